@@ -1,0 +1,77 @@
+/* Profiles: what differs between families of modems, as data. A profile is a file boards/NAME.conf;
+ * user folders win over the installed ones. No C code names a model: what it needs to know is a
+ * field here, documented in docs/boards.md. */
+#ifndef TWOWAY_BOARD_H
+#define TWOWAY_BOARD_H
+
+#include <twoway/base.h>
+#include <twoway/model.h>
+#include <twoway/at.h>
+
+enum board_ack { BOARD_ACK_NONE, BOARD_ACK_BARE, BOARD_ACK_0, BOARD_ACK_1 };	/* form of AT+CNMA */
+enum board_mux { BOARD_CMMS_NO, BOARD_CMMS_1, BOARD_CMMS_2 };
+
+struct board_reaction { char *kind; int64_t code; int64_t reaction; };	/* "cms" 512 -> enum reaction */
+
+struct board {
+	char *name;			/* "generic", "huawei-e3372" */
+	char *file;
+	struct tw_strings identity;	/* words found in CGMI/CGMM/ATI answers, case ignored */
+	struct tw_strings usb;		/* "12d1:1506" after the mode switch */
+	int64_t baud;			/* of a real serial line; 0 = leave (USB) */
+	bool rtscts;
+	char *open_with;		/* first bytes after opening */
+	int64_t probe_tries, probe_pause;	/* AT until OK: 5 times, 2 s */
+	int64_t pause;			/* between a final result and the next command, ms */
+	struct tw_strings init;		/* commands after identification, errors ignored when prefixed "?" */
+	bool full_function;		/* send AT+CFUN=1 when CFUN? says otherwise */
+	char *ready;			/* URC prefix that says "SMS is ready", "" = ask CPMS */
+	int64_t ready_limit;
+	struct tw_strings storage;	/* "SM" or "ME", by preference */
+	int64_t storage_parameters;	/* of +CPMS: 3, 2 or 1 */
+	struct tw_strings cnmi;		/* ladder for stored delivery: "2,1,0,1,0" … */
+	struct tw_strings cnmi_direct;	/* ladder for direct delivery, empty = cannot */
+	int64_t csms;			/* AT+CSMS= value for direct delivery */
+	bool direct;			/* direct delivery by default */
+	int64_t ack, nack;		/* enum board_ack; nack: BOARD_ACK_NONE = cannot refuse */
+	bool report_ack;		/* +CDS wants AT+CNMA in direct mode */
+	char *report_storage;		/* storage to poll for reports, "" = none ("SR" on EC25) */
+	int64_t cmms;			/* enum board_mux */
+	bool no_final_after_cpin, no_prompt;
+	char *iccid;			/* command: "AT+CCID"; tried before CRSM */
+	char *pin_counter;		/* command: "AT+CPINR"; "" = cannot be read */
+	char *pin_counter_format;	/* how the answer tells the PIN's counter: "cpinr", "first", "second" */
+	struct tw_strings finals_good, finals_bad;	/* final results of its own */
+	struct tw_strings ignore, urcs;
+	struct board_reaction *reactions; size_t n_reactions;
+	char *soft_reset;		/* "AT+CFUN=1,1" */
+	int64_t reset_wait;		/* until it answers again, ms */
+	int64_t send_limit, list_limit, prompt_limit;	/* ms */
+	bool list_by_slot;		/* CMGL hangs: read slot by slot */
+	/* How the virtual bank plays it. */
+	struct { char *maker, *model, *firmware; char *cmgr, *cmgl, *cmti, *cds, *prompt;
+		 bool echo; int64_t slots, first_index; } sim;
+	struct at_final *finals;	/* built from the lists above, for the dialect */
+	size_t n_finals;
+};
+
+struct boards;
+/* Reads *.conf of the folders, earlier folders winning by name; `generic` must be among them. A file
+ * that has errors is left out and its findings told. Returns NULL when generic is missing. */
+struct boards *boards_load(const char *const *folders, size_t n, struct tw_findings *findings);
+void boards_free(struct boards *b);
+size_t boards_count(const struct boards *b);
+const struct board *boards_at(const struct boards *b, size_t i);
+const struct board *boards_named(const struct boards *b, const char *name);	/* NULL: none */
+/* By USB id ("12d1:1506", "" unknown), then by what the modem says of itself (lines of CGMI, CGMM,
+ * ATI joined by \n; "" before it was asked), then generic. Never NULL. */
+const struct board *boards_match(const struct boards *b, const char *usb, const char *says);
+/* One profile read and checked by itself (twoway check, twoway-sim --profile FILE). */
+struct board *board_read(const char *path, struct tw_findings *findings);
+void board_free(struct board *b);
+struct at_dialect board_dialect(const struct board *b);
+/* The reaction to a result: the profile's own codes, then at_reaction. */
+enum reaction board_reaction(const struct board *b, enum at_result result, int code,
+			     bool when_sending);
+
+#endif

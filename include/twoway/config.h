@@ -1,0 +1,22 @@
+/* The option table and its reader: one table describes every setting (type, range, default, help);
+ * manual, error messages and `twoway check --settings` come from it. */
+#ifndef TWOWAY_CONFIG_H
+#define TWOWAY_CONFIG_H
+
+#include <twoway/base.h>
+#include <twoway/model.h>
+
+/* path NULL or "": defaults only. NULL with at least one error in findings. */
+struct settings *config_load(const char *path, struct tw_findings *findings);
+struct settings *config_load_text(const char *name, const char *text, size_t n,
+				  struct tw_findings *findings);
+void config_free(struct settings *s);
+/* Every setting, one a line: name, type and range, default, sentence (check --settings, manual). */
+void config_describe(struct tw_buf *out);
+/* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in its
+ * build folder, else the installed folder. Static. */
+const char *config_data_folder(void);
+/* The settings' board folders followed by the shared one, as boards_load wants them. */
+void config_board_folders(const struct settings *s, struct tw_strings *ret);
+
+#endif

@@ -1,0 +1,105 @@
+/* Where the two ways meet: inbox, outbox, conversations, consent, the agenda. turn.c is the turn
+ * itself, the same in twowayd, `try`, `test` and the scenarios. */
+#ifndef TWOWAY_EXCHANGE_H
+#define TWOWAY_EXCHANGE_H
+
+#include <twoway/base.h>
+#include <twoway/model.h>
+#include <twoway/store.h>
+#include <twoway/bank.h>
+#include <twoway/flow.h>
+#include <twoway/sms.h>
+
+struct exchange;
+
+struct exchange_setup {
+	struct store *store;
+	struct bank *bank;
+	const struct settings *settings;	/* borrowed until exchange_reload */
+	const struct flows *flows;		/* borrowed until exchange_reload */
+	uint64_t seed;				/* 0 = system randomness */
+};
+/* Reads from the store what must be in memory (open sends, parts, timers). */
+int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct exchange **ret);
+void exchange_free(struct exchange *x);
+void exchange_reload(struct exchange *x, const struct settings *s, const struct flows *f,
+		     struct tw_now now);
+
+/* One turn: pull what the bank tells, dispatch, hand out the queue, commit, release. Returns until
+ * when nothing needs to be done. Called by the loop before it waits, and by scenarios. */
+struct mono_ms exchange_turn(struct exchange *x, struct tw_now now);
+/* Inside the turn, before the commit: `http` and others add their own work here. */
+void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx);
+
+/* ---- messages as others see them (contract 5) ---------------------------------------------- */
+
+#define MESSAGE_ID_MAX 36	/* "SM" and 32 hex digits */
+struct message {		/* strings are the caller's to free with message_done; NULL = null */
+	char id[MESSAGE_ID_MAX];
+	enum direction direction;
+	enum message_state state;
+	char *account, *from, *to, *text;
+	char *data;			/* hex, of an 8-bit message */
+	enum sms_encoding encoding;
+	int segments;
+	bool in_doubt, repeated, incomplete;
+	int error_code;			/* 0: none */
+	char *error_cause, *error_text;
+	char *sim, *modem, *keyword, *key;
+	struct wall_ms created_at, sent_at, finished_at, valid_until;	/* ms 0: null */
+};
+void message_done(struct message *m);
+
+struct exchange_post {
+	const char *account;		/* NULL or "": the only one */
+	const char *to, *text;
+	const char *from;		/* number of the bank, or NULL */
+	const char *pool, *key, *idempotency_key;
+	struct wall_ms send_at, useless_after;	/* ms 0: none */
+	int64_t valid_for;		/* ms, 0: the setting */
+	enum lane lane;
+};
+/* A refusal: an HTTP-like status, Twilio's code, what to say. */
+struct exchange_refusal { int status, code; char text[200]; };
+/* Queue a message; the row is written in this turn, durable after its commit. 0, or negative with
+ * reterr filled. With an idempotency_key seen before: the first message again, *ret_repeated true. */
+int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_now now,
+		  struct message *ret, bool *ret_repeated, struct exchange_refusal *reterr);
+int exchange_message(struct exchange *x, const char *id, struct message *ret);
+/* Not to be sent any more: 0, TW_E_UNKNOWN, TW_E_STATE when its Ctrl-Z has left or it is final. */
+int exchange_cancel(struct exchange *x, const char *id, struct tw_now now, struct message *ret);
+struct exchange_query {
+	const char *account;		/* NULL: all */
+	const char *with;		/* a number, NULL: any */
+	int state;			/* enum message_state, -1 any */
+	int direction;			/* enum direction, -1 any */
+	const char *before;		/* id: keyset paging towards older ones */
+	int64_t limit;			/* at most EXCHANGE_SLICE a call */
+};
+enum { EXCHANGE_SLICE = 1000 };
+/* Newest first; cb owns the message (message_done). Returns how many, or negative. */
+int exchange_messages(struct exchange *x, const struct exchange_query *q,
+		      void (*cb)(void *ctx, struct message *m), void *ctx);
+
+struct exchange_status {
+	int64_t uptime_s;
+	int modems, modems_ready;
+	int64_t queue[LANE_COUNT], scheduled, in_doubt;
+	struct wall_ms inbound_last_at;
+	const char *database;		/* "ok" "disk full" "no database" */
+	struct tw_strings troubles;	/* sentences */
+};
+void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret);
+void exchange_status_done(struct exchange_status *s);
+struct exchange_modem_totals { uint64_t sent, received, failed; int64_t queued; };
+void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
+
+/* Live events for watchers: each state change of a message, each change of a modem. Called after the
+ * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
+typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);
+void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx);
+
+/* For tests and scenarios: every law that must hold between two turns; returns the first broken one. */
+const char *exchange_check(struct exchange *x);
+
+#endif

@@ -1,0 +1,156 @@
+/* One modem's life, pure: bring-up from an unknown state, receive, send, recover. Data in, data out;
+ * time is an argument; no allocation after modem_new. The same machine runs against a serial port,
+ * a pseudo-terminal, a TCP serial server and a test's script.
+ *
+ * It knows nothing of the database: it hands a text out with a token and keeps it on the SIM (or
+ * owes the network its acknowledgement) until it is told that the text is on disk. */
+#ifndef TWOWAY_MODEM_H
+#define TWOWAY_MODEM_H
+
+#include <twoway/base.h>
+#include <twoway/model.h>
+#include <twoway/at.h>
+#include <twoway/board.h>
+#include <twoway/sms.h>
+
+enum { MODEM_SEND_MAX = 400, MODEM_TRACE_LINES = 64, MODEM_TRACE_LINE = 160, MODEM_TEXT_MAX = 160 };
+
+struct modem;
+
+struct modem_setup {
+	const struct boards *boards;	/* borrowed */
+	const char *board;		/* profile by name, "" = find out */
+	const char *usb;		/* "12d1:1506", "" unknown */
+	int direct;			/* -1 as the profile says, 0 stored, 1 direct */
+	bool report;			/* delivery reports are wanted */
+	const char *smsc;		/* to set when the SIM has none; "" = leave */
+	bool hang_up;			/* reject incoming calls */
+	int64_t direct_send_limit;	/* ms */
+};
+struct modem *modem_new(const struct modem_setup *setup);
+void modem_free(struct modem *m);
+
+/* ---- bytes and time ------------------------------------------------------------------------ */
+
+void modem_on_opened(struct modem *m, struct mono_ms now);
+/* The port is gone (unplugged, hung up, closed): what was in flight ends, in doubt where its
+ * Ctrl-Z had left; acknowledgements owed are forgotten (the slot keeps the text). */
+void modem_on_closed(struct modem *m, struct mono_ms now);
+void modem_on_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now);
+void modem_tick(struct modem *m, struct mono_ms now);
+struct mono_ms modem_deadline(const struct modem *m);
+size_t modem_output(const struct modem *m, const uint8_t **ret);
+void modem_written(struct modem *m, size_t n, struct mono_ms now);
+
+/* ---- what it tells ------------------------------------------------------------------------- */
+
+enum modem_event_type {
+	MODEM_EV_STATE,		/* state: enum modem_state; text: why */
+	MODEM_EV_IDENTITY,	/* modem_facts() has IMEI, maker, model, firmware, board */
+	MODEM_EV_SIM,		/* ICCID and IMSI are known: the owner answers modem_admit */
+	MODEM_EV_PIN,		/* the SIM asks for its PIN; number: tries left, -1 cannot be read. The
+				 * owner answers modem_give_pin or modem_deny_pin */
+	MODEM_EV_INBOUND,	/* a PDU: inbound; the owner answers modem_acknowledge or modem_refuse */
+	MODEM_EV_SLOT_EMPTY,	/* storage/slot was seen empty (or deleted): the slot rule of design 4 */
+	MODEM_EV_SENT,		/* a send's end: sent */
+	MODEM_EV_COMMAND,	/* a command's end: id; number: enum at_result; text: its lines */
+	MODEM_EV_CALL,		/* a call came in: text: the number, "" withheld */
+	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD */
+	MODEM_EV_SIGNAL,	/* number: dBm, 0 unknown */
+	MODEM_EV_NETWORK,	/* text: operator; number: registration stat */
+	MODEM_EV_REOPEN,	/* close the port and open it again after number ms (recovery) */
+	MODEM_EV_TROUBLE	/* something a person may want to know: text */
+};
+enum modem_outcome {
+	MODEM_OUT_SENT,		/* ref: the TP-MR of +CMGS; -1 where the modem told none */
+	MODEM_OUT_NOT_SENT,	/* certain that it was not accepted; reaction and cause say what next */
+	MODEM_OUT_DOUBT		/* the Ctrl-Z had left and no final result came */
+};
+struct modem_inbound {
+	uint64_t token;		/* of this device session */
+	const char *hex;	/* the PDU; valid until the next modem_next */
+	size_t hex_n;
+	int length;		/* octets behind the SMSC field as the line told; -1 unknown */
+	bool is_direct;		/* +CMT or +CDS: the network waits for the acknowledgement */
+	char storage[4];	/* "SM", "ME", "SR"; "" when direct */
+	int slot;		/* -1 when direct */
+};
+struct modem_sent {
+	uint64_t id;
+	enum modem_outcome outcome;
+	int ref;
+	enum reaction reaction;
+	char cause[32];		/* "CMS 38", "no answer", "unplugged" */
+	int64_t took_ms;	/* from the command to the result */
+};
+struct modem_event {
+	enum modem_event_type type;
+	enum modem_state state;
+	int64_t number;
+	uint64_t id;
+	const char *text;	/* NUL-terminated, valid until the next modem_next */
+	struct modem_inbound inbound;
+	struct modem_sent sent;
+};
+bool modem_next(struct modem *m, struct modem_event *ret);
+
+struct modem_facts {
+	enum modem_state state;
+	char imei[IMEI_MAX], iccid[ICCID_MAX], imsi[IMSI_MAX];
+	char maker[32], model[32], firmware[48], operator_[32], own_number[TW_NUMBER_MAX];
+	char smsc[TW_NUMBER_MAX];
+	const char *board;
+	int signal_dbm;		/* 0 unknown */
+	int registration;	/* stat of the best of CREG, CGREG, CEREG */
+	bool is_direct;
+	uint32_t session;	/* counts device sessions: a new stick never pays for the old one */
+	uint32_t resets, timeouts, refused_pins;
+	int storage_used, storage_total;
+	char last_error[MODEM_TEXT_MAX];
+};
+const struct modem_facts *modem_facts(const struct modem *m);
+
+/* ---- what it is told ----------------------------------------------------------------------- */
+
+/* The SIM may be used (storage drained, texts sent), or is a stranger (left alone). */
+void modem_admit(struct modem *m, bool admitted, struct mono_ms now);
+void modem_give_pin(struct modem *m, const char *pin, struct mono_ms now);	/* 4..8 digits */
+void modem_deny_pin(struct modem *m, struct mono_ms now);	/* state locked until it changes */
+void modem_pause(struct modem *m, bool paused, struct mono_ms now);	/* receives, sends nothing */
+
+/* The text behind token is on disk: delete its slot, or acknowledge it to the network. A slot is
+ * deleted only if this device session read it. A stale token is ignored. */
+void modem_acknowledge(struct modem *m, uint64_t token, struct mono_ms now);
+/* It could not be stored: leave the slot (it is read again later), or refuse it to the network. */
+void modem_refuse(struct modem *m, uint64_t token, struct mono_ms now);
+
+/* Whether a send may be given now: ready, not paused, none given, nothing inbound that must go
+ * first, no direct acknowledgement owed. */
+bool modem_can_send(const struct modem *m);
+struct modem_send {
+	uint64_t id;		/* comes back in MODEM_EV_SENT */
+	const char *hex;	/* SMSC field and TPDU; copied */
+	int length;		/* octets behind the SMSC field */
+	bool more;		/* another segment of this message follows: hold the link open (+CMMS) */
+};
+/* TW_E_STATE when it cannot. From here on MODEM_EV_SENT will come, whatever happens. */
+int modem_send(struct modem *m, const struct modem_send *s, struct mono_ms now);
+/* Take back a send whose Ctrl-Z has not left (the message was canceled): MODEM_EV_SENT tells. */
+void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now);
+
+/* A command of a person or a job (`twoway at`, USSD), between other work. TW_E_STATE when one is
+ * given already, TW_E_SYNTAX for control characters. USSD: the answer comes as MODEM_EV_USSD. */
+int modem_command(struct modem *m, uint64_t id, const char *command, int64_t limit_ms,
+		  struct mono_ms now);
+/* Start over: the recovery ladder from its first rung, or a soft reset. */
+void modem_restart(struct modem *m, struct mono_ms now);
+
+/* The last AT lines, oldest first, PINs masked and PDUs shortened: "> AT+CSQ", "< +CSQ: 18,99". */
+size_t modem_trace(const struct modem *m, struct tw_buf *out);
+const struct at_counters *modem_counters(const struct modem *m);
+/* The state table as a diagram (twowayd --dump-machine). */
+void modem_dump_machine(struct tw_buf *out);
+/* For tests: asserts what must hold in every state. */
+void modem_check(const struct modem *m);
+
+#endif
