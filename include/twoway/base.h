@@ -316,7 +316,7 @@ void tw_log_setup(enum tw_level level, bool mask_numbers, bool show_texts);	/* t
 /* Tests and the command line send lines elsewhere; NULL sets it back to standard error. */
 void tw_log_sink(void (*sink)(void *ctx, enum tw_level level, const char *line), void *ctx);
 bool tw_log_wants(enum tw_level level);
-/* format gives `key=value` pairs; values with blanks are quoted by the caller through TW_Q. */
+/* format gives `key=value` pairs; values that may hold blanks go through tw_log_quote(). */
 void tw_log(enum tw_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A number as the log shows it ("+4477009…23"), a text as the log shows it ("(12 letters)" or
