@@ -40,6 +40,12 @@ int loop_run_child(struct loop *l, const char *const *arguments, const char *inp
 		   size_t cap, int64_t limit_ms, loop_child_cb *cb, void *ctx,
 		   struct tw_handle *ret);
 
+/* Looks a host name up away from the loop (it may take seconds). cb gets the first address as text
+ * ("192.0.2.7", "2001:db8::1"), or NULL and a code below 0. */
+typedef void loop_host_cb(void *ctx, const char *address, int code);
+int loop_look_up(struct loop *l, const char *host, loop_host_cb *cb, void *ctx,
+		 struct tw_handle *ret);
+
 void loop_end_watch(struct loop *l, struct tw_handle h);
 
 /* The turn: called just before the loop would wait, each time. It does the turn's work, commits,
