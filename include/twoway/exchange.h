@@ -94,6 +94,11 @@ void exchange_status_done(struct exchange_status *s);
 struct exchange_modem_totals { uint64_t sent, received, failed; int64_t queued; };
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
 
+/* An operator lets a stranger in (`twoway modems accept`; called: name, number, ICCID, IMEI or port):
+ * its SIM is remembered in this turn's transaction and used from then on. 0; TW_E_UNKNOWN: no such
+ * modem, or its SIM is not known yet; TW_E_STATE: it is no stranger. */
+int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now);
+
 /* Live events for watchers: each state change of a message, each change of a modem. Called after the
  * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);
