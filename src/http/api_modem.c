@@ -1,0 +1,94 @@
+/* /api/v1/modems: of operators only. */
+#include "internal.h"
+
+static void write_modem(struct http_request *r, const struct bank_modem *m)
+{
+	struct exchange_modem_totals totals = { 0 };
+
+	exchange_modem_totals(r->h->setup.exchange, m->facts ? m->facts->iccid : "", &totals);
+	http_write_modem(&r->out, m, r->h->setup.settings, &totals);
+}
+
+void http_get_modems(struct http_request *r, struct tw_now now)
+{
+	struct bank_modem m;
+	size_t cursor = 0;
+
+	(void)now;
+	r->status = 200;
+	http_put_open(&r->out, NULL, '{');
+	http_put_open(&r->out, "modems", '[');
+	while (bank_each(r->h->setup.bank, &cursor, &m))
+		write_modem(r, &m);
+	http_put_close(&r->out, ']');
+	http_put_close(&r->out, '}');
+	tw_buf_addc(&r->out, '\n');
+}
+
+static bool find_modem(struct http_request *r, struct bank_modem *ret)
+{
+	if (bank_find(r->h->setup.bank, tw_buf_str(&r->name), ret))
+		return true;
+	http_refuse(r, 404, HTTP_CODE_UNKNOWN,
+		    "no modem is called %.100s; `twoway modems` lists them",
+		    tw_buf_str(&r->name));
+	return false;
+}
+
+static void answer_modem(struct http_request *r, struct tw_handle handle)
+{
+	struct bank_modem m;
+
+	if (!bank_modem(r->h->setup.bank, handle, &m)) {
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "the modem %.100s is gone",
+			    tw_buf_str(&r->name));
+		return;
+	}
+	r->status = 200;
+	write_modem(r, &m);
+	tw_buf_addc(&r->out, '\n');
+}
+
+static void pause_modem(struct http_request *r, bool paused, struct tw_now now)
+{
+	struct bank_modem m;
+
+	if (!find_modem(r, &m))
+		return;
+	bank_pause(r->h->setup.bank, m.handle, paused, now);
+	tw_log(TW_INFO, paused ? "modem.paused" : "modem.resumed", "modem=%s",
+	       tw_log_quote(m.name));
+	answer_modem(r, m.handle);
+}
+
+void http_pause_modem(struct http_request *r, struct tw_now now)
+{
+	pause_modem(r, true, now);
+}
+
+void http_resume_modem(struct http_request *r, struct tw_now now)
+{
+	pause_modem(r, false, now);
+}
+
+void http_accept_modem(struct http_request *r, struct tw_now now)
+{
+	struct bank_modem m;
+	int code;
+
+	if (!find_modem(r, &m))
+		return;
+	code = exchange_modem_accept(r->h->setup.exchange, tw_buf_str(&r->name), now);
+	if (code == TW_E_STATE)
+		http_refuse(r, 409, HTTP_CODE_CONFLICT,
+			    "%.100s is no stranger: there is nothing to accept",
+			    tw_buf_str(&r->name));
+	else if (code == TW_E_UNKNOWN)
+		http_refuse(r, 409, HTTP_CODE_CONFLICT,
+			    "the SIM of %.100s is not known yet: try again when it is shown",
+			    tw_buf_str(&r->name));
+	else if (code < 0)
+		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
+	else
+		answer_modem(r, m.handle);
+}

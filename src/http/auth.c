@@ -1,0 +1,200 @@
+/* Who asks: an account by HTTP Basic, an operator by the unix socket (contract 1 and 6). */
+#include "internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TOKEN_DIGITS = 32, PEER_GROUPS = 256 };
+
+char *http_account_sid(const struct settings_account *a)
+{
+	uint8_t digest[32];
+	char hex[65];
+
+	if (*a->sid)
+		return tw_strdup(a->sid);
+	tw_sha256(a->name, strlen(a->name), digest);
+	tw_hex_write(digest, sizeof(digest), hex, false);
+	return tw_printf("AC%.32s", hex);
+}
+
+/* NAME.token beside the database. */
+static char *token_path(const struct settings *s, const struct settings_account *a)
+{
+	const char *slash = strrchr(s->database, '/');
+
+	if (*a->token_file)
+		return tw_strdup(a->token_file);
+	if (!slash)
+		return tw_printf("%s.token", a->name);
+	return tw_printf("%.*s/%s.token", (int)(slash - s->database), s->database, a->name);
+}
+
+/* 32 hex digits, white space around them forgiven. */
+static int parse_token(const char *text, size_t n, char out[TOKEN_DIGITS + 1])
+{
+	while (n && isspace((unsigned char)*text))
+		text++, n--;
+	while (n && isspace((unsigned char)text[n - 1]))
+		n--;
+	if (n != TOKEN_DIGITS)
+		return TW_E_SYNTAX;
+	for (size_t i = 0; i < n; i++) {
+		if (!isxdigit((unsigned char)text[i]))
+			return TW_E_SYNTAX;
+	}
+	memcpy(out, text, n);
+	out[n] = 0;
+	return 0;
+}
+
+static int read_token(const char *path, char out[TOKEN_DIGITS + 1])
+{
+	char text[128];
+	struct stat st;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+		tw_log(TW_WARN, "http.token_readable", "file=%s advice=%s", tw_log_quote(path),
+		       tw_log_quote("others can read it: chmod 600"));
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	return n < 0 ? -errno : parse_token(text, (size_t)n, out);
+}
+
+static int make_token(const char *path, char out[TOKEN_DIGITS + 1])
+{
+	uint8_t secret[TOKEN_DIGITS / 2];
+	char line[TOKEN_DIGITS + 2];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), r = 0;
+
+	if (fd < 0)
+		return -errno;
+	tw_random_secret(secret, sizeof(secret));
+	tw_hex_write(secret, sizeof(secret), line, false);
+	line[TOKEN_DIGITS] = '\n';
+	line[TOKEN_DIGITS + 1] = 0;
+	if (fchmod(fd, 0600) || write(fd, line, TOKEN_DIGITS + 1) != TOKEN_DIGITS + 1 || fsync(fd))
+		r = errno ? -errno : -EIO;
+	close(fd);
+	if (r) {
+		unlink(path);
+		return r;
+	}
+	memcpy(out, line, TOKEN_DIGITS);
+	out[TOKEN_DIGITS] = 0;
+	return 0;
+}
+
+void http_accounts_load(struct http_accounts *a, const struct settings *s)
+{
+	http_accounts_done(a);
+	a->v = tw_zalloc(s->n_accounts * sizeof(*a->v));
+	for (size_t i = 0; i < s->n_accounts; i++) {
+		struct http_account *to = &a->v[a->n++];
+		int r;
+
+		to->name = tw_strdup(s->accounts[i].name);
+		to->sid = http_account_sid(&s->accounts[i]);
+		to->token_file = token_path(s, &s->accounts[i]);
+		r = read_token(to->token_file, to->token);
+		if (r == -ENOENT)
+			r = make_token(to->token_file, to->token);
+		if (!r)
+			continue;
+		to->token[0] = 0;
+		tw_log(TW_ERROR, "http.token", "account=%s file=%s error=%s advice=%s", to->name,
+		       tw_log_quote(to->token_file), tw_log_quote(tw_strerror(r)),
+		       tw_log_quote("the account cannot log in: the file must hold 32 hexadecimal "
+				    "digits; remove it and reload to have a new one made"));
+	}
+}
+
+void http_accounts_done(struct http_accounts *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->v[i].name);
+		free(a->v[i].sid);
+		free(a->v[i].token_file);
+	}
+	free(a->v);
+	memset(a, 0, sizeof(*a));
+}
+
+static bool login(const struct http_accounts *a, const char *user, const char *password,
+		  struct http_caller *ret)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct http_account *account = &a->v[i];
+
+		if (strcmp(account->sid, user))
+			continue;
+		if (!account->token[0] || strlen(password) != TOKEN_DIGITS ||
+		    !tw_same_secret(account->token, password, TOKEN_DIGITS))
+			return false;
+		ret->scopes = SCOPE_READ | SCOPE_SEND;
+		ret->account = tw_strdup(account->name);
+		return true;
+	}
+	return false;
+}
+
+bool http_login_basic(const struct http_accounts *a, const char *authorization,
+		      struct http_caller *ret)
+{
+	char plain[512], *colon;
+	int n;
+
+	if (!authorization || strncasecmp(authorization, "Basic ", 6))
+		return false;
+	authorization += 6 + strspn(authorization + 6, " ");
+	n = tw_base64_read(authorization, strlen(authorization), (uint8_t *)plain,
+			   sizeof(plain) - 1);
+	if (n < 0 || memchr(plain, 0, (size_t)n))
+		return false;
+	plain[n] = 0;
+	colon = strchr(plain, ':');
+	if (!colon)
+		return false;
+	*colon = 0;
+	return login(a, plain, colon + 1, ret);
+}
+
+static bool has_group(int fd, gid_t group)
+{
+	gid_t groups[PEER_GROUPS];
+	socklen_t n = sizeof(groups);
+
+	/* The peer's supplementary groups as the kernel knows them: no name is looked up. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n))
+		return false;
+	for (size_t i = 0; i < n / sizeof(*groups); i++) {
+		if (groups[i] == group)
+			return true;
+	}
+	return false;
+}
+
+bool http_login_peer(int fd, gid_t group, struct http_caller *ret)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) || n != sizeof(peer))
+		return false;
+	if (peer.uid != 0 && peer.uid != geteuid() &&
+	    (group == (gid_t)-1 || (peer.gid != group && !has_group(fd, group))))
+		return false;
+	ret->scopes = SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE | SCOPE_OPERATOR;
+	ret->account = NULL;
+	return true;
+}

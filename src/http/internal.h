@@ -1,0 +1,251 @@
+/* What the files of src/http share. Only server.c knows libmicrohttpd; here a connection is an
+ * opaque pointer.
+ *
+ * Life of a request:
+ *   READING   the body comes in
+ *   WAITING   complete, suspended; its handler runs inside the exchange's turn (or after it)
+ *   STAGED    answered, suspended until the turn's commit is on disk
+ *   READY     the answer may leave; resumed by http_release where it was suspended
+ *   STREAM    a watcher of /api/v1/events, suspended while it has nothing to say */
+#ifndef TWOWAY_HTTP_INTERNAL_H
+#define TWOWAY_HTTP_INTERNAL_H
+
+#include <twoway/http.h>
+
+enum {
+	HTTP_BODY_MAX = 64 << 10,	/* octets of a request's body */
+	HTTP_MEMORY_MAX = 32 << 10,	/* octets a connection: request line, headers, read buffer */
+	HTTP_CONNECTIONS = 256,		/* a listener */
+	HTTP_PER_ADDRESS = 64,		/* connections of one network address */
+	HTTP_IDLE_S = 30,		/* a silent connection is closed */
+	HTTP_REQUEST_MS = 60000,	/* from the connection, or the last answer, to a whole request */
+	HTTP_WATCHERS = 64,
+	HTTP_WATCHER_QUEUE = 256 << 10,	/* octets a watcher may lag behind */
+	HTTP_NEWS_MAX = 10000,		/* events of one turn kept for the watchers */
+	HTTP_HEARTBEAT_MS = 15000,
+	HTTP_LIST_DEFAULT = 20,
+	HTTP_KEY_MAX = 255		/* octets of an Idempotency-Key */
+};
+
+/* Error codes of our own refusals: the numbers by which applications already know them. */
+enum {
+	HTTP_CODE_PARAMETER = 20001, HTTP_CODE_LOGIN = 20003, HTTP_CODE_METHOD = 20004,
+	HTTP_CODE_FORBIDDEN = 20403, HTTP_CODE_UNKNOWN = 20404, HTTP_CODE_CONFLICT = 20409,
+	HTTP_CODE_SIZE = 20413, HTTP_CODE_MEDIA = 20415, HTTP_CODE_CONFIG = 20422,
+	HTTP_CODE_BUSY = 20429, HTTP_CODE_INTERNAL = 20500, HTTP_CODE_UNAVAILABLE = 20503,
+	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409
+};
+
+/* ---- who asks (auth.c) --------------------------------------------------------------------- */
+
+enum { SCOPE_READ = 1, SCOPE_SEND = 2, SCOPE_MANAGE = 4, SCOPE_OPERATOR = 8 };
+
+struct http_account {
+	char *name, *sid, *token_file;
+	char token[33];			/* "" = none could be read or made: nobody enters by it */
+};
+struct http_accounts { struct http_account *v; size_t n; };
+void http_accounts_load(struct http_accounts *a, const struct settings *s);
+void http_accounts_done(struct http_accounts *a);
+/* "AC" and the first 32 hex digits of SHA-256(name), or the account's own sid. Heap. */
+char *http_account_sid(const struct settings_account *a);
+
+struct http_caller {
+	unsigned scopes;
+	char *account;			/* heap; NULL: an operator, of no account */
+};
+/* By the value of the Authorization header (NULL: none). False: not let in. */
+bool http_login_basic(const struct http_accounts *a, const char *authorization,
+		      struct http_caller *ret);
+/* By who holds the other end of a unix socket: root, the service user, the group (-1: none). */
+bool http_login_peer(int fd, gid_t group, struct http_caller *ret);
+
+/* ---- listening (listen.c) ------------------------------------------------------------------ */
+
+struct http_socket {
+	int fd;				/* -1: none */
+	bool is_unix;
+	char *path;			/* of a unix socket */
+	dev_t dev;			/* of its file: what is not ours is not removed */
+	ino_t ino;
+	int port;
+};
+int http_listen_unix(const char *path, gid_t group, struct http_socket *ret, char **reterr);
+/* "127.0.0.1:8470", "[::1]:0", "localhost:8470". ret->port tells which port it became. */
+int http_listen_tcp(const char *where, struct http_socket *ret, char **reterr);
+bool http_is_loopback(const char *where);
+void http_socket_done(struct http_socket *s);
+
+/* ---- requests ------------------------------------------------------------------------------ */
+
+enum request_state { REQUEST_READING, REQUEST_WAITING, REQUEST_STAGED, REQUEST_READY,
+		     REQUEST_STREAM };
+enum route_when {
+	ROUTE_AT_ONCE,		/* asks nothing of the exchange */
+	ROUTE_IN_TURN,		/* inside the turn; where there is no exchange: 503 */
+	ROUTE_OR_WITHOUT,	/* inside the turn; where there is no exchange, at once */
+	ROUTE_AFTER_TURN,	/* once the turn is over: reload */
+	ROUTE_STREAM		/* the live stream */
+};
+struct http_request;
+struct http_route {
+	const char *method, *pattern;	/* one `*` stands for a name and may hold slashes */
+	unsigned scope;			/* 0: open to all */
+	enum route_when when;
+	const char *query;		/* names of query parameters, space between; "" none */
+	void (*handle)(struct http_request *r, struct tw_now now);
+};
+extern const struct http_route http_routes[];
+extern const size_t http_routes_n;
+/* The route, or NULL; then *ret_allow (cleared first) has the methods that the path knows. ret_name
+ * gets what `*` stood for. HEAD finds the route of GET. */
+const struct http_route *http_route_find(const char *method, const char *path,
+					 struct tw_buf *ret_name, struct tw_buf *ret_allow);
+
+struct http_param { char *name, *value; };
+struct http_request {
+	struct http *h;
+	struct tw_handle self;
+	enum request_state state;
+	void *connection;		/* libmicrohttpd's */
+	bool is_suspended;
+	const struct http_route *route;
+	char *method, *path;
+	struct tw_buf name;		/* what the route's `*` stood for */
+	struct http_caller caller;
+	struct http_param *params;	/* of the query */
+	size_t n_params;
+	char *idempotency_key, *content_type;
+	struct tw_buf body;
+	size_t body_seen;		/* octets, those past HTTP_BODY_MAX included */
+	int status;			/* of the answer */
+	struct tw_buf out;
+	const char *out_type;		/* static */
+	const char *extra_name;		/* one more header of the answer; static */
+	char *extra_value;
+	struct http_watcher *watcher;
+};
+const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
+/* {code, message, status}. Replaces what was written to the answer. */
+void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* What a request about an account may see: its own, or what an operator asked for (NULL: all).
+ * False after refusing somebody else's. */
+bool http_pick_account(struct http_request *r, const char *asked, const char **ret);
+bool http_may_see(const struct http_request *r, const char *account);
+
+/* Handlers, by file. */
+void http_get_health(struct http_request *r, struct tw_now now);
+void http_get_openapi(struct http_request *r, struct tw_now now);
+void http_get_status(struct http_request *r, struct tw_now now);
+void http_get_accounts(struct http_request *r, struct tw_now now);
+void http_post_reload(struct http_request *r, struct tw_now now);
+void http_post_message(struct http_request *r, struct tw_now now);
+void http_get_messages(struct http_request *r, struct tw_now now);
+void http_get_message(struct http_request *r, struct tw_now now);
+void http_cancel_message(struct http_request *r, struct tw_now now);
+void http_get_modems(struct http_request *r, struct tw_now now);
+void http_pause_modem(struct http_request *r, struct tw_now now);
+void http_resume_modem(struct http_request *r, struct tw_now now);
+void http_accept_modem(struct http_request *r, struct tw_now now);
+void http_get_events(struct http_request *r, struct tw_now now);
+
+/* ---- POST /api/v1/messages (body.c) -------------------------------------------------------- */
+
+struct http_post {		/* strings owned; NULL: not given */
+	char *account, *to, *text, *from, *pool, *key;
+	struct wall_ms send_at;		/* ms 0: none */
+	int64_t valid_for;		/* ms; 0: the setting */
+};
+struct http_fault { char text[200]; };
+/* 0, or TW_E_* with what is wrong, the field named. */
+int http_post_read(const char *body, size_t n, struct http_post *ret, struct http_fault *reterr);
+void http_post_done(struct http_post *p);
+
+/* ---- JSON out (json.c) --------------------------------------------------------------------- */
+
+/* A writer that knows from what it wrote last whether a comma is due. key NULL: an element. */
+void http_put_open(struct tw_buf *b, const char *key, char bracket);	/* '{' or '[' */
+void http_put_close(struct tw_buf *b, char bracket);			/* '}' or ']' */
+void http_put_text(struct tw_buf *b, const char *key, const char *value);	/* NULL: null */
+void http_put_filled(struct tw_buf *b, const char *key, const char *value);	/* NULL or "": null */
+void http_put_int(struct tw_buf *b, const char *key, int64_t value);
+void http_put_real(struct tw_buf *b, const char *key, double value);
+void http_put_bool(struct tw_buf *b, const char *key, bool value);
+void http_put_null(struct tw_buf *b, const char *key);
+void http_put_time(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
+
+/* The objects of contract 5 (objects.c). */
+void http_write_message(struct tw_buf *b, const struct message *m);
+void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
+		      const struct exchange_modem_totals *totals);
+struct http_status {
+	bool ok;
+	const char *version, *database;
+	const struct exchange_status *exchange;
+};
+void http_write_status(struct tw_buf *b, const struct http_status *s);
+
+/* ---- live events (events.c) ---------------------------------------------------------------- */
+
+struct http_watcher {
+	struct tw_handle request;
+	char *account;			/* NULL: sees all */
+	struct tw_buf queue;		/* octets of the stream that wait */
+	size_t taken;			/* of them, already handed to the connection */
+	uint64_t lost;			/* events that did not fit */
+	bool has_ended;
+};
+struct http_news { char *event, *id; struct tw_now now; };
+struct http_events {
+	struct http_watcher **v;
+	size_t n;
+	struct http_news *news;		/* noted in this turn, told after it */
+	size_t n_news, news_cap;
+	uint64_t news_lost;
+	struct mono_ms heartbeat;	/* MONO_NEVER while nobody watches */
+};
+struct http_watcher *http_watcher_new(struct http *h, struct http_request *r, struct tw_now now);
+void http_watcher_free(struct http *h, struct http_watcher *w);
+bool http_watcher_has_more(const struct http_watcher *w);
+size_t http_watcher_take(struct http_watcher *w, char *out, size_t cap);
+void http_events_note(struct http *h, const char *event, const char *id, struct tw_now now);
+void http_events_tell(struct http *h, struct tw_now now);
+void http_events_end(struct http *h);
+void http_events_done(struct http *h);
+
+/* ---- the server (server.c, turn.c) --------------------------------------------------------- */
+
+struct http_listener {
+	struct http *h;
+	struct http_socket socket;
+	void *daemon;			/* libmicrohttpd's */
+	struct tw_handle watch;
+};
+struct http {
+	struct http_setup setup;
+	char *health;
+	struct http_accounts accounts;
+	gid_t group;			/* of the operators; (gid_t)-1: none */
+	struct http_listener unix_, tcp;
+	struct tw_pool requests;
+	/* Handles of requests by what they wait for, in the order of their coming. */
+	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready;
+	struct http_conn *conns, **conns_tail;	/* the longest without a whole request first */
+	struct http_events events;
+	bool is_closing;
+};
+void http_list_add(struct http_list *l, struct tw_handle h);
+/* What becomes of a request once its body is there. Afterwards its state tells: WAITING (suspend),
+ * READY (answer), STREAM. */
+void http_request_complete(struct http_request *r);
+struct http_request *http_request_new(struct http *h, const char *method, const char *path);
+void http_request_free(struct http_request *r);
+/* Once method, path, query and caller are known, before the body. READY: refused already. */
+void http_request_check(struct http_request *r, bool is_let_in);
+/* The exchange's turn. */
+void http_on_turn(void *ctx, struct tw_now now);
+void http_after_turn(struct http *h, struct tw_now now);
+void http_wake(struct http *h, struct http_request *r);	/* note for http_release */
+
+#endif

@@ -1,0 +1,177 @@
+/* The objects of contract 5. Every key is always there; null where unknown. */
+#include "internal.h"
+
+#include <ctype.h>
+
+static void write_error(struct tw_buf *b, const struct message *m)
+{
+	http_put_open(b, "error", '{');
+	if (m->error_code)
+		http_put_int(b, "code", m->error_code);
+	else
+		http_put_null(b, "code");
+	http_put_text(b, "cause", m->error_cause);
+	http_put_text(b, "text", m->error_text);
+	http_put_close(b, '}');
+}
+
+void http_write_message(struct tw_buf *b, const struct message *m)
+{
+	bool is_data = m->encoding == SMS_8BIT;
+
+	http_put_open(b, NULL, '{');
+	http_put_text(b, "id", m->id);
+	http_put_text(b, "direction", m->direction == INBOUND ? "inbound" : "outbound");
+	http_put_filled(b, "account", m->account);
+	http_put_filled(b, "from", m->from);
+	http_put_text(b, "to", m->to);
+	http_put_text(b, "text", is_data ? NULL : m->text);
+	http_put_text(b, "data", is_data ? m->data : NULL);
+	http_put_text(b, "encoding", sms_encoding_name(m->encoding));
+	http_put_int(b, "segments", m->segments);
+	http_put_text(b, "state", message_state_name(m->state));
+	http_put_bool(b, "in_doubt", m->in_doubt);
+	http_put_bool(b, "repeated", m->repeated);
+	http_put_bool(b, "incomplete", m->incomplete);
+	write_error(b, m);
+	http_put_filled(b, "sim", m->sim);
+	http_put_filled(b, "modem", m->modem);
+	http_put_filled(b, "keyword", m->keyword);
+	http_put_time(b, "created_at", m->created_at);
+	http_put_time(b, "sent_at", m->sent_at);
+	http_put_time(b, "finished_at", m->finished_at);
+	http_put_time(b, "valid_until", m->valid_until);
+	http_put_filled(b, "key", m->key);
+	http_put_close(b, '}');
+}
+
+/* A network's code is the country's and two digits, three in the Americas' older plans (ITU E.212,
+ * annex: MCC 302, 310 to 316, 334, 338, 342 to 348, 364 to 366, 376, 708, 722, 732, 748). */
+static size_t network_code_length(const char *imsi)
+{
+	static const short three[][2] = { { 302, 302 }, { 310, 316 }, { 334, 334 }, { 338, 338 },
+		{ 342, 348 }, { 364, 366 }, { 376, 376 }, { 708, 708 }, { 722, 722 }, { 732, 732 },
+		{ 748, 748 } };
+	int mcc = 0;
+
+	for (int i = 0; i < 3; i++)
+		mcc = mcc * 10 + (imsi[i] - '0');
+	for (size_t i = 0; i < TW_COUNT(three); i++) {
+		if (mcc >= three[i][0] && mcc <= three[i][1])
+			return 6;
+	}
+	return 5;
+}
+
+/* The SIM's own operator as MCC and MNC ("23410"), the form of `balance`; "" unknown. */
+static void sim_operator(const char *imsi, char out[8])
+{
+	size_t n = strspn(imsi, "0123456789");
+
+	out[0] = 0;
+	if (n >= 6)
+		tw_strsetn(out, 8, imsi, network_code_length(imsi));
+}
+
+static const struct settings_sim *find_sim(const struct settings *s, const char *iccid,
+					   const char *number)
+{
+	for (size_t i = 0; i < s->n_sims; i++) {
+		const struct settings_sim *sim = &s->sims[i];
+
+		if (*sim->iccid ? !strcmp(sim->iccid, iccid)
+				: *sim->number && !strcmp(sim->number, number))
+			return sim;
+	}
+	return NULL;
+}
+
+static void write_bound(struct tw_buf *b, const char *key, int64_t value)
+{
+	if (value > 0)
+		http_put_int(b, key, value);
+	else
+		http_put_null(b, key);
+}
+
+/* null: no limit. */
+static void write_quota(struct tw_buf *b, const struct settings_sim *sim)
+{
+	const struct settings_quota *q = sim ? &sim->quota : NULL;
+
+	http_put_open(b, "quota", '{');
+	write_bound(b, "per_minute", q ? q->per_minute : 0);
+	write_bound(b, "per_hour", q ? q->per_hour : 0);
+	write_bound(b, "per_day", q ? q->per_day : 0);
+	write_bound(b, "per_month", q ? q->per_month : 0);
+	write_bound(b, "recipients_per_month", q ? q->recipients_per_month : 0);
+	if (q && q->spend_per_month > 0)
+		http_put_real(b, "spend_per_month", q->spend_per_month);
+	else
+		http_put_null(b, "spend_per_month");
+	http_put_close(b, '}');
+}
+
+void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
+		      const struct exchange_modem_totals *totals)
+{
+	const struct modem_facts *f = m->facts;
+	const char *iccid = f ? f->iccid : "", *number = m->number ? m->number : "";
+	char operator_[8] = "";
+
+	if (f)
+		sim_operator(f->imsi, operator_);
+	http_put_open(b, NULL, '{');
+	http_put_text(b, "name", m->name);
+	http_put_text(b, "state", modem_state_name(m->state));
+	http_put_filled(b, "board", f ? f->board : NULL);
+	http_put_filled(b, "imei", f ? f->imei : NULL);
+	http_put_filled(b, "port", m->port);
+	http_put_open(b, "sim", '{');
+	http_put_filled(b, "iccid", iccid);
+	http_put_filled(b, "number", number);
+	http_put_filled(b, "operator", operator_);
+	http_put_filled(b, "account", m->account);
+	write_quota(b, find_sim(s, iccid, number));
+	http_put_close(b, '}');
+	if (f && f->signal_dbm)
+		http_put_int(b, "signal_dbm", f->signal_dbm);
+	else
+		http_put_null(b, "signal_dbm");
+	http_put_filled(b, "network", f ? f->operator_ : NULL);
+	http_put_int(b, "sent", (int64_t)totals->sent);
+	http_put_int(b, "received", (int64_t)totals->received);
+	http_put_int(b, "failed", (int64_t)totals->failed);
+	http_put_int(b, "queued", totals->queued);
+	http_put_filled(b, "last_error", m->last_error);
+	http_put_close(b, '}');
+}
+
+void http_write_status(struct tw_buf *b, const struct http_status *s)
+{
+	static const struct exchange_status none;
+	const struct exchange_status *x = s->exchange ? s->exchange : &none;
+
+	http_put_open(b, NULL, '{');
+	http_put_bool(b, "ok", s->ok);
+	http_put_text(b, "version", s->version);
+	http_put_int(b, "uptime", x->uptime_s);
+	http_put_text(b, "database", s->database);
+	http_put_open(b, "modems", '{');
+	http_put_int(b, "total", x->modems);
+	http_put_int(b, "ready", x->modems_ready);
+	http_put_close(b, '}');
+	http_put_open(b, "queue", '{');
+	http_put_int(b, "replies", x->queue[LANE_REPLY]);
+	http_put_int(b, "api", x->queue[LANE_API]);
+	http_put_int(b, "campaign", x->queue[LANE_CAMPAIGN]);
+	http_put_int(b, "scheduled", x->scheduled);
+	http_put_close(b, '}');
+	http_put_int(b, "in_doubt", x->in_doubt);
+	http_put_time(b, "inbound_last_at", x->inbound_last_at);
+	http_put_open(b, "troubles", '[');
+	for (size_t i = 0; i < x->troubles.n; i++)
+		http_put_text(b, NULL, x->troubles.v[i]);
+	http_put_close(b, ']');
+	http_put_close(b, '}');
+}

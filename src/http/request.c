@@ -1,0 +1,212 @@
+/* A request between its first line and its answer. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+struct http_request *http_request_new(struct http *h, const char *method, const char *path)
+{
+	struct http_request *r = tw_zalloc(sizeof(*r));
+
+	r->h = h;
+	r->method = tw_strdup(method);
+	r->path = tw_strdup(path);
+	r->out_type = "application/json";
+	r->self = tw_pool_add(&h->requests, r);
+	return r;
+}
+
+void http_request_free(struct http_request *r)
+{
+	if (!r)
+		return;
+	tw_pool_del(&r->h->requests, r->self);
+	http_watcher_free(r->h, r->watcher);
+	for (size_t i = 0; i < r->n_params; i++) {
+		free(r->params[i].name);
+		free(r->params[i].value);
+	}
+	free(r->params);
+	free(r->method);
+	free(r->path);
+	free(r->caller.account);
+	free(r->idempotency_key);
+	free(r->content_type);
+	free(r->extra_value);
+	tw_buf_done(&r->name);
+	tw_buf_done(&r->body);
+	tw_buf_done(&r->out);
+	free(r);
+}
+
+const char *http_param(const struct http_request *r, const char *name)
+{
+	for (size_t i = 0; i < r->n_params; i++) {
+		if (!strcmp(r->params[i].name, name))
+			return r->params[i].value;
+	}
+	return NULL;
+}
+
+static void begin_refusal(struct http_request *r, int status, int code, const char *text)
+{
+	r->status = status;
+	r->out_type = "application/json";
+	tw_buf_clear(&r->out);
+	http_put_open(&r->out, NULL, '{');
+	http_put_int(&r->out, "code", code);
+	http_put_text(&r->out, "message", text);
+	http_put_int(&r->out, "status", status);
+}
+
+void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
+{
+	va_list ap;
+	char text[512];
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	begin_refusal(r, status, code, text);
+	http_put_close(&r->out, '}');
+	tw_buf_addc(&r->out, '\n');
+}
+
+bool http_may_see(const struct http_request *r, const char *account)
+{
+	if (!r->caller.account)
+		return true;
+	return account && !strcmp(account, r->caller.account);
+}
+
+bool http_pick_account(struct http_request *r, const char *asked, const char **ret)
+{
+	if (asked && !*asked)
+		asked = NULL;
+	if (r->caller.account && asked && strcmp(asked, r->caller.account)) {
+		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "account: this login is of account %s",
+			    r->caller.account);
+		return false;
+	}
+	*ret = asked ? asked : r->caller.account;
+	return true;
+}
+
+static void refuse_path(struct http_request *r, struct tw_buf *allowed)
+{
+	if (!allowed->n) {
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN,
+			    "The requested resource %.300s was not found", r->path);
+		return;
+	}
+	http_refuse(r, 405, HTTP_CODE_METHOD, "%.20s is not possible here; possible: %s",
+		    r->method, tw_buf_str(allowed));
+	r->extra_name = "Allow";
+	free(r->extra_value);
+	r->extra_value = tw_buf_take(allowed);
+}
+
+static bool is_word_of(const char *word, const char *list)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = list; n && (at = strstr(at, word)); at += n) {
+		if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+			return true;
+	}
+	return false;
+}
+
+static bool check_query(struct http_request *r)
+{
+	for (size_t i = 0; i < r->n_params; i++) {
+		if (is_word_of(r->params[i].name, r->route->query))
+			continue;
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such parameter%s%s",
+			    r->params[i].name, *r->route->query ? "; there are: " : " here",
+			    r->route->query);
+		return false;
+	}
+	return true;
+}
+
+/* A page in a browser may post a form or plain text anywhere, with a login the browser remembers;
+ * JSON it may not. */
+static bool check_media(struct http_request *r)
+{
+	if (!r->body.n || !r->content_type ||
+	    !strncasecmp(r->content_type, "application/json", 16))
+		return true;
+	http_refuse(r, 415, HTTP_CODE_MEDIA, "expected Content-Type: application/json");
+	return false;
+}
+
+void http_request_check(struct http_request *r, bool is_let_in)
+{
+	struct tw_buf allowed = { 0 };
+
+	r->route = http_route_find(r->method, r->path, &r->name, &allowed);
+	r->state = REQUEST_READY;
+	if (r->route && !r->route->scope) {
+		if (check_query(r))
+			r->state = REQUEST_READING;
+	} else if (!is_let_in) {
+		/* Before 404: who is not let in does not learn what is there. */
+		http_refuse(r, 401, HTTP_CODE_LOGIN, "Authenticate");
+		r->extra_name = "WWW-Authenticate";
+		r->extra_value = tw_strdup("Basic realm=\"twoway\", charset=\"UTF-8\"");
+	} else if (!r->route) {
+		refuse_path(r, &allowed);
+	} else if (!(r->caller.scopes & r->route->scope)) {
+		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, r->route->scope == SCOPE_OPERATOR ?
+			    "only an operator may do this: on the machine itself, as root or in "
+			    "the group twoway" : "this login may not do this");
+	} else if (check_query(r)) {
+		r->state = REQUEST_READING;
+	}
+	tw_buf_done(&allowed);
+}
+
+static bool has_exchange(const struct http *h)
+{
+	return h->setup.exchange && !h->is_closing;
+}
+
+void http_request_complete(struct http_request *r)
+{
+	struct http *h = r->h;
+
+	r->state = REQUEST_READY;
+	if (r->body_seen > HTTP_BODY_MAX) {
+		http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %d octets",
+			    HTTP_BODY_MAX);
+		return;
+	}
+	if (!check_media(r))
+		return;
+	switch (r->route->when) {
+	case ROUTE_AT_ONCE:
+	case ROUTE_STREAM:
+		r->route->handle(r, loop_now(h->setup.loop));
+		return;
+	case ROUTE_AFTER_TURN:
+		http_list_add(&h->after, r->self);
+		r->state = REQUEST_WAITING;
+		return;
+	case ROUTE_OR_WITHOUT:
+		if (!has_exchange(h)) {
+			r->route->handle(r, loop_now(h->setup.loop));
+			return;
+		}
+		break;
+	case ROUTE_IN_TURN:
+		if (!has_exchange(h)) {
+			http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, "not possible now: %s",
+				    h->is_closing ? "stopping" : h->health);
+			return;
+		}
+		break;
+	}
+	http_list_add(&h->waiting, r->self);
+	r->state = REQUEST_WAITING;
+}

@@ -1,0 +1,79 @@
+/* Every route is a line here. openapi.json beside it describes the same ones; a test compares. */
+#include "internal.h"
+
+const struct http_route http_routes[] = {
+	{ "GET", "/healthz", 0, ROUTE_AT_ONCE, "", http_get_health },
+	{ "GET", "/api/v1/openapi.json", SCOPE_READ, ROUTE_AT_ONCE, "", http_get_openapi },
+	{ "GET", "/api/v1/status", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_status },
+	{ "POST", "/api/v1/messages", SCOPE_SEND, ROUTE_IN_TURN, "", http_post_message },
+	{ "GET", "/api/v1/messages", SCOPE_READ, ROUTE_IN_TURN,
+	  "limit with state direction before account", http_get_messages },
+	{ "GET", "/api/v1/messages/*", SCOPE_READ, ROUTE_IN_TURN, "", http_get_message },
+	{ "POST", "/api/v1/messages/*/cancel", SCOPE_SEND, ROUTE_IN_TURN, "",
+	  http_cancel_message },
+	{ "GET", "/api/v1/modems", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_modems },
+	{ "POST", "/api/v1/modems/*/pause", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
+	  http_pause_modem },
+	{ "POST", "/api/v1/modems/*/resume", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
+	  http_resume_modem },
+	{ "POST", "/api/v1/modems/*/accept", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
+	  http_accept_modem },
+	{ "GET", "/api/v1/accounts", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_accounts },
+	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account", http_get_events },
+	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },
+};
+const size_t http_routes_n = TW_COUNT(http_routes);
+
+/* The name is everything between what stands before and after the `*`: a port such as /dev/ttyUSB0
+ * names a modem too. More than one route may fit then; the longest pattern wins. */
+static bool matches(const char *pattern, const char *path, struct tw_buf *ret_name)
+{
+	const char *star = strchr(pattern, '*');
+	size_t before, after, n = strlen(path);
+
+	if (!star)
+		return !strcmp(pattern, path);
+	before = (size_t)(star - pattern);
+	after = strlen(star + 1);
+	if (n <= before + after || memcmp(pattern, path, before) ||
+	    memcmp(star + 1, path + n - after, after))
+		return false;
+	tw_buf_clear(ret_name);
+	tw_buf_add(ret_name, path + before, n - before - after);
+	return true;
+}
+
+static void allow(struct tw_buf *b, const char *method)
+{
+	tw_buf_addf(b, "%s%s", b->n ? ", " : "", method);
+	if (!strcmp(method, "GET"))
+		tw_buf_adds(b, ", HEAD");
+}
+
+const struct http_route *http_route_find(const char *method, const char *path,
+					 struct tw_buf *ret_name, struct tw_buf *ret_allow)
+{
+	const struct http_route *best = NULL;
+	struct tw_buf name = { 0 };
+
+	tw_buf_clear(ret_allow);
+	if (!strcmp(method, "HEAD"))
+		method = "GET";
+	for (size_t i = 0; i < http_routes_n; i++) {
+		const struct http_route *r = &http_routes[i];
+
+		if (!matches(r->pattern, path, &name))
+			continue;
+		if (strcmp(r->method, method)) {
+			allow(ret_allow, r->method);
+			continue;
+		}
+		if (best && strlen(best->pattern) >= strlen(r->pattern))
+			continue;
+		best = r;
+		tw_buf_clear(ret_name);
+		tw_buf_add(ret_name, tw_buf_str(&name), name.n);
+	}
+	tw_buf_done(&name);
+	return best;
+}

@@ -1,0 +1,99 @@
+/* The turn rule (design 3): handlers run inside the exchange's turn, before its commit; what they
+ * answer is staged with the store and let out only once the commit is on disk. */
+#include "internal.h"
+
+void http_list_add(struct http_list *l, struct tw_handle h)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? 2 * l->cap : 16;
+		l->v = tw_realloc(l->v, l->cap * sizeof(*l->v));
+	}
+	l->v[l->n++] = h;
+}
+
+/* A handler may add to the list that is being worked off. */
+static struct http_list take_list(struct http_list *l)
+{
+	struct http_list taken = *l;
+
+	*l = (struct http_list){ 0 };
+	return taken;
+}
+
+void http_wake(struct http *h, struct http_request *r)
+{
+	if (r->state != REQUEST_STREAM)
+		r->state = REQUEST_READY;
+	if (r->is_suspended)
+		http_list_add(&h->ready, r->self);
+}
+
+static void refuse_uncommitted(struct http_request *r)
+{
+	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED,
+		    "could not be written to the database (is the disk full?); nothing was "
+		    "changed: try again later");
+	r->extra_name = NULL;
+}
+
+static void on_committed(void *ctx, bool ok, uint64_t slot, uint64_t generation)
+{
+	struct http *h = ctx;
+	struct tw_handle handle = { (uint32_t)slot, (uint32_t)generation };
+	struct http_request *r = tw_pool_get(&h->requests, handle);
+
+	if (!r)
+		return;
+	if (!ok)
+		refuse_uncommitted(r);
+	http_wake(h, r);
+}
+
+/* What was read while the turn had written something is no more certain than what was written: it
+ * waits for the commit too. */
+static void stage(struct http *h, struct http_request *r)
+{
+	if (!store_is_dirty(h->setup.store) && !store_is_void(h->setup.store)) {
+		http_wake(h, r);
+		return;
+	}
+	r->state = REQUEST_STAGED;
+	store_on_commit(h->setup.store, on_committed, h, r->self.slot, r->self.generation);
+}
+
+void http_on_turn(void *ctx, struct tw_now now)
+{
+	struct http *h = ctx;
+	struct http_list list = take_list(&h->waiting);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
+
+		if (!r || r->state != REQUEST_WAITING)
+			continue;
+		if (store_is_void(h->setup.store)) {
+			refuse_uncommitted(r);
+			http_wake(h, r);
+			continue;
+		}
+		r->route->handle(r, now);
+		stage(h, r);
+	}
+	free(list.v);
+}
+
+/* Reload: it replaces what the turn stands on. */
+void http_after_turn(struct http *h, struct tw_now now)
+{
+	struct http_list list = take_list(&h->after);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
+
+		if (!r || r->state != REQUEST_WAITING)
+			continue;
+		r->route->handle(r, now);
+		http_wake(h, r);
+	}
+	free(list.v);
+}
