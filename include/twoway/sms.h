@@ -13,11 +13,11 @@
 enum {
 	SMS_PDU_MAX = 192,	/* octets of SMSC field and TPDU, the longest report included */
 	SMS_UD_MAX = 160,	/* octets of user data as stored; 140 on the air, reports carry more */
-	SMS_TEXT_MAX = 512,	/* UTF-8 octets of one segment's text: 160 characters of up to 3 */
+	SMS_TEXT_MAX = 640,	/* UTF-8 octets of one segment's text: up to 182 characters of 3 */
 	SMS_SEGMENTS_MAX = 255,
 	SMS_ADDRESS_TEXT = 48,	/* "+" and 20 digits, or 11 characters in UTF-8 */
 	SMS_WARNINGS_MAX = 8,
-	SMS_WAITING_MAX = 4
+	SMS_WAITING_MAX = 6	/* one of the DCS and one for each kind of the header */
 };
 
 /* Where and what is wrong. octet counts from the start of the line's octets (SMSC field included);
@@ -56,6 +56,7 @@ struct sms_concat { bool is_set; uint8_t ref_bits; uint16_t ref; uint8_t total, 
 struct sms_ports { bool is_set; uint8_t bits; uint16_t dst, src; };
 enum sms_waiting_kind { SMS_WAIT_VOICE, SMS_WAIT_FAX, SMS_WAIT_EMAIL, SMS_WAIT_OTHER,
 			SMS_WAIT_VIDEO };
+/* count: 0 where none is told. The one that the DCS tells stands first. */
 struct sms_waiting { uint8_t kind; bool active, store; uint8_t count; };
 
 /* What the user data carry, header taken apart, before it becomes text: kept so that segments that
@@ -76,7 +77,10 @@ struct sms_pdu {
 	uint8_t first;			/* first octet as received */
 	uint8_t ref;			/* TP-MR, TP-MN's own field is command_ref */
 	uint8_t pid, dcs;
-	bool has_pid, has_dcs, has_ud;
+	/* What was read: on an error the fields behind it are not set. has_type is false when the
+	 * PDU ended before the first octet of the TPDU, or its message type is reserved. */
+	bool has_type, has_address, has_ref, has_pid, has_dcs, has_scts, has_discharge, has_status;
+	bool has_ud;
 	int8_t message_class;		/* 0..3, -1 none */
 	bool is_compressed;
 	struct sms_time scts, discharge;	/* discharge: status reports */
@@ -84,8 +88,10 @@ struct sms_pdu {
 	uint8_t failure;		/* TP-FCS of a report's error form, 0 = ACK form */
 	uint8_t command, command_ref;	/* TP-CT, TP-MN */
 	enum sms_vp_kind vp_kind;
-	uint32_t vp_seconds;		/* relative, or enhanced where it is one */
+	uint32_t vp_seconds;		/* relative, or enhanced where it is one; 0 none */
 	struct sms_time vp_time;	/* absolute */
+	uint8_t vp_octets[7];		/* TP-VP as received, 1 or 7 of them */
+	bool is_single_shot;		/* enhanced: one delivery attempt */
 	bool more, loop_prevention, report, reply_path, reject_duplicates;
 	struct sms_concat concat;
 	struct sms_ports ports;
@@ -116,11 +122,14 @@ size_t sms_body_text(const struct sms_body *body, char *out, size_t cap);
  * entry is a missing segment and breaks a pair. Appends to out. 8-bit bodies give their octets. */
 void sms_bodies_text(const struct sms_body *const *bodies, size_t n, struct tw_buf *out);
 
-enum sms_status_class sms_status_class(uint8_t status);	/* TP-ST, reserved values as temporary */
+/* TP-ST. Reserved values count as temporary (final, as 0x63), but 0x26..0x2F as trying: a report
+ * that may be followed by others must not close the message. */
+enum sms_status_class sms_status_class(uint8_t status);
 const char *sms_status_text(uint8_t status);		/* "received by the recipient" … */
 const char *sms_type_name(enum sms_type t);		/* "deliver" "submit" "status-report" … */
 const char *sms_encoding_name(enum sms_encoding e);	/* "gsm7" "ucs2" "8bit" */
 const char *sms_status_class_name(enum sms_status_class c);
+const char *sms_waiting_name(enum sms_waiting_kind k);	/* "voice" "fax" "email" "other" "video" */
 
 /* ---- sending ------------------------------------------------------------------------------- */
 
@@ -173,7 +182,7 @@ struct sms_submit {
 	const struct sms_ud *ud;
 	uint8_t ref, pid;
 	bool report, reject_duplicates, reply_path;
-	uint32_t validity_minutes;	/* 0 = no TP-VP; else 5..635040, rounded up */
+	uint32_t validity_minutes;	/* 0 = no TP-VP; else 1..635040, rounded up */
 };
 /* Pack one SMS-SUBMIT, SMSC field first, ready for hex.
  *   out     capacity cap in octets; SMS_PDU_MAX is always enough
@@ -185,10 +194,10 @@ int sms_submit_encode(const struct sms_submit *s, uint8_t *out, size_t cap, size
 
 /* The other directions, for the virtual network, tests and `pdu encode`. */
 struct sms_deliver {
-	const char *from;		/* number, or a name of up to 11 characters */
+	const char *from;		/* number, or a name of up to 11 septets; "" is legal */
 	const char *smsc;		/* "" = none written */
 	const struct sms_ud *ud;
-	struct sms_time scts;
+	struct sms_time scts;		/* not valid: written as zeros */
 	uint8_t pid;
 	bool more, report, reply_path;
 };
