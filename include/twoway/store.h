@@ -2,7 +2,13 @@
  * and the list of what waits for its commit; a file an aggregate.
  *
  * The turn rule (design 3): whatever a turn changes is one transaction; what it wants to say is
- * staged with store_on_commit and let out only once the commit is on disk. */
+ * staged with store_on_commit and let out only once the commit is on disk.
+ *
+ * Every function that reads or writes returns 0 (or a count) or TW_E_*: TW_E_UNKNOWN where there is
+ * no such row, TW_E_EXISTS for a constraint (the event must end, the turn goes on), TW_E_DB,
+ * TW_E_DB_FULL and TW_E_DB_DAMAGED for all else: then the turn is void and no further statement
+ * runs until store_commit. Times are wall milliseconds, 0 = none. Strings in rows that are pointers
+ * belong to the row and go with its _done; strings given are borrowed for the call. */
 #ifndef TWOWAY_STORE_H
 #define TWOWAY_STORE_H
 
@@ -11,27 +17,348 @@
 
 struct store;
 
+/* ---- opening ------------------------------------------------------------------------------- */
+
 struct store_setup {
 	const char *path;		/* ":memory:" for tests and `try` */
 	bool create;			/* make one where there is none */
 	uint64_t seed;			/* 0 = system randomness; tests give one */
 };
-/* TW_E_LOCKED (holder's pid in reterr), TW_E_GONE (twoway.id says that there was one), TW_E_DB_DAMAGED,
+/* Takes the lock NAME.lock beside the database, refuses what is gone, damaged or newer, migrates.
+ * TW_E_LOCKED (holder's pid in reterr), TW_E_GONE (NAME.id says that there was one; NAME is the
+ * database's without .db: twoway.id), TW_E_UNKNOWN (none there and not to create), TW_E_DB_DAMAGED,
  * TW_E_DB_NEWER, TW_E_DB_FULL, -errno; reterr says it in a sentence (heap, may be NULL). */
 int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr);
+/* Commits what is lazily pending, drops what is staged (told as not ok), closes. NULL is fine. */
 void store_close(struct store *s);
+/* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, a new database made. Refuses with
+ * TW_E_EXISTS where a sound one is there. */
+int store_make_new(const char *path, struct tw_now now, char **reterr);
+/* A copy of the database as of the last commit in a file that must not exist yet. */
+int store_backup(struct store *s, const char *path);
 
-/* Whether anything was written in this turn; whether the turn is void after a database error. */
+/* ---- the turn ------------------------------------------------------------------------------ */
+
+/* A turn begins: the time by which lazy writes are overdue is counted from here. */
+void store_turn_begin(struct store *s, struct tw_now now);
+/* Whether anything is written and not committed; whether the turn is void after a database error. */
 bool store_is_dirty(const struct store *s);
 bool store_is_void(const struct store *s);
 /* Called once the turn's commit is on disk (ok), or when the turn was void (not ok). Runs in order.
  * Staging makes the commit due in this turn; writes alone may wait for the next (at most
- * STORE_LAZY_MS). */
+ * STORE_LAZY_MS). A callback neither reads nor writes the store. */
 typedef void store_staged_cb(void *ctx, bool ok, uint64_t a, uint64_t b);
 void store_on_commit(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a, uint64_t b);
+/* The same, but the commit need not hurry for it: it rides on the next one. */
+void store_on_commit_lazy(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a, uint64_t b);
 enum { STORE_LAZY_MS = 20 };
-/* End of the turn: commits if something waits for it (or is overdue), then runs what was staged. */
+/* End of the turn: commits if something waits for it (or is overdue), then runs what was staged.
+ * 0, or the error that made the turn void. */
 int store_commit(struct store *s, struct tw_now now);
+/* Commits whatever is pending, however young. */
+int store_flush(struct store *s, struct tw_now now);
 struct mono_ms store_deadline(const struct store *s);
+
+/* One event inside the turn (design 3): ended with keep false, everything that it wrote and staged
+ * is undone, and nothing else. */
+void store_event_begin(struct store *s);
+int store_event_end(struct store *s, bool keep);
+
+/* What went wrong last, as SQLite says it; "" when nothing. */
+const char *store_last_error(const struct store *s);
+struct store_counters {
+	uint64_t commits, slow_commits, void_turns, undone_events, checkpoints, statements;
+};
+const struct store_counters *store_counters(const struct store *s);
+/* "ok", "disk full", "damaged" or "error": since the last commit that succeeded. */
+const char *store_health(const struct store *s);
+
+/* For tests: the n-th statement from now (BEGIN, SAVEPOINT and COMMIT count) fails with this SQLite
+ * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone count. */
+void store_inject(struct store *s, int64_t nth, int sqlite_code, bool only_commits);
+/* For tests: no more pages than these; 0 takes the limit away. */
+void store_limit_pages(struct store *s, int64_t pages);
+
+/* ---- names of messages --------------------------------------------------------------------- */
+
+enum { STORE_ID_MAX = 36 };
+/* "SM" and 32 hex digits: a keyed permutation of the row number, so that no index is needed and
+ * none can be guessed. out holds STORE_ID_MAX. Returns out. */
+char *store_id_write(const struct store *s, int64_t message, char *out);
+/* TW_E_UNKNOWN for what was never given out by this database. */
+int store_id_read(const struct store *s, const char *id, int64_t *ret);
+/* Of this database, made with it: 32 hex digits. */
+const char *store_identity(const struct store *s);
+
+/* ---- accounts, long numbers, SIMs ---------------------------------------------------------- */
+
+/* The row of a name, made where there is none. */
+int store_account(struct store *s, const char *name, int64_t *ret);
+int store_account_name(struct store *s, int64_t id, char *out, size_t cap);
+/* A long number of the bank, or the ICCID of a SIM whose number is not known yet. */
+int store_line(struct store *s, const char *number, int64_t *ret);
+int store_line_find(struct store *s, const char *number, int64_t *ret);
+int store_line_number(struct store *s, int64_t id, char *out, size_t cap);
+
+enum { STORE_SIM_MAX = 128 };
+struct store_sim {
+	int64_t id, line;
+	char iccid[STORE_SIM_MAX];	/* or the port, where it cannot be read */
+	char number[TW_ADDRESS_MAX];	/* "" unknown */
+	char port[STORE_SIM_MAX];	/* where it was seen last */
+	char modem[MODEM_NAME_MAX];
+	struct wall_ms first_seen;
+	int64_t sent, received, failed;
+	uint16_t ref;			/* the last concatenation reference used */
+};
+int store_sim_find(struct store *s, const char *iccid, struct store_sim *ret);
+int store_sim_get(struct store *s, int64_t id, struct store_sim *ret);
+/* Inserts where id is 0 (and sets it), else writes number, port and modem. Sets line: a number
+ * learned later takes over the line that the ICCID had. */
+int store_sim_put(struct store *s, struct store_sim *sim);
+/* Adds to the totals and sets the last reference used. */
+int store_sim_count(struct store *s, int64_t id, int64_t sent, int64_t received, int64_t failed,
+		    uint16_t ref);
+int store_sims(struct store *s, int64_t after, struct store_sim *ret);	/* the next one, by id */
+
+/* ---- contacts and threads ------------------------------------------------------------------ */
+
+struct store_contact {
+	int64_t id, account;
+	char number[TW_ADDRESS_MAX];
+	struct wall_ms created_at;
+	struct wall_ms stopped_at;	/* 0: open */
+	int64_t stopped_line;		/* the number on which STOP was written */
+	char language[12];		/* "" unknown */
+};
+/* TW_E_UNKNOWN where there is none; with make it is made. */
+int store_contact(struct store *s, int64_t account, const char *number, bool make, struct wall_ms now,
+		  struct store_contact *ret);
+int store_contact_get(struct store *s, int64_t id, struct store_contact *ret);
+/* All of a number, one an account: how many were filled in, at most cap. */
+int store_contacts(struct store *s, const char *number, struct store_contact *out, size_t cap);
+int store_contact_stop(struct store *s, int64_t id, struct wall_ms at, int64_t line);	/* at 0: opens */
+int store_contact_language(struct store *s, int64_t id, const char *language);
+
+/* A contact and a long number: when each last wrote to the other. */
+struct store_thread { int64_t contact, line; struct wall_ms last_in, last_out; };
+int store_thread(struct store *s, int64_t contact, int64_t line, struct store_thread *ret);
+/* Moves the times that are not 0 forward. */
+int store_thread_touch(struct store *s, int64_t contact, int64_t line, struct wall_ms in,
+		       struct wall_ms out);
+/* The long number that the contact last wrote to or heard from. */
+int store_thread_last(struct store *s, int64_t contact, struct store_thread *ret);
+
+/* ---- routes: which SIMs may take a message ------------------------------------------------- */
+
+/* Messages with the same answer to that question share a row, so that a queue is looked up and never
+ * searched. pool "" = none; line 0 = any; avoid: a SIM that must not take it, 0 = none. */
+struct store_route { int64_t id, account, line, avoid; char pool[64]; };
+int store_route(struct store *s, struct store_route *route);	/* finds or makes; sets id */
+int store_route_get(struct store *s, int64_t id, struct store_route *ret);
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+enum store_message_flag {
+	STORE_IN_DOUBT = 1,	/* an attempt of it was ever in doubt */
+	STORE_REPEATED = 2,
+	STORE_INCOMPLETE = 4,
+	STORE_AUTOMATIC = 8,	/* a reply that no person wrote */
+	STORE_CONSENT = 16,	/* the confirmation that STOP, START or HELP owe */
+	STORE_QUIET = 32,	/* inbound: kept and shown, started nothing automatic */
+	STORE_RAW = 64,		/* inbound: could not be decoded; the PDU is what there is */
+	STORE_DATA = 128,	/* body holds octets, not text */
+	STORE_SMART = 256,	/* form: the text was transliterated */
+	STORE_ERASED = 512
+};
+struct store_message {
+	int64_t id;
+	int direction;			/* enum direction */
+	int state;			/* enum message_state */
+	int64_t contact, account;
+	int64_t line;			/* the number texted or sent from; 0 none chosen yet */
+	int64_t sim;			/* 0 none yet */
+	int64_t route;			/* outbound */
+	int lane, flags, encoding, segments;
+	uint8_t locking, single, ref_bits;
+	char *body;	size_t body_n;
+	char *modem, *keyword, *key, *pool;
+	int error_code;	char *error_cause;
+	uint8_t *pdu;	size_t pdu_n;	/* inbound of one segment, as received */
+	int64_t dup;			/* duplicate key, 0 none */
+	struct wall_ms created_at, due_at, sent_at, finished_at, valid_until;
+	int64_t origin;			/* outbound reply: the message that it answers */
+	int tries;			/* that ended in a failure of the message's own */
+	int run;			/* each pass over the segments with a new reference is a run */
+	uint16_t ref;			/* concatenation reference of the run */
+	struct wall_ms since;		/* half-sent: when a segment of this run first failed; 0 */
+};
+void store_message_done(struct store_message *m);
+int store_message_insert(struct store *s, struct store_message *m);	/* sets id */
+int store_message_get(struct store *s, int64_t id, struct store_message *ret);
+/* Writes everything that may change on an outbound message (state to since, not the body). */
+int store_message_save(struct store *s, const struct store_message *m);
+/* An inbound text completed by a late part. */
+int store_message_complete(struct store *s, int64_t id, const char *body, size_t n, int flags);
+int store_message_erase(struct store *s, int64_t id);	/* text and PDU go, the row stays */
+
+/* The first message of a queue that is due or will be: TW_E_UNKNOWN when the queue is empty. */
+int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
+		     struct wall_ms *ret_due);
+struct store_queue_count { int64_t route; int lane; int64_t n; };
+/* Goes through all queues by (route, lane): the next one behind the given. */
+int store_queue_next(struct store *s, struct store_queue_count *cursor);
+/* The next by its time: scheduled by due_at, queued by valid_until. TW_E_UNKNOWN: none. */
+int store_scheduled_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);
+int store_scheduled_count(struct store *s, int64_t *ret);
+int store_expiry_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_until);
+int store_sending_next(struct store *s, int64_t after, int64_t *ret_id);
+/* Of one contact, not sent yet (scheduled, queued, sending); key NULL: any. The next behind after. */
+int store_pending_next(struct store *s, int64_t contact, const char *key, int64_t after,
+		       int64_t *ret_id);
+
+struct store_query {
+	int64_t account, contact;	/* 0 any */
+	int state, direction;		/* -1 any */
+	int64_t before;			/* id; 0: from the newest */
+};
+/* The newest message older than `before` that fits. */
+int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret);
+/* Messages with this duplicate key, newest first, of single-segment texts and of parts: 0 when found.
+ * before: 0, then the ret_id told last. */
+struct store_dup {
+	int64_t message;		/* 0 while its assembly is open */
+	struct wall_ms at;
+	int64_t sim;
+	uint8_t *pdu;	size_t pdu_n;	/* heap */
+};
+int store_dup_find(struct store *s, int64_t key, size_t nth, struct store_dup *ret);
+void store_dup_done(struct store_dup *d);
+
+/* ---- attempts ------------------------------------------------------------------------------ */
+
+/* One sending of one segment. Its id is message << 16 | its number within the message, from 1. */
+enum store_outcome {
+	STORE_FLYING,		/* no result yet: after a crash in doubt */
+	STORE_SENT,
+	STORE_NOT_SENT,
+	STORE_DOUBT,		/* nobody knows */
+	STORE_NEVER		/* handed back before its first byte: no attempt at all */
+};
+struct store_attempt {
+	int64_t id;
+	int64_t sim;
+	int run, segment;		/* segment from 1 */
+	int outcome;			/* enum store_outcome */
+	bool in_doubt;			/* for ever */
+	bool wants_report;		/* a report may still come */
+	int mr;				/* TP-MR; -1 not told */
+	int reaction;			/* enum reaction */
+	int report;			/* TP-ST; -1 none yet */
+	char cause[32], modem[MODEM_NAME_MAX];
+	struct wall_ms started_at, ended_at, report_at;
+};
+static inline int64_t store_attempt_message(int64_t attempt) { return attempt >> 16; }
+int store_attempt_insert(struct store *s, const struct store_attempt *a);
+int store_attempt_save(struct store *s, const struct store_attempt *a);
+int store_attempt_get(struct store *s, int64_t id, struct store_attempt *ret);
+/* The next attempt of the message behind `after` (0: the first). */
+int store_attempt_next(struct store *s, int64_t message, int64_t after, struct store_attempt *ret);
+/* Those of a SIM that wait for a report and have this reference (-1: none told), newest first:
+ * the next one older than `before` (an id; 0: the newest). */
+int store_attempt_waiting(struct store *s, int64_t sim, int mr, int64_t before,
+			  struct store_attempt *ret);
+
+/* A report that nothing fitted yet (it may come before the result of its own send). */
+struct store_stray {
+	int64_t id, sim;
+	int mr, status;
+	char number[TW_ADDRESS_MAX];
+	struct wall_ms scts, at;	/* scts 0: not valid */
+};
+int store_stray_insert(struct store *s, struct store_stray *r);
+int store_stray_delete(struct store *s, int64_t id);
+int store_stray_next(struct store *s, int64_t after, struct store_stray *ret);
+
+/* ---- parts of long inbound messages -------------------------------------------------------- */
+
+struct store_assembly {
+	int64_t id, sim;
+	char sender[TW_ADDRESS_MAX];
+	int toa, ref_bits, ref, total, have;
+	struct wall_ms first_at, deadline;
+	int64_t message;		/* 0 while it waits */
+};
+/* Those of this key (all but id, have, times and message) that lack a part, newest first. */
+int store_assembly_find(struct store *s, const struct store_assembly *key, int64_t before,
+			struct store_assembly *ret);
+int store_assembly_get(struct store *s, int64_t id, struct store_assembly *ret);
+int store_assembly_insert(struct store *s, struct store_assembly *a);
+int store_assembly_save(struct store *s, const struct store_assembly *a);	/* have, message */
+int store_assembly_due(struct store *s, struct store_assembly *ret);	/* the earliest that waits */
+struct store_part {
+	int64_t id, assembly;
+	int seq;
+	struct wall_ms at;
+	int64_t dup;
+	uint8_t *pdu;	size_t pdu_n;
+};
+void store_part_done(struct store_part *p);
+int store_part_insert(struct store *s, const struct store_part *p);
+int store_part_next(struct store *s, int64_t assembly, int after_seq, struct store_part *ret);
+
+/* Slots of a SIM: which octets were committed from a slot that was not seen empty since. */
+int store_slot(struct store *s, int64_t sim, const char *storage, int slot, uint8_t ret_digest[16]);
+int store_slot_put(struct store *s, int64_t sim, const char *storage, int slot,
+		   const uint8_t digest[16]);
+int store_slot_empty(struct store *s, int64_t sim, const char *storage, int slot);
+
+/* ---- consent (contract 3) ------------------------------------------------------------------ */
+
+enum store_consent_kind { STORE_CONSENT_STOP, STORE_CONSENT_START, STORE_CONSENT_JOIN,
+			  STORE_CONSENT_LEAVE };
+const char *store_consent_kind_name(enum store_consent_kind k);	/* "stop" "start" "join" "leave" */
+/* Rows are never updated, but for erasure. link = SHA-256 over: previous link (32 octets, zeroes at
+ * the start), sequence and time (8 octets each, most significant first), list and kind (each behind
+ * its length in 4 octets), SHA-256(salt, number), SHA-256(salt, text). */
+struct store_consent {
+	int64_t account, seq;
+	struct wall_ms at;
+	char *list;			/* "" the account itself */
+	enum store_consent_kind kind;
+	char *number, *text;		/* NULL: erased by request */
+	int64_t message, line;
+	uint8_t salt[16], number_digest[32], text_digest[32], link[32];
+};
+void store_consent_done(struct store_consent *c);
+int store_consent_add(struct store *s, struct store_consent *c);	/* sets seq, salt, digests, link */
+int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
+		       struct store_consent *ret);
+int store_consent_head(struct store *s, int64_t account, int64_t *ret_seq, uint8_t ret_link[32]);
+/* Walks the chain: 0 sound, TW_E_DB_DAMAGED with the first bad sequence in ret_seq. */
+int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq);
+int store_consent_erase(struct store *s, int64_t account, const char *number);
+
+/* ---- small things -------------------------------------------------------------------------- */
+
+/* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */
+int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at);
+int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
+		   uint8_t ret_hash[32]);
+/* The message first made with this key of this account; kept STORE_IDEMPOTENCY_MS. */
+#define STORE_IDEMPOTENCY_MS (24 * 3600 * INT64_C(1000))
+int store_idempotency(struct store *s, int64_t account, const char *key, int64_t *ret_message);
+int store_idempotency_put(struct store *s, int64_t account, const char *key, int64_t message,
+			  struct wall_ms now);
+/* Something that a person may want to know: a loop that was cut, a SIM that was refused. */
+int store_event_add(struct store *s, const char *kind, const char *about, const char *text,
+		    int64_t message, struct wall_ms at);
+struct store_event {
+	int64_t id, message;
+	struct wall_ms at;
+	char *kind, *about, *text;
+};
+void store_event_done(struct store_event *e);
+int store_event_before(struct store *s, int64_t before, struct store_event *ret);
 
 #endif

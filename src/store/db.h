@@ -1,0 +1,102 @@
+/* Private to src/store: the connection, its statements, binding and reading. */
+#ifndef TWOWAY_STORE_DB_H
+#define TWOWAY_STORE_DB_H
+
+#include <twoway/store.h>
+#include <sqlite3.h>
+
+#include "sql.h"
+
+enum statement {
+#define X(name, sql) name,
+	STATEMENTS(X)
+#undef X
+	ST_COUNT
+};
+
+/* "2WAY" in the file's header says whose it is. */
+enum { DB_APPLICATION_ID = 0x32574159, DB_WAL_LIMIT = 8 << 20, DB_PAGE = 4096,
+       DB_BUSY_MS = 200 };
+/* The highest row number that an id can name: an attempt's number keeps 16 bits. */
+#define DB_MESSAGE_MAX (INT64_MAX >> 17)
+
+struct staged {
+	store_staged_cb *cb;
+	void *ctx;
+	uint64_t a, b;
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *st[ST_COUNT];
+	char *path;
+	int lock_fd;			/* -1: in memory */
+	bool has_mark;			/* NAME.id is there */
+
+	bool in_tx, is_void, in_event, is_saved;
+	int void_code;			/* TW_E_* */
+	bool is_hurried;		/* something staged waits for this turn's commit */
+	struct mono_ms dirty_since, turn_now;
+	struct staged *staged;
+	size_t n_staged, cap_staged, event_mark;
+	bool event_hurried;
+
+	uint8_t id_key[16];
+	char identity[33];
+	bool is_seeded;
+	struct tw_random random;	/* salts of a seeded store */
+	char last_error[200];
+	const char *health;
+	struct store_counters counters;
+	int wal_pages;
+	int64_t inject_nth;
+	int inject_code;
+	bool inject_commits;
+};
+
+/* The statement, reset and free to bind; NULL when the turn is void (then db_run and db_row fail). */
+sqlite3_stmt *db_get(struct store *s, enum statement id);
+/* Runs a statement that gives no row. 0 or TW_E_*. write: opens the turn's transaction first. */
+int db_write(struct store *s, enum statement id);
+/* Steps once: 1 a row, 0 none (and resets), negative an error (and resets). After a row the caller
+ * reads and calls db_reset. */
+int db_row(struct store *s, enum statement id);
+void db_reset(struct store *s, enum statement id);
+/* Statements of the transaction itself: not preceded by BEGIN. */
+int db_plain(struct store *s, enum statement id);
+/* Opens the transaction, and the event's savepoint, where they are not open. */
+int db_begin(struct store *s);
+/* Notes an SQLite error and makes the turn void unless it is a constraint. Returns TW_E_*. */
+int db_fail(struct store *s, int code);
+int db_error_of(int sqlite_code);
+
+/* Binding and reading; all tolerate a NULL statement (void turn). */
+void db_int(sqlite3_stmt *st, int i, int64_t v);
+void db_int_or_null(sqlite3_stmt *st, int i, int64_t v);	/* 0 is NULL */
+void db_time(sqlite3_stmt *st, int i, struct wall_ms t);
+void db_text(sqlite3_stmt *st, int i, const char *v);		/* NULL is NULL */
+void db_textn(sqlite3_stmt *st, int i, const char *v, size_t n);
+void db_blob(sqlite3_stmt *st, int i, const void *v, size_t n);	/* NULL is NULL */
+int64_t db_col_int(sqlite3_stmt *st, int i);
+struct wall_ms db_col_time(sqlite3_stmt *st, int i);
+char *db_col_text(sqlite3_stmt *st, int i);			/* heap, NULL for NULL */
+void db_col_str(sqlite3_stmt *st, int i, char *out, size_t cap);
+uint8_t *db_col_blob(sqlite3_stmt *st, int i, size_t *ret_n);	/* heap, NULL for NULL */
+void db_col_fixed(sqlite3_stmt *st, int i, uint8_t *out, size_t n);
+
+/* schema.c */
+int schema_migrate(struct store *s, char **reterr);
+int schema_version(void);
+/* health.c */
+int health_check(struct store *s, int64_t file_size, char **reterr);
+/* lock.c */
+int lock_take(const char *path, int *ret_fd, char **reterr);
+char *lock_beside(const char *path, const char *suffix);	/* heap: twoway.db -> twoway.id */
+int lock_mark(const char *path, const char *identity);		/* writes NAME.id and syncs */
+/* ids.c */
+int ids_load(struct store *s);
+int ids_create(struct store *s, uint64_t seed, struct tw_now now);
+/* Octets for salts: system randomness, or the seeded generator of a test. */
+void ids_random(struct store *s, void *out, size_t n);
+
+#endif

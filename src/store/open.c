@@ -1,0 +1,270 @@
+/* Opening: the lock, the mark beside the database, pragmas that are read back, migrations, checks. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "db.h"
+
+/* SQLite answers OK to a misspelt pragma, so each is asked again (design 3). */
+static const struct {
+	const char *set, *get, *expect;
+	bool in_memory;		/* holds for :memory: too */
+} pragmas[] = {
+	{ "PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal", false },
+	{ "PRAGMA synchronous = FULL", "PRAGMA synchronous", "2", false },
+	{ "PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint", "0", true },
+	{ "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1", true },
+	{ "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2", true },
+	{ "PRAGMA cache_size = -4096", "PRAGMA cache_size", "-4096", true },
+	{ "PRAGMA secure_delete = OFF", "PRAGMA secure_delete", "0", true },
+	{ "PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", "0", true },
+	{ "PRAGMA recursive_triggers = OFF", "PRAGMA recursive_triggers", "0", true },
+};
+
+static int read_back(struct store *s, const char *sql, char *out, size_t cap)
+{
+	sqlite3_stmt *st;
+	int code = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);
+
+	out[0] = 0;
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(st);
+		if (code == SQLITE_ROW)
+			db_col_str(st, 0, out, cap);
+		sqlite3_finalize(st);
+	}
+	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : db_error_of(code);
+}
+
+static int set_pragmas(struct store *s, bool in_memory, char **reterr)
+{
+	char value[64];
+
+	for (size_t i = 0; i < TW_COUNT(pragmas); i++) {
+		if (in_memory && !pragmas[i].in_memory)
+			continue;
+		int r = read_back(s, pragmas[i].set, value, sizeof(value));
+
+		if (r == 0)
+			r = read_back(s, pragmas[i].get, value, sizeof(value));
+		if (r == 0 && strcmp(value, pragmas[i].expect) == 0)
+			continue;
+		*reterr = tw_printf("%s: %s is \"%s\": %s", s->path, pragmas[i].set, value,
+				    sqlite3_errmsg(s->db));
+		return r < 0 ? r : TW_E_DB;
+	}
+	return 0;
+}
+
+static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct store *s = ctx;
+
+	(void)db;
+	(void)name;
+	s->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static int open_database(struct store *s, const struct store_setup *setup, char **reterr)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	int code = sqlite3_open_v2(s->path, &s->db, flags | (setup->create ? SQLITE_OPEN_CREATE : 0),
+				   NULL);
+
+	if (code != SQLITE_OK) {
+		*reterr = tw_printf("%s cannot be opened: %s", s->path,
+				    s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
+		return db_error_of(code);
+	}
+	sqlite3_extended_result_codes(s->db, 1);
+	sqlite3_busy_timeout(s->db, DB_BUSY_MS);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_wal_hook(s->db, on_wal, s);
+	return 0;
+}
+
+/* What stands in the folder decides whether this is a first start, a good one, or a loss. */
+static int look_around(struct store *s, bool create, int64_t *ret_size, char **reterr)
+{
+	tw_auto(tw_free_charp) char *id = lock_beside(s->path, "id");
+	struct stat st;
+
+	s->has_mark = access(id, F_OK) == 0;
+	*ret_size = -1;
+	if (stat(s->path, &st) == 0 && st.st_size > 0) {
+		*ret_size = st.st_size;
+		return 0;
+	}
+	if (s->has_mark) {
+		*reterr = tw_printf("%s is gone, but %s says that there was one: restore a backup with "
+				    "`twoway restore FILE`, or begin anew with `twowayd --new`",
+				    s->path, id);
+		return TW_E_GONE;
+	}
+	if (!create) {
+		*reterr = tw_printf("%s does not exist", s->path);
+		return TW_E_UNKNOWN;
+	}
+	return 0;
+}
+
+static int open_steps(struct store *s, const struct store_setup *setup, struct tw_now now,
+		      char **reterr)
+{
+	bool in_memory = strcmp(s->path, ":memory:") == 0;
+	int64_t size = -1;
+	int r = 0;
+
+	if (!in_memory) {
+		r = lock_take(s->path, &s->lock_fd, reterr);
+		if (r == 0)
+			r = look_around(s, setup->create, &size, reterr);
+	}
+	if (r == 0)
+		r = open_database(s, setup, reterr);
+	if (r == 0)
+		r = set_pragmas(s, in_memory, reterr);
+	if (r == 0)
+		r = schema_migrate(s, reterr);
+	if (r == 0)
+		r = health_check(s, size, reterr);
+	if (r < 0)
+		return r;
+	r = ids_load(s);
+	if (r == TW_E_UNKNOWN)
+		r = ids_create(s, setup->seed, now);
+	if (r == 0)
+		r = ids_load(s);
+	if (r == 0 && !in_memory && !s->has_mark) {
+		r = lock_mark(s->path, s->identity);
+		s->has_mark = r == 0;
+	}
+	if (r < 0)
+		*reterr = tw_printf("%s cannot be written: %s", s->path, tw_strerror(r));
+	return r;
+}
+
+int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr)
+{
+	struct store *s = tw_zalloc(sizeof(*s));
+	char *error = NULL;
+
+	s->path = tw_strdup(setup->path);
+	s->lock_fd = -1;
+	s->health = "ok";
+	s->turn_now = now.mono;
+	s->is_seeded = setup->seed != 0;
+	tw_random_seed(&s->random, setup->seed + (uint64_t)now.wall.ms);
+	int r = open_steps(s, setup, now, &error);
+
+	if (r == 0) {
+		*ret = s;
+		return 0;
+	}
+	/* Not a database at all, or one with rotten pages, shows at whichever step reads it first. */
+	if (r == TW_E_DB_DAMAGED && error && !strstr(error, "restore")) {
+		char *more = tw_printf("%s; restore a backup with `twoway restore FILE`, or begin anew "
+				       "with `twowayd --new`", error);
+
+		free(error);
+		error = more;
+	}
+	if (reterr)
+		*reterr = tw_steal(error);
+	free(error);
+	store_close(s);
+	return r;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	if (s->db && s->in_tx && !s->is_void)
+		store_flush(s, (struct tw_now){ .mono = s->turn_now });
+	for (size_t i = 0; i < s->n_staged; i++)
+		s->staged[i].cb(s->staged[i].ctx, false, s->staged[i].a, s->staged[i].b);
+	for (int i = 0; i < ST_COUNT; i++)
+		sqlite3_finalize(s->st[i]);
+	sqlite3_close(s->db);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s->staged);
+	free(s->path);
+	free(s);
+}
+
+static int move_aside(const char *path, struct tw_now now, char **reterr)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	char at[TW_RFC3339_MAX];
+
+	tw_rfc3339(now.wall, at);
+	for (size_t i = 0; i < TW_COUNT(suffixes); i++) {
+		tw_auto(tw_free_charp) char *from = tw_printf("%s%s", path, suffixes[i]);
+		tw_auto(tw_free_charp) char *to = tw_printf("%s.bad-%s%s", path, at, suffixes[i]);
+
+		if (rename(from, to) < 0 && errno != ENOENT) {
+			int code = -errno;
+
+			*reterr = tw_printf("%s cannot be moved aside: %s", from, tw_strerror(code));
+			return code;
+		}
+	}
+	tw_auto(tw_free_charp) char *id = lock_beside(path, "id");
+
+	return unlink(id) == 0 || errno == ENOENT ? 0 : -errno;
+}
+
+int store_make_new(const char *path, struct tw_now now, char **reterr)
+{
+	struct store_setup setup = { .path = path, .create = true };
+	struct store *s = NULL;
+	char *error = NULL;
+	int r = store_open(&setup, now, &s, &error);
+
+	if (r == 0) {
+		bool fresh = s->counters.commits == 0 && sqlite3_total_changes(s->db) > 0;
+
+		store_close(s);
+		if (fresh)
+			return 0;
+		if (reterr)
+			*reterr = tw_printf("%s is sound: nothing was changed", path);
+		return TW_E_EXISTS;
+	}
+	if (r == TW_E_DB_DAMAGED || r == TW_E_GONE) {
+		free(tw_steal(error));
+		r = move_aside(path, now, &error);
+		if (r == 0)
+			r = store_open(&setup, now, &s, &error);
+		if (r == 0)
+			store_close(s);
+	}
+	if (reterr)
+		*reterr = tw_steal(error);
+	free(error);
+	return r;
+}
+
+int store_backup(struct store *s, const char *path)
+{
+	if (access(path, F_OK) == 0)
+		return -EEXIST;
+	sqlite3 *out = NULL;
+	int code = sqlite3_open_v2(path, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	sqlite3_backup *b = code == SQLITE_OK ? sqlite3_backup_init(out, "main", s->db, "main") : NULL;
+
+	if (b) {
+		code = sqlite3_backup_step(b, -1);
+		sqlite3_backup_finish(b);
+	}
+	sqlite3_close(out);
+	if (code == SQLITE_DONE)
+		return 0;
+	unlink(path);
+	return db_error_of(code) ? db_error_of(code) : TW_E_DB;
+}

@@ -1,0 +1,149 @@
+/* The schema: an array of numbered migrations, each run in one transaction together with the version
+ * that it brings about. Rows of a table say in one line what they are; indexes say who asks. */
+#include "db.h"
+
+static const char migration_1[] =
+	/* Facts about this database itself. */
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+	/* A long number of the bank, or the ICCID of a SIM whose number nobody knows yet. */
+	"CREATE TABLE line(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE) STRICT;"
+	"CREATE TABLE sim(id INTEGER PRIMARY KEY, iccid TEXT NOT NULL UNIQUE,"
+	" line INTEGER NOT NULL REFERENCES line, number TEXT NOT NULL, port TEXT NOT NULL,"
+	" modem TEXT NOT NULL, first_seen INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
+	" received INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,"
+	" ref INTEGER NOT NULL DEFAULT 0) STRICT;"
+	/* A customer's number within an account. stopped_at 0: open. */
+	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
+	" number TEXT NOT NULL, created_at INTEGER NOT NULL,"
+	" stopped_at INTEGER NOT NULL DEFAULT 0, stopped_line INTEGER NOT NULL DEFAULT 0,"
+	" language TEXT NOT NULL DEFAULT '', UNIQUE(number, account)) STRICT;"
+	/* A contact and a long number: when each last wrote to the other. */
+	"CREATE TABLE thread(contact INTEGER NOT NULL, line INTEGER NOT NULL,"
+	" last_in INTEGER NOT NULL, last_out INTEGER NOT NULL, PRIMARY KEY(contact, line))"
+	" STRICT, WITHOUT ROWID;"
+	/* Which SIMs may take a message; messages with the same answer share a row. */
+	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
+	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, UNIQUE(account, line, avoid, pool)) STRICT;"
+	/* Every message, both ways. state as in enum message_state: 1 scheduled, 2 queued, 3 sending. */
+	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, contact INTEGER NOT NULL REFERENCES contact,"
+	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT NULL,"
+	" flags INTEGER NOT NULL, encoding INTEGER NOT NULL, segments INTEGER NOT NULL,"
+	" form INTEGER NOT NULL, body ANY, modem TEXT, keyword TEXT, key TEXT, pool TEXT,"
+	" error_code INTEGER, error_cause TEXT, pdu BLOB, dup INTEGER, created_at INTEGER NOT NULL,"
+	" due_at INTEGER NOT NULL, sent_at INTEGER, finished_at INTEGER, valid_until INTEGER,"
+	" origin INTEGER, tries INTEGER NOT NULL, run INTEGER NOT NULL, ref INTEGER NOT NULL,"
+	" since INTEGER) STRICT;"
+	"CREATE INDEX message_contact ON message(contact);"
+	"CREATE INDEX message_account ON message(account);"
+	"CREATE INDEX message_dup ON message(dup) WHERE dup IS NOT NULL;"
+	/* Asked by an idle SIM, by the agenda, by STOP: never searched. */
+	"CREATE INDEX message_queue ON message(route, lane, due_at) WHERE state = 2;"
+	"CREATE INDEX message_expiry ON message(valid_until) WHERE state = 2;"
+	"CREATE INDEX message_scheduled ON message(due_at) WHERE state = 1;"
+	"CREATE INDEX message_sending ON message(state) WHERE state = 3;"
+	"CREATE INDEX message_key ON message(contact, key) WHERE key IS NOT NULL;"
+	/* One sending of one segment; id = message << 16 | number. */
+	"CREATE TABLE attempt(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, run INTEGER NOT NULL,"
+	" segment INTEGER NOT NULL, outcome INTEGER NOT NULL, in_doubt INTEGER NOT NULL,"
+	" wants_report INTEGER NOT NULL, mr INTEGER NOT NULL, reaction INTEGER NOT NULL,"
+	" report INTEGER NOT NULL, cause TEXT, modem TEXT, started_at INTEGER NOT NULL,"
+	" ended_at INTEGER, report_at INTEGER) STRICT;"
+	"CREATE INDEX attempt_waiting ON attempt(sim, mr) WHERE wants_report = 1;"
+	/* A delivery report that nothing fitted yet. */
+	"CREATE TABLE stray(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, mr INTEGER NOT NULL,"
+	" status INTEGER NOT NULL, number TEXT NOT NULL, scts INTEGER NOT NULL,"
+	" at INTEGER NOT NULL) STRICT;"
+	/* A long inbound message while its parts come in, and each part as received. */
+	"CREATE TABLE assembly(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, sender TEXT NOT NULL,"
+	" toa INTEGER NOT NULL, ref_bits INTEGER NOT NULL, ref INTEGER NOT NULL,"
+	" total INTEGER NOT NULL, have INTEGER NOT NULL, first_at INTEGER NOT NULL,"
+	" deadline INTEGER NOT NULL, message INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX assembly_open ON assembly(sim, sender, ref, total) WHERE have < total;"
+	"CREATE INDEX assembly_deadline ON assembly(deadline) WHERE message = 0;"
+	"CREATE TABLE part(id INTEGER PRIMARY KEY, assembly INTEGER NOT NULL REFERENCES assembly,"
+	" seq INTEGER NOT NULL, at INTEGER NOT NULL, dup INTEGER, pdu BLOB NOT NULL,"
+	" UNIQUE(assembly, seq)) STRICT;"
+	"CREATE INDEX part_dup ON part(dup) WHERE dup IS NOT NULL;"
+	/* Octets committed from a slot that was not seen empty since. */
+	"CREATE TABLE slot(sim INTEGER NOT NULL, storage TEXT NOT NULL, slot INTEGER NOT NULL,"
+	" digest BLOB NOT NULL, PRIMARY KEY(sim, storage, slot)) STRICT, WITHOUT ROWID;"
+	/* Changes of consent, one hash chain an account; never updated but for erasure. */
+	"CREATE TABLE consent(account INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+	" list TEXT NOT NULL, kind TEXT NOT NULL, number TEXT, text TEXT, message INTEGER,"
+	" line INTEGER, salt BLOB NOT NULL, number_digest BLOB NOT NULL, text_digest BLOB NOT NULL,"
+	" link BLOB NOT NULL, PRIMARY KEY(account, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE pin_try(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, hash BLOB NOT NULL,"
+	" at INTEGER NOT NULL, UNIQUE(identity, hash)) STRICT;"
+	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT NULL,"
+	" message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
+	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
+	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;";
+
+static const char *const migrations[] = { migration_1 };
+
+int schema_version(void)
+{
+	return (int)TW_COUNT(migrations);
+}
+
+static int pragma_int(struct store *s, const char *pragma, int64_t *ret)
+{
+	sqlite3_stmt *st;
+	int code = sqlite3_prepare_v2(s->db, pragma, -1, &st, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(st);
+	if (code == SQLITE_ROW) {
+		*ret = sqlite3_column_int64(st, 0);
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	return code == SQLITE_OK ? 0 : db_error_of(code);
+}
+
+static int migrate_one(struct store *s, int to)
+{
+	char *sql = tw_printf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; "
+			      "PRAGMA application_id = %d; COMMIT",
+			      migrations[to - 1], to, DB_APPLICATION_ID);
+	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	free(sql);
+	if (code != SQLITE_OK && !sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return code == SQLITE_OK ? 0 : db_error_of(code) ? db_error_of(code) : TW_E_DB;
+}
+
+int schema_migrate(struct store *s, char **reterr)
+{
+	int64_t version = 0, application = 0;
+	int r = pragma_int(s, "PRAGMA user_version", &version);
+
+	if (r == 0)
+		r = pragma_int(s, "PRAGMA application_id", &application);
+	if (r < 0) {
+		*reterr = tw_printf("%s cannot be read: %s", s->path, sqlite3_errmsg(s->db));
+		return r;
+	}
+	if (application != DB_APPLICATION_ID && (application || version)) {
+		*reterr = tw_printf("%s is the database of another program", s->path);
+		return TW_E_TYPE;
+	}
+	if (version > schema_version()) {
+		*reterr = tw_printf("%s is from a newer version of twoway (schema %d; this one knows "
+				    "%d): install that version again, or restore a backup",
+				    s->path, (int)version, schema_version());
+		return TW_E_DB_NEWER;
+	}
+	for (int to = (int)version + 1; to <= schema_version(); to++) {
+		r = migrate_one(s, to);
+		if (r == 0)
+			continue;
+		*reterr = tw_printf("%s could not be brought to schema %d: %s", s->path, to,
+				    sqlite3_errmsg(s->db));
+		return r;
+	}
+	return 0;
+}

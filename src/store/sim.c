@@ -1,0 +1,112 @@
+/* SIMs, by ICCID: number, where they were seen last, totals. */
+#include "db.h"
+
+static void read_sim(sqlite3_stmt *st, struct store_sim *ret)
+{
+	*ret = (struct store_sim){ .id = db_col_int(st, 0), .line = db_col_int(st, 2),
+				   .first_seen = db_col_time(st, 6), .sent = db_col_int(st, 7),
+				   .received = db_col_int(st, 8), .failed = db_col_int(st, 9),
+				   .ref = (uint16_t)db_col_int(st, 10) };
+	db_col_str(st, 1, ret->iccid, sizeof(ret->iccid));
+	db_col_str(st, 3, ret->number, sizeof(ret->number));
+	db_col_str(st, 4, ret->port, sizeof(ret->port));
+	db_col_str(st, 5, ret->modem, sizeof(ret->modem));
+}
+
+static int one_sim(struct store *s, enum statement id, sqlite3_stmt *st, struct store_sim *ret)
+{
+	int r = db_row(s, id);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	read_sim(st, ret);
+	db_reset(s, id);
+	return 0;
+}
+
+int store_sim_find(struct store *s, const char *iccid, struct store_sim *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_SIM_FIND);
+
+	db_text(st, 1, iccid);
+	return one_sim(s, ST_SIM_FIND, st, ret);
+}
+
+int store_sim_get(struct store *s, int64_t id, struct store_sim *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_SIM_GET);
+
+	db_int(st, 1, id);
+	return one_sim(s, ST_SIM_GET, st, ret);
+}
+
+int store_sims(struct store *s, int64_t after, struct store_sim *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_SIM_NEXT);
+
+	db_int(st, 1, after);
+	return one_sim(s, ST_SIM_NEXT, st, ret);
+}
+
+/* The line that a SIM stands for. When a number is learned, the line that had the ICCID for a name
+ * gets it, so that threads and closed contacts stay; unless the number has a line already. */
+static int find_line(struct store *s, struct store_sim *sim)
+{
+	int64_t named;
+	int r;
+
+	if (!sim->number[0])
+		return store_line(s, sim->iccid, &sim->line);
+	r = store_line_find(s, sim->number, &sim->line);
+	if (r != TW_E_UNKNOWN)
+		return r;
+	r = store_line_find(s, sim->iccid, &named);
+	if (r == TW_E_UNKNOWN)
+		return store_line(s, sim->number, &sim->line);
+	if (r < 0)
+		return r;
+	sqlite3_stmt *st = db_get(s, ST_LINE_RENAME);
+
+	db_int(st, 1, named);
+	db_text(st, 2, sim->number);
+	sim->line = named;
+	return db_write(s, ST_LINE_RENAME);
+}
+
+int store_sim_put(struct store *s, struct store_sim *sim)
+{
+	int r = find_line(s, sim);
+
+	if (r < 0)
+		return r;
+	enum statement id = sim->id ? ST_SIM_SAVE : ST_SIM_ADD;
+	sqlite3_stmt *st = db_get(s, id);
+
+	if (sim->id)
+		db_int(st, 1, sim->id);
+	else
+		db_text(st, 1, sim->iccid);
+	db_int(st, 2, sim->line);
+	db_text(st, 3, sim->number);
+	db_text(st, 4, sim->port);
+	db_text(st, 5, sim->modem);
+	if (!sim->id)
+		db_time(st, 6, sim->first_seen);
+	r = db_write(s, id);
+	if (r == 0 && !sim->id)
+		sim->id = sqlite3_last_insert_rowid(s->db);
+	return r;
+}
+
+int store_sim_count(struct store *s, int64_t id, int64_t sent, int64_t received, int64_t failed,
+		    uint16_t ref)
+{
+	sqlite3_stmt *st = db_get(s, ST_SIM_COUNT);
+
+	db_int(st, 1, id);
+	db_int(st, 2, sent);
+	db_int(st, 3, received);
+	db_int(st, 4, failed);
+	db_int(st, 5, ref);
+	return db_write(s, ST_SIM_COUNT);
+}

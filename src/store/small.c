@@ -1,0 +1,62 @@
+/* PINs that were tried, and keys by which a request is known again. */
+#include "db.h"
+
+int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at)
+{
+	sqlite3_stmt *st = db_get(s, ST_PIN_ADD);
+
+	db_text(st, 1, identity);
+	db_blob(st, 2, hash, 32);
+	db_time(st, 3, at);
+	return db_write(s, ST_PIN_ADD);
+}
+
+int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
+		   uint8_t ret_hash[32])
+{
+	sqlite3_stmt *st = db_get(s, ST_PIN_NEXT);
+
+	db_int(st, 1, *cursor);
+	int r = db_row(s, ST_PIN_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*cursor = db_col_int(st, 0);
+	db_col_str(st, 1, identity, STORE_SIM_MAX);
+	db_col_fixed(st, 2, ret_hash, 32);
+	db_reset(s, ST_PIN_NEXT);
+	return 0;
+}
+
+int store_idempotency(struct store *s, int64_t account, const char *key, int64_t *ret_message)
+{
+	sqlite3_stmt *st = db_get(s, ST_IDEM_FIND);
+
+	db_int(st, 1, account);
+	db_text(st, 2, key);
+	int r = db_row(s, ST_IDEM_FIND);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_message = db_col_int(st, 0);
+	db_reset(s, ST_IDEM_FIND);
+	return 0;
+}
+
+/* Two old keys go for each new one, so that the table never needs a sweep. */
+int store_idempotency_put(struct store *s, int64_t account, const char *key, int64_t message,
+			  struct wall_ms now)
+{
+	db_int(db_get(s, ST_IDEM_PRUNE), 1, now.ms - STORE_IDEMPOTENCY_MS);
+	int r = db_write(s, ST_IDEM_PRUNE);
+
+	if (r < 0)
+		return r;
+	sqlite3_stmt *st = db_get(s, ST_IDEM_ADD);
+
+	db_int(st, 1, account);
+	db_text(st, 2, key);
+	db_int(st, 3, message);
+	db_time(st, 4, now);
+	return db_write(s, ST_IDEM_ADD);
+}

@@ -1,0 +1,155 @@
+/* Every statement there is, prepared once when first used. Included where X is defined. */
+
+#define MESSAGE_COLUMNS                                                                            \
+	"direction, state, contact, account, line, sim, route, lane, flags, encoding, segments, "  \
+	"form, body, modem, keyword, key, pool, error_code, error_cause, pdu, dup, created_at, "   \
+	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since"
+#define ATTEMPT_COLUMNS                                                                            \
+	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
+	"started_at, ended_at, report_at"
+#define SIM_COLUMNS                                                                                \
+	"sim.id, iccid, line, number, port, modem, first_seen, sent, received, failed, ref"
+#define ASSEMBLY_COLUMNS                                                                           \
+	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
+#define CONSENT_COLUMNS                                                                            \
+	"account, seq, at, list, kind, number, text, message, line, salt, number_digest, "         \
+	"text_digest, link"
+
+#define STATEMENTS(X)                                                                              \
+	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
+	X(ST_COMMIT, "COMMIT")                                                                     \
+	X(ST_ROLLBACK, "ROLLBACK")                                                                 \
+	X(ST_SAVEPOINT, "SAVEPOINT event")                                                         \
+	X(ST_RELEASE, "RELEASE event")                                                             \
+	X(ST_UNDO, "ROLLBACK TO event")                                                            \
+	X(ST_ACCOUNT_FIND, "SELECT id FROM account WHERE name = ?1")                               \
+	X(ST_ACCOUNT_ADD, "INSERT INTO account(name) VALUES(?1)")                                  \
+	X(ST_ACCOUNT_NAME, "SELECT name FROM account WHERE id = ?1")                               \
+	X(ST_LINE_FIND, "SELECT id FROM line WHERE number = ?1")                                   \
+	X(ST_LINE_ADD, "INSERT INTO line(number) VALUES(?1)")                                      \
+	X(ST_LINE_NUMBER, "SELECT number FROM line WHERE id = ?1")                                 \
+	X(ST_LINE_RENAME, "UPDATE line SET number = ?2 WHERE id = ?1")                             \
+	X(ST_SIM_FIND, "SELECT " SIM_COLUMNS " FROM sim WHERE iccid = ?1")                         \
+	X(ST_SIM_GET, "SELECT " SIM_COLUMNS " FROM sim WHERE id = ?1")                             \
+	X(ST_SIM_NEXT, "SELECT " SIM_COLUMNS " FROM sim WHERE id > ?1 ORDER BY id LIMIT 1")        \
+	X(ST_SIM_ADD, "INSERT INTO sim(iccid, line, number, port, modem, first_seen) "             \
+		      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                            \
+	X(ST_SIM_SAVE, "UPDATE sim SET line = ?2, number = ?3, port = ?4, modem = ?5 "             \
+		       "WHERE id = ?1")                                                            \
+	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
+			"failed = failed + ?4, ref = ?5 WHERE id = ?1")                            \
+	X(ST_CONTACT_FIND, "SELECT id, account, number, created_at, stopped_at, stopped_line, "    \
+			   "language FROM contact WHERE number = ?1 AND account = ?2")             \
+	X(ST_CONTACT_GET, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \
+			  "language FROM contact WHERE id = ?1")                                   \
+	X(ST_CONTACT_ALL, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \
+			  "language FROM contact WHERE number = ?1 ORDER BY account")              \
+	X(ST_CONTACT_ADD, "INSERT INTO contact(account, number, created_at) VALUES(?1, ?2, ?3)")   \
+	X(ST_CONTACT_STOP, "UPDATE contact SET stopped_at = ?2, stopped_line = ?3 WHERE id = ?1")  \
+	X(ST_CONTACT_LANGUAGE, "UPDATE contact SET language = ?2 WHERE id = ?1")                   \
+	X(ST_THREAD_GET, "SELECT last_in, last_out FROM thread WHERE contact = ?1 AND line = ?2")  \
+	X(ST_THREAD_TOUCH,                                                                         \
+	  "INSERT INTO thread(contact, line, last_in, last_out) VALUES(?1, ?2, ?3, ?4) "           \
+	  "ON CONFLICT(contact, line) DO UPDATE SET last_in = max(last_in, excluded.last_in), "    \
+	  "last_out = max(last_out, excluded.last_out)")                                           \
+	X(ST_THREAD_LAST, "SELECT line, last_in, last_out FROM thread WHERE contact = ?1 "         \
+			  "ORDER BY max(last_in, last_out) DESC LIMIT 1")                          \
+	X(ST_ROUTE_FIND, "SELECT id FROM route WHERE account = ?1 AND line = ?2 AND avoid = ?3 "   \
+			 "AND pool = ?4")                                                          \
+	X(ST_ROUTE_ADD, "INSERT INTO route(account, line, avoid, pool) VALUES(?1, ?2, ?3, ?4)")    \
+	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool FROM route WHERE id = ?1")              \
+	X(ST_MESSAGE_ADD, "INSERT INTO message(" MESSAGE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
+			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "     \
+			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)")           \
+	X(ST_MESSAGE_GET, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id = ?1")             \
+	X(ST_MESSAGE_SAVE,                                                                         \
+	  "UPDATE message SET state = ?2, line = ?3, sim = ?4, route = ?5, flags = ?6, "           \
+	  "modem = ?7, error_code = ?8, error_cause = ?9, due_at = ?10, sent_at = ?11, "           \
+	  "finished_at = ?12, tries = ?13, run = ?14, ref = ?15, since = ?16 WHERE id = ?1")       \
+	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3 WHERE id = ?1")           \
+	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, flags = flags | ?2 "      \
+			    "WHERE id = ?1")                                                       \
+	X(ST_QUEUE_HEAD, "SELECT id, due_at FROM message WHERE state = 2 AND route = ?1 "          \
+			 "AND lane = ?2 ORDER BY due_at, id LIMIT 1")                              \
+	X(ST_QUEUE_NEXT, "SELECT route, lane, count(*) FROM message WHERE state = 2 "              \
+			 "AND (route, lane) = (SELECT route, lane FROM message WHERE state = 2 "   \
+			 "AND (route, lane) > (?1, ?2) ORDER BY route, lane LIMIT 1)")             \
+	X(ST_SCHEDULED_NEXT, "SELECT id, due_at FROM message WHERE state = 1 "                     \
+			     "ORDER BY due_at, id LIMIT 1")                                        \
+	X(ST_SCHEDULED_COUNT, "SELECT count(*) FROM message WHERE state = 1")                      \
+	X(ST_EXPIRY_NEXT, "SELECT id, valid_until FROM message WHERE state = 2 "                   \
+			  "ORDER BY valid_until, id LIMIT 1")                                      \
+	X(ST_SENDING_NEXT, "SELECT id FROM message INDEXED BY message_sending WHERE state = 3 "    \
+			   "AND id > ?1 ORDER BY id LIMIT 1")                                      \
+	X(ST_PENDING_NEXT, "SELECT id FROM message WHERE contact = ?1 AND id > ?2 "                \
+			   "AND state BETWEEN 1 AND 3 ORDER BY id LIMIT 1")                        \
+	X(ST_PENDING_KEY, "SELECT id FROM message WHERE contact = ?1 AND key = ?3 AND id > ?2 "    \
+			  "AND key IS NOT NULL AND state BETWEEN 1 AND 3 ORDER BY id LIMIT 1")     \
+	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 "                \
+		       "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "                \
+		       "ORDER BY id DESC LIMIT 1")                                                 \
+	X(ST_LIST_ACCOUNT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
+			   "INDEXED BY message_account WHERE account = ?2 AND id < ?1 "            \
+			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
+			   "ORDER BY id DESC LIMIT 1")                                             \
+	X(ST_LIST_CONTACT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
+			   "INDEXED BY message_contact WHERE contact = ?3 AND id < ?1 "            \
+			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
+			   "ORDER BY id DESC LIMIT 1")                                             \
+	X(ST_DUP_MESSAGE, "SELECT id, created_at, sim, pdu FROM message WHERE dup = ?1 "           \
+			  "AND dup IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2")                \
+	X(ST_DUP_PART, "SELECT message, at, sim, pdu FROM part JOIN assembly ON "                  \
+		       "assembly.id = part.assembly WHERE dup = ?1 AND dup IS NOT NULL "           \
+		       "ORDER BY part.id DESC LIMIT 1 OFFSET ?2")                                  \
+	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, "   \
+			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")                     \
+	X(ST_ATTEMPT_SAVE, "UPDATE attempt SET outcome = ?2, in_doubt = ?3, wants_report = ?4, "   \
+			   "mr = ?5, reaction = ?6, report = ?7, cause = ?8, ended_at = ?9, "      \
+			   "report_at = ?10 WHERE id = ?1")                                        \
+	X(ST_ATTEMPT_GET, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt WHERE id = ?1")             \
+	X(ST_ATTEMPT_NEXT, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt WHERE id > ?1 "            \
+			   "AND id <= ?2 ORDER BY id LIMIT 1")                                     \
+	X(ST_ATTEMPT_WAITING, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt "                       \
+			      "INDEXED BY attempt_waiting WHERE wants_report = 1 AND sim = ?1 "    \
+			      "AND mr = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1")                  \
+	X(ST_STRAY_ADD, "INSERT INTO stray(sim, mr, status, number, scts, at) "                    \
+			"VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                          \
+	X(ST_STRAY_DELETE, "DELETE FROM stray WHERE id = ?1")                                      \
+	X(ST_STRAY_NEXT, "SELECT id, sim, mr, status, number, scts, at FROM stray WHERE id > ?1 "  \
+			 "ORDER BY id LIMIT 1")                                                    \
+	X(ST_ASSEMBLY_FIND, "SELECT " ASSEMBLY_COLUMNS " FROM assembly WHERE sim = ?1 "            \
+			    "AND sender = ?2 AND ref = ?3 AND total = ?4 AND ref_bits = ?5 "       \
+			    "AND toa = ?6 AND have < total AND id < ?7 ORDER BY id DESC LIMIT 1")  \
+	X(ST_ASSEMBLY_GET, "SELECT " ASSEMBLY_COLUMNS " FROM assembly WHERE id = ?1")              \
+	X(ST_ASSEMBLY_ADD, "INSERT INTO assembly(sim, sender, toa, ref_bits, ref, total, have, "   \
+			   "first_at, deadline, message) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "  \
+			   "?9, ?10)")                                                             \
+	X(ST_ASSEMBLY_SAVE, "UPDATE assembly SET have = ?2, message = ?3 WHERE id = ?1")           \
+	X(ST_ASSEMBLY_DUE, "SELECT " ASSEMBLY_COLUMNS " FROM assembly WHERE message = 0 "          \
+			   "ORDER BY deadline, id LIMIT 1")                                        \
+	X(ST_PART_ADD, "INSERT INTO part(assembly, seq, at, dup, pdu) VALUES(?1, ?2, ?3, ?4, ?5)") \
+	X(ST_PART_NEXT, "SELECT id, assembly, seq, at, dup, pdu FROM part WHERE assembly = ?1 "    \
+			"AND seq > ?2 ORDER BY seq LIMIT 1")                                       \
+	X(ST_SLOT_GET, "SELECT digest FROM slot WHERE sim = ?1 AND storage = ?2 AND slot = ?3")    \
+	X(ST_SLOT_PUT, "INSERT OR REPLACE INTO slot(sim, storage, slot, digest) "                  \
+		       "VALUES(?1, ?2, ?3, ?4)")                                                   \
+	X(ST_SLOT_EMPTY, "DELETE FROM slot WHERE sim = ?1 AND storage = ?2 AND slot = ?3")         \
+	X(ST_CONSENT_ADD, "INSERT INTO consent(" CONSENT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
+			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                                   \
+	X(ST_CONSENT_NEXT, "SELECT " CONSENT_COLUMNS " FROM consent WHERE account = ?1 "           \
+			   "AND seq > ?2 ORDER BY seq LIMIT 1")                                    \
+	X(ST_CONSENT_HEAD, "SELECT seq, link FROM consent WHERE account = ?1 "                     \
+			   "ORDER BY seq DESC LIMIT 1")                                            \
+	X(ST_CONSENT_ERASE, "UPDATE consent SET number = NULL, text = NULL "                       \
+			    "WHERE account = ?1 AND number = ?2")                                  \
+	X(ST_PIN_ADD, "INSERT INTO pin_try(identity, hash, at) VALUES(?1, ?2, ?3)")                \
+	X(ST_PIN_NEXT, "SELECT id, identity, hash FROM pin_try WHERE id > ?1 ORDER BY id LIMIT 1") \
+	X(ST_IDEM_FIND, "SELECT message FROM idempotency WHERE account = ?1 AND key = ?2")         \
+	X(ST_IDEM_ADD, "INSERT INTO idempotency(account, key, message, at) "                       \
+		       "VALUES(?1, ?2, ?3, ?4)")                                                   \
+	X(ST_IDEM_PRUNE, "DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency "        \
+			 "ORDER BY id LIMIT 2) AND at < ?1")                                       \
+	X(ST_EVENT_ADD, "INSERT INTO event(kind, about, text, message, at) "                       \
+			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
+	X(ST_EVENT_BEFORE, "SELECT id, kind, about, text, message, at FROM event WHERE id < ?1 "   \
+			   "ORDER BY id DESC LIMIT 1")

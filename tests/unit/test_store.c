@@ -1,0 +1,731 @@
+/* The store alone: opening and what it refuses, ids, the turn rule, each aggregate's questions. */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+#include <twoway/store.h>
+
+static char folder[64];
+static const struct tw_now t0 = { { 1000 }, { INT64_C(1767603600000) } };
+
+static struct tw_now at(int64_t ms)
+{
+	return (struct tw_now){ { t0.mono.ms + ms }, { t0.wall.ms + ms } };
+}
+
+static char *in_folder(const char *name)
+{
+	return tw_printf("%s/%s", folder, name);
+}
+
+static void make_folder(void)
+{
+	strcpy(folder, "/tmp/twoway-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void drop_folder(void)
+{
+	static const char *const names[] = { "twoway.db", "twoway.db-wal", "twoway.db-shm",
+					     "twoway.id", "twoway.lock", "copy.db" };
+
+	for (size_t i = 0; i < TW_COUNT(names); i++) {
+		tw_auto(tw_free_charp) char *path = in_folder(names[i]);
+
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+static int open_at(const char *path, bool create, struct store **ret, char **reterr)
+{
+	struct store_setup setup = { .path = path, .create = create, .seed = 7 };
+
+	return store_open(&setup, t0, ret, reterr);
+}
+
+static struct store *must_open(const char *path)
+{
+	struct store *s = NULL;
+	char *error = NULL;
+	int r = open_at(path, true, &s, &error);
+
+	ck_assert_msg(r == 0, "%d %s", r, error ? error : "");
+	return s;
+}
+
+static int count_told, last_ok;
+static void on_told(void *ctx, bool ok, uint64_t a, uint64_t b)
+{
+	(void)ctx;
+	(void)a;
+	(void)b;
+	count_told++;
+	last_ok = ok;
+}
+
+static int64_t a_contact(struct store *s, const char *number)
+{
+	struct store_contact c;
+	int64_t account;
+
+	ck_assert_int_eq(store_account(s, "default", &account), 0);
+	ck_assert_int_eq(store_contact(s, account, number, true, t0.wall, &c), 0);
+	return c.id;
+}
+
+static struct store_message a_message(struct store *s, int state, int64_t route, int64_t due)
+{
+	struct store_message m = { .direction = OUTBOUND, .state = state,
+				   .contact = a_contact(s, "+447700900100"), .account = 1,
+				   .route = route, .lane = LANE_API, .segments = 1,
+				   .body = tw_strdup("hello"), .body_n = 5, .created_at = t0.wall,
+				   .due_at = { due }, .valid_until = { due + 1000 } };
+
+	ck_assert_int_eq(store_message_insert(s, &m), 0);
+	return m;
+}
+
+START_TEST(test_open_makes_and_remembers)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *mark = in_folder("twoway.id");
+	struct store *s = NULL;
+	tw_auto(tw_free_charp) char *error = NULL;
+
+	ck_assert_int_eq(open_at(path, false, &s, &error), TW_E_UNKNOWN);
+	s = must_open(path);
+	ck_assert_int_eq(access(mark, F_OK), 0);
+	char first[64];
+
+	strcpy(first, store_identity(s));
+	ck_assert_uint_eq(strlen(first), 32);
+	store_close(s);
+	s = must_open(path);
+	ck_assert_str_eq(store_identity(s), first);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_second_daemon_is_refused)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path), *other = NULL;
+	tw_auto(tw_free_charp) char *error = NULL;
+	tw_auto(tw_free_charp) char *pid = tw_printf("process %ld", (long)getpid());
+
+	ck_assert_int_eq(open_at(path, true, &other, &error), TW_E_LOCKED);
+	ck_assert_msg(strstr(error, pid) != NULL, "%s", error);
+	store_close(s);
+	s = must_open(path);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_gone_is_not_a_first_start)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *error = NULL;
+	struct store *s = must_open(path);
+
+	store_close(s);
+	unlink(path);
+	ck_assert_int_eq(open_at(path, true, &s, &error), TW_E_GONE);
+	ck_assert_ptr_nonnull(strstr(error, "restore"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	free(tw_steal(error));
+	ck_assert_int_eq(store_make_new(path, t0, &error), 0);
+	store_close(must_open(path));
+	ck_assert_int_eq(store_make_new(path, t0, &error), TW_E_EXISTS);
+}
+END_TEST
+
+static void scribble(const char *path, off_t offset, const char *what, size_t n)
+{
+	int fd = open(path, O_WRONLY);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, what, n, offset), (ssize_t)n);
+	close(fd);
+}
+
+/* Where the damage is: the header, a page of the schema, a page in the middle. */
+static const struct { off_t offset; size_t n; } damages[] = { { 0, 64 }, { 100, 300 }, { 3 * 4096, 4096 } };
+
+START_TEST(test_damaged_is_never_started_over)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *error = NULL;
+	static char junk[4096];
+	struct store *s = must_open(path);
+	struct stat before, after;
+
+	store_close(s);
+	memset(junk, 0xa5, sizeof(junk));
+	scribble(path, damages[_i].offset, junk, damages[_i].n);
+	stat(path, &before);
+	ck_assert_int_eq(open_at(path, true, &s, &error), TW_E_DB_DAMAGED);
+	ck_assert_msg(strstr(error, "--new") != NULL, "%s", error);
+	stat(path, &after);
+	ck_assert_int_eq(before.st_size, after.st_size);
+	free(tw_steal(error));
+	ck_assert_int_eq(store_make_new(path, t0, &error), 0);
+	store_close(must_open(path));
+	tw_auto(tw_free_charp) char *bad = tw_printf("%s.bad-2026-01-05T09:00:00.000Z", path);
+
+	ck_assert_int_eq(access(bad, F_OK), 0);
+	unlink(bad);
+}
+END_TEST
+
+START_TEST(test_newer_is_refused_untouched)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *error = NULL;
+	struct store *s = must_open(path);
+	sqlite3 *db;
+
+	store_close(s);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL);
+	sqlite3_close(db);
+	ck_assert_int_eq(open_at(path, true, &s, &error), TW_E_DB_NEWER);
+	ck_assert_ptr_nonnull(strstr(error, "999"));
+}
+END_TEST
+
+START_TEST(test_another_programs_file)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *error = NULL;
+	struct store *s = NULL;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_exec(db, "CREATE TABLE t(x); PRAGMA user_version = 3", NULL, NULL, NULL);
+	sqlite3_close(db);
+	ck_assert_int_eq(open_at(path, true, &s, &error), TW_E_TYPE);
+}
+END_TEST
+
+START_TEST(test_ids)
+{
+	struct store *s = must_open(":memory:");
+	static const int64_t rows[] = { 1, 2, 255, 256, 1000000, INT64_MAX >> 17 };
+	char id[STORE_ID_MAX], other[STORE_ID_MAX];
+	int64_t row;
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		store_id_write(s, rows[i], id);
+		ck_assert_uint_eq(strlen(id), 34);
+		ck_assert_int_eq(store_id_read(s, id, &row), 0);
+		ck_assert_int_eq(row, rows[i]);
+		id[10] = id[10] == '0' ? '1' : '0';
+		ck_assert_int_eq(store_id_read(s, id, &row), TW_E_UNKNOWN);
+	}
+	ck_assert_str_ne(store_id_write(s, 1, id), store_id_write(s, 2, other));
+	ck_assert_int_eq(store_id_read(s, "SM", &row), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_id_read(s, "SMzz", &row), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_staged_waits_for_the_commit)
+{
+	struct store *s = must_open(":memory:");
+
+	count_told = 0;
+	a_contact(s, "+1");
+	ck_assert(store_is_dirty(s));
+	ck_assert_int_eq(store_commit(s, at(0)), 0);
+	ck_assert(store_is_dirty(s));		/* nothing waits for it: rides on the next */
+	store_on_commit_lazy(s, on_told, NULL, 0, 0);
+	ck_assert_int_eq(store_commit(s, at(1)), 0);
+	ck_assert_int_eq(count_told, 0);
+	ck_assert_int_eq(store_deadline(s).ms, at(STORE_LAZY_MS).mono.ms);
+	store_on_commit(s, on_told, NULL, 0, 0);
+	ck_assert_int_eq(count_told, 0);
+	ck_assert_int_eq(store_commit(s, at(2)), 0);
+	ck_assert_int_eq(count_told, 2);
+	ck_assert_int_eq(last_ok, 1);
+	ck_assert(!store_is_dirty(s));
+	a_contact(s, "+2");
+	ck_assert_int_eq(store_commit(s, at(STORE_LAZY_MS + 3)), 0);
+	ck_assert(!store_is_dirty(s));
+	ck_assert_uint_eq(store_counters(s)->commits, 2);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_event_is_undone_alone)
+{
+	struct store *s = must_open(":memory:");
+	struct store_contact c;
+	uint8_t hash[32] = { 1 };
+
+	count_told = 0;
+	store_event_begin(s);
+	a_contact(s, "+1");
+	store_on_commit(s, on_told, NULL, 0, 0);
+	ck_assert_int_eq(store_event_end(s, true), 0);
+	store_event_begin(s);
+	a_contact(s, "+2");
+	store_on_commit(s, on_told, NULL, 0, 0);
+	ck_assert_int_eq(store_pin_tried(s, "x", hash, t0.wall), 0);
+	ck_assert_int_eq(store_pin_tried(s, "x", hash, t0.wall), TW_E_EXISTS);
+	ck_assert(!store_is_void(s));
+	ck_assert_int_eq(store_event_end(s, false), 0);
+	ck_assert_int_eq(store_commit(s, at(0)), 0);
+	ck_assert_int_eq(count_told, 1);
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), 0);
+	ck_assert_int_eq(store_contact(s, 1, "+2", false, t0.wall, &c), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_pin_tried(s, "x", hash, t0.wall), 0);
+	store_close(s);
+}
+END_TEST
+
+/* Any statement of a turn fails, by any of these codes: the turn is void, nothing of it is there,
+ * and the next turn works. */
+static const int codes[] = { SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_BUSY, SQLITE_ERROR };
+
+START_TEST(test_void_turn)
+{
+	struct store *s = must_open(":memory:");
+	struct store_contact c;
+	int nth = 1;
+
+	a_contact(s, "+0");
+	ck_assert_int_eq(store_flush(s, at(0)), 0);
+	for (;; nth++) {
+		int64_t account;
+
+		count_told = 0;
+		store_inject(s, nth, codes[_i], false);
+		store_event_begin(s);
+		store_account(s, "default", &account);
+		store_contact(s, 1, "+1", true, t0.wall, &c);
+		store_on_commit(s, on_told, NULL, 0, 0);
+		store_event_end(s, true);
+		int r = store_commit(s, at(nth));
+
+		ck_assert_int_eq(count_told, 1);
+		ck_assert_int_eq(last_ok, r == 0);
+		ck_assert(!store_is_dirty(s));
+		if (r == 0)
+			break;
+		ck_assert_int_eq(r, codes[_i] == SQLITE_FULL ? TW_E_DB_FULL : TW_E_DB);
+		ck_assert_str_eq(store_health(s), codes[_i] == SQLITE_FULL ? "disk full" : "error");
+		store_inject(s, 0, 0, false);
+		ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), TW_E_UNKNOWN);
+	}
+	ck_assert_int_ge(nth, 6);	/* BEGIN, SAVEPOINT, two look-ups, INSERT, RELEASE, COMMIT */
+	store_inject(s, 0, 0, false);
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), 0);
+	ck_assert_str_eq(store_health(s), "ok");
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_disk_full)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path);
+	struct store_contact c;
+	int r = 0, made = 0;
+
+	a_contact(s, "+1");
+	store_limit_pages(s, 60);
+	while (r == 0 && made < 100000) {
+		for (int i = 0; i < 100; i++, made++) {
+			tw_auto(tw_free_charp) char *number = tw_printf("+4477009%05d", made);
+
+			if (store_contact(s, 1, number, true, t0.wall, &c) < 0)
+				break;
+		}
+		r = store_flush(s, at(made));
+	}
+	ck_assert_int_eq(r, TW_E_DB_FULL);
+	ck_assert_str_eq(store_health(s), "disk full");
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), 0);
+	store_limit_pages(s, 0);
+	a_contact(s, "+2");
+	ck_assert_int_eq(store_flush(s, at(made)), 0);
+	ck_assert_str_eq(store_health(s), "ok");
+	store_close(s);
+	s = must_open(path);
+	ck_assert_int_eq(store_contact(s, 1, "+2", false, t0.wall, &c), 0);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_queue_order)
+{
+	struct store *s = must_open(":memory:");
+	struct store_route a = { .account = 1 }, b = { .account = 1, .line = 5 }, again = { .account = 1 };
+	int64_t id;
+	struct wall_ms due;
+
+	ck_assert_int_eq(store_route(s, &a), 0);
+	ck_assert_int_eq(store_route(s, &b), 0);
+	ck_assert_int_eq(store_route(s, &again), 0);
+	ck_assert_int_eq(a.id, again.id);
+	ck_assert_int_ne(a.id, b.id);
+	struct store_message m1 = a_message(s, MESSAGE_QUEUED, a.id, 300);
+	struct store_message m2 = a_message(s, MESSAGE_QUEUED, a.id, 100);
+	struct store_message m3 = a_message(s, MESSAGE_SCHEDULED, b.id, 50);
+
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due), 0);
+	ck_assert_int_eq(id, m2.id);
+	ck_assert_int_eq(due.ms, 100);
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_REPLY, &id, &due), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_queue_head(s, b.id, LANE_API, &id, &due), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_scheduled_next(s, &id, &due), 0);
+	ck_assert_int_eq(id, m3.id);
+	ck_assert_int_eq(store_expiry_next(s, &id, &due), 0);
+	ck_assert_int_eq(id, m2.id);
+	ck_assert_int_eq(due.ms, 1100);
+	m2.state = MESSAGE_SENDING;
+	ck_assert_int_eq(store_message_save(s, &m2), 0);
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due), 0);
+	ck_assert_int_eq(id, m1.id);
+	ck_assert_int_eq(store_sending_next(s, 0, &id), 0);
+	ck_assert_int_eq(id, m2.id);
+	ck_assert_int_eq(store_sending_next(s, id, &id), TW_E_UNKNOWN);
+	struct store_queue_count q = { 0 };
+
+	ck_assert_int_eq(store_queue_next(s, &q), 0);
+	ck_assert(q.route == a.id && q.lane == LANE_API && q.n == 1);
+	ck_assert_int_eq(store_queue_next(s, &q), TW_E_UNKNOWN);
+	id = 0;
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(store_pending_next(s, m1.contact, NULL, id, &id), 0);
+	ck_assert_int_eq(store_pending_next(s, m1.contact, NULL, id, &id), TW_E_UNKNOWN);
+	store_message_done(&m1);
+	store_message_done(&m2);
+	store_message_done(&m3);
+	store_close(s);
+}
+END_TEST
+
+/* No statement of the hot path or of a queue may scan a table: asked of SQLite's own planner. */
+START_TEST(test_nothing_is_scanned)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	static const char *const statements[] = {
+#define X(name, sql) sql,
+#include "../../src/store/sql.h"
+		STATEMENTS(X)
+#undef X
+	};
+	sqlite3 *db;
+
+	store_close(must_open(path));
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	for (size_t i = 0; i < TW_COUNT(statements); i++) {
+		if (strncmp(statements[i], "SELECT", 6) && strncmp(statements[i], "UPDATE", 6))
+			continue;
+		tw_auto(tw_free_charp) char *sql = tw_printf("EXPLAIN QUERY PLAN %s", statements[i]);
+		sqlite3_stmt *st;
+
+		ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+		while (sqlite3_step(st) == SQLITE_ROW) {
+			const char *detail = (const char *)sqlite3_column_text(st, 3);
+			bool scan = strncmp(detail, "SCAN", 4) == 0 && !strstr(detail, "USING");
+			bool temp = strstr(detail, "TEMP B-TREE") && !strstr(sql, "FROM thread");
+
+			ck_assert_msg(!scan && !temp, "%s: %s", sql, detail);
+		}
+		sqlite3_finalize(st);
+	}
+	sqlite3_close(db);
+}
+END_TEST
+
+START_TEST(test_attempts)
+{
+	struct store *s = must_open(":memory:");
+	struct store_attempt a = { .id = INT64_C(9) << 16 | 1, .sim = 3, .segment = 1, .mr = -1,
+				   .report = -1, .started_at = t0.wall }, b;
+
+	ck_assert_int_eq(store_attempt_insert(s, &a), 0);
+	ck_assert_int_eq(store_attempt_insert(s, &a), TW_E_EXISTS);
+	a.outcome = STORE_SENT;
+	a.mr = 200;
+	a.wants_report = true;
+	strcpy(a.cause, "CMS 38");
+	a.ended_at = at(5).wall;
+	ck_assert_int_eq(store_attempt_save(s, &a), 0);
+	a.id++;
+	ck_assert_int_eq(store_attempt_insert(s, &a), 0);
+	ck_assert_int_eq(store_attempt_waiting(s, 3, 200, 0, &b), 0);
+	ck_assert_int_eq(b.id, a.id);
+	ck_assert_int_eq(store_attempt_waiting(s, 3, 200, b.id, &b), 0);
+	ck_assert_int_eq(b.id, a.id - 1);
+	ck_assert_str_eq(b.cause, "CMS 38");
+	ck_assert_int_eq(store_attempt_message(b.id), 9);
+	ck_assert_int_eq(store_attempt_waiting(s, 3, 200, b.id, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_attempt_waiting(s, 3, 201, 0, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_attempt_next(s, 9, 0, &b), 0);
+	ck_assert_int_eq(store_attempt_next(s, 9, b.id, &b), 0);
+	ck_assert_int_eq(store_attempt_next(s, 9, b.id, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_attempt_next(s, 8, 0, &b), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_sim_learns_its_number)
+{
+	struct store *s = must_open(":memory:");
+	struct store_sim sim = { .first_seen = t0.wall }, other;
+	char number[TW_ADDRESS_MAX];
+	int64_t line;
+
+	strcpy(sim.iccid, "8944100000000000001");
+	ck_assert_int_eq(store_sim_put(s, &sim), 0);
+	line = sim.line;
+	strcpy(sim.number, "+447700900001");
+	ck_assert_int_eq(store_sim_put(s, &sim), 0);
+	ck_assert_int_eq(sim.line, line);
+	ck_assert_int_eq(store_line_number(s, line, number, sizeof(number)), 0);
+	ck_assert_str_eq(number, "+447700900001");
+	ck_assert_int_eq(store_sim_count(s, sim.id, 2, 1, 0, 77), 0);
+	ck_assert_int_eq(store_sim_find(s, sim.iccid, &other), 0);
+	ck_assert(other.id == sim.id && other.sent == 2 && other.received == 1 && other.ref == 77);
+	ck_assert_str_eq(other.number, "+447700900001");
+	ck_assert_int_eq(store_sim_find(s, "x", &other), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_sims(s, 0, &other), 0);
+	ck_assert_int_eq(store_sims(s, other.id, &other), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_threads)
+{
+	struct store *s = must_open(":memory:");
+	int64_t c = a_contact(s, "+447700900100");
+	struct store_thread t;
+	struct wall_ms none = { 0 };
+
+	ck_assert_int_eq(store_thread(s, c, 1, &t), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_thread_touch(s, c, 1, at(0).wall, none), 0);
+	ck_assert_int_eq(store_thread_touch(s, c, 2, none, at(50).wall), 0);
+	ck_assert_int_eq(store_thread_touch(s, c, 1, none, at(10).wall), 0);
+	ck_assert_int_eq(store_thread(s, c, 1, &t), 0);
+	ck_assert(t.last_in.ms == at(0).wall.ms && t.last_out.ms == at(10).wall.ms);
+	ck_assert_int_eq(store_thread_last(s, c, &t), 0);
+	ck_assert_int_eq(t.line, 2);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_assembly)
+{
+	struct store *s = must_open(":memory:");
+	struct store_assembly a = { .sim = 1, .toa = 0x91, .ref_bits = 8, .ref = 5, .total = 3,
+				    .first_at = t0.wall, .deadline = at(1000).wall }, b;
+	uint8_t octets[4] = { 1, 2, 3, 4 };
+	struct store_part p = { .seq = 2, .at = t0.wall, .pdu = octets, .pdu_n = 4, .dup = 99 }, q;
+	struct store_dup d;
+
+	strcpy(a.sender, "+447700900100");
+	ck_assert_int_eq(store_assembly_find(s, &a, 0, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_assembly_insert(s, &a), 0);
+	p.assembly = a.id;
+	ck_assert_int_eq(store_part_insert(s, &p), 0);
+	ck_assert_int_eq(store_assembly_find(s, &a, 0, &b), 0);
+	ck_assert_int_eq(b.id, a.id);
+	ck_assert_int_eq(store_assembly_find(s, &a, b.id, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_assembly_due(s, &b), 0);
+	ck_assert_int_eq(store_dup_find(s, 99, 0, &d), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_dup_find(s, 99, 1, &d), 0);
+	ck_assert_uint_eq(d.pdu_n, 4);
+	store_dup_done(&d);
+	ck_assert_int_eq(store_part_next(s, a.id, 0, &q), 0);
+	ck_assert_int_eq(q.seq, 2);
+	store_part_done(&q);
+	a.have = 3;
+	a.message = 12;
+	ck_assert_int_eq(store_assembly_save(s, &a), 0);
+	ck_assert_int_eq(store_assembly_find(s, &a, 0, &b), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_assembly_due(s, &b), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_slots)
+{
+	struct store *s = must_open(":memory:");
+	uint8_t one[16] = { 1 }, two[16] = { 2 }, got[16];
+
+	ck_assert_int_eq(store_slot(s, 1, "SM", 4, got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_slot_put(s, 1, "SM", 4, one), 0);
+	ck_assert_int_eq(store_slot_put(s, 1, "SM", 4, two), 0);
+	ck_assert_int_eq(store_slot(s, 1, "SM", 4, got), 0);
+	ck_assert_mem_eq(got, two, 16);
+	ck_assert_int_eq(store_slot_empty(s, 1, "ME", 4), 0);
+	ck_assert_int_eq(store_slot(s, 1, "SM", 4, got), 0);
+	ck_assert_int_eq(store_slot_empty(s, 1, "SM", 4), 0);
+	ck_assert_int_eq(store_slot(s, 1, "SM", 4, got), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+static void consent(struct store *s, enum store_consent_kind kind, const char *text)
+{
+	struct store_consent c = { .account = 1, .at = t0.wall, .list = (char *)"", .kind = kind,
+				   .number = (char *)"+447700900100", .text = (char *)text };
+
+	ck_assert_int_eq(store_consent_add(s, &c), 0);
+}
+
+START_TEST(test_consent_chain)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path);
+	struct store_consent c;
+	int64_t account, seq = 0;
+	uint8_t link[32];
+
+	ck_assert_int_eq(store_account(s, "default", &account), 0);
+	consent(s, STORE_CONSENT_STOP, "STOP");
+	consent(s, STORE_CONSENT_START, "START");
+	consent(s, STORE_CONSENT_STOP, "stop!");
+	ck_assert_int_eq(store_consent_verify(s, 1, &seq), 0);
+	ck_assert_int_eq(store_consent_head(s, 1, &seq, link), 0);
+	ck_assert_int_eq(seq, 3);
+	ck_assert_int_eq(store_consent_next(s, 1, 1, &c), 0);
+	ck_assert_int_eq(c.kind, STORE_CONSENT_START);
+	ck_assert_str_eq(c.text, "START");
+	store_consent_done(&c);
+	ck_assert_int_eq(store_consent_erase(s, 1, "+447700900100"), 0);
+	ck_assert_int_eq(store_consent_verify(s, 1, &seq), 0);
+	ck_assert_int_eq(store_consent_next(s, 1, 0, &c), 0);
+	ck_assert_ptr_null(c.number);
+	store_consent_done(&c);
+	store_close(s);
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "UPDATE consent SET at = at + 1 WHERE seq = 2", NULL, NULL,
+				      NULL), SQLITE_OK);
+	sqlite3_close(db);
+	s = must_open(path);
+	ck_assert_int_eq(store_consent_verify(s, 1, &seq), TW_E_DB_DAMAGED);
+	ck_assert_int_eq(seq, 2);
+	store_close(s);
+}
+END_TEST
+
+/* A link by hand, as contract 3 writes it down: what another program would compute. */
+START_TEST(test_consent_link)
+{
+	struct store *s = must_open(":memory:");
+	struct store_consent c;
+	int64_t account;
+	uint8_t octets[256] = { 0 }, digest[32], salted[64];
+	size_t n = 32;
+
+	store_account(s, "default", &account);
+	consent(s, STORE_CONSENT_STOP, "STOP");
+	ck_assert_int_eq(store_consent_next(s, 1, 0, &c), 0);
+	n += 7;
+	octets[n++] = 1;
+	for (int i = 0; i < 8; i++)
+		octets[n++] = (uint8_t)((uint64_t)t0.wall.ms >> (56 - 8 * i));
+	n += 4 + 3;
+	octets[n++] = 4;
+	memcpy(octets + n, "stop", 4);
+	n += 4;
+	memcpy(salted, c.salt, 16);
+	memcpy(salted + 16, "+447700900100", 13);
+	tw_sha256(salted, 29, octets + n);
+	n += 32;
+	memcpy(salted + 16, "STOP", 4);
+	tw_sha256(salted, 20, octets + n);
+	n += 32;
+	tw_sha256(octets, n, digest);
+	ck_assert_mem_eq(digest, c.link, 32);
+	store_consent_done(&c);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_idempotency)
+{
+	struct store *s = must_open(":memory:");
+	int64_t id;
+
+	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 5, t0.wall), 0);
+	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 6, t0.wall), TW_E_EXISTS);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), 0);
+	ck_assert_int_eq(id, 5);
+	ck_assert_int_eq(store_idempotency(s, 2, "k", &id), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_idempotency_put(s, 1, "l", 7, at(STORE_IDEMPOTENCY_MS + 1).wall), 0);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_backup)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *copy = in_folder("copy.db");
+	struct store *s = must_open(path);
+	sqlite3 *db;
+	sqlite3_stmt *st;
+
+	a_contact(s, "+1");
+	store_flush(s, at(0));
+	ck_assert_int_eq(store_backup(s, copy), 0);
+	ck_assert_int_lt(store_backup(s, copy), 0);
+	store_close(s);
+	ck_assert_int_eq(sqlite3_open(copy, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT number FROM contact", -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	ck_assert_str_eq((const char *)sqlite3_column_text(st, 0), "+1");
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("store");
+	TCase *t = tcase_create("store");
+
+	tcase_add_checked_fixture(t, make_folder, drop_folder);
+	tcase_add_test(t, test_open_makes_and_remembers);
+	tcase_add_test(t, test_second_daemon_is_refused);
+	tcase_add_test(t, test_gone_is_not_a_first_start);
+	tcase_add_loop_test(t, test_damaged_is_never_started_over, 0, (int)TW_COUNT(damages));
+	tcase_add_test(t, test_newer_is_refused_untouched);
+	tcase_add_test(t, test_another_programs_file);
+	tcase_add_test(t, test_ids);
+	tcase_add_test(t, test_staged_waits_for_the_commit);
+	tcase_add_test(t, test_event_is_undone_alone);
+	tcase_add_loop_test(t, test_void_turn, 0, (int)TW_COUNT(codes));
+	tcase_add_test(t, test_disk_full);
+	tcase_add_test(t, test_queue_order);
+	tcase_add_test(t, test_nothing_is_scanned);
+	tcase_add_test(t, test_attempts);
+	tcase_add_test(t, test_sim_learns_its_number);
+	tcase_add_test(t, test_threads);
+	tcase_add_test(t, test_assembly);
+	tcase_add_test(t, test_slots);
+	tcase_add_test(t, test_consent_chain);
+	tcase_add_test(t, test_consent_link);
+	tcase_add_test(t, test_idempotency);
+	tcase_add_test(t, test_backup);
+	suite_add_tcase(suite, t);
+	SRunner *r = srunner_create(suite);
+
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
