@@ -158,6 +158,7 @@ static const struct {
 	{ "GB", "07700 90012E", NUMBER_CHARACTERS, NULL },
 	{ "GB", "+44 7700 9OO123", NUMBER_CHARACTERS, NULL },
 	{ "DE", "030 123456 x12", NUMBER_CHARACTERS, NULL },	/* would fit as keypad digits */
+	{ "DE", "030 1234 ext 12", NUMBER_CHARACTERS, NULL },
 	{ "RU", "8 912 345-67-89 \xd0\xb4\xd0\xbe\xd0\xb1. 12", NUMBER_CHARACTERS, NULL },
 	{ "GB", "0770090012300000000000000000000000000000000000000000", NUMBER_LENGTH, NULL },
 
@@ -188,7 +189,22 @@ static const struct {
 	{ "GB", "ABCDEFGHIJK", NUMBER_OK, "ABCDEFGHIJK" },
 	{ "GB", "ABCDEFGHIJKL", NUMBER_NAME_LENGTH, NULL },
 
+	{ "US", "36MOBILE45", NUMBER_OK, "36MOBILE45" },	/* would fit as keypad digits */
+
+	/* short or not */
+	{ "DE", "12345", NUMBER_OK, "12345" },		/* numbers are dialled with 0 in front … */
+	{ "DE", "012345", NUMBER_OK, "+4912345" },
+	{ "IT", "123456", NUMBER_OK, "+39123456" },	/* … and here they are not */
+	{ "GB", "01234", NUMBER_OK, "01234" },		/* fits nothing else */
+	{ "GB", "12", NUMBER_LENGTH, NULL },
+	{ "", "01234", NUMBER_COUNTRY, NULL },
+	{ "", "1234567", NUMBER_COUNTRY, NULL },
+
 	/* plans */
+	{ "RW", "025 012 345", NUMBER_OK, "+250025012345" },	/* not too long: the 0 stays */
+	{ "GA", "06 03 12 34", NUMBER_OK, "+24106031234" },
+	{ "GA", "0 06 03 12 34", NUMBER_OK, "+24106031234" },
+	{ "", "+252 241234", NUMBER_OK, "+252241234" },
 	{ "RW", "0788 123 456", NUMBER_OK, "+250788123456" },	/* keep0 and trunk 0 */
 	{ "GA", "+241 0 6 03 12 34", NUMBER_OK, "+24106031234" },
 	{ "CI", "01 23 45 67 89", NUMBER_OK, "+2250123456789" },

@@ -17,6 +17,12 @@ static const struct {
 	{ "+390669812345", "VA", "Europe/Vatican", "39", NUMBER_MOBILE_NO },
 	{ "+80012345678", "", "", "800", NUMBER_MOBILE_NO },
 	{ "+4477009", "GB", "Europe/London", "44", NUMBER_MOBILE_UNKNOWN },	/* too short to tell */
+	/* Somalia has entries of each mark: "24?", "35/", "15?/" */
+	{ "+2522412345", "SO", "Africa/Mogadishu", "252", NUMBER_MOBILE_UNKNOWN },
+	{ "+2523512345", "SO", "Africa/Mogadishu", "252", NUMBER_MOBILE_YES },
+	{ "+252351234", "SO", "Africa/Mogadishu", "252", NUMBER_MOBILE_NO },
+	{ "+2521512345", "SO", "Africa/Mogadishu", "252", NUMBER_MOBILE_UNKNOWN },
+	{ "+252151234", "SO", "Africa/Mogadishu", "252", NUMBER_MOBILE_NO },
 	{ "+44", "GB", "Europe/London", "44", NUMBER_MOBILE_NO },
 };
 
