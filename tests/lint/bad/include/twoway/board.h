@@ -1,0 +1,2 @@
+#include <twoway/loop.h>
+struct unknown undefined;

@@ -1,0 +1,3 @@
+#include <twoway/modem.h>
+#include <twoway/bank.h>
+#include <sqlite3.h>
