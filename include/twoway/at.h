@@ -9,7 +9,10 @@
  * One command is in flight at a time (27.005, V.250 5). A command that ran past its deadline is not
  * forgotten: its answer is still owed. Before another command leaves, the engine finds its place
  * again (escape, then a probe whose answer cannot be mistaken); an answer that comes meanwhile is
- * AT_LATE and names the command it belongs to, never the next. */
+ * AT_LATE and names the command it belongs to, never the next.
+ *
+ * All work is done in at_next: after at_feed, at_tick, at_written and at_reset pull events until
+ * it says false, then ask at_is_idle, at_output and at_deadline. */
 #ifndef TWOWAY_AT_H
 #define TWOWAY_AT_H
 
@@ -19,7 +22,9 @@
 enum {
 	AT_LINE_MAX = 2048,	/* longer lines are cut and marked; memory stays bounded */
 	AT_COMMAND_MAX = 512,
-	AT_PAYLOAD_MAX = 512	/* hex digits behind a prompt */
+	AT_PAYLOAD_MAX = 512,	/* hex digits behind a prompt */
+	AT_PREFIX_MAX = 32,	/* of at_command.prefix */
+	AT_INPUT_MAX = 16384	/* octets kept between at_feed and at_next; beyond it the oldest go */
 };
 
 /* What of the line protocol differs between models: data, filled from a board profile. Strings are
@@ -46,10 +51,12 @@ enum at_shape {
 };
 struct at_command {
 	const char *text;	/* "AT+CMGR=3", without CR; copied */
-	const char *prefix;	/* "+CMGR:" what a line of the answer begins with; NULL = none */
+	/* "+CMGR:" what a line of the answer begins with; copied. NULL = as the text says (lines
+	 * that begin with its own name), and lines that begin with no name at all. */
+	const char *prefix;
 	enum at_shape shape;
 	const char *payload;	/* AT_SEND: hex digits; copied; written when the prompt is there */
-	int64_t limit_ms;	/* from the CR to the final result (AT_SEND: from Ctrl-Z) */
+	int64_t limit_ms;	/* from the CR to the final result (AT_SEND: from Ctrl-Z); 0 = 10 s */
 	int64_t prompt_ms;	/* AT_SEND: from the CR to the prompt; 0 = 10 s */
 	uint32_t id;		/* comes back in every event of this command; not 0 */
 	bool is_secret;		/* masked in the trace: AT+CPIN= */
@@ -60,7 +67,7 @@ enum at_event_type {
 	AT_FINAL,		/* the command's end; result says how */
 	AT_PAYLOAD_SENT,	/* the Ctrl-Z has been handed out: from now on the send may be in doubt */
 	AT_URC,			/* an unsolicited line; two-line URCs (+CMT +CDS +CBM) come with their pdu */
-	AT_LATE,		/* the final result (or a telling line) of a command that was given up */
+	AT_LATE,		/* the final result (is_final) or a line of a command that was given up */
 	AT_STRAY		/* a line nobody expected; for the trace */
 };
 enum at_result {
@@ -71,7 +78,7 @@ enum at_result {
 	AT_TIMEOUT,		/* past limit_ms: the answer is owed */
 	AT_NO_PROMPT,		/* nothing was sent: escaped */
 	AT_ABORTED,		/* at_reset while it was in flight */
-	AT_ABANDONED		/* a prompt or final came that shows that the modem has forgotten it (reboot) */
+	AT_ABANDONED		/* a prompt came that the command does not ask for; it was escaped */
 };
 struct at_event {
 	enum at_event_type type;
@@ -84,10 +91,14 @@ struct at_event {
 	const char *pdu;	/* hex digits; NULL: none */
 	size_t pdu_n;
 	bool is_cut;		/* line or pdu was longer than AT_LINE_MAX */
+	bool is_final;		/* AT_LATE: result is valid (AT_FINAL: always set) */
 };
 
 /* Counters and the trace are the owner's to read. */
-struct at_counters { uint64_t bytes_in, lines, urcs, ignored, strays, late, timeouts, resyncs; };
+struct at_counters {
+	uint64_t bytes_in, lines, urcs, ignored, strays, late, timeouts, resyncs;
+	uint64_t dropped;	/* octets lost because nobody pulled, or a line was too long */
+};
 
 struct at_engine;		/* at_engine_size octets, embedded or allocated by the owner */
 size_t at_engine_size(void);
@@ -99,16 +110,22 @@ void at_reset(struct at_engine *e);
 /* The port has just been opened: send what a modem left in an unknown state needs (ESC, CR). */
 void at_begin(struct at_engine *e, struct mono_ms now);
 
-bool at_is_idle(const struct at_engine *e);	/* a command may be given */
+/* A command may be given. False while the engine finds its place after a timeout: this ends by
+ * itself after at most about 15 s, whether the place was found or not; where it was not, it is
+ * sought again before the next command leaves, and that command ends with AT_TIMEOUT if it still
+ * cannot be found: the owner's recovery ladder acts on these. */
+bool at_is_idle(const struct at_engine *e);
 /* Give a command. TW_E_STATE when one is in flight or owed, TW_E_NOSPACE when too long. A text with
- * a control character is refused with TW_E_SYNTAX: nothing can be smuggled in an argument. */
+ * a control character or without "AT" in front is refused with TW_E_SYNTAX, and so is a payload
+ * that is not hex: nothing can be smuggled in an argument. TW_E_RANGE: id is 0. */
 int at_give(struct at_engine *e, const struct at_command *command, struct mono_ms now);
 void at_feed(struct at_engine *e, const void *bytes, size_t n, struct mono_ms now);
 void at_tick(struct at_engine *e, struct mono_ms now);
 struct mono_ms at_deadline(const struct at_engine *e);
 bool at_next(struct at_engine *e, struct at_event *ret);
 /* Bytes to write: *ret points into the engine, valid until the next call; at_written says how many
- * of them were taken by the port. */
+ * of them were taken by the port, and must be called at once after the write: whether a send was
+ * begun (AT_PAYLOAD_SENT) is decided by it. */
 size_t at_output(const struct at_engine *e, const uint8_t **ret);
 void at_written(struct at_engine *e, size_t n, struct mono_ms now);
 const struct at_counters *at_counters(const struct at_engine *e);
@@ -128,7 +145,9 @@ bool at_fields_more(const struct at_fields *f);
 
 /* ---- error codes --------------------------------------------------------------------------- */
 
-/* What a code obliges us to do (modems.md 2.14). when_sending: the command was a send. */
+/* What a result obliges us to do. when_sending: the command was a send; then no result at all is
+ * REACT_DOUBT (an owner who sees payload_sent false knows better: it was not sent), and nothing but
+ * AT_OK is REACT_NONE. */
 enum reaction at_reaction(enum at_result result, int code, bool when_sending);
 /* "network out of order", "SIM busy"; for unknown codes "error NNN". Static or thread-local. */
 const char *at_code_text(enum at_result result, int code);
