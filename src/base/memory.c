@@ -51,7 +51,7 @@ char *tw_strndup(const char *s, size_t n)
 
 char *tw_strdup(const char *s)
 {
-	return tw_strndup(s, SIZE_MAX - 1);
+	return s ? tw_strndup(s, strlen(s)) : NULL;
 }
 
 char *tw_printf(const char *format, ...)

@@ -32,11 +32,12 @@ static bool same(struct slice a, struct slice b)
 	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
-/* Cuts the part before the separator off; false when nothing is left. */
+/* Cuts the part before the separator off; false and an empty part when nothing is left. */
 static bool cut(struct slice *rest, char separator, struct slice *ret)
 {
 	const char *at;
 
+	*ret = (struct slice){ "", 0 };
 	if (!rest->p)
 		return false;
 	at = memchr(rest->p, separator, rest->n);
@@ -214,7 +215,7 @@ static void read_row(struct number_row *row, const struct slice cells[COLUMNS])
 
 static const char *read_zone(struct slice list)
 {
-	struct slice first = { "", 0 };
+	struct slice first;
 
 	cut(&list, ',', &first);
 	return tw_strndup(first.p, first.n);
@@ -293,10 +294,8 @@ static void load(void)
 	while (cut(&file, '\n', &line)) {
 		if (!line.n || *line.p == '#')
 			continue;
-		for (int i = 0; i < COLUMNS; i++) {
-			cells[i] = (struct slice){ "", 0 };
+		for (int i = 0; i < COLUMNS; i++)
 			cut(&line, '\t', &cells[i]);
-		}
 		if (seen_names)
 			add_row(cells, before);
 		seen_names = true;

@@ -62,7 +62,7 @@ START_TEST(same_secret)
 }
 END_TEST
 
-/* Keys as we have them: they differ in a digit or a length, and must fall into different buckets. */
+/* Keys as we have them differ in a digit or a length, and must fall into different buckets. */
 START_TEST(hash64_spreads)
 {
 	enum { BUCKETS = 1024, N = 16 * BUCKETS };
