@@ -1,0 +1,68 @@
+/* Prints the option table: `twoway check --settings` and the manual. */
+#include <stdio.h>
+
+#include <twoway/config.h>
+
+#include "options.h"
+
+static void add_range(struct tw_buf *out, const struct tw_key *key)
+{
+	char low[24], high[24];
+
+	if (key->min == 0 && key->max == 0)
+		return;
+	if (key->type == TW_KEY_DURATION)
+		tw_buf_addf(out, " %s..%s", tw_duration_write((int64_t)key->min, low),
+			    tw_duration_write((int64_t)key->max, high));
+	else
+		tw_buf_addf(out, " %.10g..%.10g", key->min, key->max);
+}
+
+static void add_type(struct tw_buf *out, const struct tw_key *key)
+{
+	static const char *const names[] = {
+		[TW_KEY_STRING] = "text", [TW_KEY_INT] = "integer", [TW_KEY_BOOL] = "boolean",
+		[TW_KEY_FLOAT] = "number", [TW_KEY_DURATION] = "duration", [TW_KEY_CLOCK] = "HH:MM",
+		[TW_KEY_STRINGS] = "texts", [TW_KEY_CHOICE] = "", [TW_KEY_NODE] = ""
+	};
+
+	tw_buf_adds(out, names[key->type]);
+	for (size_t i = 0; key->choices && key->choices[i]; i++)
+		tw_buf_addf(out, "%s%s", i ? "|" : "", key->choices[i]);
+	add_range(out, key);
+}
+
+static void add_default(struct tw_buf *out, const struct tw_key *key)
+{
+	bool is_text = key->type != TW_KEY_INT && key->type != TW_KEY_BOOL && key->type != TW_KEY_FLOAT;
+
+	if (key->required)
+		tw_buf_adds(out, "required");
+	else if (!key->default_text)
+		tw_buf_adds(out, "none");
+	else if (key->type == TW_KEY_STRINGS)
+		tw_buf_addf(out, "[ %s%s%s ]", *key->default_text ? "\"" : "", key->default_text,
+			    *key->default_text ? "\"" : "");
+	else
+		tw_buf_addf(out, "%s%s%s", is_text ? "\"" : "", key->default_text, is_text ? "\"" : "");
+}
+
+void config_describe(struct tw_buf *out)
+{
+	struct tw_buf type = { 0 }, value = { 0 };
+
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		for (size_t j = 0; j < sections[i].n - sections[i].n_nodes; j++) {
+			const struct tw_key *key = &sections[i].keys[j];
+			tw_auto(tw_free_charp) char *name = tw_printf("%s%s", sections[i].name, key->name);
+
+			tw_buf_clear(&type);
+			tw_buf_clear(&value);
+			add_type(&type, key);
+			add_default(&value, key);
+			tw_buf_addf(out, "%-33s  %-22s  %-29s  %s\n", name, tw_buf_str(&type),
+				    tw_buf_str(&value), key->help);
+		}
+	tw_buf_done(&type);
+	tw_buf_done(&value);
+}
