@@ -8,7 +8,8 @@
 #include <twoway/model.h>
 #include <twoway/at.h>
 
-enum board_ack { BOARD_ACK_NONE, BOARD_ACK_BARE, BOARD_ACK_0, BOARD_ACK_1 };	/* form of AT+CNMA */
+/* Forms of AT+CNMA: bare, =0 and =1 acknowledge, =2 refuses (RP-ERROR). */
+enum board_ack { BOARD_ACK_NONE, BOARD_ACK_BARE, BOARD_ACK_0, BOARD_ACK_1, BOARD_ACK_2 };
 enum board_mux { BOARD_CMMS_NO, BOARD_CMMS_1, BOARD_CMMS_2 };
 
 struct board_reaction { char *kind; int64_t code; int64_t reaction; };	/* "cms" 512 -> enum reaction */
@@ -40,10 +41,12 @@ struct board {
 	bool no_final_after_cpin, no_prompt;
 	char *iccid;			/* command: "AT+CCID"; tried before CRSM */
 	char *pin_counter;		/* command: "AT+CPINR"; "" = cannot be read */
-	char *pin_counter_format;	/* how the answer tells the PIN's counter: "cpinr", "first", "second" */
+	char *pin_counter_format;	/* where the answer has the PIN's counter: "cpinr", or a field of its
+					 * line: "first", "second", "third", "fourth" */
 	struct tw_strings finals_good, finals_bad;	/* final results of its own */
 	struct tw_strings ignore, urcs;
 	struct board_reaction *reactions; size_t n_reactions;
+	char *radio_off;		/* "AT+CFUN=4": first half of the radio rung; "" = skip the rung */
 	char *soft_reset;		/* "AT+CFUN=1,1" */
 	int64_t reset_wait;		/* until it answers again, ms */
 	int64_t send_limit, list_limit, prompt_limit;	/* ms */
