@@ -5,7 +5,7 @@
  *   sim_card_feed / sim_card_output   bytes from and to whoever drives the modem
  *   sim_tick / sim_deadline           latency, reports, faults with a delay
  *   sim_control                       the control protocol of docs/sim.md, a JSON object a line
- *   sim_next                          what handsets got, what happened */
+ *   sim_control_next                  what subscribers are told: handsets got texts … */
 #ifndef TWOWAY_SIM_H
 #define TWOWAY_SIM_H
 
@@ -14,7 +14,8 @@
 
 struct sim;
 struct sim_setup {
-	const struct board *board;	/* for all cards; sim_card_set_board changes one */
+	const struct board *board;	/* for all cards, borrowed; NULL: a plain module.
+					 * sim_card_set_board changes one */
 	size_t modems;
 	const char *first_number;	/* "+447700900001": counted up */
 	uint64_t seed;
@@ -32,6 +33,8 @@ size_t sim_card_output(const struct sim *s, size_t card, const uint8_t **ret);
 void sim_card_taken(struct sim *s, size_t card, size_t n);
 /* Plugged out by a fault or a command: whoever owns the port closes it; then plugged in again. */
 bool sim_card_is_plugged(const struct sim *s, size_t card);
+/* The next card that has output, or was plugged in or out, since it was last told here. */
+bool sim_card_next_changed(struct sim *s, size_t *ret);
 
 void sim_tick(struct sim *s, struct tw_now now);
 struct mono_ms sim_deadline(const struct sim *s);
@@ -44,7 +47,8 @@ void sim_control_gone(struct sim *s, uint64_t peer);
 /* Lines that a subscribed peer is to get unasked (texts that a handset received). */
 bool sim_control_next(struct sim *s, uint64_t *ret_peer, struct tw_buf *out);
 
-/* Laws and figures for tests: everything that the network accepted from a card, in order. */
+/* Laws and figures for tests: everything that the network accepted from a card, in order: the newest
+ * 100,000 segments (control: `set` `keep`). */
 struct sim_sent { size_t card; char from[24], to[24]; uint8_t mr; const char *text; size_t text_n;
 		  struct wall_ms at; };
 size_t sim_sent_count(const struct sim *s);

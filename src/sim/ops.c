@@ -1,0 +1,38 @@
+#include "ops.h"
+
+const struct op ops[] = {
+	{ "help", op_help, "", "what can be asked" },
+	{ "list", op_list, "", "the modems" },
+	{ "state", op_state, "modem", "everything about one modem; without modem, about the network" },
+	{ "text", op_text,
+	  "from to text encoding class ref copies delay_ms age_s skip reverse",
+	  "a handset or service texts in" },
+	{ "deliver", op_deliver, "modem pdu delay_ms", "a TPDU in hex for a modem, as it is" },
+	{ "call", op_call, "from to rings", "a modem rings; without from the number is withheld" },
+	{ "hang_up", op_hang_up, "modem", "the caller gives up" },
+	{ "sent", op_sent, "modem to since limit clear", "segments the network took from modems" },
+	{ "inbox", op_inbox, "number limit clear", "texts a handset received, joined, oldest first" },
+	{ "handset", op_handset, "number state code", "a handset is on, off, unknown or refused" },
+	{ "subscribe", op_subscribe, "number texts sent modems",
+	  "tells this connection what happens, a line each" },
+	{ "unsubscribe", op_unsubscribe, "", "tells it no more" },
+	{ "ussd", op_ussd, "modem code reply m dcs", "the network's answer to a USSD code" },
+	{ "set", op_set,
+	  "modem submit_ms deliver_ms report_ms link_ms ack_ms retry_ms ussd_ms validity_ms boot_ms "
+	  "ready_ms chatter_ms sim_busy_ms keep cnum", "latencies and limits" },
+	{ "fault", op_fault, "modem when what code kind delay_ms count probability after text",
+	  "a fault, when its time comes" },
+	{ "faults", op_faults, "", "the rules, with what is left of them" },
+	{ "clear", op_clear, "fault", "ends one rule, or all" },
+	{ "plug", op_plug, "modem", "plugs a modem in" },
+	{ "unplug", op_unplug, "modem delay_ms", "pulls it out; with delay_ms it comes back" },
+	{ "reset", op_reset, "modem delay_ms", "reboots it" },
+	{ "pin", op_pin, "modem pin puk locked tries puk_tries", "the SIM's PIN and its lock" },
+	{ "sim", op_sim, "modem inserted number swap smsc", "the SIM in a modem" },
+	{ "registration", op_registration, "modem stat act cs", "how a modem is registered" },
+	{ "signal", op_signal, "modem rssi", "+CSQ: 0 to 31, 99 unknown" },
+	{ "storage", op_storage, "modem mem slots fill from text age_s clear",
+	  "size and contents of SM, ME or SR" },
+	{ "urc", op_urc, "modem text", "a modem says a line unasked" },
+};
+const size_t n_ops = TW_COUNT(ops);
