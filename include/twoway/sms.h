@@ -1,5 +1,6 @@
 /* The SMS transfer layer: octets to values and back. Pure: no clock, no file, no allocation.
- * Value structs throughout; nothing to free. Works alone with `base` (installed for other programs).
+ * Value structs throughout; nothing to free. Works alone with `base` (installed for other
+ * programs).
  *
  * Spec: 3GPP TS 23.040 (TPDUs), 23.038 (alphabets, DCS), 27.005 (the form on AT). The rulings where
  * the field breaks the standard are those of docs/sms.md.
@@ -12,7 +13,7 @@
 
 enum {
 	SMS_PDU_MAX = 192,	/* octets of SMSC field and TPDU, the longest report included */
-	SMS_UD_MAX = 160,	/* octets of user data as stored; 140 on the air, reports carry more */
+	SMS_UD_MAX = 160,	/* octets of user data as stored; 140 on the air, in reports more */
 	SMS_TEXT_MAX = 640,	/* UTF-8 octets of one segment's text: up to 182 characters of 3 */
 	SMS_SEGMENTS_MAX = 255,
 	SMS_ADDRESS_TEXT = 48,	/* "+" and 20 digits, or 11 characters in UTF-8 */
@@ -60,7 +61,7 @@ enum sms_waiting_kind { SMS_WAIT_VOICE, SMS_WAIT_FAX, SMS_WAIT_EMAIL, SMS_WAIT_O
 struct sms_waiting { uint8_t kind; bool active, store; uint8_t count; };
 
 /* What the user data carry, header taken apart, before it becomes text: kept so that segments that
- * were cut inside an escape or surrogate pair can be joined (sms-codec.md 8). */
+ * were cut inside an escape or surrogate pair can be joined (docs/sms.md). */
 struct sms_body {
 	uint8_t encoding;		/* enum sms_encoding */
 	uint8_t locking, single;	/* national language identifiers; 0 = the default tables */
@@ -104,10 +105,10 @@ struct sms_pdu {
 	uint8_t n_warnings;
 };
 
-/* Decode one line's octets. length: octets behind the SMSC field as +CMGR tells it, -1 unknown (then
- * the SMSC field is taken to be there). Returns 0, with warnings where the sender erred, or TW_E_*
- * with reterr_fault naming field and octet; what was read until then stands in ret all the same.
- * Never reads past n. Spec: 23.040 9.2, rulings sms-codec.md 13. */
+/* Decode one line's octets. length: octets behind the SMSC field as +CMGR tells it, -1 unknown
+ * (then the SMSC field is taken to be there). Returns 0, with warnings where the sender erred, or
+ * TW_E_* with reterr_fault naming field and octet; what was read until then stands in ret all the
+ * same. Never reads past n. Spec: 23.040 9.2, rulings docs/sms.md. */
 int sms_decode(const uint8_t *octets, size_t n, int length, enum sms_direction direction,
 	       struct sms_pdu *ret, struct sms_fault *reterr_fault);
 /* The same from hex digits (any case, blanks and CR around; an odd last digit is dropped with a
@@ -136,9 +137,9 @@ const char *sms_waiting_name(enum sms_waiting_kind k);	/* "voice" "fax" "email" 
 struct sms_options {
 	int encoding;		/* -1 choose (cheapest faithful form), else enum sms_encoding */
 	int message_class;	/* -1 none, 0..3 */
-	const uint8_t *languages;	/* identifiers 1..13 that may be used, in order of preference */
+	const uint8_t *languages;	/* identifiers 1..13 that may be used, preferred first */
 	uint8_t n_languages;
-	bool smart;		/* transliterate (sms-codec.md 11) if that makes it 7-bit */
+	bool smart;		/* transliterate (docs/sms.md) if that makes it 7-bit */
 	uint8_t ref_bits;	/* 8 (0 means 8) or 16 */
 	struct sms_ports ports;
 	uint16_t max_segments;	/* 0 = SMS_SEGMENTS_MAX */
@@ -153,7 +154,7 @@ struct sms_form {
 /* Choose the form for a UTF-8 text. TW_E_NOSPACE with the number needed in reterr_fault->octet when
  * it takes more than max_segments; TW_E_RANGE when the demanded encoding cannot carry it, offset of
  * the first such character in reterr_fault->octet; TW_E_SYNTAX for ill-formed UTF-8.
- * Spec: sms-codec.md 9, 10. At most 1 us for a single 7-bit segment. */
+ * Rules: docs/sms.md. At most 1 us for a single 7-bit segment. */
 int sms_choose_form(const char *text, size_t n, const struct sms_options *options,
 		    struct sms_form *ret, struct sms_fault *reterr_fault);
 /* The name of a language by its ISO 639 code: "tr" -> 1, "es" -> 2 …; -1 unknown. */
@@ -168,7 +169,7 @@ struct sms_ud {
 	uint8_t dcs;
 };
 /* Cut a text into its segments by a form: the same text and form always give the same cut. For a
- * single segment no concatenation header is written. Cutting rules: sms-codec.md 9. out holds
+ * single segment no concatenation header is written. Cutting rules: docs/sms.md. out holds
  * form->segments entries; seq counts from 1. data (8-bit) is given as text/n with SMS_8BIT. */
 int sms_split(const char *text, size_t n, const struct sms_form *form,
 	      const struct sms_options *options, uint16_t ref, struct sms_ud *out, size_t cap);
@@ -216,7 +217,7 @@ int sms_command_encode(const struct sms_command *c, uint8_t *out, size_t cap, si
 
 /* ---- the alphabet alone (USSD, alphanumeric senders) --------------------------------------- */
 
-/* Packed septets of the default alphabet to UTF-8 and back (23.038 6.1.2). Return octets or TW_E_*. */
+/* Packed septets of the default alphabet to UTF-8 and back (23.038 6.1.2). Octets or TW_E_*. */
 int sms_gsm7_pack(const char *text, size_t n, uint8_t *out, size_t cap, size_t *ret_septets);
 size_t sms_gsm7_unpack(const uint8_t *packed, size_t septets, char *out, size_t cap);
 

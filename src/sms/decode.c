@@ -235,9 +235,10 @@ static int read_command(struct reader *r)
 	int e;
 
 	pdu->report = pdu->first & FIRST_REPORT;
-	if ((e = read_ref(r)) || (e = read_pid(r)) || (e = reader_octet(r, "command", &pdu->command)) ||
-	    (e = reader_octet(r, "command_ref", &pdu->command_ref)) || (e = read_address(r)) ||
-	    (e = reader_octet(r, "cdl", &length)))
+	if ((e = read_ref(r)) || (e = read_pid(r)) ||
+	    (e = reader_octet(r, "command", &pdu->command)) ||
+	    (e = reader_octet(r, "command_ref", &pdu->command_ref)) ||
+	    (e = read_address(r)) || (e = reader_octet(r, "cdl", &length)))
 		return e;
 	pdu->body.encoding = SMS_8BIT;	/* command data are octets */
 	body_read(r, length, pdu->first & FIRST_UDHI);
@@ -336,7 +337,8 @@ int sms_decode(const uint8_t *octets, size_t n, int length, enum sms_direction d
 static const int8_t hex_digits[256] = {
 #define D(c, v) [c] = (v) + 1
 	D('0', 0), D('1', 1), D('2', 2), D('3', 3), D('4', 4), D('5', 5), D('6', 6), D('7', 7),
-	D('8', 8), D('9', 9), D('a', 10), D('b', 11), D('c', 12), D('d', 13), D('e', 14), D('f', 15),
+	D('8', 8), D('9', 9),
+	D('a', 10), D('b', 11), D('c', 12), D('d', 13), D('e', 14), D('f', 15),
 	D('A', 10), D('B', 11), D('C', 12), D('D', 13), D('E', 14), D('F', 15),
 #undef D
 };

@@ -46,7 +46,7 @@ static void consider_plain(struct choice *c, uint8_t encoding, bool is_smart, un
 struct survey {
 	unsigned septets, units16;
 	ptrdiff_t first_foreign;	/* offset of the first one outside the default tables, -1 */
-	uint16_t pairs[TABLES];		/* [locking]: a bit a single shift table that completes it */
+	uint16_t pairs[TABLES];		/* [locking]: a bit a single shift table beside it */
 };
 
 static void survey_default(struct choice *c, bool is_smart, struct survey *ret)
@@ -182,9 +182,9 @@ static ptrdiff_t consider_septets(struct choice *c, struct survey *plain)
 	return foreign;
 }
 
-/* National tables only where they save a segment: not every receiver knows them. Against the default
- * alphabet UCS-2 wins only where it is shorter (a transliteration can be longer than what it
- * replaces). */
+/* National tables only where they save a segment: not every receiver knows them. Against the
+ * default alphabet UCS-2 wins only where it is shorter (a transliteration can be longer than what
+ * it replaces). */
 static void consider_ucs2(struct choice *c, unsigned units)
 {
 	unsigned saved = c->segments;

@@ -149,7 +149,8 @@ static void write_pages(FILE *f, const char *name, struct cell cells[TABLES][SEP
 				septets[cells[id][s].code_point] = (uint8_t)s;
 		fprintf(f, "{");
 		for (unsigned p = 0; p < PAGES; p++)
-			fprintf(f, "%u,%s", pool_find(septets + p * PAGE), p % 24 == 23 ? "\n" : "");
+			fprintf(f, "%u,%s", pool_find(septets + p * PAGE),
+				p % 24 == 23 ? "\n" : "");
 		fprintf(f, "},\n");
 	}
 	fprintf(f, "};\n");

@@ -38,7 +38,7 @@ size_t septet_pack(const uint8_t *septets, size_t n, unsigned bit, uint8_t *out)
 			have -= 8;
 		}
 	}
-	if (have && n)
+	if (have)
 		out[at++] = (uint8_t)bits;
 	return at;
 }

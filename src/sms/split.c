@@ -23,7 +23,8 @@ int cutter_septets(const struct cutter *c, uint32_t code_point, uint8_t out[8])
 	if (!to)
 		return put_septet(alphabet_septet(code_point, c->locking, c->single), out);
 	for (; *to; to++) {
-		int more = put_septet(alphabet_septet((uint8_t)*to, c->locking, c->single), out + n);
+		int septet = alphabet_septet((uint8_t)*to, c->locking, c->single);
+		int more = put_septet(septet, out + n);
 
 		if (more < 0)
 			return -1;

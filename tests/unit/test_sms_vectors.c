@@ -286,7 +286,8 @@ START_TEST(row_without_smsc)
 	if (n <= 0 || strcmp(r[EXPECT], "ok"))
 		return;
 	skip = 1u + octets[0];
-	ck_assert_int_eq(sms_decode(octets, (size_t)n, n - (int)skip, SMS_LISTING, &whole, NULL), 0);
+	ck_assert_int_eq(sms_decode(octets, (size_t)n, n - (int)skip, SMS_LISTING, &whole, NULL),
+			0);
 	ck_assert_int_eq(sms_decode(octets + skip, (size_t)n - skip, n - (int)skip, SMS_LISTING,
 				    &bare, NULL), 0);
 	ck_assert(!bare.has_smsc);
