@@ -95,6 +95,8 @@ void bank_pin_deny(struct bank *b, struct tw_handle h, struct tw_now now);
 /* On MODEM_EV_SIM: decides by `adopt` and what is remembered; tells the machine. Returns true when
  * the SIM is used (then ICCID, number and port are worth a row). */
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now);
+/* A person accepts the stranger in this modem: it is used from now on (and worth a row). */
+void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now);
 
 void bank_acknowledge(struct bank *b, struct tw_handle h, uint64_t token, struct tw_now now);
 void bank_refuse(struct bank *b, struct tw_handle h, uint64_t token, struct tw_now now);
@@ -102,8 +104,7 @@ void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now n
 
 /* ---- who sends next ------------------------------------------------------------------------ */
 
-/* The next modem that could take a send now and was not offered in this turn; reserved for the
- * caller until it sends or passes. */
+/* The next modem that could take a send now and was not offered in this turn. Not reserved yet. */
 bool bank_idle(struct bank *b, struct tw_handle *ret);
 void bank_idle_restart(struct bank *b);		/* at the begin of each turn */
 bool bank_can_send(const struct bank *b, struct tw_handle h);

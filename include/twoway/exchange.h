@@ -104,6 +104,12 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);
 void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx);
 
+/* What a modem tells beyond messages: the end of a command (MODEM_EV_COMMAND), USSD, calls, trouble.
+ * Called inside the turn, before its commit; ev is valid for the call. */
+typedef void exchange_modem_event_cb(void *ctx, struct tw_handle modem, const struct modem_event *ev,
+				     struct tw_now now);
+void exchange_set_modem_watch(struct exchange *x, exchange_modem_event_cb *cb, void *ctx);
+
 /* For tests and scenarios: every law that must hold between two turns; returns the first broken one. */
 const char *exchange_check(struct exchange *x);
 

@@ -1,0 +1,179 @@
+/* Everything that waits for a time: scheduled messages, doubts and half-sent ones, parts that do not
+ * come, queued messages that expire, numbers that stay away. Each list knows its earliest time; what
+ * is due is done in slices. */
+#include "internal.h"
+
+enum { STICKY_LOOK_MS = 30 * 1000 };
+
+int outbox_schedule_run(struct exchange *x)
+{
+	struct store_message m;
+	int64_t id;
+	int r = 0;
+
+	if (x->scheduled_at.ms > x->now.wall.ms)
+		return 0;
+	for (int i = 0; i < X_SLICE && r == 0; i++) {
+		r = store_scheduled_next(x->store, &id, &x->scheduled_at);
+		if (r == TW_E_UNKNOWN)
+			x->scheduled_at = X_NEVER;
+		if (r < 0 || x->scheduled_at.ms > x->now.wall.ms)
+			return r == TW_E_UNKNOWN ? 0 : r;
+		event_begin(x);
+		r = store_message_get(x->store, id, &m);
+		if (r == 0) {
+			r = outbox_enqueue(x, &m);
+			x->n_scheduled--;
+			watch_message(x, id, MESSAGE_QUEUED);
+			store_message_done(&m);
+		}
+		r = event_end(x, r, "scheduled");
+	}
+	return r;
+}
+
+static int expire_one(struct exchange *x, int64_t id)
+{
+	struct store_message m;
+	int r = store_message_get(x->store, id, &m);
+
+	if (r < 0)
+		return r;
+	struct route *route = route_get(x, m.route);
+
+	r = outbox_finish(x, &m, MESSAGE_EXPIRED, 30036, NULL);
+	if (r == 0 && route)
+		route_sub(x, route, m.lane);
+	store_message_done(&m);
+	return r;
+}
+
+int outbox_expire_run(struct exchange *x)
+{
+	int64_t id;
+	int r = 0;
+
+	if (x->expiry_at.ms > x->now.wall.ms)
+		return 0;
+	for (int i = 0; i < X_SLICE && r == 0; i++) {
+		r = store_expiry_next(x->store, &id, &x->expiry_at);
+		if (r == TW_E_UNKNOWN)
+			x->expiry_at = X_NEVER;
+		if (r < 0 || x->expiry_at.ms > x->now.wall.ms)
+			return r == TW_E_UNKNOWN ? 0 : r;
+		event_begin(x);
+		r = event_end(x, expire_one(x, id), "expiry");
+	}
+	return r;
+}
+
+/* ---- numbers that stay away (sticky, design 4) --------------------------------------------- */
+
+static int move_one(struct exchange *x, struct route *route, int64_t id)
+{
+	struct store_message m;
+	int r = store_message_get(x->store, id, &m);
+
+	if (r < 0)
+		return r;
+	route_sub(x, route, m.lane);
+	if (x->settings->sticky.then == STICKY_FAIL) {
+		r = outbox_finish(x, &m, MESSAGE_FAILED, 30008, "the number's SIM is gone");
+	} else {
+		struct route *any = route_find(x, m.account, 0, m.pool, 0);
+
+		m.route = any ? any->row.id : 0;
+		m.line = 0;
+		r = any ? outbox_enqueue(x, &m) : TW_E_DB;
+	}
+	store_message_done(&m);
+	return r;
+}
+
+/* The first message of a queue whose number is in no modem: moved once it has waited long enough. */
+static int sticky_queue(struct exchange *x, struct route *route, int lane, struct wall_ms *ret_next)
+{
+	struct wall_ms due;
+	int64_t id;
+	int r = store_queue_head(x->store, route->row.id, lane, &id, &due);
+
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : r;
+	due = wall_after(due, x->settings->sticky.wait);
+	if (due.ms > x->now.wall.ms) {
+		if (due.ms < ret_next->ms)
+			*ret_next = due;
+		return 0;
+	}
+	*ret_next = x->now.wall;
+	event_begin(x);
+	return event_end(x, move_one(x, route, id), "sticky");
+}
+
+static bool may_move(struct exchange *x, const struct route *r)
+{
+	/* From binds: then the account is not part of the route. */
+	return r->row.line && r->row.account &&
+	       !station_is_present(x, station_by_line(x, r->row.line));
+}
+
+int outbox_sticky_run(struct exchange *x)
+{
+	int r = 0;
+
+	if (x->sticky_at.ms > x->now.wall.ms)
+		return 0;
+	struct wall_ms soon = wall_after(x->now.wall, STICKY_LOOK_MS);
+
+	x->sticky_at = X_NEVER;
+	if (x->settings->sticky.then == STICKY_WAIT)
+		return 0;
+	for (size_t i = 0; i < x->n_active && r == 0; i++) {
+		struct route *route = x->active[i];
+		size_t before = x->n_active;
+
+		if (route->row.line && route->row.account && x->sticky_at.ms > soon.ms)
+			x->sticky_at = soon;	/* its SIM may leave */
+		if (!may_move(x, route))
+			continue;
+		for (int lane = 0; lane < LANE_COUNT && r == 0; lane++)
+			if (route->n[lane])
+				r = sticky_queue(x, route, lane, &x->sticky_at);
+		if (x->n_active != before)
+			break;	/* the list changed under us: the rest in the next turn */
+	}
+	return r;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+void agenda_run(struct exchange *x)
+{
+	static int (*const runs[])(struct exchange *x) = {
+		outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
+		outbox_sticky_run,
+	};
+
+	for (size_t i = 0; i < TW_COUNT(runs) && !store_is_void(x->store); i++)
+		runs[i](x);
+}
+
+struct mono_ms agenda_deadline(struct exchange *x)
+{
+	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
+					 x->sending_at, x->queue_at, x->sticky_at };
+	struct mono_ms first = MONO_NEVER;
+	int64_t stray_wait = X_STRAY_MS > x->settings->in_doubt_wait ? X_STRAY_MS
+								     : x->settings->in_doubt_wait;
+
+	for (size_t i = 0; i < TW_COUNT(times); i++)
+		if (times[i].ms != INT64_MAX)
+			first = mono_min(first, mono_after(x->now.mono,
+							   times[i].ms - x->now.wall.ms));
+	for (size_t i = 0; i < x->n_strays; i++)
+		first = mono_min(first, mono_after(x->now.mono, x->strays[i].at.ms + stray_wait -
+								x->now.wall.ms));
+	if (x->n_redo > x->redo_done || x->is_stale)
+		first = mono_min(first, x->retry_at);
+	return first;
+}

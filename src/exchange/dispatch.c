@@ -1,0 +1,231 @@
+/* What a text means: the flow decides, this makes it lasting. Row, keyword, replies and consent are
+ * written in the turn of the text; a reply on the modem that was texted starts in it too. */
+#include <stdio.h>
+
+#include "internal.h"
+
+struct view {			/* what the flow may look at, and where its strings stand */
+	struct store_contact contacts[X_ACCOUNTS_MAX];
+	struct store_thread threads[X_ACCOUNTS_MAX];
+	char names[X_ACCOUNTS_MAX][64];
+	const char *recent[X_ACCOUNTS_MAX], *stopped[X_ACCOUNTS_MAX];
+	char to_account[64];
+	size_t n;
+	struct flow_event e;
+};
+
+static int look_at_contacts(struct exchange *x, const struct text_in *in, struct view *v)
+{
+	int n = store_contacts(x->store, in->from, v->contacts, X_ACCOUNTS_MAX);
+	struct wall_ms last = { 0 };
+
+	if (n < 0)
+		return n;
+	v->n = (size_t)n;
+	for (size_t i = 0; i < v->n; i++) {
+		const struct store_contact *c = &v->contacts[i];
+		int r = store_account_name(x->store, c->account, v->names[i], sizeof(v->names[i]));
+
+		if (r == 0)
+			r = store_thread(x->store, c->id, in->st->sim.line, &v->threads[i]);
+		if (r == TW_E_UNKNOWN)
+			v->threads[i] = (struct store_thread){ 0 };
+		else if (r < 0)
+			return r;
+		if (v->threads[i].last_out.ms > x->now.wall.ms - X_RECENT_MS)
+			v->recent[v->e.n_recent_accounts++] = v->names[i];
+		if (v->threads[i].last_out.ms > last.ms) {
+			last = v->threads[i].last_out;
+			v->e.last_account = v->names[i];
+		}
+		if (c->stopped_at.ms && c->stopped_line == in->st->sim.line)
+			v->stopped[v->e.n_stopped_accounts++] = v->names[i];
+		if (c->language[0])
+			v->e.contact_language = c->language;
+	}
+	return 0;
+}
+
+/* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design 4). */
+static bool is_old(const struct exchange *x, const struct text_in *in)
+{
+	int64_t within = x->settings->reply_within;
+
+	if (!in->scts.ms)
+		return false;
+	return in->scts.ms < in->st->sim.first_seen.ms - X_FIRST_SIGHT_MS ||
+	       (within > 0 && in->scts.ms < x->now.wall.ms - within);
+}
+
+static bool all_reached(struct exchange *x, const struct view *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (!limits_reached(x, &v->contacts[i], v->names[i]))
+			return false;
+	return v->n > 0;
+}
+
+static int look(struct exchange *x, const struct text_in *in, struct view *v)
+{
+	v->e = (struct flow_event){ .from = in->from, .from_kind = in->kind,
+				    .to = in->st->sim.number, .to_account = v->to_account,
+				    .text = in->body, .text_n = in->body_n, .last_account = "",
+				    .recent_accounts = v->recent, .stopped_accounts = v->stopped,
+				    .contact_language = "", .now = x->now.wall };
+	v->e.is_own_number = tw_map_get(&x->lines, in->from, strlen(in->from)) != NULL;
+	account_of_id(x, in->st->account, v->to_account, sizeof(v->to_account));
+	int r = look_at_contacts(x, in, v);
+
+	if (r < 0)
+		return r;
+	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&
+			       !loops_cuts(x, in, v->contacts, v->n) && !all_reached(x, v);
+	return 0;
+}
+
+/* Something that is no text for people: binary data, a port's, a message that asks to be hidden. */
+static bool is_for_flow(const struct text_in *in)
+{
+	enum { PID_TYPE_0 = 0x40 };
+
+	return in->pdu && !(in->flags & (STORE_RAW | STORE_DATA)) && !in->pdu->ports.is_set &&
+	       in->pdu->pid != PID_TYPE_0;
+}
+
+/* Whose message it is: whoever took it, else the number's own account, else the one that wrote last,
+ * else the first (contract 2). */
+static const char *account_for(const struct exchange *x, const struct view *v)
+{
+	for (size_t i = 0; i < x->intents.n; i++)
+		if (x->intents.v[i].account && x->intents.v[i].account[0])
+			return x->intents.v[i].account;
+	if (v->to_account[0])
+		return v->to_account;
+	return v->e.last_account[0] ? v->e.last_account : x->settings->accounts[0].name;
+}
+
+static const char *keyword_for(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->intents.n; i++)
+		if (x->intents.v[i].type == FLOW_TAKEN)
+			return x->intents.v[i].keyword;
+	return NULL;
+}
+
+static int keep(struct exchange *x, const struct text_in *in, const char *account, bool quiet,
+		struct store_contact *ret_contact, int64_t *ret_id)
+{
+	struct store_message m = {
+		.direction = INBOUND, .state = MESSAGE_RECEIVED, .line = in->st->sim.line,
+		.sim = in->st->sim.id, .lane = 0, .flags = in->flags | (quiet ? STORE_QUIET : 0),
+		.encoding = in->pdu ? in->pdu->body.encoding : SMS_8BIT, .segments = in->segments,
+		.modem = in->st->name[0] ? in->st->name : NULL,
+		.keyword = (char *)(uintptr_t)keyword_for(x), .dup = in->dup,
+		.pdu = (uint8_t *)(uintptr_t)in->octets, .pdu_n = in->octets_n,
+		.created_at = x->now.wall, .due_at = in->scts, .finished_at = x->now.wall };
+	int r = account_id(x, account, &m.account);
+
+	if (r == 0)
+		r = store_contact(x->store, m.account, in->from, true, x->now.wall, ret_contact);
+	if (r < 0)
+		return r;
+	m.contact = ret_contact->id;
+	if (in->flags & STORE_RAW) {
+		m.error_cause = (char *)(uintptr_t)in->body;
+	} else {
+		m.body = (char *)(uintptr_t)in->body;
+		m.body_n = in->body_n;
+	}
+	if (in->flags & STORE_INCOMPLETE)
+		m.error_code = 30009;
+	r = store_message_insert(x->store, &m);
+	*ret_id = m.id;
+	if (r == 0 && !(in->flags & STORE_RAW))
+		r = store_thread_touch(x->store, m.contact, m.line, x->now.wall,
+				       (struct wall_ms){ 0 });
+	if (r == 0)
+		watch_message(x, m.id, MESSAGE_RECEIVED);
+	return r;
+}
+
+/* ---- intents ------------------------------------------------------------------------------- */
+
+static int refuse_reply(struct exchange *x, const struct text_in *in, int64_t id, const char *why)
+{
+	return store_event_add(x->store, "reply.refused", in->from, why, id, x->now.wall);
+}
+
+static int reply(struct exchange *x, const struct text_in *in, const struct flow_intent *i,
+		 const char *account, int64_t id)
+{
+	struct store_contact c;
+	struct sms_form form;
+	struct sms_fault fault;
+	int64_t row, sent;
+	int r = account_id(x, account, &row);
+
+	if (in->kind == NUMBER_NAME || !i->text_n)
+		return 0;
+	if (r == 0)
+		r = store_contact(x->store, row, in->from, true, x->now.wall, &c);
+	if (r < 0)
+		return r;
+	if (!i->is_consent && c.stopped_at.ms && !x->settings->reply_after_stop)
+		return 0;
+	if (!i->is_consent && limits_reached(x, &c, account))
+		return refuse_reply(x, in, id, "auto_reply_limit is reached");
+	if (outbox_form(x, i->text, i->text_n, &form, &fault) < 0)
+		return refuse_reply(x, in, id, "the reply takes more than max_segments, or is no UTF-8");
+	struct out out = { .contact = &c, .text = i->text, .text_n = i->text_n,
+			   .line = in->st->sim.line, .origin = id, .lane = LANE_REPLY,
+			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
+
+	r = outbox_add(x, &out, &form, &sent);
+	if (r == 0)
+		loops_replied(x, in, &c, account, i);
+	return r;
+}
+
+static int carry_out(struct exchange *x, const struct text_in *in, const struct flow_intent *i,
+		     const char *account, int64_t id)
+{
+	const char *whose = i->account && i->account[0] ? i->account : account;
+
+	switch (i->type) {
+	case FLOW_REPLY:
+		return reply(x, in, i, whose, id);
+	case FLOW_STOP:
+		return consent_stop(x, whose, in, id);
+	case FLOW_START:
+		return consent_start(x, whose, in, id);
+	case FLOW_HELP:
+	case FLOW_TAKEN:
+	case FLOW_UNTAKEN:
+		break;
+	}
+	return 0;
+}
+
+int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
+{
+	struct store_contact contact;
+	char account[64];
+	bool for_flow = is_for_flow(in);
+	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
+
+	x->intents.n = 0;
+	int r = look(x, in, v);
+
+	if (r < 0)
+		return r;
+	if (for_flow && x->flows)
+		flow_decide(x->flows, &v->e, &x->intents);
+	tw_strset(account, sizeof(account), account_for(x, v));
+	r = keep(x, in, account, for_flow && !v->e.is_automatic_ok, &contact, ret_id);
+	for (size_t i = 0; i < x->intents.n && r == 0; i++)
+		r = carry_out(x, in, &x->intents.v[i], account, *ret_id);
+	if (r == 0)
+		station_count(in->st, 0, in->segments, 0);
+	x->inbound_last_at = x->now.wall;
+	return r;
+}

@@ -1,0 +1,115 @@
+/* Birth, reload and death of the exchange, and who else takes part in its turn. */
+#include "internal.h"
+
+static void set_languages(struct exchange *x)
+{
+	tw_strings_done(&x->languages);
+	for (size_t i = 0; i < x->settings->languages.n &&
+			   x->languages.n < TW_COUNT(x->language_ids); i++) {
+		int id = sms_language_id(x->settings->languages.v[i]);
+
+		if (id < 0)
+			continue;
+		x->language_ids[x->languages.n] = (uint8_t)id;
+		tw_strings_add(&x->languages, x->settings->languages.v[i]);
+	}
+}
+
+/* What the bank cannot know by itself: SIMs and PINs of earlier lives. */
+static int remind_bank(struct exchange *x)
+{
+	char identity[STORE_SIM_MAX];
+	struct store_sim sim;
+	uint8_t hash[32];
+	int64_t after = 0;
+	int r;
+
+	while ((r = store_sims(x->store, after, &sim)) == 0) {
+		after = sim.id;
+		bank_remember_sim(x->bank, sim.iccid, sim.number, sim.port);
+	}
+	if (r != TW_E_UNKNOWN)
+		return r;
+	after = 0;
+	while ((r = store_pin_next(x->store, &after, identity, hash)) == 0)
+		bank_remember_pin(x->bank, identity, hash);
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct exchange **ret)
+{
+	struct exchange *x = tw_zalloc(sizeof(*x));
+
+	x->store = setup->store;
+	x->bank = setup->bank;
+	x->settings = setup->settings;
+	x->flows = setup->flows;
+	x->now = now;
+	x->started_at = now.wall;
+	x->retry_at = now.mono;
+	if (setup->seed)
+		tw_random_seed(&x->random, setup->seed);
+	else
+		tw_random_system(&x->random);
+	set_languages(x);
+	store_turn_begin(x->store, now);
+	int r = remind_bank(x);
+
+	if (r == 0)
+		r = memory_load(x);
+	if (r == 0)
+		r = store_flush(x->store, now);
+	if (r < 0) {
+		exchange_free(x);
+		return r;
+	}
+	*ret = x;
+	return 0;
+}
+
+void exchange_free(struct exchange *x)
+{
+	if (!x)
+		return;
+	/* What rides on the next commit is told now: nobody will be there to be told later. */
+	store_flush(x->store, x->now);
+	memory_drop(x);
+	for (uint32_t i = 0; i < x->n_stations; i++)
+		free(x->stations[i]);
+	free(x->stations);
+	free(x->active);
+	free(x->strays);
+	free(x->redo);
+	free(x->view);
+	flow_result_done(&x->intents);
+	tw_strings_done(&x->languages);
+	free(x);
+}
+
+void exchange_reload(struct exchange *x, const struct settings *s, const struct flows *f,
+		     struct tw_now now)
+{
+	x->settings = s;
+	x->flows = f;
+	x->now = now;
+	set_languages(x);
+	memory_load(x);
+}
+
+void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx)
+{
+	x->guest = cb;
+	x->guest_ctx = ctx;
+}
+
+void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx)
+{
+	x->watch = cb;
+	x->watch_ctx = ctx;
+}
+
+void exchange_set_modem_watch(struct exchange *x, exchange_modem_event_cb *cb, void *ctx)
+{
+	x->modem_watch = cb;
+	x->modem_watch_ctx = ctx;
+}

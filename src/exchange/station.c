@@ -1,0 +1,208 @@
+/* Stations: the modems of the bank with the SIMs that are in them. */
+#include <stdio.h>
+
+#include "internal.h"
+
+enum { ICCID_MIN = 18 };
+
+struct station *station_of(struct exchange *x, struct tw_handle h)
+{
+	if (h.slot >= x->n_stations) {
+		uint32_t n = h.slot + 8;
+
+		x->stations = tw_realloc(x->stations, n * sizeof(struct station *));
+		memset(x->stations + x->n_stations, 0,
+		       (n - x->n_stations) * sizeof(struct station *));
+		x->n_stations = n;
+	}
+	struct station *st = x->stations[h.slot];
+
+	if (st && tw_handle_same(st->modem, h))
+		return st;
+	if (!st)
+		st = x->stations[h.slot] = tw_alloc(sizeof(*st));
+	*st = (struct station){ .modem = h };
+	station_refresh(x, st);
+	return st;
+}
+
+struct station *station_by_sim(struct exchange *x, int64_t sim)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++)
+		if (x->stations[i] && x->stations[i]->sim.id == sim)
+			return x->stations[i];
+	return NULL;
+}
+
+struct station *station_by_line(struct exchange *x, int64_t line)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++)
+		if (x->stations[i] && x->stations[i]->sim.id && x->stations[i]->sim.line == line)
+			return x->stations[i];
+	return NULL;
+}
+
+/* Some commands print 19 of the 20 digits: then one is the beginning of the other. */
+static bool is_same_iccid(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b), n = na < nb ? na : nb;
+
+	return n >= ICCID_MIN && na != nb && strncmp(a, b, n) == 0;
+}
+
+/* The row of a SIM, which one modem may spell with a digit less than another. */
+static int find_sim(struct exchange *x, const char *iccid, struct store_sim *ret)
+{
+	int r = store_sim_find(x->store, iccid, ret);
+	int64_t after = 0;
+
+	if (r != TW_E_UNKNOWN || strspn(iccid, "0123456789") < ICCID_MIN)
+		return r;
+	while ((r = store_sims(x->store, after, ret)) == 0) {
+		after = ret->id;
+		if (is_same_iccid(ret->iccid, iccid))
+			return 0;
+	}
+	return r;
+}
+
+static void take_sim(struct exchange *x, struct station *st, const struct store_sim *sim)
+{
+	/* The same SIM in another modem now: it is where it was seen last. */
+	struct station *other = station_by_sim(x, sim->id);
+
+	if (other && other != st)
+		other->sim = (struct store_sim){ 0 };
+	st->sim = *sim;
+	if (sim->number[0])
+		tw_map_put(&x->lines, sim->number, strlen(sim->number), (void *)(intptr_t)sim->line);
+}
+
+int station_refresh(struct exchange *x, struct station *st)
+{
+	struct bank_modem m;
+	struct store_sim sim;
+	char identity[STORE_SIM_MAX];
+
+	if (!bank_modem(x->bank, st->modem, &m))
+		return TW_E_GONE;
+	tw_strset(st->name, sizeof(st->name), m.name);
+	if (!m.facts || m.state == MODEM_STRANGER || (!m.facts->iccid[0] && !m.facts->imsi[0]))
+		return TW_E_UNKNOWN;
+	if (m.facts->iccid[0])
+		tw_strset(identity, sizeof(identity), m.facts->iccid);
+	else
+		tw_strset(identity, sizeof(identity), m.port);
+	int r = find_sim(x, identity, &sim);
+
+	if (r == TW_E_UNKNOWN) {
+		sim = (struct store_sim){ .first_seen = x->now.wall };
+		tw_strset(sim.iccid, sizeof(sim.iccid), identity);
+		r = 0;
+	}
+	if (r < 0)
+		return r;
+	if (!sim.id || strcmp(sim.number, m.number) || strcmp(sim.modem, st->name) ||
+	    (!sim.port[0] && m.port[0])) {
+		if (m.number[0])
+			tw_strset(sim.number, sizeof(sim.number), m.number);
+		tw_strset(sim.modem, sizeof(sim.modem), st->name);
+		if (!sim.port[0])
+			tw_strset(sim.port, sizeof(sim.port), m.port);
+		r = store_sim_put(x->store, &sim);
+		if (r < 0)
+			return r;
+	}
+	st->account = 0;
+	if (m.account[0])
+		r = store_account(x->store, m.account, &st->account);
+	take_sim(x, st, &sim);
+	return r;
+}
+
+void station_count(struct station *st, int sent, int received, int failed)
+{
+	st->add.sent += sent;
+	st->add.received += received;
+	st->add.failed += failed;
+	st->add.dirty = true;
+}
+
+/* Once a turn for each SIM, whatever happened to it meanwhile. */
+void stations_write(struct exchange *x)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (!st || !st->add.dirty || !st->sim.id)
+			continue;
+		if (store_sim_count(x->store, st->sim.id, st->add.sent, st->add.received,
+				    st->add.failed, st->sim.ref) < 0)
+			return;
+		st->sim.sent += st->add.sent;
+		st->sim.received += st->add.received;
+		st->sim.failed += st->add.failed;
+		memset(&st->add, 0, sizeof(st->add));
+	}
+}
+
+void station_rest(struct exchange *x, struct station *st, int64_t ms)
+{
+	st->rest_until = mono_after(x->now.mono, ms);
+}
+
+bool station_is_present(struct exchange *x, const struct station *st)
+{
+	struct bank_modem m;
+
+	return st && st->sim.id && bank_modem(x->bank, st->modem, &m) && m.state == MODEM_READY;
+}
+
+static bool is_in_pool(const struct settings *s, const char *pool, const char *number)
+{
+	for (size_t i = 0; i < s->n_pools; i++) {
+		if (strcmp(s->pools[i].name, pool) != 0)
+			continue;
+		for (size_t k = 0; k < s->pools[i].numbers.n; k++)
+			if (strcmp(s->pools[i].numbers.v[k], number) == 0)
+				return true;
+	}
+	return false;
+}
+
+const char *account_of_id(struct exchange *x, int64_t id, char *out, size_t cap)
+{
+	out[0] = 0;
+	if (id)
+		store_account_name(x->store, id, out, cap);
+	return out;
+}
+
+/* An account with dedicated numbers sends from these, any other from shared ones (design 4). */
+static bool account_may(struct exchange *x, const struct station *st, int64_t account)
+{
+	if (st->account)
+		return st->account == account;
+	return !tw_map_get(&x->dedicated, &account, sizeof(account));
+}
+
+bool station_may(struct exchange *x, const struct station *st, const struct route *r)
+{
+	if (!st->sim.id || st->sim.id == r->row.avoid)
+		return false;
+	if (r->row.line)
+		return st->sim.line == r->row.line;
+	if (r->row.pool[0] && !is_in_pool(x->settings, r->row.pool, st->sim.number))
+		return false;
+	return account_may(x, st, r->row.account);
+}
+
+/* References are per SIM and wrap; one counter a SIM never gives two open messages the same soon. */
+uint16_t station_next_ref(struct exchange *x, struct station *st)
+{
+	if (!st->sim.ref)
+		st->sim.ref = (uint16_t)tw_random_below(&x->random, 200);
+	st->sim.ref = (uint16_t)(st->sim.ref % 255 + 1);
+	st->add.dirty = true;
+	return st->sim.ref;
+}

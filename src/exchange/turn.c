@@ -1,0 +1,237 @@
+/* The turn: what modems tell is worked off, what waits for a time is done, idle modems pull, all of
+ * it is one transaction, and only behind its commit anything leaves (design 3). */
+#include "internal.h"
+
+/* ---- one event ----------------------------------------------------------------------------- */
+
+void event_begin(struct exchange *x)
+{
+	x->event_no++;
+	store_event_begin(x->store);
+}
+
+/* Sends that the undone event had given to modems are given to nobody. */
+static void take_back_launches(struct exchange *x)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (!st || st->launched_in != x->event_no)
+			continue;
+		st->launched_in = 0;
+		st->flying = 0;
+		bank_unreserve(x->bank, st->modem);
+	}
+}
+
+int event_end(struct exchange *x, int code, const char *what)
+{
+	int r = store_event_end(x->store, code >= 0);
+
+	if (store_is_void(x->store))
+		return code < 0 ? code : r;
+	if (code >= 0)
+		return r;
+	tw_log(TW_ERROR, "event_undone", "what=%s error=%s detail=%s", tw_log_quote(what),
+	       tw_log_quote(tw_strerror(code)), tw_log_quote(store_last_error(x->store)));
+	take_back_launches(x);
+	memory_load(x);
+	return code;
+}
+
+/* ---- events that must not be lost with a void turn ----------------------------------------- */
+
+void redo_keep(struct exchange *x, const struct redo *r)
+{
+	if (x->n_redo == x->cap_redo) {
+		x->cap_redo = x->cap_redo ? x->cap_redo * 2 : 16;
+		x->redo = tw_realloc(x->redo, x->cap_redo * sizeof(*x->redo));
+	}
+	x->redo[x->n_redo++] = *r;
+}
+
+static bool must_be_kept(const struct bank_event *e)
+{
+	switch (e->ev.type) {
+	case MODEM_EV_SENT:
+	case MODEM_EV_SIM:
+	case MODEM_EV_PIN:
+	case MODEM_EV_SLOT_EMPTY:
+		return true;
+	case MODEM_EV_STATE:
+	case MODEM_EV_IDENTITY:
+	case MODEM_EV_INBOUND:
+	case MODEM_EV_COMMAND:
+	case MODEM_EV_CALL:
+	case MODEM_EV_USSD:
+	case MODEM_EV_SIGNAL:
+	case MODEM_EV_NETWORK:
+	case MODEM_EV_REOPEN:
+	case MODEM_EV_TROUBLE:
+		break;
+	}
+	return false;
+}
+
+static struct redo copy_of(const struct bank_event *e)
+{
+	struct redo r = { .modem = e->modem, .type = e->ev.type, .sent = e->ev.sent,
+			  .number = e->ev.number };
+
+	if (e->ev.type == MODEM_EV_SLOT_EMPTY) {
+		memcpy(r.storage, e->ev.inbound.storage, sizeof(r.storage));
+		r.number = e->ev.inbound.slot;
+	}
+	return r;
+}
+
+static int run_kept(struct exchange *x, const struct redo *r)
+{
+	struct station *st = station_of(x, r->modem);
+	int code;
+
+	switch (r->type) {
+	case MODEM_EV_SENT:
+		return result_sent(x, st, &r->sent);
+	case MODEM_EV_PIN:
+		return pin_asked(x, st, (int)r->number);
+	case MODEM_EV_SLOT_EMPTY:
+		return st->sim.id ? store_slot_empty(x->store, st->sim.id, r->storage,
+						     (int)r->number) : 0;
+	case MODEM_EV_SIM:
+		if (!bank_sim_decide(x->bank, r->modem, x->now))
+			return 0;
+		code = station_refresh(x, st);
+		return code == TW_E_UNKNOWN || code == TW_E_GONE ? 0 : code;
+	case MODEM_EV_STATE:
+	case MODEM_EV_IDENTITY:
+	case MODEM_EV_INBOUND:
+	case MODEM_EV_COMMAND:
+	case MODEM_EV_CALL:
+	case MODEM_EV_USSD:
+	case MODEM_EV_SIGNAL:
+	case MODEM_EV_NETWORK:
+	case MODEM_EV_REOPEN:
+	case MODEM_EV_TROUBLE:
+		break;
+	}
+	return 0;
+}
+
+/* Those in front of redo_done are worked off, but not on disk yet; the others wait. */
+static void redo_run(struct exchange *x)
+{
+	if (!mono_due(x->retry_at, x->now.mono))
+		return;
+	while (x->redo_done < x->n_redo && !store_is_void(x->store)) {
+		struct redo r = x->redo[x->redo_done++];
+
+		event_begin(x);
+		event_end(x, run_kept(x, &r), "kept event");
+	}
+}
+
+/* ---- events as they come ------------------------------------------------------------------- */
+
+static void on_refused(void *ctx, bool ok, uint64_t where, uint64_t token)
+{
+	struct exchange *x = ctx;
+
+	(void)ok;
+	bank_refuse(x->bank, (struct tw_handle){ (uint32_t)(where >> 32), (uint32_t)where }, token,
+		    x->now);
+}
+
+static void receive(struct exchange *x, const struct bank_event *e)
+{
+	struct station *st = station_of(x, e->modem);
+
+	event_begin(x);
+	if (event_end(x, inbox_receive(x, st, &e->ev.inbound), "inbound") < 0 &&
+	    !store_is_void(x->store))
+		store_on_commit_lazy(x->store, on_refused, x,
+				     (uint64_t)e->modem.slot << 32 | e->modem.generation,
+				     e->ev.inbound.token);
+}
+
+static void missed_call(struct exchange *x, const struct bank_event *e)
+{
+	event_begin(x);
+	event_end(x, store_event_add(x->store, "missed_call", e->ev.text ? e->ev.text : "",
+				     station_of(x, e->modem)->name, 0, x->now.wall), "call");
+	watch_now(x, "call.missed", e->ev.text ? e->ev.text : "");
+}
+
+static void event_run(struct exchange *x, const struct bank_event *e)
+{
+	if (x->modem_watch)
+		x->modem_watch(x->modem_watch_ctx, e->modem, &e->ev, x->now);
+	if (must_be_kept(e)) {
+		struct redo r = copy_of(e);
+
+		redo_keep(x, &r);
+		redo_run(x);
+		return;
+	}
+	if (e->ev.type == MODEM_EV_INBOUND)
+		receive(x, e);
+	else if (e->ev.type == MODEM_EV_STATE)
+		watch_modem(x, station_of(x, e->modem), e->ev.state);
+	else if (e->ev.type == MODEM_EV_CALL)
+		missed_call(x, e);
+}
+
+/* ---- the turn ------------------------------------------------------------------------------ */
+
+static void recall(struct exchange *x)
+{
+	if (memory_load(x) < 0)
+		store_commit(x->store, x->now);	/* reading failed too: this attempt is void as well */
+}
+
+static void begin(struct exchange *x, struct tw_now now)
+{
+	x->now = now;
+	store_turn_begin(x->store, now);
+	bank_idle_restart(x->bank);
+	bank_tick(x->bank, now);
+	if (x->is_stale)
+		recall(x);
+}
+
+static void end(struct exchange *x)
+{
+	if (store_commit(x->store, x->now) < 0) {
+		x->voids++;
+		x->retry_at = mono_after(x->now.mono, X_RETRY_AFTER_VOID_MS);
+		x->redo_done = 0;
+		recall(x);
+		return;
+	}
+	if (store_is_dirty(x->store))
+		return;		/* what rides on a later commit is kept until then */
+	if (!x->redo_done)
+		return;
+	x->n_redo -= x->redo_done;
+	memmove(x->redo, x->redo + x->redo_done, x->n_redo * sizeof(*x->redo));
+	x->redo_done = 0;
+}
+
+struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
+{
+	struct bank_event e;
+
+	begin(x, now);
+	redo_run(x);
+	while (bank_next(x->bank, &e))
+		event_run(x, &e);
+	agenda_run(x);
+	if (x->guest)
+		x->guest(x->guest_ctx, now);
+	outbox_hand_out(x);
+	stations_write(x);
+	end(x);
+	bank_flush(x->bank, now);
+	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),
+			bank_deadline(x->bank));
+}

@@ -1,0 +1,36 @@
+/* Telling those who watch, once it is true on disk. */
+#include <stdio.h>
+
+#include "internal.h"
+
+static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
+{
+	struct exchange *x = ctx;
+	char event[40], name[MESSAGE_ID_MAX];
+
+	if (!ok || !x->watch)
+		return;
+	snprintf(event, sizeof(event), "message.%s",
+		 message_state_name((enum message_state)state));
+	x->watch(x->watch_ctx, event, store_id_write(x->store, (int64_t)id, name), x->now);
+}
+
+void watch_message(struct exchange *x, int64_t id, int state)
+{
+	if (x->watch)
+		store_on_commit_lazy(x->store, on_message, x, (uint64_t)id, (uint64_t)state);
+}
+
+void watch_now(struct exchange *x, const char *event, const char *id)
+{
+	if (x->watch)
+		x->watch(x->watch_ctx, event, id, x->now);
+}
+
+void watch_modem(struct exchange *x, const struct station *st, int state)
+{
+	char event[40];
+
+	snprintf(event, sizeof(event), "modem.%s", modem_state_name((enum modem_state)state));
+	watch_now(x, event, st->name);
+}

@@ -1,0 +1,386 @@
+#include "world.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+struct flow_event_seen flow_seen;
+
+/* ---- flows of a few words ------------------------------------------------------------------ */
+
+struct flows { int unused; };
+
+void flow_result_done(struct flow_result *r)
+{
+	free(r->v);
+	tw_buf_done(&r->text);
+	*r = (struct flow_result){ 0 };
+}
+
+static void add(struct flow_result *r, struct flow_intent i)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap ? r->cap * 2 : 8;
+		r->v = tw_realloc(r->v, r->cap * sizeof(*r->v));
+	}
+	if (i.text)
+		i.text_n = strlen(i.text);
+	r->v[r->n++] = i;
+}
+
+static bool begins(const struct flow_event *e, const char *word)
+{
+	return e->text_n >= strlen(word) && strncasecmp(e->text, word, strlen(word)) == 0;
+}
+
+static bool consent(const struct flow_event *e, struct flow_result *r)
+{
+	const char *account = e->n_recent_accounts == 1 ? e->recent_accounts[0] : "default";
+
+	if (begins(e, "STOP")) {
+		add(r, (struct flow_intent){ .type = FLOW_STOP, .account = account });
+		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
+					     .text = "You have left.", .is_consent = true });
+		return true;
+	}
+	if (begins(e, "START")) {
+		add(r, (struct flow_intent){ .type = FLOW_START, .account = account });
+		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
+					     .text = "Welcome back.", .is_consent = true });
+		return true;
+	}
+	return false;
+}
+
+static void taken(struct flow_result *r, const char *keyword, const char *reply)
+{
+	add(r, (struct flow_intent){ .type = FLOW_TAKEN, .account = "default",
+				     .keyword = keyword });
+	add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = "default", .text = reply });
+}
+
+static char echo[1024], long_text[400];
+
+void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
+{
+	(void)f;
+	flow_seen.count++;
+	flow_seen.is_automatic_ok = e->is_automatic_ok;
+	flow_seen.is_own_number = e->is_own_number;
+	flow_seen.n_recent = e->n_recent_accounts;
+	flow_seen.n_stopped = e->n_stopped_accounts;
+	tw_strset(flow_seen.last_account, sizeof(flow_seen.last_account), e->last_account);
+	tw_strset(flow_seen.to, sizeof(flow_seen.to), e->to);
+	ret->n = 0;
+	if (consent(e, ret) || !e->is_automatic_ok)
+		return;
+	if (begins(e, "HOURS")) {
+		taken(ret, "HOURS", HOURS_REPLY);
+	} else if (begins(e, "ECHO ")) {
+		snprintf(echo, sizeof(echo), "%.*s", (int)e->text_n - 5, e->text + 5);
+		taken(ret, "ECHO", echo);
+	} else if (begins(e, "BOTH")) {
+		taken(ret, "BOTH", "one");
+		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
+					       .text = "two" });
+	} else if (begins(e, "LONG")) {
+		memset(long_text, 'x', 399);
+		taken(ret, "LONG", long_text);
+	} else {
+		add(ret, (struct flow_intent){ .type = FLOW_UNTAKEN, .account = "default" });
+		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
+					       .text = "Sorry" });
+	}
+}
+
+/* ---- the world ----------------------------------------------------------------------------- */
+
+static char nothing[] = "";
+
+static void settings_init(struct world *w)
+{
+	struct settings *s = &w->settings;
+
+	*s = (struct settings){
+		.file = nothing, .country = nothing, .database = nothing, .currency = nothing,
+		.exec_folder = nothing, .in_doubt = DOUBT_RESEND, .in_doubt_wait = 60000,
+		.valid_for = 2 * 24 * 3600 * INT64_C(1000), .reply_within = 3 * 24 * 3600 * INT64_C(1000),
+		.resend_partial = true, .report = true, .reply_after_stop = true,
+		.retry = { 5, 30000, 1800000 }, .max_segments = 24, .reassembly_hours = 24,
+		.auto_reply_limit = 60, .share_for_replies = 20,
+		.sticky = { 90, 600000, STICKY_MOVE, nothing } };
+	for (int i = 0; i < 2; i++)
+		w->accounts[i] = (struct settings_account){
+			.name = i ? (char *)(uintptr_t)"acme" : (char *)(uintptr_t)"default",
+			.token_file = nothing, .webhook = nothing, .webhook_fallback = nothing,
+			.lookup = nothing, .events = nothing, .language = nothing, .zone = nothing,
+			.sid = nothing };
+	s->accounts = w->accounts;
+	s->n_accounts = 1;
+	s->sims = w->sims;
+	s->pools = w->pools;
+}
+
+static void on_watch(void *ctx, const char *event, const char *id, struct tw_now now)
+{
+	struct world *w = ctx;
+
+	(void)now;
+	if (store_is_dirty(w->store) && strncmp(event, "message.", 8) == 0 && !w->bank->law)
+		w->bank->law = "told before it was true";
+	if (w->n_told == TW_COUNT(w->told))
+		return;
+	tw_strset(w->told[w->n_told].event, sizeof(w->told[0].event), event);
+	tw_strset(w->told[w->n_told++].id, sizeof(w->told[0].id), id);
+}
+
+static void begin(struct world *w)
+{
+	static struct flows flows;
+	struct store_setup setup = { .path = w->path[0] ? w->path : ":memory:", .create = true,
+				     .seed = 11 };
+	char *error = NULL;
+	int r = store_open(&setup, w->now, &w->store, &error);
+
+	ck_assert_msg(r == 0, "%d %s", r, error ? error : "");
+	w->bank->store = w->store;
+	struct exchange_setup xs = { .store = w->store, .bank = w->bank, .settings = &w->settings,
+				     .flows = &flows, .seed = 5 };
+
+	ck_assert_int_eq(exchange_new(&xs, w->now, &w->x), 0);
+	exchange_set_watch(w->x, on_watch, w);
+}
+
+static void open_world(struct world *w)
+{
+	w->now = (struct tw_now){ { 100000 }, { INT64_C(1767603600000) } };
+	settings_init(w);
+	w->bank = fake_bank_new();
+	fake_modem_add(w->bank, "8944100000000000001", FIRST, "");
+	fake_modem_add(w->bank, "8944100000000000002", SECOND, "");
+	memset(&flow_seen, 0, sizeof(flow_seen));
+	begin(w);
+	world_turn(w);
+	world_turn(w);
+}
+
+void world_open(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	open_world(w);
+}
+
+static void unlink_all(struct world *w)
+{
+	static const char *const names[] = { "t.db", "t.db-wal", "t.db-shm", "t.id", "t.lock" };
+	char folder[64], path[96];
+
+	tw_strset(folder, sizeof(folder), w->path);
+	*strrchr(folder, '/') = 0;
+	for (size_t i = 0; i < TW_COUNT(names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
+void world_open_file(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	strcpy(w->path, "/tmp/twoway-world-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(w->path));
+	strcat(w->path, "/t.db");
+	open_world(w);
+}
+
+void world_close(struct world *w)
+{
+	exchange_free(w->x);
+	store_close(w->store);
+	fake_bank_free(w->bank);
+	if (w->path[0])
+		unlink_all(w);
+}
+
+/* store_close would commit what rides on the next commit; a crash would not. So the file is copied
+ * away first, log included, and put back. */
+static void keep_as_of_now(struct world *w)
+{
+	char command[800];
+
+	snprintf(command, sizeof(command),
+		 "cp %s %s.keep; [ -f %s-wal ] && cp %s-wal %s.keep-wal; true", w->path, w->path,
+		 w->path, w->path, w->path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void put_back(struct world *w)
+{
+	char command[800];
+
+	snprintf(command, sizeof(command),
+		 "rm -f %s %s-wal %s-shm; mv %s.keep %s; [ -f %s.keep-wal ] && mv %s.keep-wal %s-wal; "
+		 "true", w->path, w->path, w->path, w->path, w->path, w->path, w->path, w->path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+void world_crash(struct world *w)
+{
+	keep_as_of_now(w);
+	store_inject(w->store, 0, 0, false);
+	exchange_free(w->x);
+	w->bank->store = NULL;
+	fake_bank_crash(w->bank);
+	const char *law = w->bank->law;
+
+	store_close(w->store);
+	w->bank->law = law;
+	fake_bank_crash(w->bank);	/* what the staged were told is not heard by a dead process */
+	put_back(w);
+	begin(w);
+}
+
+static void assert_laws(struct world *w)
+{
+	const char *law = exchange_check(w->x);
+
+	ck_assert_msg(!law, "%s", law);
+	ck_assert_msg(!w->bank->law, "%s", w->bank->law);
+}
+
+void world_turn(struct world *w)
+{
+	w->deadline = exchange_turn(w->x, w->now);
+	assert_laws(w);
+}
+
+static void move_to(struct world *w, int64_t mono)
+{
+	int64_t by = mono > w->now.mono.ms ? mono - w->now.mono.ms : 0;
+
+	w->now.mono.ms += by;
+	w->now.wall.ms += by;
+}
+
+void world_wait(struct world *w, int64_t ms)
+{
+	int64_t end = w->now.mono.ms + ms;
+
+	for (int turns = 0;; turns++) {
+		ck_assert_msg(turns < 200000, "the loop does not rest");
+		world_turn(w);
+		if (w->deadline.ms > end)
+			break;
+		move_to(w, w->deadline.ms);
+	}
+	move_to(w, end);
+	world_turn(w);
+}
+
+void world_text(struct world *w, int modem, const char *from, const char *text)
+{
+	fake_text(w->bank, modem, from, text, w->now.wall);
+	world_turn(w);
+}
+
+const char *world_post_full(struct world *w, const struct exchange_post *p,
+			    struct exchange_refusal *reterr)
+{
+	static char ids[64][MESSAGE_ID_MAX];
+	static unsigned next;
+	struct message m;
+	bool repeated;
+
+	if (exchange_post(w->x, p, w->now, &m, &repeated, reterr) < 0)
+		return NULL;
+	char *id = ids[next++ % 64];
+
+	strcpy(id, m.id);
+	message_done(&m);
+	return id;
+}
+
+const char *world_post(struct world *w, const char *to, const char *text, const char *from)
+{
+	struct exchange_post p = { .to = to, .text = text, .from = from, .lane = LANE_API };
+	struct exchange_refusal e;
+	const char *id = world_post_full(w, &p, &e);
+
+	ck_assert_msg(id != NULL, "%d %d %s", e.status, e.code, e.text);
+	return id;
+}
+
+struct message world_message(struct world *w, const char *id)
+{
+	struct message m;
+
+	ck_assert_int_eq(exchange_message(w->x, id, &m), 0);
+	return m;
+}
+
+enum message_state world_state(struct world *w, const char *id)
+{
+	struct message m = world_message(w, id);
+	enum message_state s = m.state;
+
+	message_done(&m);
+	return s;
+}
+
+static void add_line(void *ctx, struct message *m)
+{
+	tw_buf_addf(ctx, "%s %s%s%s%s %s\n", m->direction == INBOUND ? "in" : "out",
+		    message_state_name(m->state), m->in_doubt ? " in_doubt" : "",
+		    m->repeated ? " repeated" : "", m->incomplete ? " incomplete" : "",
+		    m->text ? m->text : "-");
+	message_done(m);
+}
+
+char *world_list(struct world *w, int limit)
+{
+	struct tw_buf b = { 0 };
+	struct exchange_query q = { .state = -1, .direction = -1, .limit = limit };
+
+	ck_assert_int_ge(exchange_messages(w->x, &q, add_line, &b), 0);
+	tw_buf_adds(&b, "");
+	return tw_buf_take(&b);
+}
+
+static void drop(void *ctx, struct message *m)
+{
+	(void)ctx;
+	message_done(m);
+}
+
+int world_count(struct world *w, int state, int direction)
+{
+	struct exchange_query q = { .state = state, .direction = direction };
+	int n = exchange_messages(w->x, &q, drop, NULL);
+
+	ck_assert_int_ge(n, 0);
+	return n;
+}
+
+bool world_was_told(const struct world *w, const char *event, const char *id)
+{
+	for (size_t i = 0; i < w->n_told; i++)
+		if (strcmp(w->told[i].event, event) == 0 && strcmp(w->told[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+int world_main(const char *name, void (*add_tests)(TCase *t))
+{
+	Suite *suite = suite_create(name);
+	TCase *t = tcase_create(name);
+
+	tcase_set_timeout(t, 120);
+	add_tests(t);
+	suite_add_tcase(suite, t);
+	SRunner *r = srunner_create(suite);
+
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
