@@ -499,10 +499,11 @@ static bool is_due(const struct http_listener *l)
 	return l->daemon && MHD_get_timeout(l->daemon, &ms) == MHD_YES && !ms;
 }
 
-void http_release(struct http *h, struct tw_now now)
+/* 0.9.75 does not tell of a resumed connection in its time-out: after a resume it is always run. */
+static bool resume(struct http *h)
 {
-	http_after_turn(h, now);
-	http_events_tell(h, now);
+	bool any = false;
+
 	for (size_t i = 0; i < h->ready.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, h->ready.v[i]);
 
@@ -510,13 +511,24 @@ void http_release(struct http *h, struct tw_now now)
 			continue;
 		r->is_suspended = false;
 		MHD_resume_connection(r->connection);
+		any = true;
 	}
 	h->ready.n = 0;
+	return any;
+}
+
+void http_release(struct http *h, struct tw_now now)
+{
+	bool resumed;
+
+	http_after_turn(h, now);
+	http_events_tell(h, now);
+	resumed = resume(h);
 	cut_off_slow(h, now.mono);
 	/* The answers leave here, in the turn that made them. */
-	if (is_due(&h->unix_))
+	if (resumed || is_due(&h->unix_))
 		run(&h->unix_);
-	if (is_due(&h->tcp))
+	if (resumed || is_due(&h->tcp))
 		run(&h->tcp);
 }
 

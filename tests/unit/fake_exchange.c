@@ -1,0 +1,279 @@
+/* An exchange, a bank and a store for tests of src/http: what they are told is kept, what they answer
+ * is set by the test. Included by the test's file. */
+#include <twoway/exchange.h>
+
+#include <assert.h>
+#include <stdio.h>
+
+struct exchange {
+	void (*guest)(void *ctx, struct tw_now now);
+	void *guest_ctx;
+	exchange_watch_cb *watch;
+	void *watch_ctx;
+	struct message messages[64];
+	size_t n_messages;
+	struct exchange_post last_post;	/* texts copied below */
+	char last_to[64], last_text[256], last_account[64], last_key[64];
+	struct exchange_refusal refusal;	/* status 0: posts are taken */
+	int posts, accepted;
+};
+struct store {
+	bool is_dirty, is_void, fails;	/* fails: the next commit */
+	struct { store_staged_cb *cb; void *ctx; uint64_t a, b; } staged[64];
+	size_t n_staged;
+	int commits;
+};
+struct bank {
+	struct modem_facts facts;
+	enum modem_state state;
+};
+
+static struct exchange fake_x;
+static struct store fake_store;
+static struct bank fake_bank;
+
+static void fake_copy(struct message *to, const struct message *m)
+{
+	*to = *m;
+	to->account = tw_strdup(m->account);
+	to->from = tw_strdup(m->from);
+	to->to = tw_strdup(m->to);
+	to->text = tw_strdup(m->text);
+	to->data = tw_strdup(m->data);
+	to->key = tw_strdup(m->key);
+	to->error_cause = to->error_text = to->sim = to->modem = to->keyword = NULL;
+}
+
+static struct message *fake_add(const char *account, const char *to, const char *text)
+{
+	struct message *m = &fake_x.messages[fake_x.n_messages++];
+
+	assert(fake_x.n_messages <= 64);
+	*m = (struct message){ .direction = OUTBOUND, .state = MESSAGE_QUEUED, .segments = 1 };
+	snprintf(m->id, sizeof(m->id), "SM%032zx", fake_x.n_messages);
+	m->account = tw_strdup(account);
+	m->to = tw_strdup(to);
+	m->text = tw_strdup(text);
+	m->created_at.ms = 1777885200000;
+	return m;
+}
+
+static void fake_reset(void)
+{
+	for (size_t i = 0; i < fake_x.n_messages; i++)
+		message_done(&fake_x.messages[i]);
+	memset(&fake_x, 0, sizeof(fake_x));
+	memset(&fake_store, 0, sizeof(fake_store));
+	memset(&fake_bank, 0, sizeof(fake_bank));
+	fake_bank.state = MODEM_READY;
+	tw_strset(fake_bank.facts.iccid, ICCID_MAX, "8944100000000000001");
+	tw_strset(fake_bank.facts.imsi, IMSI_MAX, "234101234567890");
+}
+
+void message_done(struct message *m)
+{
+	free(m->account);
+	free(m->from);
+	free(m->to);
+	free(m->text);
+	free(m->data);
+	free(m->key);
+	free(m->error_cause);
+	free(m->error_text);
+	free(m->sim);
+	free(m->modem);
+	free(m->keyword);
+}
+
+int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_now now,
+		  struct message *ret, bool *ret_repeated, struct exchange_refusal *reterr)
+{
+	(void)now;
+	x->posts++;
+	x->last_post = *p;
+	tw_strset(x->last_to, sizeof(x->last_to), p->to);
+	tw_strset(x->last_text, sizeof(x->last_text), p->text);
+	tw_strset(x->last_account, sizeof(x->last_account), p->account ? p->account : "");
+	tw_strset(x->last_key, sizeof(x->last_key), p->idempotency_key ? p->idempotency_key : "");
+	if (x->refusal.status) {
+		*reterr = x->refusal;
+		return TW_E_DENIED;
+	}
+	if (p->idempotency_key && x->n_messages) {
+		fake_copy(ret, &x->messages[0]);
+		*ret_repeated = true;
+		return 0;
+	}
+	fake_copy(ret, fake_add(p->account ? p->account : "acme", p->to, p->text));
+	fake_store.is_dirty = true;
+	return 0;
+}
+
+static struct message *fake_find(struct exchange *x, const char *id)
+{
+	for (size_t i = 0; i < x->n_messages; i++) {
+		if (!strcmp(x->messages[i].id, id))
+			return &x->messages[i];
+	}
+	return NULL;
+}
+
+int exchange_message(struct exchange *x, const char *id, struct message *ret)
+{
+	struct message *m = fake_find(x, id);
+
+	if (!m)
+		return TW_E_UNKNOWN;
+	fake_copy(ret, m);
+	return 0;
+}
+
+int exchange_cancel(struct exchange *x, const char *id, struct tw_now now, struct message *ret)
+{
+	struct message *m = fake_find(x, id);
+
+	(void)now;
+	if (!m)
+		return TW_E_UNKNOWN;
+	if (m->state != MESSAGE_QUEUED)
+		return TW_E_STATE;
+	m->state = MESSAGE_CANCELED;
+	fake_store.is_dirty = true;
+	fake_copy(ret, m);
+	return 0;
+}
+
+int exchange_messages(struct exchange *x, const struct exchange_query *q,
+		      void (*cb)(void *ctx, struct message *m), void *ctx)
+{
+	size_t i = x->n_messages;
+	int n = 0;
+
+	if (q->before) {
+		struct message *m = fake_find(x, q->before);
+
+		if (!m)
+			return TW_E_UNKNOWN;
+		i = (size_t)(m - x->messages);
+	}
+	while (i-- > 0 && n < q->limit) {
+		struct message *m = &x->messages[i], copy;
+
+		if ((q->account && strcmp(q->account, m->account)) ||
+		    (q->with && strcmp(q->with, m->to)) ||
+		    (q->state >= 0 && q->state != (int)m->state) ||
+		    (q->direction >= 0 && q->direction != (int)m->direction))
+			continue;
+		fake_copy(&copy, m);
+		cb(ctx, &copy);
+		n++;
+	}
+	return n;
+}
+
+void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret)
+{
+	(void)x;
+	(void)now;
+	*ret = (struct exchange_status){ .uptime_s = 77, .modems = 2, .modems_ready = 1,
+		.queue = { 1, 2, 3 }, .scheduled = 4, .in_doubt = 5, .database = "ok" };
+	tw_strings_add(&ret->troubles, "a \"trouble\"");
+}
+
+void exchange_status_done(struct exchange_status *s)
+{
+	tw_strings_done(&s->troubles);
+}
+
+void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret)
+{
+	(void)x;
+	(void)iccid;
+	*ret = (struct exchange_modem_totals){ 10, 20, 30, 40 };
+}
+
+int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now)
+{
+	(void)called;
+	(void)now;
+	if (fake_bank.state != MODEM_STRANGER)
+		return TW_E_STATE;
+	fake_bank.state = MODEM_READY;
+	x->accepted++;
+	fake_store.is_dirty = true;
+	return 0;
+}
+
+void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx)
+{
+	x->guest = cb;
+	x->guest_ctx = ctx;
+}
+
+void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx)
+{
+	x->watch = cb;
+	x->watch_ctx = ctx;
+}
+
+/* ---- the store ----------------------------------------------------------------------------- */
+
+bool store_is_dirty(const struct store *s)
+{
+	return s->is_dirty;
+}
+
+bool store_is_void(const struct store *s)
+{
+	return s->is_void;
+}
+
+void store_on_commit(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a, uint64_t b)
+{
+	assert(s->n_staged < 64);
+	s->staged[s->n_staged].cb = cb;
+	s->staged[s->n_staged].ctx = ctx;
+	s->staged[s->n_staged].a = a;
+	s->staged[s->n_staged++].b = b;
+}
+
+static void fake_commit(struct store *s)
+{
+	bool ok = !s->fails && !s->is_void;
+	size_t n = s->n_staged;
+
+	if (n)
+		s->commits++;
+	s->n_staged = 0;
+	s->is_dirty = s->is_void = s->fails = false;
+	for (size_t i = 0; i < n; i++)
+		s->staged[i].cb(s->staged[i].ctx, ok, s->staged[i].a, s->staged[i].b);
+}
+
+/* ---- the bank: one modem called "till" ----------------------------------------------------- */
+
+bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret)
+{
+	*ret = (struct bank_modem){ .handle = h, .name = "till", .port = "/dev/ttyUSB0",
+		.facts = &b->facts, .state = b->state, .number = "+447700900001", .account = "",
+		.last_error = "CMS 38" };
+	return h.slot == 0;
+}
+
+bool bank_find(const struct bank *b, const char *called, struct bank_modem *ret)
+{
+	return (!strcmp(called, "till") || !strcmp(called, "/dev/ttyUSB0")) &&
+	       bank_modem(b, (struct tw_handle){ 0, 1 }, ret);
+}
+
+bool bank_each(const struct bank *b, size_t *cursor, struct bank_modem *ret)
+{
+	return (*cursor)++ == 0 && bank_modem(b, (struct tw_handle){ 0, 1 }, ret);
+}
+
+void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now now)
+{
+	(void)h;
+	(void)now;
+	b->state = paused ? MODEM_PAUSED : MODEM_READY;
+}
