@@ -12,6 +12,8 @@
 
 #include <twoway/http.h>
 
+#include <time.h>
+
 enum {
 	HTTP_BODY_MAX = 64 << 10,	/* octets of a request's body */
 	HTTP_MEMORY_MAX = 32 << 10,	/* octets a connection: request line, headers, read buffer */
@@ -66,8 +68,9 @@ struct http_socket {
 	int fd;				/* -1: none */
 	bool is_unix;
 	char *path;			/* of a unix socket */
-	dev_t dev;			/* of its file: what is not ours is not removed */
-	ino_t ino;
+	dev_t dev;			/* of its file: what is not ours is not removed. An inode's */
+	ino_t ino;			/* number is soon used again: its time decides too */
+	struct timespec changed;
 	int port;
 };
 int http_listen_unix(const char *path, gid_t group, struct http_socket *ret, char **reterr);

@@ -121,7 +121,8 @@ int http_listen_unix(const char *path, gid_t group, struct http_socket *ret, cha
 							tw_strerror(r)));
 	}
 	*ret = (struct http_socket){ .fd = fd, .is_unix = true, .path = tw_strdup(path),
-				     .dev = st.st_dev, .ino = st.st_ino };
+				     .dev = st.st_dev, .ino = st.st_ino,
+				     .changed = st.st_ctim };
 	return 0;
 }
 
@@ -211,13 +212,19 @@ int http_listen_tcp(const char *where, struct http_socket *ret, char **reterr)
 	return 0;
 }
 
-void http_socket_done(struct http_socket *s)
+static bool is_own_file(const struct http_socket *s)
 {
 	struct stat st;
 
+	return s->path && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino &&
+	       st.st_ctim.tv_sec == s->changed.tv_sec && st.st_ctim.tv_nsec == s->changed.tv_nsec;
+}
+
+void http_socket_done(struct http_socket *s)
+{
 	if (s->fd >= 0)
 		close(s->fd);
-	if (s->path && lstat(s->path, &st) == 0 && st.st_dev == s->dev && st.st_ino == s->ino)
+	if (is_own_file(s))
 		unlink(s->path);
 	free(s->path);
 	*s = (struct http_socket){ .fd = -1 };

@@ -58,7 +58,7 @@ static struct message *fake_add(const char *account, const char *to, const char 
 	return m;
 }
 
-static void fake_reset(void)
+static __attribute__((unused)) void fake_reset(void)
 {
 	for (size_t i = 0; i < fake_x.n_messages; i++)
 		message_done(&fake_x.messages[i]);
@@ -237,7 +237,7 @@ void store_on_commit(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a
 	s->staged[s->n_staged++].b = b;
 }
 
-static void fake_commit(struct store *s)
+static __attribute__((unused)) void fake_commit(struct store *s)
 {
 	bool ok = !s->fails && !s->is_void;
 	size_t n = s->n_staged;

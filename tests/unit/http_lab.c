@@ -24,7 +24,7 @@ static struct lab {
 	void (*job)(void);
 	atomic_bool job_done, stopping;
 	int reload_result, reloads;
-	bool without_exchange;
+	bool without_exchange, tls;
 } lab;
 
 static struct mono_ms lab_turn(void *ctx, struct tw_now now)
@@ -90,6 +90,7 @@ static void lab_settings(void)
 {
 	static char empty[1], zone[] = "UTC", en[] = "en", acme[] = "acme", bistro[] = "bistro";
 	static char listen_[] = "127.0.0.1:0";
+	static char certificate[] = "vectors/http_cert.pem", key[] = "vectors/http_key.pem";
 
 	lab.accounts[0] = (struct settings_account){ .name = acme, .token_file = empty,
 		.sid = empty, .zone = zone, .language = en };
@@ -100,6 +101,10 @@ static void lab_settings(void)
 	lab.settings.api.listen = listen_;
 	lab.settings.api.socket = lab.socket;
 	lab.settings.api.certificate = lab.settings.api.key = empty;
+	if (lab.tls) {
+		lab.settings.api.certificate = certificate;
+		lab.settings.api.key = key;
+	}
 	lab.settings.database = tw_printf("%s/twoway.db", lab.dir);
 }
 
@@ -126,7 +131,8 @@ static void lab_start(void)
 	}
 	r = http_new(&setup, &lab.http, &error);
 	ck_assert_msg(!r, "%s", error);
-	snprintf(lab.base, sizeof(lab.base), "http://127.0.0.1:%d", http_port(lab.http));
+	snprintf(lab.base, sizeof(lab.base), "http%s://127.0.0.1:%d", lab.tls ? "s" : "",
+		 http_port(lab.http));
 	loop_set_turn(lab.loop, lab_turn, NULL);
 	ck_assert_int_eq(pthread_create(&lab.thread, NULL, lab_thread, NULL), 0);
 }
@@ -137,7 +143,8 @@ static void lab_stop(void)
 
 	lab.stopping = true;
 	lab_wake();
-	pthread_join(lab.thread, NULL);
+	if (lab.thread)
+		pthread_join(lab.thread, NULL);
 	http_free(lab.http);
 	loop_free(lab.loop);
 	close(lab.wake);
@@ -187,6 +194,7 @@ static void lab_prepare(CURL *easy, const struct ask *a, struct answer *ret,
 	if (a->user)
 		curl_easy_setopt(easy, CURLOPT_USERPWD, a->user);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, "vectors/http_cert.pem");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 3000L);
@@ -196,7 +204,7 @@ static void lab_prepare(CURL *easy, const struct ask *a, struct answer *ret,
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, &ret->headers);
 }
 
-static void lab_ask(const struct ask *a, struct answer *ret)
+static __attribute__((unused)) void lab_ask(const struct ask *a, struct answer *ret)
 {
 	CURL *easy = curl_easy_init();
 	struct curl_slist *headers = NULL;
@@ -212,7 +220,7 @@ static void lab_ask(const struct ask *a, struct answer *ret)
 	curl_easy_cleanup(easy);
 }
 
-static void answer_done(struct answer *a)
+static __attribute__((unused)) void answer_done(struct answer *a)
 {
 	tw_buf_done(&a->body);
 	tw_buf_done(&a->headers);

@@ -513,10 +513,58 @@ START_TEST(without_an_exchange_only_little_is_answered)
 }
 END_TEST
 
+/* ---- TLS ----------------------------------------------------------------------------------- */
+
+static void setup_tls(void)
+{
+	lab.tls = true;
+	lab_start();
+}
+
+START_TEST(tls_carries_the_same)
+{
+	char *user = lab_user(0);
+	struct ask ask = send_hello;
+	struct answer a = { 0 };
+
+	ask.tcp = true;
+	ask.user = user;
+	lab_ask(&ask, &a);
+	ck_assert_int_eq(a.status, 201);
+	ck_assert_str_eq(fake_x.last_account, "acme");
+	/* The unix socket stays plain. */
+	lab_ask(&(struct ask){ "GET", "/api/v1/status" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	free(user);
+	answer_done(&a);
+}
+END_TEST
+
+START_TEST(half_a_pair_is_refused)
+{
+	static char none[1] = "", junk[] = "vectors/http_post.tsv";
+	struct http_setup setup_ = { .settings = &lab.settings, .loop = lab.loop };
+	char *error = NULL, *key = lab.settings.api.key;
+	struct http *h;
+
+	lab.settings.api.socket = none;
+	lab.settings.api.key = none;
+	ck_assert_int_eq(http_new(&setup_, &h, &error), TW_E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(error, "give both or none"));
+	free(error);
+	lab.settings.api.key = junk;
+	ck_assert_int_lt(http_new(&setup_, &h, &error), 0);
+	ck_assert_ptr_nonnull(strstr(error, "a pair in PEM form"));
+	free(error);
+	lab.settings.api.key = key;
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("http_server");
 	TCase *with = tcase_create("with an exchange"), *without = tcase_create("without");
+	TCase *tls = tcase_create("tls");
 
 	tcase_set_timeout(with, 60);
 	tcase_add_checked_fixture(with, setup, teardown);
@@ -545,6 +593,10 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(without, setup_without, teardown);
 	tcase_add_test(without, without_an_exchange_only_little_is_answered);
 	suite_add_tcase(s, without);
+	tcase_add_checked_fixture(tls, setup_tls, teardown);
+	tcase_add_test(tls, tls_carries_the_same);
+	tcase_add_test(tls, half_a_pair_is_refused);
+	suite_add_tcase(s, tls);
 	return s;
 }
 
