@@ -1,0 +1,243 @@
+#include "internal.h"
+
+#include <stdio.h>
+
+/* A SIM is its ICCID. Some commands print 19 of its 20 digits: the first 18 decide. */
+enum { ICCID_KEY = 18 };
+
+static size_t key_length(const char *iccid)
+{
+	size_t n = strlen(iccid);
+
+	return n > ICCID_KEY ? ICCID_KEY : n;
+}
+
+static bool is_same_sim(const char *a, const char *b)
+{
+	size_t n = key_length(a);
+
+	return n > 0 && n == key_length(b) && memcmp(a, b, n) == 0;
+}
+
+static const struct settings_sim *configured(const struct bank *b, const char *iccid)
+{
+	for (size_t i = 0; i < b->settings->n_sims; i++)
+		if (is_same_sim(b->settings->sims[i].iccid, iccid))
+			return &b->settings->sims[i];
+	return NULL;
+}
+
+static struct known_sim *known(const struct bank *b, const char *iccid)
+{
+	return tw_map_get(&b->sims, iccid, key_length(iccid));
+}
+
+static struct known_sim *first_in_port(const struct bank *b, const char *port)
+{
+	void *value;
+
+	for (size_t cursor = 0; tw_map_each(&b->sims, &cursor, NULL, NULL, &value); )
+		if (strcmp(((struct known_sim *)value)->port, port) == 0)
+			return value;
+	return NULL;
+}
+
+void identity_forget(struct bank *b)
+{
+	void *value;
+
+	for (size_t cursor = 0; tw_map_each(&b->sims, &cursor, NULL, NULL, &value); )
+		free(value);
+	tw_map_done(&b->sims);
+	tw_map_done(&b->pins);
+}
+
+void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *port)
+{
+	struct known_sim *sim = known(b, iccid);
+
+	if (!sim) {
+		sim = tw_zalloc(sizeof(*sim));
+		tw_map_put(&b->sims, iccid, key_length(iccid), sim);
+	}
+	tw_strset(sim->iccid, sizeof(sim->iccid), iccid);
+	tw_strset(sim->number, sizeof(sim->number), number);
+	tw_strset(sim->port, sizeof(sim->port), port);
+}
+
+/* Which modem holds which SIM and number now. */
+void identity_index(struct bank *b)
+{
+	tw_map_done(&b->by_iccid);
+	tw_map_done(&b->by_number);
+	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
+		struct device *d = tw_pool_at(&b->devices, slot, NULL);
+		const char *iccid;
+
+		if (!d || !d->is_open || !d->is_admitted)
+			continue;
+		iccid = modem_facts(d->modem)->iccid;
+		if (iccid[0])
+			tw_map_put(&b->by_iccid, iccid, strlen(iccid), d);
+		if (d->number[0])
+			tw_map_put(&b->by_number, d->number, strlen(d->number), d);
+	}
+}
+
+/* Whether the SIM keys written in the modem's entry mean this SIM: they belong to the first SIM seen
+ * in it, or, where no ICCID can be read, to whatever is there (naming a port is consent). */
+static bool entry_means(const struct bank *b, const struct device *d, const char *iccid)
+{
+	const struct known_sim *first = first_in_port(b, d->port);
+
+	return !iccid[0] || !first || is_same_sim(first->iccid, iccid);
+}
+
+/* A SIM that is named, or known from another named modem, or the first in this one, is used. Another
+ * one in a port whose first SIM is remembered is a stranger, until it is accepted or named; with
+ * `adopt = "all"` it is used as well, under its own number only. */
+bool identity_decide(struct bank *b, struct device *d)
+{
+	const char *iccid = modem_facts(d->modem)->iccid;
+	const struct settings_sim *named = configured(b, iccid);
+	const struct known_sim *before = iccid[0] ? known(b, iccid) : NULL;
+	bool by_entry = entry_means(b, d, iccid);
+
+	if (!named && !before && !by_entry && b->settings->adopt != ADOPT_ALL)
+		return false;
+	d->account = named ? named->account : "";
+	d->number[0] = '\0';
+	if (named && named->number[0])
+		tw_strset(d->number, sizeof(d->number), named->number);
+	else if (by_entry && d->entry->number[0])
+		tw_strset(d->number, sizeof(d->number), d->entry->number);
+	else if (before && before->number[0])
+		tw_strset(d->number, sizeof(d->number), before->number);
+	else
+		tw_strset(d->number, sizeof(d->number), modem_facts(d->modem)->own_number);
+	return true;
+}
+
+bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
+{
+	struct device *d = device_get(b, h);
+
+	if (!d)
+		return false;
+	d->is_admitted = identity_decide(b, d);
+	d->is_stranger = !d->is_admitted;
+	if (d->is_stranger)
+		snprintf(d->last_error, sizeof(d->last_error),
+			 "SIM %s is not the one first seen in %s: twoway modems accept %s",
+			 modem_facts(d->modem)->iccid, d->name, d->name);
+	identity_index(b);
+	modem_admit(d->modem, d->is_admitted, now.mono);
+	device_touch(d);
+	return d->is_admitted;
+}
+
+void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)
+{
+	struct device *d = device_get(b, h);
+	const char *iccid;
+
+	if (!d || !d->is_stranger)
+		return;
+	iccid = modem_facts(d->modem)->iccid;
+	bank_remember_sim(b, iccid, modem_facts(d->modem)->own_number, "");
+	bank_sim_decide(b, h, now);
+}
+
+const char *bank_country(const struct bank *b, struct tw_handle h)
+{
+	const struct device *d = device_get(b, h);
+
+	if (b->settings->country[0] || !d)
+		return b->settings->country;
+	return number_country_of_imsi(modem_facts(d->modem)->imsi);
+}
+
+/* ---- the PIN (design 4) -------------------------------------------------------------------- */
+
+static void pin_key(const char *identity, const uint8_t hash[32], struct tw_buf *out)
+{
+	tw_buf_adds(out, identity);
+	tw_buf_addc(out, '\0');
+	tw_buf_add(out, hash, 32);
+}
+
+void bank_remember_pin(struct bank *b, const char *sim_or_imei, const uint8_t pin_hash[32])
+{
+	struct tw_buf key = { 0 };
+
+	pin_key(sim_or_imei, pin_hash, &key);
+	tw_map_put(&b->pins, key.p, key.n, b);
+	tw_buf_done(&key);
+}
+
+static bool was_tried(const struct bank *b, const char *identity, const uint8_t hash[32])
+{
+	struct tw_buf key = { 0 };
+	bool tried;
+
+	pin_key(identity, hash, &key);
+	tried = tw_map_get(&b->pins, key.p, key.n);
+	tw_buf_done(&key);
+	return tried;
+}
+
+const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uint8_t ret_hash[32],
+			 const char **ret_identity, const char **ret_why_not)
+{
+	struct device *d = device_get(b, h);
+	const struct modem_facts *facts;
+	const struct settings_sim *named;
+	const char *identity, *pin;
+
+	*ret_why_not = "modem is gone";
+	if (!d)
+		return NULL;
+	facts = modem_facts(d->modem);
+	named = configured(b, facts->iccid);
+	identity = facts->iccid[0] ? facts->iccid : facts->imei;
+	pin = named ? named->pin : entry_means(b, d, facts->iccid) ? d->entry->pin : "";
+	if (!pin[0]) {
+		*ret_why_not = "the SIM asks for its PIN: set pin for it";
+		return NULL;
+	}
+	if (tries_left >= 0 && tries_left < 3) {
+		*ret_why_not = "fewer than three PIN tries are left: enter the PIN in a telephone";
+		return NULL;
+	}
+	tw_sha256(pin, strlen(pin), ret_hash);
+	if (was_tried(b, identity, ret_hash)) {
+		*ret_why_not = "this PIN was tried before and did not open the SIM: correct pin";
+		return NULL;
+	}
+	tw_strset(d->pin, sizeof(d->pin), pin);
+	bank_remember_pin(b, identity, ret_hash);
+	*ret_identity = identity;
+	return d->pin;
+}
+
+void bank_pin_go(struct bank *b, struct tw_handle h, struct tw_now now)
+{
+	struct device *d = device_get(b, h);
+
+	if (!d || !d->pin[0])
+		return;
+	modem_give_pin(d->modem, d->pin, now.mono);
+	memset(d->pin, 0, sizeof(d->pin));
+	device_touch(d);
+}
+
+void bank_pin_deny(struct bank *b, struct tw_handle h, struct tw_now now)
+{
+	struct device *d = device_get(b, h);
+
+	if (!d)
+		return;
+	memset(d->pin, 0, sizeof(d->pin));
+	modem_deny_pin(d->modem, now.mono);
+	device_touch(d);
+}
