@@ -53,6 +53,7 @@ struct sim_sent { size_t card; char from[24], to[24]; uint8_t mr; const char *te
 		  struct wall_ms at; };
 size_t sim_sent_count(const struct sim *s);
 const struct sim_sent *sim_sent_at(const struct sim *s, size_t i);	/* one a segment */
+void sim_sent_clear(struct sim *s);			/* forgets them: long runs */
 /* A handset texts in (segmented as a phone would); returns the first segment's serial number. */
 uint64_t sim_text(struct sim *s, const char *from, const char *to, const char *text, size_t n,
 		  struct tw_now now);

@@ -184,6 +184,11 @@ const struct sim_sent *sim_sent_at(const struct sim *s, size_t i)
 	return i < r->n ? &r->v[(r->head + i) % r->cap] : NULL;
 }
 
+void sim_sent_clear(struct sim *s)
+{
+	air_forget_sent(s);
+}
+
 size_t sim_inbox_count(const struct sim *s, const char *number)
 {
 	const struct phone *p = phone_find(s, number);
