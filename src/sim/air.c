@@ -153,11 +153,7 @@ void air_keep(struct sim *s, size_t keep)
 
 	a->keep = keep;
 	sent_drop(&a->sent, keep);
-	while (a->arrivals_n > keep) {
-		phone_forget(a->arrivals[a->arrivals_head], 1);
-		a->arrivals_head = (a->arrivals_head + 1) % a->arrivals_cap;
-		a->arrivals_n--;
-	}
+	phone_keep(s, keep);
 }
 
 /* ---- from a card ------------------------------------------------------------------------------- */

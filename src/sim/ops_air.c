@@ -163,7 +163,7 @@ void op_inbox(struct request *r)
 	for (size_t i = p->n > (size_t)limit ? p->n - (size_t)limit : 0; i < p->n; i++)
 		json_array_append_new(list, text_object(p, phone_text_at(p, i)));
 	if (clear)
-		phone_forget(p, p->n);
+		phone_clear(p);
 }
 
 void op_handset(struct request *r)

@@ -48,7 +48,7 @@ const struct phone_text *phone_text_at(const struct phone *p, size_t i)
 	return &p->texts[(p->head + i) % p->cap];
 }
 
-void phone_forget(struct phone *p, size_t n)
+static void forget(struct phone *p, size_t n)
 {
 	while (n-- && p->n) {
 		free(p->texts[p->head].text);
@@ -73,8 +73,28 @@ static struct phone_text *inbox_push(struct phone *p)
 	return &p->texts[(p->head + p->n++) % p->cap];
 }
 
-/* The oldest text of all goes when there are more than are kept. An inbox that was cleared leaves
- * entries that find nothing to forget. */
+void phone_clear(struct phone *p)
+{
+	p->cleared += p->n;
+	forget(p, p->n);
+}
+
+void phone_keep(struct sim *s, size_t keep)
+{
+	struct air *a = &s->air;
+
+	while (a->arrivals_n > keep) {
+		struct phone *p = a->arrivals[a->arrivals_head];
+
+		if (p->cleared)
+			p->cleared--;
+		else
+			forget(p, 1);
+		a->arrivals_head = (a->arrivals_head + 1) % a->arrivals_cap;
+		a->arrivals_n--;
+	}
+}
+
 static void arrivals_push(struct sim *s, struct phone *p)
 {
 	struct air *a = &s->air;
@@ -91,11 +111,7 @@ static void arrivals_push(struct sim *s, struct phone *p)
 		a->arrivals_head = 0;
 	}
 	a->arrivals[(a->arrivals_head + a->arrivals_n++) % a->arrivals_cap] = p;
-	while (a->arrivals_n > a->keep && a->arrivals_n > 1) {
-		phone_forget(a->arrivals[a->arrivals_head], 1);
-		a->arrivals_head = (a->arrivals_head + 1) % a->arrivals_cap;
-		a->arrivals_n--;
-	}
+	phone_keep(s, a->keep);
 }
 
 static void inbox_add(struct sim *s, struct phone *p, const char *from,
@@ -251,7 +267,7 @@ void phone_free(struct phone *p)
 {
 	struct air_text *t;
 
-	phone_forget(p, p->n);
+	forget(p, p->n);
 	while (p->n_partials)
 		partial_done(p, 0);
 	while ((t = p->waiting)) {

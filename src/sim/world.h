@@ -142,6 +142,7 @@ struct phone {
 	uint8_t ref;
 	struct phone_text *texts;	/* ring of cap, oldest at head */
 	size_t head, n, cap;
+	size_t cleared;			/* its oldest entries in arrivals whose texts are gone */
 	struct phone_partial *partials;
 	size_t n_partials;
 	struct air_text *waiting, **waiting_end;
@@ -211,7 +212,8 @@ struct phone *phone_find(const struct sim *s, const char *number);
 void phone_event(struct sim *s, struct air_text *take_text);
 void phone_set(struct sim *s, struct phone *p, enum phone_state state, int code);
 void phone_expire(struct sim *s, const char *number, uint64_t id);
-void phone_forget(struct phone *p, size_t n);			/* the n oldest texts */
+void phone_clear(struct phone *p);
+void phone_keep(struct sim *s, size_t keep);	/* of all handsets together; the oldest texts go */
 const struct phone_text *phone_text_at(const struct phone *p, size_t i);
 void phone_free(struct phone *p);
 const char *phone_state_name(enum phone_state state);
