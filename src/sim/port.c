@@ -90,31 +90,31 @@ static void on_port(void *ctx, int fd, int events)
 /* ---- pseudo-terminals ---------------------------------------------------------------------------- */
 
 /* The slave stays open on our side, so that its other users may come and go; who else has it open is
- * told by inotify. When the last one goes, what is left in the line goes with him, and the
+ * told by inotify. When the last one has gone, what is left in the line goes with him, and the
  * exclusive mark he may have set. */
-static void count_openers(struct ports *all, int watch, int change)
+static struct port *port_watched(struct ports *all, int watch)
 {
-	for (size_t i = 0; i < all->n; i++) {
-		struct port *p = &all->v[i];
-
-		if (p->watch_open != watch)
-			continue;
-		p->openers += change;
-		if (p->openers < 0)
-			p->openers = 0;
-		if (p->openers || change > 0)
-			return;
-		drop_output(p);
-		ioctl(p->slave, TIOCNXCL);
-		tcflush(p->slave, TCIOFLUSH);
-		return;
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].watch_open == watch)
+			return &all->v[i];
+	return NULL;
 }
 
+static void last_has_gone(struct port *p)
+{
+	p->openers = 0;
+	drop_output(p);
+	ioctl(p->slave, TIOCNXCL);
+	tcflush(p->slave, TCIFLUSH);
+}
+
+/* A batch is counted to its end before anything is thrown away: somebody who closes and opens again
+ * at once must not lose the answer to what he has written since. */
 static void on_inotify(void *ctx, int fd, int events)
 {
 	struct ports *all = ctx;
 	_Alignas(struct inotify_event) char buffer[4096];
+	struct port *p;
 	ssize_t n;
 
 	(void)events;
@@ -122,12 +122,23 @@ static void on_inotify(void *ctx, int fd, int events)
 		for (char *at = buffer; at < buffer + n;) {
 			const struct inotify_event *e = (const struct inotify_event *)at;
 
-			if (e->mask & IN_OPEN)
-				count_openers(all, e->wd, 1);
-			else if (e->mask & IN_CLOSE)
-				count_openers(all, e->wd, -1);
 			at += sizeof(*e) + e->len;
+			p = port_watched(all, e->wd);
+			if (!p || !(e->mask & (IN_OPEN | IN_CLOSE)))
+				continue;
+			p->counted += e->mask & IN_OPEN ? 1 : -1;
+			p->is_recounted = true;
 		}
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		p = &all->v[i];
+		if (!p->is_recounted)
+			continue;
+		p->is_recounted = false;
+		if (p->counted > 0)
+			p->openers = p->counted;
+		else
+			last_has_gone(p);
 	}
 }
 
@@ -156,7 +167,7 @@ static int port_open_pty(struct port *p)
 		return -errno;
 	if (make_raw(p->slave) < 0)
 		return -errno;
-	p->openers = 0;
+	p->openers = p->counted = 0;
 	p->watch_open = p->owner->inotify < 0 ? -1 :
 		inotify_add_watch(p->owner->inotify, name, IN_OPEN | IN_CLOSE);
 	if (p->watch_open < 0)

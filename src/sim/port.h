@@ -10,7 +10,9 @@ struct port {
 	size_t card;
 	int fd, slave, listen_fd;	/* -1: none */
 	int watch_open;			/* inotify's number for the slave, -1: none */
-	int openers;			/* who has the slave open beside us */
+	int openers;			/* who has the slave open beside us; 0: what is said is lost */
+	int counted;			/* the same by inotify, which may be behind */
+	bool is_recounted;
 	bool wants_write;
 	struct tw_handle watch, listen_watch;
 };
