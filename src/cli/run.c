@@ -56,7 +56,7 @@ static void add_options(struct tw_buf *b, const struct cli_option *v, size_t n)
 	}
 }
 
-static int print_help(const struct cli_verb *const *verbs, size_t n)
+static void print_help(const struct cli_verb *const *verbs, size_t n)
 {
 	struct tw_buf b = { 0 };
 
@@ -68,7 +68,6 @@ static int print_help(const struct cli_verb *const *verbs, size_t n)
 	tw_buf_adds(&b, "\nTry: twoway VERB --help\n");
 	cli_write(&b);
 	tw_buf_done(&b);
-	return CLI_OK;
 }
 
 static int print_verb_help(const struct cli_verb *v)
@@ -83,6 +82,12 @@ static int print_verb_help(const struct cli_verb *v)
 	add_options(&b, cli_shared_options, cli_shared_options_n);
 	cli_write(&b);
 	tw_buf_done(&b);
+	return CLI_OK;
+}
+
+static int print_version(void)
+{
+	printf("twoway %s\n", TWOWAY_VERSION);
 	return CLI_OK;
 }
 
@@ -149,6 +154,8 @@ static int run_with(struct cli *c, const struct cli_verb *v, int argc, char **ar
 
 	if (!cli_args_read(tables, TW_COUNT(tables), argc, argv, false, &c->words, NULL, &error))
 		r = cli_misuse(v->name, "%s", error);
+	else if (c->version)
+		r = print_version();
 	else if (c->help)
 		r = print_verb_help(v);
 	else if (c->words.n < v->min_words)
@@ -180,12 +187,12 @@ int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **arg
 		return r;
 	}
 	free(none.v);
-	if (c.version) {
-		printf("twoway %s\n", TWOWAY_VERSION);
-		return CLI_OK;
+	if (c.version)
+		return print_version();
+	if (used == argc) {
+		print_help(verbs, n);
+		return c.help ? CLI_OK : CLI_USAGE;
 	}
-	if (used == argc)
-		return c.help ? print_help(verbs, n) : (print_help(verbs, n), CLI_USAGE);
 	v = find_verb(verbs, n, argv[used]);
 	if (!v)
 		return unknown_verb(verbs, n, argv[used]);

@@ -69,17 +69,20 @@ static void pad(struct tw_buf *out, int n)
 static void put(const struct table_column *c, const char *text, int width, enum colour colour,
 		bool is_last, bool colours, struct tw_buf *out)
 {
-	int room = c->width - width;
+	int room = c->width > width ? c->width - width : 0;
 
 	if (c->is_right)
 		pad(out, room);
-	show_begin(out, colour, colours);
+	show_begin(out, colour, colours && *text);
 	show_cut(text, c->width, out);
-	show_end(out, colour, colours);
-	if (is_last)
-		tw_buf_addc(out, '\n');
-	else
+	show_end(out, colour, colours && *text);
+	if (!is_last) {
 		pad(out, GAP + (c->is_right ? 0 : room));
+		return;
+	}
+	while (out->n && out->p[out->n - 1] == ' ')
+		out->n--;
+	tw_buf_addc(out, '\n');
 }
 
 void table_print(const struct table *t, int width, bool colour, struct tw_buf *out)

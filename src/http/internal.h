@@ -225,6 +225,14 @@ struct http_listener {
 	void *daemon;			/* libmicrohttpd's */
 	struct tw_handle watch;
 };
+/* One connection, while it has no whole request: who dribbles bytes to hold it open is cut off. */
+struct http_conn {
+	struct http_conn *next, **prev;
+	struct mono_ms since;
+	int fd;
+	bool is_listed;
+};
+
 struct http {
 	struct http_setup setup;
 	char *health;
@@ -234,7 +242,7 @@ struct http {
 	struct tw_pool requests;
 	/* Handles of requests by what they wait for, in the order of their coming. */
 	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready;
-	struct http_conn *conns, **conns_tail;	/* the longest without a whole request first */
+	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;
 	bool is_closing;
 };

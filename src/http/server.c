@@ -13,14 +13,6 @@
 
 enum { PEM_MAX = 1 << 20, STREAM_BLOCK = 4096, PARAMS_MAX = 32 };
 
-/* One connection, while it has no whole request: who dribbles bytes to hold it open is cut off. */
-struct http_conn {
-	struct http_conn *next, **prev;
-	struct mono_ms since;
-	int fd;
-	bool is_listed;
-};
-
 static void unlist(struct http *h, struct http_conn *c)
 {
 	if (!c->is_listed)

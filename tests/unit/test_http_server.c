@@ -3,6 +3,8 @@
 #include "http_lab.c"
 
 #include <jansson.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 static json_t *parse(const struct answer *a)
 {
@@ -489,6 +491,35 @@ START_TEST(methods_and_paths_are_checked)
 }
 END_TEST
 
+/* ---- who is slow --------------------------------------------------------------------------- */
+
+static void age_connections(void)
+{
+	for (struct http_conn *c = lab.http->conns; c; c = c->next)
+		c->since.ms -= HTTP_REQUEST_MS;
+}
+
+START_TEST(who_dribbles_is_cut_off)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct answer answer = { 0 };
+	char c;
+
+	tw_strset(a.sun_path, sizeof(a.sun_path), lab.socket);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	ck_assert_int_eq(write(fd, "GET /healthz HT", 15), 15);
+	/* Answered after the connection above was taken: accepted in the order of their coming. */
+	lab_ask(&(struct ask){ "GET", "/healthz" }, &answer);
+	ck_assert_int_eq(answer.status, 200);
+	ck_assert_ptr_nonnull(lab.http->conns);
+	lab_do(age_connections);
+	ck_assert_int_eq(read(fd, &c, 1), 0);
+	close(fd);
+	answer_done(&answer);
+}
+END_TEST
+
 /* ---- without a database -------------------------------------------------------------------- */
 
 static void setup_without(void)
@@ -589,6 +620,7 @@ static Suite *suite(void)
 	tcase_add_test(with, reload_answers_findings);
 	tcase_add_test(with, status_and_accounts_are_told);
 	tcase_add_test(with, methods_and_paths_are_checked);
+	tcase_add_test(with, who_dribbles_is_cut_off);
 	suite_add_tcase(s, with);
 	tcase_add_checked_fixture(without, setup_without, teardown);
 	tcase_add_test(without, without_an_exchange_only_little_is_answered);
