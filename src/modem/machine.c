@@ -119,7 +119,7 @@ static enum modem_state shown_now(const struct modem *m)
 {
 	enum modem_state s = machine_states[m->state].shown;
 
-	if (s == MODEM_STARTING && m->failures)
+	if ((s == MODEM_STARTING || s == MODEM_RECOVERING) && m->failures)
 		return MODEM_FAILED;
 	if (s == MODEM_STARTING && m->rung >= 0)
 		return MODEM_RECOVERING;

@@ -575,10 +575,12 @@ static void check_iccid_line(struct modem *m, const struct at_event *ev, struct 
 	answer_digits(ev->line, 18, 20, m->seen_iccid, sizeof(m->seen_iccid));
 }
 
-/* Some commands leave out the check digit: the first 18 decide. */
+/* Some commands leave out the check digit: what both have decides. */
 static void check_iccid_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
-	if (is_ok(ev) && m->seen_iccid[0] && strncmp(m->seen_iccid, m->facts.iccid, 18))
+	size_t seen = strlen(m->seen_iccid), known = strlen(m->facts.iccid);
+
+	if (is_ok(ev) && seen && strncmp(m->seen_iccid, m->facts.iccid, seen < known ? seen : known))
 		machine_input(m, IN_SIM_CHANGED, now);
 }
 

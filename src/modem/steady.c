@@ -116,7 +116,8 @@ static bool give_questions(struct modem *m, struct mono_ms now)
 		return take(m, &m->want_count, &job_count, now);
 	if (give_slot(m, &job_read, SLOT_PROBE, now))
 		return true;
-	if (m->mem1 != 0 && m->areas[0].name[0])
+	/* Back to the main storage, unless a deletion where we are is about to be asked for. */
+	if (m->mem1 != 0 && m->areas[0].name[0] && !(m->mem1 > 0 && m->areas[m->mem1].n[SLOT_HANDED]))
 		return setup_give_select(m, 0, now);
 	return false;
 }

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { PLAY_SLOTS = 60, PLAY_RULES = 40, PLAY_LATER = 64, PLAY_SENT = 64, PLAY_IN = 128,
-       PLAY_LOG = 4000 };
+       PLAY_LOG = 2500 };
 enum play_policy { PLAY_ACK, PLAY_REFUSE, PLAY_HOLD };
 
 struct play_rule { char command[64]; const char *answer; int times; int64_t delay; bool is_bytes; };
@@ -26,7 +26,7 @@ struct play_slot { bool used; int stat; char pdu[400]; };
 struct play_inbound { uint64_t token; char hex[400]; int length, slot; char storage[4]; bool direct; };
 
 struct play {
-	struct boards *boards;
+	const struct boards *boards;
 	struct modem *m;
 	struct modem_setup setup;
 	struct mono_ms now;
@@ -81,13 +81,20 @@ struct play {
 	int n_result;
 };
 
-static inline struct boards *play_boards(const char *profile)
+/* Read once for all modems of a test that have the same profile. */
+static inline const struct boards *play_boards(const char *profile)
 {
+	static struct boards *cached;
+	static char cached_profile[400];
 	char folder[] = "/tmp/test_modem_XXXXXX", path[64];
 	const char *folders[] = { folder };
 	struct tw_findings f = { 0 };
-	struct boards *b;
 	FILE *file;
+
+	if (cached && !strcmp(profile, cached_profile))
+		return cached;
+	boards_free(cached);
+	tw_strset(cached_profile, sizeof(cached_profile), profile);
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/generic.conf", folder);
@@ -95,14 +102,14 @@ static inline struct boards *play_boards(const char *profile)
 	ck_assert_ptr_nonnull(file);
 	fputs(profile, file);
 	fclose(file);
-	b = boards_load(folders, 1, &f);
+	cached = boards_load(folders, 1, &f);
 	if (f.n)
 		ck_abort_msg("profile: %s", f.v[0].text);
-	ck_assert_ptr_nonnull(b);
+	ck_assert_ptr_nonnull(cached);
 	unlink(path);
 	rmdir(folder);
 	tw_findings_done(&f);
-	return b;
+	return cached;
 }
 
 static inline struct play *play_new(const char *profile)
@@ -133,7 +140,6 @@ static inline struct play *play_new(const char *profile)
 static inline void play_free(struct play *p)
 {
 	modem_free(p->m);
-	boards_free(p->boards);
 	free(p);
 }
 
