@@ -23,18 +23,21 @@ bool at_fields_begin(struct at_fields *f, const char *line, const char *prefix)
 }
 
 /* The quote that closes the text begun before p: the first that is followed by a comma, a bracket
- * or the end, for some modems print quotes inside. NULL: there is none. */
+ * or the end, for some modems print quotes inside. NULL: there is none before the next field opens
+ * its own. */
 static const char *closing_quote(const char *p, const char *end)
 {
 	for (; p < end; p++) {
 		const char *next = p + 1;
 
-		if (*p != '"')
+		if (*p != '"' && *p != ',')
 			continue;
 		while (next < end && is_blank(*next))
 			next++;
-		if (next == end || *next == ',' || *next == ')')
+		if (*p == '"' && (next == end || *next == ',' || *next == ')'))
 			return p;
+		if (*p == ',' && next < end && *next == '"')
+			return NULL;
 	}
 	return NULL;
 }
