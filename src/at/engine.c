@@ -69,7 +69,8 @@ void engine_put_payload(struct at_engine *e)
 void engine_start(struct at_engine *e)
 {
 	if (e->is_dirty) {
-		resync_begin(e, e->prompt_seen);
+		resync_begin(e, e->prompt_seen ||
+				(e->owed.is_open && e->owed.shape == AT_SEND));
 		return;
 	}
 	if (!mono_due(e->pause_over, e->now)) {
@@ -161,10 +162,8 @@ void engine_give_up(struct at_engine *e, enum at_result result, int code,
 {
 	bool escape = e->cmd.shape == AT_SEND || result == AT_ABANDONED;
 
-	e->owed.id = e->cmd.id;
-	e->owed.shape = e->cmd.shape;
-	e->owed.has_line = e->has_line;
-	e->owed.is_open = true;
+	e->owed = (struct owed){ .id = e->cmd.id, .shape = e->cmd.shape, .has_line = e->has_line,
+				 .is_open = true };
 	memcpy(e->owed.prefix, e->cmd.has_own_prefix ? e->cmd.prefix : e->cmd.name,
 	       sizeof(e->owed.prefix));
 	engine_finish(e, result, code, line, ret);
@@ -290,10 +289,11 @@ static void forget(struct at_engine *e)
 {
 	e->state = STATE_IDLE;
 	e->due = e->urc_due = e->prompt_due = e->quote_due = MONO_NEVER;
-	e->cmd.id = e->owed.id = 0;
-	e->owed.has_line = e->owed.is_open = false;
+	e->cmd.id = 0;
+	e->owed = (struct owed){ 0 };
 	e->has_line = e->may_end = e->payload_sent = false;
 	e->is_dirty = e->prompt_seen = false;
+	memset(e->asked, 0, sizeof(e->asked));
 	e->held_urc.is_set = e->held_answer.is_set = false;
 	e->out_at = e->out_n = e->out_text_n = 0;
 	scan_init(&e->scan);
@@ -344,6 +344,9 @@ void at_begin(struct at_engine *e, struct mono_ms now)
 	engine_move(e, STATE_BEGIN);
 	e->due = mono_after(e->now, WRITE_MS);
 	e->drain_end = MONO_NEVER;
+	/* Whatever answers these, or what another program wrote before us, must not be taken for the
+	 * answer to the first command. */
+	e->is_dirty = true;
 }
 
 const struct at_counters *at_counters(const struct at_engine *e)

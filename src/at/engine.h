@@ -26,7 +26,8 @@ enum {
 	ESCAPE_MS = 2000,	/* … waited for this long at most */
 	PROBE_MS = 2000,	/* for the answer to a probe */
 	PROBE_BARE_MS = 500,	/* for more, behind an answer that does not tell whose it is */
-	PROBE_KINDS = 5,	/* tries to find the place, each with another probe */
+	PROBE_TRIES = 5,	/* in one search for the place, each with another probe … */
+	PROBE_KINDS = 7,	/* … of so many */
 	BARE_RUN = 3,		/* probes in a row answered, but not by their line: good enough */
 	ESCAPES_MAX = 4,	/* in one search for the place */
 	HELD_MAX = 512,		/* octets of a header that waits for its PDU */
@@ -81,6 +82,9 @@ struct owed {
 	char prefix[AT_PREFIX_MAX];
 	bool has_line;		/* a line of its answer came late: the next final result is its */
 	bool is_open;		/* the search for the place that its end began is not over */
+	bool was_escaped;	/* ESC has left since: a bare OK or ERROR may be its answer */
+	bool has_mark;		/* something has left since … */
+	uint64_t mark;		/* … when so much had come in */
 };
 
 struct at_engine {
@@ -108,10 +112,12 @@ struct at_engine {
 	bool was_cut;			/* half a command was written when at_reset came */
 	uint32_t escapes, probes, bare_run;
 	uint32_t probe;			/* counts probes for ever; the kind is probe % PROBE_KINDS */
-	uint32_t asked;			/* kinds asked in this search and not answered, a bit each */
-	uint64_t search_mark;		/* offset of the input when the search's first octet left */
-	bool has_mark;
-	bool probe_line, old_probe_line, got_bare;
+	uint8_t asked[PROBE_KINDS];	/* probes of each kind that are not answered yet */
+	struct mono_ms search_end;	/* a command waits for the place no longer than its limit */
+	bool probe_line;		/* the latest probe's line came: its final result is the end */
+	bool old_probe_line;		/* an older one's: the next final result is that one's */
+	bool is_named;			/* a line came that is the latest probe's, or an equal one's */
+	bool got_bare;			/* a final result came without a line */
 
 	bool tell_sent;			/* AT_PAYLOAD_SENT is to be told */
 	uint32_t sent_id;

@@ -236,8 +236,7 @@ static bool on_final_of_send(struct at_engine *e, enum at_result result, int cod
  * must not go out before the place is found. */
 static bool unasked_final(struct at_engine *e, const struct scan_line *line, struct at_event *ret)
 {
-	if (e->state != STATE_BEGIN)
-		e->is_dirty = true;
+	e->is_dirty = true;
 	if (e->state == STATE_WRITE && !e->out_at) {
 		e->out_n = e->out_text_n = 0;
 		resync_begin(e, e->prompt_seen);

@@ -16,6 +16,8 @@ static const struct { const char *text, *prefix; } probes[PROBE_KINDS] = {
 	{ "AT+CNMI?\r", "+CNMI:" },
 	{ "AT+CSMS?\r", "+CSMS:" },
 	{ "AT+CSCS?\r", "+CSCS:" },
+	{ "AT+CSDH?\r", "+CSDH:" },
+	{ "AT+CMMS?\r", "+CMMS:" },
 };
 
 /* A kind whose answer could be that of the command given up, or of the next one, proves nothing. */
@@ -44,14 +46,15 @@ static bool fail(struct at_engine *e, struct at_event *ret)
 
 static bool probe(struct at_engine *e, struct at_event *ret)
 {
-	do {
-		if (e->probes >= PROBE_KINDS)
-			return fail(e, ret);
+	if (e->probes >= PROBE_TRIES || (e->probes && mono_due(e->search_end, e->now)))
+		return fail(e, ret);
+	e->probes++;
+	do
 		e->probe++;
-		e->probes++;
-	} while (is_mistakable(e, probes[latest(e)].prefix));
-	e->asked |= 1u << latest(e);
-	e->probe_line = e->got_bare = false;
+	while (is_mistakable(e, probes[latest(e)].prefix));
+	if (e->asked[latest(e)] < UINT8_MAX)
+		e->asked[latest(e)]++;
+	e->probe_line = e->is_named = e->got_bare = false;
 	engine_put(e, probes[latest(e)].text, strlen(probes[latest(e)].text));
 	engine_move(e, STATE_PROBE);
 	e->due = mono_after(e->now, WRITE_MS);
@@ -61,6 +64,7 @@ static bool probe(struct at_engine *e, struct at_event *ret)
 static void put_escape(struct at_engine *e)
 {
 	e->escapes++;
+	e->owed.was_escaped = true;
 	engine_put(e, "\x1b\r", 2);
 	engine_move(e, STATE_ESCAPE);
 	e->due = mono_after(e->now, WRITE_MS);
@@ -72,8 +76,9 @@ void resync_begin(struct at_engine *e, bool escape)
 	struct at_event none;
 
 	e->counters.resyncs++;
-	e->probes = e->escapes = e->bare_run = e->asked = 0;
-	e->has_mark = e->probe_line = e->old_probe_line = e->got_bare = false;
+	e->probes = e->escapes = e->bare_run = 0;
+	e->probe_line = e->old_probe_line = e->got_bare = false;
+	e->search_end = e->cmd.id ? mono_after(e->now, e->cmd.limit_ms) : MONO_NEVER;
 	if (escape)
 		put_escape(e);
 	else
@@ -88,9 +93,9 @@ void resync_escape(struct at_engine *e)
 
 void resync_on_written(struct at_engine *e, size_t n)
 {
-	if (n && !e->has_mark) {
-		e->has_mark = true;
-		e->search_mark = e->counters.bytes_in;
+	if (n && !e->owed.has_mark) {
+		e->owed.has_mark = true;
+		e->owed.mark = e->counters.bytes_in;
 	}
 	if (!n || e->out_at < e->out_n)
 		return;
@@ -106,7 +111,7 @@ static void done(struct at_engine *e)
 {
 	e->is_dirty = e->prompt_seen = false;
 	e->owed.is_open = e->owed.has_line = false;
-	e->asked = 0;
+	memset(e->asked, 0, sizeof(e->asked));
 	e->pause_over = mono_after(e->now, e->dialect.pause_ms);
 	engine_move(e, STATE_IDLE);
 	if (e->cmd.id)
@@ -126,7 +131,7 @@ bool resync_on_due(struct at_engine *e, struct at_event *ret)
 	if (e->state == STATE_ESCAPE)
 		return probe(e, ret);
 	e->bare_run = e->got_bare ? e->bare_run + 1 : 0;
-	if (e->probe_line || e->bare_run >= BARE_RUN) {
+	if (e->is_named || e->bare_run >= BARE_RUN) {
 		done(e);
 		return false;
 	}
@@ -144,7 +149,8 @@ static bool is_of_owed(const struct at_engine *e, enum at_result result,
 		return true;
 	if (!e->owed.is_open || e->probe_line || e->old_probe_line)
 		return false;
-	return !e->has_mark || line->at < e->search_mark || !e->escapes || result == AT_CMS;
+	return !e->owed.has_mark || line->at < e->owed.mark || !e->owed.was_escaped ||
+	       result == AT_CMS;
 }
 
 bool resync_on_final(struct at_engine *e, enum at_result result, int code,
@@ -169,8 +175,9 @@ bool resync_on_final(struct at_engine *e, enum at_result result, int code,
 		return false;
 	}
 	if (e->state == STATE_PROBE) {
+		/* Others may follow: silence is waited for, so that none is left over. */
 		e->got_bare = true;
-		e->due = mono_min(e->due, mono_after(e->now, PROBE_BARE_MS));
+		e->due = mono_after(e->now, PROBE_BARE_MS);
 	}
 	line_tell(ret, AT_STRAY, 0, line);
 	return true;
@@ -181,15 +188,18 @@ bool resync_takes_line(struct at_engine *e, const struct scan_line *line)
 	if (e->state != STATE_ESCAPE && e->state != STATE_PROBE && e->state != STATE_LOST)
 		return false;
 	for (unsigned kind = 0; kind < PROBE_KINDS; kind++) {
-		if (!(e->asked & 1u << kind) || !has_prefix(line->text, line->n, probes[kind].prefix))
+		if (!e->asked[kind] || !has_prefix(line->text, line->n, probes[kind].prefix))
 			continue;
 		scan_take_line(&e->scan);
-		e->asked &= ~(1u << kind);
+		e->asked[kind]--;
 		e->owed.has_line = false;
-		if (kind == latest(e) && e->state != STATE_ESCAPE)
-			e->probe_line = true;
-		else
-			e->old_probe_line = true;
+		e->is_named = kind == latest(e) && e->state != STATE_ESCAPE;
+		/* One of this kind that was asked before is answered before. */
+		e->probe_line = e->is_named && !e->asked[kind];
+		e->old_probe_line = !e->probe_line;
+		/* It is working through what has piled up: the rest follows. */
+		if (e->state == STATE_PROBE && e->out_at == e->out_n)
+			e->due = mono_after(e->now, PROBE_MS);
 		return true;
 	}
 	return false;
@@ -198,7 +208,7 @@ bool resync_takes_line(struct at_engine *e, const struct scan_line *line)
 bool resync_is_echo(const struct at_engine *e, const struct scan_line *line)
 {
 	for (unsigned kind = 0; kind < PROBE_KINDS; kind++) {
-		if ((e->asked & 1u << kind) && line->n + 1 == strlen(probes[kind].text) &&
+		if (e->asked[kind] && line->n + 1 == strlen(probes[kind].text) &&
 		    !memcmp(line->text, probes[kind].text, line->n))
 			return true;
 	}

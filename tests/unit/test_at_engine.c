@@ -701,20 +701,24 @@ START_TEST(a_modem_that_is_gone)
 	play_give(&p, 1, "AT+CMGF?");
 	play_wait(&p, 5000);
 	play_expect(&p, "FINAL 1 TIMEOUT\n");
-	play_wait(&p, 8000);
+	play_wait(&p, 9999);
+	ck_assert(!at_is_idle(p.e));
+	play_wait(&p, 1);
 	ck_assert(at_is_idle(p.e));		/* given up: the owner is asked */
-	play_expect_written(&p, "AT+CMGF?\rAT+CMEE?\rAT+CNMI?\rAT+CSMS?\rAT+CSCS?\r");
-	play_give(&p, 2, "AT");
-	play_wait(&p, 7999);
+	play_expect_written(&p, "AT+CMGF?\rAT+CMEE?\rAT+CNMI?\rAT+CSMS?\rAT+CSCS?\rAT+CSDH?\r");
+	play_give(&p, 2, "AT");			/* its limit is 5 s */
+	play_wait(&p, 5999);
 	play_expect(&p, "");
 	play_wait(&p, 1);
 	play_expect(&p, "FINAL 2 TIMEOUT\n");
-	play_expect_written(&p, "AT+CMEE?\rAT+CNMI?\rAT+CSMS?\rAT+CSCS?\r");
+	play_expect_written(&p, "AT+CMMS?\rAT+CMEE?\rAT+CNMI?\r");
 	play_give(&p, 3, "AT");			/* and it is back */
-	play_feed(&p, "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+	play_feed(&p, "\r\n+CSMS: 1\r\n\r\nOK\r\n");
+	play_expect_written(&p, "AT+CSMS?\r");	/* that was for the one before */
+	play_feed(&p, "\r\n+CSMS: 1\r\n\r\nOK\r\n");
 	play_feed(&p, "\r\nOK\r\n");
 	play_expect(&p, "FINAL 3 OK OK\n");
-	play_expect_written(&p, "AT+CMEE?\rAT\r");
+	play_expect_written(&p, "AT\r");
 }
 END_TEST
 
@@ -746,9 +750,11 @@ START_TEST(opens)
 	play_wait(&p, 299);
 	play_expect_written(&p, "");
 	play_wait(&p, 1);
+	play_expect_written(&p, "AT+CMEE?\r");	/* the ESC may be answered yet */
+	play_feed(&p, "\r\nOK\r\n\r\n+CMEE: 0\r\n\r\nOK\r\n");
 	play_expect_written(&p, "AT\r");
 	play_feed(&p, "\r\nOK\r\n");
-	play_expect(&p, "STRAY ERROR\nFINAL 1 OK OK\n");
+	play_expect(&p, "STRAY ERROR\nSTRAY OK\nFINAL 1 OK OK\n");
 	at_set_dialect(p.e, &d);
 	at_begin(p.e, p.now);
 	play_turn(&p);
@@ -760,7 +766,7 @@ START_TEST(opens)
 	}
 	play_expect_written(&p, "");
 	play_wait(&p, 100);
-	play_expect_written(&p, "AT\r");
+	play_expect_written(&p, "AT+CMGF?\r");
 }
 END_TEST
 
