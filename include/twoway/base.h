@@ -195,6 +195,10 @@ void tw_fold_key(const char *s, size_t n, struct tw_buf *out);
  * key is the first key_n octets of tw_fold_key(s), and behind the white space and punctuation that
  * follow it; n when nothing is left. */
 size_t tw_fold_rest(const char *s, size_t n, size_t key_n);
+/* Appends s in another case, letter by letter and by no locale; words begin behind what is no letter,
+ * digit, mark or apostrophe. */
+enum tw_case { TW_UPPER, TW_LOWER, TW_TITLE };
+void tw_case_text(const char *s, size_t n, enum tw_case how, struct tw_buf *out);
 /* Value of a decimal digit of any script (general category Nd), 0..9; -1 for all else. */
 int tw_digit_value(uint32_t code_point);
 /* Whether the code point is of a script written without spaces (Han, Kana, Thai, Lao, Khmer). */

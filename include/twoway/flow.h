@@ -18,6 +18,7 @@ struct flow_sources {
 	const char *words;		/* folder of consent words, one file a language */
 	const struct flow_account *accounts;
 	size_t n_accounts;
+	const char *country;		/* by which national numbers in flows are read; NULL = none */
 };
 /* Reads and compiles everything. NULL with errors in findings; warnings may stand beside a set. */
 struct flows *flows_load(const struct flow_sources *src, struct tw_findings *findings);
@@ -43,6 +44,10 @@ struct flow_event {
 	const char *const *stopped_accounts;	/* closed for this contact on this number */
 	size_t n_stopped_accounts;
 	const char *contact_language;	/* "" unknown */
+	const char *contact_name;	/* "" or NULL unknown */
+	/* a STOP of this contact on this number was answered within the last day: one that leaves
+	 * nothing gets no further answer */
+	bool is_stop_told;
 	struct wall_ms now;
 };
 
@@ -72,8 +77,10 @@ void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_
 
 enum consent_word { CONSENT_NONE, CONSENT_STOP, CONSENT_START, CONSENT_HELP,
 		    CONSENT_STOP_AMBIGUOUS };
-/* Whether the whole text is a consent word in one of the languages ("en" always applies); rest: what
- * followed STOP ("STOP ACME"), "" when nothing did. */
+/* Whether the whole text is a consent word in one of the languages ("en" always applies), courtesy
+ * words, quotation marks, signatures and the like set aside; rest: what followed it, folded ("STOP
+ * ACME": "acme"; "all" for STOP ALL and its like), "" when nothing did. It is a name for the caller
+ * to know: with a rest that is no name the text is no consent word. Good until the next call. */
 enum consent_word flow_consent_word(const struct flows *f, const char *const *languages, size_t n,
 				    const char *text, size_t text_n, const char **ret_rest);
 

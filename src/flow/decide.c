@@ -1,0 +1,229 @@
+/* What one text leads to, in the order of contract 2, as far as it is built: consent words, an exact
+ * keyword, an ambiguous consent word, a keyword with a slip, how to leave, otherwise. */
+#include <stdio.h>
+
+#include "internal.h"
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+void flow_result_done(struct flow_result *r)
+{
+	free(r->v);
+	tw_buf_done(&r->text);
+	*r = (struct flow_result){ 0 };
+}
+
+/* While a decision is made the text may move: its offset stands where the address will. */
+void flow_intent_add(struct flow_result *ret, enum flow_intent_type type, const char *account,
+		     const char *keyword, const char *text, size_t text_n, bool is_consent)
+{
+	struct flow_intent *i = FLOW_PUSH(ret->v, ret->n, ret->cap);
+
+	*i = (struct flow_intent){ .type = type, .account = account, .keyword = keyword,
+				   .text_n = text_n, .is_consent = is_consent };
+	if (!text)
+		return;
+	i->text = (const char *)(uintptr_t)(ret->text.n + 1);
+	tw_buf_add(&ret->text, text, text_n);
+	tw_buf_addc(&ret->text, '\0');
+}
+
+static void settle_texts(struct flow_result *ret)
+{
+	for (size_t i = 0; i < ret->n; i++)
+		if (ret->v[i].text)
+			ret->v[i].text = ret->text.p + (uintptr_t)ret->v[i].text - 1;
+}
+
+/* ---- accounts ------------------------------------------------------------------------------ */
+
+int flow_account_named(const struct flows *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_owners; i++)
+		if (!strcmp(f->owners[i].name, name))
+			return (int)i;
+	return FLOW_NONE;
+}
+
+int flow_account_of_rest(const struct flows *f, const struct flow_event *e)
+{
+	int account = *e->to_account ? flow_account_named(f, e->to_account) : FLOW_NONE;
+
+	if (account == FLOW_NONE && e->last_account && *e->last_account)
+		account = flow_account_named(f, e->last_account);
+	return account == FLOW_NONE ? 0 : account;
+}
+
+struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, int account,
+			     struct flow_result *ret)
+{
+	return (struct flow_run){ .f = f, .e = e, .ret = ret, .account = account, .keyword = "",
+				  .now = tw_zone_civil(f->owners[account].zone, e->now) };
+}
+
+bool flow_slot_run(struct flow_run *run, enum flow_slot slot)
+{
+	const struct flows *f = run->f;
+
+	for (size_t i = 0; i < f->n_slots; i++) {
+		const struct flow_slot_row *row = &f->slots[i];
+
+		if (row->account != run->account || row->slot != slot ||
+		    !flow_has_number(&f->files[row->file].numbers, run->e->to))
+			continue;
+		flow_program_run(run, row->program);
+		return true;
+	}
+	return false;
+}
+
+/* ---- the order ----------------------------------------------------------------------------- */
+
+/* One text being decided. */
+struct decision {
+	const struct flows *f;
+	const struct flow_event *e;
+	struct flow_result *ret;
+	struct tw_buf key;
+	struct flow_saying saying;
+	struct flow_found exact;
+};
+
+static bool is_short_number(const struct flow_event *e)
+{
+	enum { SHORT_DIGITS = 6 };
+
+	return e->from_kind == NUMBER_SHORT && strlen(e->from) <= SHORT_DIGITS;
+}
+
+static void take(struct decision *d, struct flow_found found)
+{
+	const struct flow_keyword *k = &d->f->keywords[found.keyword];
+	struct flow_run run = flow_run_new(d->f, d->e, k->account, d->ret);
+	size_t rest = tw_fold_rest(d->e->text, d->e->text_n, found.key_n);
+
+	run.keyword = k->name;
+	run.args = d->e->text + rest;
+	run.args_n = d->e->text_n - rest;
+	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) && run.args[run.args_n - 1])
+		run.args_n--;
+	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[k->account].name, k->name, NULL, 0, false);
+	flow_program_run(&run, k->program);
+}
+
+/* START that is a keyword too opens again, and then the keyword has its say. */
+static bool takes_consent(struct decision *d)
+{
+	size_t before = d->ret->n;
+	bool is_keyword = d->e->is_automatic_ok && d->exact.keyword != FLOW_NONE &&
+			  d->exact.key_n == d->key.n;
+
+	if (!flow_consent_decide(d->f, d->e, &d->saying, d->ret))
+		return false;
+	if (d->saying.says != SAYS_START || !is_keyword)
+		return true;
+	while (d->ret->n > before && d->ret->v[d->ret->n - 1].type == FLOW_REPLY)
+		d->ret->n--;
+	return false;
+}
+
+/* "Did you mean REPAIR BATH or REPAIR KIT?" */
+static void ask_which(struct decision *d, const struct flow_found *found, size_t n)
+{
+	int account = d->f->keywords[found->keyword].account;
+	const char *languages[] = { d->e->contact_language, d->f->owners[account].language };
+	const char *sentence = flow_words_phrase(d->f->words, FLOW_PHRASE_WHICH, languages, 2);
+	const char *or_ = flow_words_phrase(d->f->words, FLOW_PHRASE_OR, languages, 2);
+	const char *mark = strstr(sentence, "{names}");
+	struct tw_buf text = { 0 };
+
+	tw_buf_add(&text, sentence, mark ? (size_t)(mark - sentence) : strlen(sentence));
+	for (size_t i = 0; i < n && mark; i++)
+		tw_buf_addf(&text, "%s%s%s%s", i && i + 1 < n ? ", " : i ? " " : "",
+			    i && i + 1 == n ? or_ : "", i && i + 1 == n ? " " : "",
+			    d->f->keywords[found[i].keyword].name);
+	if (mark)
+		tw_buf_adds(&text, mark + strlen("{names}"));
+	flow_intent_add(d->ret, FLOW_REPLY, d->f->owners[account].name, NULL, text.p, text.n, false);
+	tw_buf_done(&text);
+}
+
+static bool takes_slip(struct decision *d)
+{
+	struct flow_found found[FLOW_CHOICES_MAX];
+	size_t n = flow_slips_find(d->f, d->e, tw_buf_str(&d->key), d->key.n, found);
+
+	if (!n || (n == 1 && d->f->keywords[found[0].keyword].is_costly))
+		return false;
+	if (n == 1)
+		take(d, found[0]);
+	else
+		ask_which(d, found, n);
+	return true;
+}
+
+static void leave_untaken(struct decision *d)
+{
+	int account = flow_account_of_rest(d->f, d->e);
+	struct flow_run run = flow_run_new(d->f, d->e, account, d->ret);
+
+	run.args = d->e->text;
+	run.args_n = d->e->text_n;
+	flow_intent_add(d->ret, FLOW_UNTAKEN, d->f->owners[account].name, NULL, NULL, 0, false);
+	if (d->e->from_kind != NUMBER_NAME && !is_short_number(d->e))
+		flow_slot_run(&run, FLOW_SLOT_OTHERWISE);
+}
+
+/* Consent is a person's: not of a name, a short number, or a SIM of the bank. */
+static void read_consent(struct decision *d)
+{
+	struct flow_languages languages;
+
+	if (d->e->from_kind == NUMBER_NAME || is_short_number(d->e))
+		return;
+	languages = flow_consent_languages(d->f, d->e);
+	flow_words_read(d->f->words, languages.v, languages.n, d->e->text, d->e->text_n, &d->saying);
+}
+
+static void decide(struct decision *d)
+{
+	const struct flow_event *e = d->e;
+
+	read_consent(d);
+	if (e->from_kind != NUMBER_NAME)
+		d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
+	if (takes_consent(d))
+		return;
+	if (d->exact.keyword != FLOW_NONE) {
+		if (e->is_automatic_ok)
+			take(d, d->exact);
+		return;
+	}
+	if (d->saying.says == SAYS_AMBIGUOUS) {
+		flow_consent_stop(d->f, e, &d->saying, d->ret);
+		return;
+	}
+	if (!e->is_automatic_ok)
+		return;
+	if (e->from_kind != NUMBER_NAME && takes_slip(d))
+		return;
+	if (d->saying.says == SAYS_ASK || d->saying.says == SAYS_STOP)
+		flow_consent_ask(d->f, e, d->ret);
+	else
+		leave_untaken(d);
+}
+
+void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
+{
+	struct decision d = { .f = f, .e = e, .ret = ret, .exact = { FLOW_NONE, 0 } };
+
+	ret->n = 0;
+	tw_buf_clear(&ret->text);
+	if (e->is_own_number)
+		return;
+	tw_fold_key(e->text, e->text_n, &d.key);
+	decide(&d);
+	settle_texts(ret);
+	tw_buf_done(&d.key);
+	tw_buf_done(&d.saying.rest);
+}

@@ -1,0 +1,463 @@
+/* Flow files to one immutable set. A key of the language that is not built yet is refused by name:
+ * a flow that is half understood is worse than none. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+
+/* ---- top level ----------------------------------------------------------------------------- */
+
+struct top {
+	char *account;
+	const struct tw_conf_node *numbers, *keywords, *slots[FLOW_SLOT_COUNT], *later[10];
+};
+#define TOP(x) offsetof(struct top, x)
+#define SLOT(id) TOP(slots[FLOW_SLOT_##id])
+enum { TOP_LATER = 8 };		/* the row of `top_keys` at which what is not built yet begins */
+static const struct tw_key top_keys[] = {
+	{ "account", TW_KEY_STRING, TOP(account), .help = "whose flow this is" },
+	{ "numbers", TW_KEY_NODE, TOP(numbers), .help = "this file only for these long numbers" },
+	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
+	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
+	{ "help", TW_KEY_NODE, SLOT(HELP_TEXT), .help = "what answers HELP" },
+	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
+	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
+	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
+	{ "fields", TW_KEY_NODE, TOP(later[0]) },
+	{ "intents", TW_KEY_NODE, TOP(later[1]) },
+	{ "lists", TW_KEY_NODE, TOP(later[2]) },
+	{ "vouchers", TW_KEY_NODE, TOP(later[3]) },
+	{ "queues", TW_KEY_NODE, TOP(later[4]) },
+	{ "agents", TW_KEY_NODE, TOP(later[5]) },
+	{ "calendars", TW_KEY_NODE, TOP(later[6]) },
+	{ "pledges", TW_KEY_NODE, TOP(later[7]) },
+	{ "goals", TW_KEY_NODE, TOP(later[8]) },
+	{ "on", TW_KEY_NODE, TOP(later[9]) },
+};
+
+/* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
+static const char *const config_keys[] = {
+	"country", "database", "flows", "boards", "adopt", "in_doubt", "in_doubt_wait",
+	"resend_partial", "valid_for", "retry", "report", "languages", "smart_encoding",
+	"max_segments", "reassembly_hours", "auto_reply_limit", "reply_within", "reply_after_stop",
+	"direct_send_limit", "stop_within", "webhooks", "share_for_replies", "sticky", "quiet_hours",
+	"calls", "retention_days", "currency", "self_test", "balance", "modems", "sims", "pools",
+	"accounts", "mail", "alert", "exec_folder", "api", "log"
+};
+
+bool flow_is_flow_file(const struct tw_conf_node *root)
+{
+	for (size_t i = 0; i < TW_COUNT(config_keys); i++)
+		if (tw_conf_member(root, config_keys[i]))
+			return false;
+	return true;
+}
+
+/* ---- keywords ------------------------------------------------------------------------------ */
+
+struct raw_keyword {
+	const struct tw_conf_node *match, *numbers, *from, *hours, *reply_to, *when;
+};
+#define RAW(x) offsetof(struct raw_keyword, x)
+static const struct tw_key keyword_keys[] = {
+	{ "match", TW_KEY_NODE, RAW(match), .help = "what customers text" },
+	{ "numbers", TW_KEY_NODE, RAW(numbers), .help = "only on these long numbers" },
+	{ "from", TW_KEY_NODE, RAW(from), .help = "only from these senders" },
+	{ "hours", TW_KEY_NODE, RAW(hours), .help = "only at these hours" },
+	{ "reply_to", TW_KEY_NODE, RAW(reply_to), .help = "\"any\" answers short numbers too" },
+	{ "when", TW_KEY_NODE, RAW(when), .help = "only when this is true" },
+};
+
+static struct raw_keyword pick(const struct tw_conf_node *group)
+{
+	struct raw_keyword raw;
+
+	for (size_t i = 0; i < TW_COUNT(keyword_keys); i++)
+		*(const struct tw_conf_node **)((char *)&raw + keyword_keys[i].offset) =
+			tw_conf_member(group, keyword_keys[i].name);
+	return raw;
+}
+
+static int read_limits(struct flow_compile *c, const struct raw_keyword *raw,
+		       struct flow_keyword *k)
+{
+	struct flow_limits *l = &k->limits;
+	int r = 0;
+
+	if (raw->numbers)
+		r |= flow_numbers_read(raw->numbers, c->country, false, &l->numbers, c->findings);
+	if (raw->from)
+		r |= flow_numbers_read(raw->from, c->country, true, &l->from, c->findings);
+	if (raw->hours)
+		r |= flow_hours_read(raw->hours, l, c->findings);
+	if (raw->when) {
+		tw_conf_fault(raw->when, c->findings, true, "`when` is not available in this version of "
+			      "twoway");
+		r = TW_E_CONFIG;
+	}
+	if (raw->reply_to) {
+		k->replies_any = tw_conf_type(raw->reply_to) == TW_CONF_STRING &&
+				 !strcmp(tw_conf_string(raw->reply_to), "any");
+		if (!k->replies_any) {
+			tw_conf_fault(raw->reply_to, c->findings, true, "`reply_to` wants \"any\"");
+			r = TW_E_CONFIG;
+		}
+	}
+	return r ? TW_E_CONFIG : 0;
+}
+
+/* A keyword that a consent word takes first would never be seen. */
+static void warn_of_consent(struct flow_compile *c, const struct tw_conf_node *node,
+			    const char *text)
+{
+	const char *language = c->f->owners[c->account].language;
+	struct flow_saying saying = { .rest = { 0 } };
+
+	flow_words_read(c->f->words, &language, 1, text, strlen(text), &saying);
+	if ((saying.says == SAYS_STOP || saying.says == SAYS_HELP) && !saying.rest.n)
+		tw_conf_fault(node, c->findings, false, "\"%s\" never reaches this keyword: it is a word "
+			      "for %s%s", text, saying.says == SAYS_STOP ? "STOP" : "HELP",
+			      saying.says == SAYS_HELP ? ", which `help` answers" : "");
+	tw_buf_done(&saying.rest);
+}
+
+static int add_match(struct flow_compile *c, const struct tw_conf_node *node, uint32_t keyword)
+{
+	struct flow_keyword *k = &c->f->keywords[keyword];
+	const char *text;
+
+	if (tw_conf_type(node) != TW_CONF_STRING) {
+		tw_conf_fault(node, c->findings, true, "`match` wants a text in quotation marks, or an "
+			      "array of texts");
+		return TW_E_CONFIG;
+	}
+	text = tw_conf_string(node);
+	if (!k->name)
+		k->name = tw_strdup(text);
+	warn_of_consent(c, node, text);
+	return flow_match_add(c, node, text, keyword);
+}
+
+static int add_matches(struct flow_compile *c, const struct tw_conf_node *group,
+		       const struct tw_conf_node *match, uint32_t keyword)
+{
+	int r = 0;
+
+	if (!match) {
+		tw_conf_fault(group, c->findings, true, "`match` is missing here: what customers text");
+		return TW_E_CONFIG;
+	}
+	if (tw_conf_type(match) != TW_CONF_ARRAY && tw_conf_type(match) != TW_CONF_LIST)
+		return add_match(c, match, keyword);
+	if (!tw_conf_length(match)) {
+		tw_conf_fault(match, c->findings, true, "`match` holds no text");
+		return TW_E_CONFIG;
+	}
+	for (size_t i = 0; i < tw_conf_length(match); i++)
+		r |= add_match(c, tw_conf_at(match, i), keyword);
+	return r ? TW_E_CONFIG : 0;
+}
+
+static int add_keyword(struct flow_compile *c, const struct tw_conf_node *group)
+{
+	struct raw_keyword raw;
+	struct flow_keyword k = { .account = c->account, .file = c->file };
+	uint32_t row = (uint32_t)c->f->n_keywords;
+	int r;
+
+	if (tw_conf_type(group) != TW_CONF_GROUP) {
+		tw_conf_fault(group, c->findings, true, "a keyword is a group { match = \"…\"; … }, not "
+			      "%s", tw_conf_type_name(tw_conf_type(group)));
+		return TW_E_CONFIG;
+	}
+	raw = pick(group);
+	k.line = tw_conf_line(group);
+	c->is_costly = false;
+	r = read_limits(c, &raw, &k);
+	r |= flow_verbs_compile(c, group, keyword_keys, TW_COUNT(keyword_keys), &k.program);
+	k.is_costly = c->is_costly;
+	*FLOW_PUSH(c->f->keywords, c->f->n_keywords, c->f->cap_keywords) = k;
+	r |= add_matches(c, group, raw.match, row);
+	if (!c->f->keywords[row].name)
+		c->f->keywords[row].name = tw_strdup("");
+	if (!r && !k.program.n)
+		tw_conf_fault(group, c->findings, false, "\"%s\" takes a text and answers nothing",
+			      c->f->keywords[row].name);
+	return r ? TW_E_CONFIG : 0;
+}
+
+static void add_keywords(struct flow_compile *c, const struct tw_conf_node *list)
+{
+	if (tw_conf_type(list) != TW_CONF_LIST &&
+	    !(tw_conf_type(list) == TW_CONF_ARRAY && !tw_conf_length(list))) {
+		tw_conf_fault(list, c->findings, true, "`keywords` wants a list of groups ( { match = "
+			      "\"…\"; … } ), not %s", tw_conf_type_name(tw_conf_type(list)));
+		return;
+	}
+	for (size_t i = 0; i < tw_conf_length(list); i++)
+		add_keyword(c, tw_conf_at(list, i));
+}
+
+/* ---- one file ------------------------------------------------------------------------------ */
+
+static int find_account(struct flow_compile *c, const struct tw_conf_node *root, const char *name)
+{
+	const struct tw_conf_node *node = tw_conf_member(root, "account");
+	const struct flows *f = c->f;
+	int account = flow_account_named(f, *name ? name : "default");
+	const char **names, *near;
+
+	if (account != FLOW_NONE)
+		return account;
+	names = tw_alloc(f->n_owners * sizeof(*names));
+	for (size_t i = 0; i < f->n_owners; i++)
+		names[i] = f->owners[i].name;
+	near = tw_nearest(name, names, f->n_owners);
+	if (node)
+		tw_conf_fault(node, c->findings, true, "there is no account \"%s\"%s%s%s", name,
+			      near ? "; did you mean \"" : ": name it in `accounts` of the configuration",
+			      near ? near : "", near ? "\"?" : "");
+	else
+		tw_conf_fault(root, c->findings, true, "this file names no account: write account = "
+			      "\"%s\"; or another of the configuration's", f->owners[0].name);
+	free(names);
+	return FLOW_NONE;
+}
+
+static const struct flow_slot_row *find_slot(const struct flows *f, int account, enum flow_slot slot,
+					     const struct tw_strings *numbers)
+{
+	for (size_t i = 0; i < f->n_slots; i++) {
+		const struct flow_slot_row *row = &f->slots[i];
+		const struct tw_strings *others = &f->files[row->file].numbers;
+
+		if (row->account != account || row->slot != slot || !others->n != !numbers->n)
+			continue;
+		if (!numbers->n)
+			return row;
+		for (size_t j = 0; j < numbers->n; j++)
+			if (flow_has_number(others, numbers->v[j]))
+				return row;
+	}
+	return NULL;
+}
+
+/* A file with `numbers` goes before one without: its rows are put in front. */
+static void insert_slot(struct flows *f, struct flow_slot_row row)
+{
+	bool is_special = f->files[row.file].numbers.n > 0;
+
+	f->slots = tw_realloc(f->slots, (f->n_slots + 1) * sizeof(*f->slots));
+	if (is_special)
+		memmove(f->slots + 1, f->slots, f->n_slots * sizeof(*f->slots));
+	f->slots[is_special ? 0 : f->n_slots] = row;
+	f->n_slots++;
+}
+
+static void add_slots(struct flow_compile *c, const struct top *top)
+{
+	static const char *const names[] = {
+#define X(id, name) name,
+		FLOW_SLOTS(X)
+#undef X
+	};
+
+	for (int slot = 0; slot < FLOW_SLOT_COUNT; slot++) {
+		const struct tw_conf_node *node = top->slots[slot];
+		struct flow_slot_row row = { .account = c->account, .file = c->file,
+					     .slot = (enum flow_slot)slot };
+		const struct flow_slot_row *before;
+
+		if (!node || flow_steps_compile(c, node, &row.program) < 0)
+			continue;
+		row.line = tw_conf_line(node);
+		before = find_slot(c->f, c->account, row.slot, &c->f->files[c->file].numbers);
+		if (before)
+			tw_conf_fault(node, c->findings, true, "`%s` of account %s stands already in "
+				      "%s:%u", names[slot], c->f->owners[c->account].name,
+				      c->f->files[before->file].path, before->line);
+		insert_slot(c->f, row);
+	}
+}
+
+static void refuse_later(struct flow_compile *c, const struct top *top)
+{
+	for (size_t i = 0; i < TW_COUNT(top->later); i++)
+		if (top->later[i])
+			tw_conf_fault(top->later[i], c->findings, true, "`%s` is not available in this "
+				      "version of twoway", top_keys[TOP_LATER + i].name);
+}
+
+static void compile_root(struct flow_compile *c, const char *path, const struct tw_conf_node *root)
+{
+	struct flows *f = c->f;
+	struct top top = { .account = NULL };
+	struct flow_file file = { .path = tw_strdup(path) };
+
+	tw_keys_read(top_keys, TW_COUNT(top_keys), root, &top, c->findings);
+	c->account = find_account(c, root, top.account);
+	file.account = c->account;
+	if (top.numbers)
+		flow_numbers_read(top.numbers, c->country, false, &file.numbers, c->findings);
+	c->file = (int)f->n_files;
+	f->files = tw_realloc(f->files, (f->n_files + 1) * sizeof(*f->files));
+	f->files[f->n_files++] = file;
+	refuse_later(c, &top);
+	if (c->account == FLOW_NONE)
+		c->account = 0;		/* so that the rest is checked too */
+	add_slots(c, &top);
+	if (top.keywords)
+		add_keywords(c, top.keywords);
+	tw_keys_done(top_keys, TW_COUNT(top_keys), &top);
+	tw_map_done(&c->labels);
+}
+
+static void compile_file(struct flow_compile *c, const char *path)
+{
+	struct tw_conf *conf = tw_conf_read(path, c->findings);
+
+	if (conf && !flow_is_flow_file(tw_conf_root(conf)))
+		tw_findings_add(c->findings, path, 0, -1, true, "this is a configuration, not a flow "
+				"file");
+	else if (conf)
+		compile_root(c, path, tw_conf_root(conf));
+	tw_conf_free(conf);
+}
+
+/* ---- folders ------------------------------------------------------------------------------- */
+
+static int is_flow_name(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return n > 5 && entry->d_name[0] != '.' && !strcmp(entry->d_name + n - 5, ".conf");
+}
+
+/* Each file once, however it is named. */
+static void add_path(struct tw_strings *paths, struct tw_map *seen, const char *path)
+{
+	tw_auto(tw_free_charp) char *resolved = realpath(path, NULL);
+	const char *name = resolved ? resolved : path;
+
+	if (!tw_map_put(seen, name, strlen(name), seen))
+		tw_strings_add(paths, path);
+}
+
+static void list_path(struct tw_strings *paths, struct tw_map *seen, const char *path,
+		      struct tw_findings *findings)
+{
+	struct dirent **entries;
+	struct stat st;
+	int n;
+
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		add_path(paths, seen, path);
+		return;
+	}
+	n = scandir(path, &entries, is_flow_name, alphasort);
+	if (n < 0) {
+		tw_findings_add(findings, path, 0, -1, true, "cannot read this folder: %s",
+				tw_strerror(-errno));
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		tw_auto(tw_free_charp) char *file = tw_printf("%s%s%s", path,
+			path[strlen(path) - 1] == '/' ? "" : "/", entries[i]->d_name);
+
+		add_path(paths, seen, file);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static void compile_paths(struct flow_compile *c, const struct flow_sources *src)
+{
+	struct tw_strings paths = { 0 };
+	struct tw_map seen = { 0 };
+
+	for (size_t i = 0; i < src->n_paths; i++)
+		list_path(&paths, &seen, src->paths[i], c->findings);
+	for (size_t i = 0; i < paths.n; i++)
+		compile_file(c, paths.v[i]);
+	tw_strings_done(&paths);
+	tw_map_done(&seen);
+}
+
+/* ---- the set ------------------------------------------------------------------------------- */
+
+static void add_owner(struct flows *f, const struct flow_account *a)
+{
+	struct flow_owner *owner = &f->owners[f->n_owners++];
+
+	owner->name = tw_strdup(a->name);
+	owner->language = tw_strdup(a->language && *a->language ? a->language : "en");
+	if (tw_zone_get(a->zone ? a->zone : "", &owner->zone) < 0)
+		tw_zone_get("", &owner->zone);	/* the configuration has said so */
+}
+
+struct flows *flows_load(const struct flow_sources *src, struct tw_findings *findings)
+{
+	struct flows *f = tw_zalloc(sizeof(*f));
+	struct flow_compile c = { .f = f, .findings = findings,
+				  .country = src->country ? src->country : "" };
+	size_t before = findings->errors;
+
+	f->owners = tw_zalloc((src->n_accounts + 1) * sizeof(*f->owners));
+	for (size_t i = 0; i < src->n_accounts; i++)
+		add_owner(f, &src->accounts[i]);
+	if (!src->n_accounts)
+		add_owner(f, &(struct flow_account){ "default", "en", "" });
+	f->words = flow_words_load(src->words ? src->words : "", findings);
+	if (f->words)
+		compile_paths(&c, src);
+	if (findings->errors == before) {
+		flow_slips_build(f);
+		return f;
+	}
+	flows_free(f);
+	return NULL;
+}
+
+void flows_free(struct flows *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->n_owners; i++) {
+		free(f->owners[i].name);
+		free(f->owners[i].language);
+	}
+	for (size_t i = 0; i < f->n_files; i++) {
+		free(f->files[i].path);
+		tw_strings_done(&f->files[i].numbers);
+	}
+	for (size_t i = 0; i < f->n_keywords; i++) {
+		free(f->keywords[i].name);
+		flow_limits_done(&f->keywords[i].limits);
+	}
+	for (size_t i = 0; i < f->n_matches; i++) {
+		free(f->matches[i]->key);
+		free(f->matches[i]->rows);
+		free(f->matches[i]);
+	}
+	flow_slips_free(f);
+	flow_words_free(f->words);
+	tw_map_done(&f->by_key);
+	tw_buf_done(&f->strings);
+	free(f->owners);
+	free(f->files);
+	free(f->keywords);
+	free(f->slots);
+	free(f->matches);
+	free(f->ops);
+	free(f->texts);
+	free(f->wordings);
+	free(f->pieces);
+	free(f);
+}
+
+size_t flows_keyword_count(const struct flows *f)
+{
+	return f->n_keywords;
+}

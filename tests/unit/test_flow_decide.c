@@ -1,0 +1,353 @@
+/* What a text leads to: keywords, slips, consent, otherwise, in the order of the contract. */
+#include "flow_kit.h"
+
+static const char shop[] =
+	"keywords = (\n"
+	"  { match = \"HOURS\"; reply = \"Mon to Fri.\"; },\n"
+	"  { match = \"REPAIR\"; reply = \"Which?\"; },\n"
+	"  { match = \"REPAIR BATH\"; reply = \"Bath: {args|nothing}.\"; },\n"
+	"  { match = \"REPAIR HEAT\"; reply = \"Heat.\"; },\n"
+	"  { match = \"REPAIR HEAP\"; reply = \"Heap.\"; },\n"
+	"  { match = [ \"YES2OFFER\", \"YES TO OFFER\" ]; do = ( { reply = \"One.\"; }, { reply = \"Two.\"; } ); },\n"
+	"  { match = \"CALL ME\"; reply = \"Calling.\"; },\n"
+	"  { match = \"EXIT\"; reply = \"The exit.\"; },\n"
+	"  { match = \"\U0001F44D\"; reply = \"Thanks.\"; },\n"
+	"  { match = \"\u9000\u8D27\"; reply = \"Return {args}.\"; },\n"
+	"  { match = \"BAR\"; reply_to = \"any\"; reply = \"Bar.\"; },\n"
+	"  { match = \"AUFH\u00D6REN\"; reply = \"{args}\"; }\n"
+	");\n"
+	"otherwise = \"Pardon?\";\n";
+
+static const struct { const char *text, *leads_to; } keyword_rows[] = {
+	{ "HOURS", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "  hours?!", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "Hours on monday", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "repair bath", "TAKEN default REPAIR BATH | REPLY default Bath: nothing." },
+	{ "Repair, bath: the Tap Drips! ", "TAKEN default REPAIR BATH | REPLY default Bath: the Tap Drips!." },
+	{ "repair the gate", "TAKEN default REPAIR | REPLY default Which?" },
+	{ "repair bathroom", "TAKEN default REPAIR | REPLY default Which?" },
+	{ "yes to offer", "TAKEN default YES2OFFER | REPLY default One. | REPLY default Two." },
+	{ "\U0001F44D\U0001F3FF", "TAKEN default \U0001F44D | REPLY default Thanks." },
+	{ "\U0001F44Dgreat", "TAKEN default \U0001F44D | REPLY default Thanks." },
+	{ "\u9000\u8D27ABC", "TAKEN default \u9000\u8D27 | REPLY default Return ABC." },
+	{ "\u9000\u8D27\u7533\u8BF7", "TAKEN default \u9000\u8D27 | REPLY default Return \u7533\u8BF7." },
+	{ "aufho\u0308ren sofort", "TAKEN default AUFH\u00D6REN | REPLY default sofort" },
+	{ "the hours", "UNTAKEN default | REPLY default Pardon?" },
+	{ "hoursx hours", "TAKEN default HOURS | REPLY default Mon to Fri." },	/* a slip */
+	{ "", "UNTAKEN default | REPLY default Pardon?" },
+	{ "???", "UNTAKEN default | REPLY default Pardon?" },
+	/* slips */
+	{ "huors", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "hour", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "hourss", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "hoirs today", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	{ "repiar bath tap", "TAKEN default REPAIR BATH | REPLY default Bath: tap." },
+	{ "repair bahd", "TAKEN default REPAIR | REPLY default Which?" },	/* exact beats a slip */
+	{ "repiar heat", "TAKEN default REPAIR HEAT | REPLY default Heat." },
+	{ "repair heax", "TAKEN default REPAIR | REPLY default Which?" },
+	{ "rupair the gate", "TAKEN default REPAIR | REPLY default Which?" },
+	{ "ours", "UNTAKEN default | REPLY default Pardon?" },		/* the first letter */
+	{ "xours", "UNTAKEN default | REPLY default Pardon?" },
+	{ "ohurs", "UNTAKEN default | REPLY default Pardon?" },
+	{ "huosr", "UNTAKEN default | REPLY default Pardon?" },		/* two slips */
+	{ "yes3offer", "UNTAKEN default | REPLY default Pardon?" },	/* a digit */
+	{ "yesoffer", "UNTAKEN default | REPLY default Pardon?" },
+	{ "yes22offer", "UNTAKEN default | REPLY default Pardon?" },
+	{ "yes2ofer", "TAKEN default YES2OFFER | REPLY default One. | REPLY default Two." },
+	{ "callme", "UNTAKEN default | REPLY default Pardon?" },	/* a space is no letter */
+	{ "call mee", "TAKEN default CALL ME | REPLY default Calling." },
+	{ "exist", "UNTAKEN default | REPLY default Pardon?" },		/* four letters */
+	/* an ambiguous word that is a keyword */
+	{ "exit", "TAKEN default EXIT | REPLY default The exit." },
+};
+
+START_TEST(test_keyword)
+{
+	kit_expect(shop);
+	expect_say(keyword_rows[_i].text, keyword_rows[_i].leads_to);
+}
+END_TEST
+
+START_TEST(test_which)
+{
+	kit_expect("keywords = ( { match = \"REPAIR HEAT\"; reply = \"1\"; },\n"
+		   "{ match = \"REPAIR HEAP\"; reply = \"2\"; },\n"
+		   "{ match = [ \"REPAIR HEAD\", \"REPAIR HEAR\" ]; reply = \"3\"; } );");
+	expect_say("repair hea", "REPLY default Did you mean REPAIR HEAT, REPAIR HEAP or REPAIR HEAD?");
+	event.contact_language = "de";
+	expect_say("repair heaz", "REPLY default Meinten Sie REPAIR HEAT, REPAIR HEAP oder REPAIR HEAD?");
+	kit_expect("keywords = ( { match = [ \"REPAIR\", \"REPAIRS\" ]; reply = \"1\"; } );");
+	expect_say("repairz", "TAKEN default REPAIR | REPLY default 1");	/* one keyword, two matches */
+}
+END_TEST
+
+/* ---- who writes ---------------------------------------------------------------------------- */
+
+START_TEST(test_senders)
+{
+	kit_expect(shop);
+	event.from = "60300";
+	event.from_kind = NUMBER_SHORT;
+	expect_say("hours", "UNTAKEN default");
+	expect_say("bar", "TAKEN default BAR | REPLY default Bar.");
+	expect_say("anything", "UNTAKEN default");
+	expect_say("STOP", "UNTAKEN default");
+	event.from = "1234567";
+	expect_say("hours", "TAKEN default HOURS | REPLY default Mon to Fri.");
+	event.from = "VODAFONE";
+	event.from_kind = NUMBER_NAME;
+	expect_say("hours", "UNTAKEN default");
+	expect_say("bar", "UNTAKEN default");
+	event.from = "+447700900002";
+	event.from_kind = NUMBER_E164;
+	event.is_own_number = true;
+	expect_say("hours", "");
+	expect_say("STOP", "");
+}
+END_TEST
+
+START_TEST(test_not_automatic)
+{
+	kit_expect(shop);
+	event.is_automatic_ok = false;
+	expect_say("hours", "");
+	expect_say("huors", "");
+	expect_say("anything", "");
+	expect_say("exit", "");
+	expect_say("STOP", "STOP default | CONSENT-REPLY default You will get no more messages from this "
+		   "number. Text START to undo this.");
+	expect_say("cancel", "STOP default | CONSENT-REPLY default You will get no more messages from "
+		   "this number. Text START to undo this.");
+	expect_say("HELP", "HELP default");
+}
+END_TEST
+
+START_TEST(test_limits)
+{
+	static const struct { const char *now, *reply; } rows[] = {
+		{ "2026-05-04T06:59:59Z", "Closed." },	/* Monday 07:59 in London */
+		{ "2026-05-04T07:00:00Z", "Open." },
+		{ "2026-05-04T16:59:00Z", "Open." },
+		{ "2026-05-04T17:00:00Z", "Closed." },
+		{ "2026-05-09T08:30:00Z", "Open." },	/* Saturday */
+		{ "2026-05-10T08:30:00Z", "Closed." },	/* Sunday */
+		{ "2026-05-08T22:30:00Z", "Night." },	/* Friday 23:30 */
+		{ "2026-05-09T00:30:00Z", "Night." },	/* Saturday 01:30 */
+		{ "2026-05-10T00:30:00Z", "Closed." },
+	};
+
+	kit_expect("keywords = (\n"
+		   "{ match = \"HEAT\"; hours = \"mon-fri 08:00-18:00, sat 09:00-13:00\"; reply = \"Open.\"; },\n"
+		   "{ match = \"HEAT\"; hours = \"fri 22:00-02:00\"; reply = \"Night.\"; },\n"
+		   "{ match = \"HEAT\"; reply = \"Closed.\"; } );");
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		tw_auto(tw_free_charp) char *expected =
+			tw_printf("TAKEN default HEAT | REPLY default %s", rows[i].reply);
+
+		ck_assert_int_eq(tw_rfc3339_read(rows[i].now, &event.now), 0);
+		expect_say("heat", expected);
+	}
+	kit_expect("keywords = (\n"
+		   "{ match = \"A B\"; from = [ \"+447700900123\", \"12345\" ]; reply = \"Friend.\"; },\n"
+		   "{ match = \"A B\"; numbers = \"+447700900002\"; reply = \"Two.\"; },\n"
+		   "{ match = \"A\"; reply = \"Shorter.\"; } );");
+	expect_say("a b", "TAKEN default A B | REPLY default Friend.");
+	event.from = "+447700900124";
+	expect_say("a b", "TAKEN default A | REPLY default Shorter.");
+	event.to = "+447700900002";
+	expect_say("a b", "TAKEN default A B | REPLY default Two.");
+}
+END_TEST
+
+/* ---- accounts ------------------------------------------------------------------------------ */
+
+static void two_accounts(void)
+{
+	kit_accounts[0] = (struct flow_account){ "acme", "en", "" };
+	kit_accounts[1] = (struct flow_account){ "bistro", "de", "" };
+	kit_n_accounts = 2;
+	kit_write("a.conf", "account = \"acme\"; keywords = ( { match = \"HOURS\"; reply = \"Acme.\"; } );"
+		  "otherwise = \"Acme?\"; goodbye = \"Acme says bye, {number}.\"; "
+		  "welcome_back = \"Acme again.\"; help = \"Acme helps.\";");
+	kit_write("b.conf", "account = \"bistro\"; keywords = ( { match = \"MENU\"; reply = \"Soup.\"; },"
+		  "{ match = \"JOIN\"; reply = \"Joined.\"; } );");
+	kit_load_folder();
+	ck_assert_ptr_nonnull(flows);
+}
+
+START_TEST(test_accounts)
+{
+	two_accounts();
+	expect_say("hours", "TAKEN acme HOURS | REPLY acme Acme.");
+	expect_say("menu", "TAKEN bistro MENU | REPLY bistro Soup.");
+	expect_say("what", "UNTAKEN acme | REPLY acme Acme?");
+	event.last_account = "bistro";
+	expect_say("what", "UNTAKEN bistro");
+	event.to_account = "acme";
+	expect_say("what", "UNTAKEN acme | REPLY acme Acme?");
+	expect_say("menu", "UNTAKEN acme | REPLY acme Acme?");
+	event.to_account = "bistro";
+	expect_say("menu", "TAKEN bistro MENU | REPLY bistro Soup.");
+	expect_say("hours", "UNTAKEN bistro");
+}
+END_TEST
+
+#define ACME_LEFT "You have left acme and will get no more messages. Text START to undo this."
+#define MORE " STOP ALL leaves everything on this number."
+
+START_TEST(test_stop)
+{
+	static const char *const acme[] = { "acme" }, *const both[] = { "acme", "bistro" };
+
+	two_accounts();
+	expect_say("STOP", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro and "
+		   "will get no more messages. Text START to undo this." MORE);
+	expect_say("STOP ALL", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
+		   "and will get no more messages. Text START to undo this.");
+	expect_say("stop acme", "STOP acme | CONSENT-REPLY acme Acme says bye, +447700900123.");
+	expect_say("Stop, Bistro!", "STOP bistro | CONSENT-REPLY bistro Sie sind von bistro abgemeldet und "
+		   "bekommen keine Nachrichten mehr. START macht das r\u00FCckg\u00E4ngig. STOP ALL meldet "
+		   "Sie von allem auf dieser Nummer ab.");
+	expect_say("stop nobody", "REPLY acme To get no more messages, text STOP.");
+	expect_say("stop sending me messages", "REPLY acme To get no more messages, text STOP.");
+	expect_say("abmelden", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
+		   "and will get no more messages. Text START to undo this." MORE);
+	expect_say("stoop", "REPLY acme To get no more messages, text STOP.");
+	event.recent_accounts = acme;
+	event.n_recent_accounts = 1;
+	expect_say("STOP", "STOP acme | CONSENT-REPLY acme Acme says bye, +447700900123.");
+	expect_say("stop all", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
+		   "and will get no more messages. Text START to undo this.");
+	event.recent_accounts = both;
+	event.n_recent_accounts = 2;
+	expect_say("cancel", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
+		   "and will get no more messages. Text START to undo this." MORE);
+	event.to_account = "acme";
+	expect_say("STOP", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
+		   "and will get no more messages. Text START to undo this." MORE);
+	event.n_recent_accounts = 0;
+	expect_say("STOP", "STOP acme | CONSENT-REPLY acme Acme says bye, +447700900123.");
+}
+END_TEST
+
+START_TEST(test_stop_again)
+{
+	static const char *const acme[] = { "acme" };
+
+	two_accounts();
+	event.stopped_accounts = acme;
+	event.n_stopped_accounts = 1;
+	event.is_stop_told = true;
+	expect_say("STOP acme", "STOP acme");
+	expect_say("STOP bistro", "STOP bistro | CONSENT-REPLY bistro Sie sind von bistro abgemeldet und "
+		   "bekommen keine Nachrichten mehr. START macht das r\u00FCckg\u00E4ngig. STOP ALL meldet "
+		   "Sie von allem auf dieser Nummer ab.");
+	event.is_stop_told = false;
+	expect_say("STOP acme", "STOP acme | CONSENT-REPLY acme Acme says bye, +447700900123.");
+}
+END_TEST
+
+START_TEST(test_start)
+{
+	static const char *const acme[] = { "acme" }, *const both[] = { "acme", "bistro" };
+
+	two_accounts();
+	expect_say("START", "UNTAKEN acme | REPLY acme Acme?");		/* nothing was stopped */
+	expect_say("join", "TAKEN bistro JOIN | REPLY bistro Joined.");
+	event.stopped_accounts = acme;
+	event.n_stopped_accounts = 1;
+	expect_say("START", "START acme | CONSENT-REPLY acme Acme again.");
+	expect_say("yes", "UNTAKEN acme | REPLY acme Acme?");
+	expect_say("join", "START acme | TAKEN bistro JOIN | REPLY bistro Joined.");
+	expect_say("start bistro", "UNTAKEN acme | REPLY acme Acme?");
+	event.stopped_accounts = both;
+	event.n_stopped_accounts = 2;
+	expect_say("unstop", "START acme | START bistro | CONSENT-REPLY acme You get messages from acme and "
+		   "bistro again. Text STOP to leave.");
+	expect_say("start bistro", "START bistro | CONSENT-REPLY bistro Sie bekommen wieder Nachrichten von "
+		   "bistro. STOP meldet Sie ab.");
+	event.is_automatic_ok = false;
+	expect_say("start acme", "START acme | CONSENT-REPLY acme Acme again.");
+}
+END_TEST
+
+START_TEST(test_help)
+{
+	two_accounts();
+	expect_say("HELP", "HELP acme | CONSENT-REPLY acme Acme helps.");
+	expect_say("help bistro", "HELP bistro | CONSENT-REPLY bistro bistro. Wenn Sie keine Nachrichten "
+		   "mehr m\u00F6chten, senden Sie STOP.");
+	expect_say("help me please", "HELP acme | CONSENT-REPLY acme Acme helps.");
+	expect_say("help me find it", "UNTAKEN acme | REPLY acme Acme?");
+	event.last_account = "bistro";
+	event.contact_language = "fr";
+	expect_say("Info", "HELP bistro | CONSENT-REPLY bistro bistro. Pour ne plus recevoir de messages, "
+		   "envoyez STOP.");
+}
+END_TEST
+
+/* Files of one account told apart by number. */
+START_TEST(test_file_numbers)
+{
+	kit_accounts[0] = (struct flow_account){ "default", "en", "" };
+	kit_write("a.conf", "otherwise = \"All.\"; keywords = ( { match = \"X1\"; reply = \"all\"; } );");
+	kit_write("b.conf", "numbers = [ \"+447700900002\" ]; otherwise = \"Two.\"; "
+		  "keywords = ( { match = \"Y1\"; reply = \"two\"; } );");
+	kit_load_folder();
+	ck_assert_ptr_nonnull(flows);
+	ck_assert_uint_eq(flows_keyword_count(flows), 2);
+	expect_say("y1", "UNTAKEN default | REPLY default All.");
+	event.to = "+447700900002";
+	expect_say("y1", "TAKEN default Y1 | REPLY default two");
+	expect_say("x1", "TAKEN default X1 | REPLY default all");
+	expect_say("what", "UNTAKEN default | REPLY default Two.");
+}
+END_TEST
+
+START_TEST(test_hello)
+{
+	const char *paths[] = { "../flows/hello.conf" };
+	const struct flow_sources src = { .paths = paths, .n_paths = 1, .words = "../flows/words",
+					  .accounts = kit_accounts, .n_accounts = 1 };
+
+	kit_accounts[0] = (struct flow_account){ "default", "en", "Europe/London" };
+	flows = flows_load(&src, &findings);
+	ck_assert_msg(flows && !findings.n, "%s", findings.n ? findings.v[0].text : "");
+	expect_say("repair bath", "TAKEN default REPAIR BATH | REPLY default Bathroom: something is noted. "
+		   "We call you today.");
+	expect_say("Repair heat", "TAKEN default REPAIR HEAT | REPLY default Heating: a fitter calls you "
+		   "within the hour.");
+	expect_say("hello", "TAKEN default HELLO | REPLY default Hello there! Text HOURS, WHERE or REPAIR.");
+	expect_say("help", "HELP default | CONSENT-REPLY default The Repair Shop, 12 Mill Lane. Text HOURS, "
+		   "WHERE or REPAIR. STOP ends all texts.");
+	expect_say("Stop", "STOP default | CONSENT-REPLY default The Repair Shop will not text you again. "
+		   "START brings us back.");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("flow_decide");
+	TCase *t = tcase_create("decide");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, kit_open, kit_close);
+	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
+	tcase_add_test(t, test_which);
+	tcase_add_test(t, test_senders);
+	tcase_add_test(t, test_not_automatic);
+	tcase_add_test(t, test_limits);
+	tcase_add_test(t, test_accounts);
+	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_stop_again);
+	tcase_add_test(t, test_start);
+	tcase_add_test(t, test_help);
+	tcase_add_test(t, test_file_numbers);
+	tcase_add_test(t, test_hello);
+	suite_add_tcase(s, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
