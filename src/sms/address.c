@@ -111,7 +111,7 @@ static int read_number(const char *text, bool *ret_international, char digits[AD
 
 	*ret_international = false;
 	for (const char *p = text; *p; p++) {
-		if (strchr(" -.()", *p))
+		if (*p == ' ' || *p == '-' || *p == '.' || *p == '(' || *p == ')')
 			continue;
 		if (*p == '+' && !n && !*ret_international) {
 			*ret_international = true;

@@ -102,7 +102,7 @@ struct joint {
 	uint16_t high;		/* high surrogate, 0 none */
 };
 
-static size_t put_code_point(uint32_t code_point, char *out, size_t at, size_t cap)
+static inline size_t put_code_point(uint32_t code_point, char *out, size_t at, size_t cap)
 {
 	char utf8[4];
 	size_t n;
@@ -110,6 +110,11 @@ static size_t put_code_point(uint32_t code_point, char *out, size_t at, size_t c
 	if (code_point < 0x80 && at < cap) {
 		out[at] = (char)code_point;
 		return at + 1;
+	}
+	if (code_point < 0x800 && at + 2 <= cap) {
+		out[at] = (char)(0xC0 | code_point >> 6);
+		out[at + 1] = (char)(0x80 | (code_point & 0x3F));
+		return at + 2;
 	}
 	n = tw_utf8_put(code_point, utf8);
 	if (at + n > cap)
@@ -125,6 +130,10 @@ static size_t ucs2_text(const struct sms_body *body, struct joint *joint, char *
 	for (unsigned i = 0; i + 1 < body->n; i += 2) {
 		uint32_t unit = (uint32_t)body->units[i] << 8 | body->units[i + 1];
 
+		if (unit < 0xD800 && !joint->high) {
+			at = put_code_point(unit, out, at, cap);
+			continue;
+		}
 		if (unit >= 0xDC00 && unit <= 0xDFFF) {
 			if (joint->high)
 				unit = 0x10000 + ((joint->high & 0x3FFu) << 10) + (unit & 0x3FF);

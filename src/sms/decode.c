@@ -334,14 +334,30 @@ int sms_decode(const uint8_t *octets, size_t n, int length, enum sms_direction d
 	return decode(&r, length, direction);
 }
 
-static const int8_t hex_digits[256] = {
-#define D(c, v) [c] = (v) + 1
+/* Value and 0x10 of a digit, 0 of anything else. */
+static const uint8_t hex_digits[256] = {
+#define D(c, v) [c] = (v) | 0x10
 	D('0', 0), D('1', 1), D('2', 2), D('3', 3), D('4', 4), D('5', 5), D('6', 6), D('7', 7),
 	D('8', 8), D('9', 9),
 	D('a', 10), D('b', 11), D('c', 12), D('d', 13), D('e', 14), D('f', 15),
 	D('A', 10), D('B', 11), D('C', 12), D('D', 13), D('E', 14), D('F', 15),
 #undef D
 };
+
+/* Up to n octets, as far as there are digits. Returns how many. */
+static size_t read_hex(const char *hex, size_t n, uint8_t *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++, hex += 2) {
+		unsigned high = hex_digits[(uint8_t)hex[0]], low = hex_digits[(uint8_t)hex[1]];
+
+		if (!(high & low & 0x10))
+			break;
+		out[i] = (uint8_t)(high << 4 | (low & 0xF));
+	}
+	return i;
+}
 
 static bool is_blank(char c)
 {
@@ -363,12 +379,9 @@ int sms_decode_hex(const char *hex, size_t n, int length, enum sms_direction dir
 		n = 2 * OCTETS_MAX;
 		reader_warn(&r, "hex", OCTETS_MAX, "line longer than any PDU, the rest ignored");
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!hex_digits[(uint8_t)hex[i]])
-			return reader_fail(&r, TW_E_SYNTAX, "hex", i / 2, "not a hex digit");
-	for (; r.n < n / 2; r.n++)
-		octets[r.n] = (uint8_t)((hex_digits[(uint8_t)hex[2 * r.n]] - 1) << 4 |
-					(hex_digits[(uint8_t)hex[2 * r.n + 1]] - 1));
+	r.n = read_hex(hex, n / 2, octets);
+	if (r.n < n / 2 || (n % 2 && !hex_digits[(uint8_t)hex[n - 1]]))
+		return reader_fail(&r, TW_E_SYNTAX, "hex", r.n, "not a hex digit");
 	if (n % 2)
 		reader_warn(&r, "hex", r.n, "odd number of digits, the last one dropped");
 	return decode(&r, length, direction);

@@ -44,7 +44,9 @@ static void consider_plain(struct choice *c, uint8_t encoding, bool is_smart, un
 /* What a look through the text tells: how many units of the two plain forms, and which pairs of
  * national tables hold every character. */
 struct survey {
-	unsigned septets, units16;
+	unsigned septets;		/* by the default tables; of no meaning with a foreign one */
+	unsigned units16;
+	bool is_ascii;			/* and so well-formed */
 	ptrdiff_t first_foreign;	/* offset of the first one outside the default tables, -1 */
 	uint16_t pairs[TABLES];		/* [locking]: a bit a single shift table beside it */
 };
@@ -54,17 +56,30 @@ static void survey_default(struct choice *c, bool is_smart, struct survey *ret)
 	const struct cutter cutter = { SMS_GSM7, 0, 0, is_smart };
 	const char *p = c->text, *end = c->text + c->n;
 
-	*ret = (struct survey){ .first_foreign = -1 };
+	*ret = (struct survey){ .is_ascii = true, .first_foreign = -1 };
 	while (p < end) {
 		const char *at = p;
-		uint32_t code_point = text_next(&p, end);
-		int septets = cutter_units(&cutter, code_point);
+		uint32_t code_point;
+		int septets;
 
+		while (!is_smart && p < end && (uint8_t)*p < 0x80 &&
+		       alphabet_ascii[(uint8_t)*p] < 0x80)
+			p++;
+		ret->septets += (unsigned)(p - at);
+		ret->units16 += (unsigned)(p - at);
+		if (p == end)
+			break;
+		at = p;
+		code_point = text_next(&p, end);
+		ret->is_ascii &= (uint8_t)*at < 0x80;
 		ret->units16 += code_point > 0xFFFF ? 2 : 1;
-		if (septets >= 0)
-			ret->septets += (unsigned)septets;
-		else if (ret->first_foreign < 0)
+		if (ret->first_foreign >= 0)
+			continue;
+		septets = cutter_units(&cutter, code_point);
+		if (septets < 0)
 			ret->first_foreign = at - c->text;
+		else
+			ret->septets += (unsigned)septets;
 	}
 }
 
@@ -159,12 +174,11 @@ static void consider_pairs(struct choice *c, bool is_smart)
 
 /* The forms of the 7-bit alphabet. Returns the offset of the first character that keeps the text
  * from the default tables. */
-static ptrdiff_t consider_septets(struct choice *c, struct survey *plain)
+static ptrdiff_t consider_septets(struct choice *c, const struct survey *plain)
 {
 	struct survey smart;
 	ptrdiff_t foreign;
 
-	survey_default(c, false, plain);
 	foreign = plain->first_foreign;
 	if (foreign < 0) {
 		consider_plain(c, SMS_GSM7, false, plain->septets);
@@ -208,6 +222,26 @@ static int choose_octets(struct choice *c)
 	return 0;
 }
 
+/* As tw_utf8_is_valid, with the common characters looked at in place. */
+static bool text_is_valid(const char *text, const char *end)
+{
+	while (text < end) {
+		const uint8_t *p = (const uint8_t *)text;
+		size_t left = (size_t)(end - text);
+
+		if (p[0] < 0x80)
+			text++;
+		else if (p[0] >= 0xC2 && p[0] < 0xE0 && left >= 2 && (p[1] & 0xC0) == 0x80)
+			text += 2;
+		else if (p[0] > 0xE0 && p[0] < 0xF0 && p[0] != 0xED && left >= 3 &&
+			 (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80)
+			text += 3;	/* U+FFFD too, so that below it means ill-formed */
+		else if (tw_utf8_next(&text, end) == 0xFFFD)
+			return false;
+	}
+	return true;
+}
+
 static int choose(struct choice *c, struct sms_fault *fault)
 {
 	int demanded = c->options->encoding;
@@ -216,11 +250,10 @@ static int choose(struct choice *c, struct sms_fault *fault)
 
 	if (demanded == SMS_8BIT)
 		return choose_octets(c);
-	if (!tw_utf8_is_valid(c->text, c->n))
+	survey_default(c, false, &plain);
+	if (!plain.is_ascii && !text_is_valid(c->text, c->text + c->n))
 		return fault_set(fault, TW_E_SYNTAX, "text", -1, "text is not well-formed UTF-8");
-	if (demanded == SMS_UCS2)
-		survey_default(c, false, &plain);
-	else
+	if (demanded != SMS_UCS2)
 		foreign = consider_septets(c, &plain);
 	if (demanded != SMS_GSM7 && (c->segments != 1 || c->form.locking || c->form.single))
 		consider_ucs2(c, plain.units16);

@@ -125,6 +125,26 @@ static void write_cells(FILE *f, const char *name, struct cell cells[TABLES][SEP
 	fprintf(f, "};\n");
 }
 
+/* ASCII by the default tables, what most texts are made of: the septet, 0x80 added behind ESC. */
+static void write_ascii(FILE *f)
+{
+	uint8_t septets[128];
+
+	memset(septets, NONE, sizeof(septets));
+	for (unsigned s = SEPTETS; s-- > 0;) {
+		if (single[0][s].is_set && single[0][s].code_point < 128)
+			septets[single[0][s].code_point] = (uint8_t)(0x80 | s);
+	}
+	for (unsigned s = SEPTETS; s-- > 0;) {
+		if (locking[0][s].is_set && locking[0][s].code_point < 128 && s != 0x1B)
+			septets[locking[0][s].code_point] = (uint8_t)s;
+	}
+	fprintf(f, "const uint8_t alphabet_ascii[128] = {\n");
+	for (unsigned c = 0; c < 128; c++)
+		fprintf(f, "%u,%s", septets[c], c % 32 == 31 ? "\n" : "");
+	fprintf(f, "};\n");
+}
+
 static unsigned pool_find(const uint8_t page[PAGE])
 {
 	for (unsigned i = 0; i < pool_n; i++)
@@ -177,6 +197,7 @@ int main(int argc, char **argv)
 	fprintf(f, "/* Made from alphabets.tsv by gen_alphabets.c. */\n");
 	write_cells(f, "alphabet_locking", locking, true);
 	write_cells(f, "alphabet_single", single, false);
+	write_ascii(f);
 	write_pages(f, "alphabet_locking_pages", locking);
 	write_pages(f, "alphabet_single_pages", single);
 	fprintf(f, "const bool alphabet_has_locking[%d] = {", TABLES);

@@ -1,18 +1,50 @@
 /* Septets in octets, least significant bit first (23.038 6.1.2.1), and septets as text. */
 #include "sms_private.h"
 
+#include <endian.h>
+
+/* Eight septets, an octet each, squeezed into 56 bits and back. */
+static inline uint64_t squeeze(uint64_t x)
+{
+	x = (x & 0x007F007F007F007F) | (x & 0x7F007F007F007F00) >> 1;
+	x = (x & 0x00003FFF00003FFF) | (x & 0x3FFF00003FFF0000) >> 2;
+	return (x & 0x0FFFFFFF) | (x & 0x0FFFFFFF00000000) >> 4;
+}
+
+static inline uint64_t spread(uint64_t x)
+{
+	x = (x & 0x0FFFFFFF) | (x & 0x00FFFFFFF0000000) << 4;
+	x = (x & 0x00003FFF00003FFF) | (x & 0x0FFFC0000FFFC000) << 2;
+	return (x & 0x007F007F007F007F) | (x & 0x3F803F803F803F80) << 1;
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+	return le64toh(x);
+}
+
+static inline void store64(uint8_t *p, uint64_t x)
+{
+	x = htole64(x);
+	memcpy(p, &x, sizeof(x));
+}
+
 void septet_unpack(const uint8_t *packed, size_t octets, unsigned bit, uint8_t *out, size_t n)
 {
 	uint32_t bits = 0;
 	unsigned have = 0;
-	size_t at = 0;
+	size_t at = 0, i = 0;
 
-	if (bit && octets) {
-		bits = packed[0] >> bit;
+	for (; i + 8 <= n && at + 8 <= octets; i += 8, at += 7)
+		store64(out + i, spread(load64(packed + at) >> bit));
+	if (bit && at < octets) {
+		bits = packed[at++] >> bit;
 		have = 8 - bit;
-		at = 1;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		if (have < 7 && at < octets) {
 			bits |= (uint32_t)packed[at++] << have;
 			have += 8;
@@ -25,12 +57,18 @@ void septet_unpack(const uint8_t *packed, size_t octets, unsigned bit, uint8_t *
 
 size_t septet_pack(const uint8_t *septets, size_t n, unsigned bit, uint8_t *out)
 {
-	uint32_t bits = 0;
+	uint64_t bits = 0;
 	unsigned have = bit;
-	size_t at = 0;
+	size_t at = 0, i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		bits |= (uint32_t)(septets[i] & 0x7F) << have;
+	for (; i + 8 <= n; i += 8, at += 7) {
+		bits |= squeeze(load64(septets + i)) << bit;
+		for (unsigned k = 0; k < 7; k++)
+			out[at + k] = (uint8_t)(bits >> 8 * k);
+		bits >>= 56;
+	}
+	for (; i < n; i++) {
+		bits |= (uint64_t)(septets[i] & 0x7F) << have;
 		have += 7;
 		if (have >= 8) {
 			out[at++] = (uint8_t)bits;
@@ -43,27 +81,20 @@ size_t septet_pack(const uint8_t *septets, size_t n, unsigned bit, uint8_t *out)
 	return at;
 }
 
-/* The cell of the next septet, NULL for an ESC that waits for its second half. */
-static inline const struct alphabet_cell *next_cell(uint8_t septet, bool *is_escaped,
-						    const struct alphabet_cell *base,
-						    const struct alphabet_cell *shifted)
+/* What stands behind ESC. */
+static const struct alphabet_cell *shifted_cell(uint8_t septet, const struct alphabet_cell *base,
+						const struct alphabet_cell *shifted)
 {
-	if (!*is_escaped) {
-		if (septet != SEPTET_ESC)
-			return &base[septet & 0x7F];
-		*is_escaped = true;
-		return NULL;
-	}
-	*is_escaped = false;
 	if (septet == SEPTET_ESC)
 		return &base[0x20];	/* reserved for a further table: a space */
-	return shifted[septet & 0x7F].n ? &shifted[septet & 0x7F] : &base[septet & 0x7F];
+	return shifted[septet].n ? &shifted[septet] : &base[septet];
 }
 
+/* Copies a whole cell, its length octet too, where there is room: the next one overwrites that. */
 static inline size_t put_cell(const struct alphabet_cell *cell, char *out, size_t at, size_t cap)
 {
-	if (at + 3 <= cap)
-		memcpy(out + at, cell->s, 3);
+	if (at + sizeof(*cell) <= cap)
+		memcpy(out + at, cell, sizeof(*cell));
 	else if (at + cell->n <= cap)
 		memcpy(out + at, cell->s, cell->n);
 	else
@@ -76,16 +107,32 @@ size_t septet_text(const uint8_t *septets, size_t n, uint8_t locking, uint8_t si
 {
 	const struct alphabet_cell *base = alphabet_locking[locking];
 	const struct alphabet_cell *shifted = alphabet_single[single];
-	bool escaped = *is_escaped;
-	size_t at = 0;
+	size_t at = 0, i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct alphabet_cell *cell = next_cell(septets[i], &escaped, base, shifted);
+	if (*is_escaped && n)
+		at = put_cell(shifted_cell(septets[i++] & 0x7F, base, shifted), out, at, cap);
+	*is_escaped = *is_escaped && !n;
+	while (i < n) {
+		uint8_t septet;
 
-		if (cell)
-			at = put_cell(cell, out, at, cap);
+		/* as long as there is room for whatever comes, plain ones without a look at it */
+		if (at + (n - i) * sizeof(*base) <= cap)
+			for (; i < n && septets[i] != SEPTET_ESC; i++) {
+				memcpy(out + at, &base[septets[i] & 0x7F], sizeof(*base));
+				at += base[septets[i] & 0x7F].n;
+			}
+		if (i == n)
+			break;
+		septet = septets[i++] & 0x7F;
+		if (septet != SEPTET_ESC) {
+			at = put_cell(&base[septet], out, at, cap);
+		} else if (i == n) {
+			*is_escaped = true;
+		} else {
+			septet = septets[i++] & 0x7F;
+			at = put_cell(shifted_cell(septet, base, shifted), out, at, cap);
+		}
 	}
-	*is_escaped = escaped;
 	return at;
 }
 

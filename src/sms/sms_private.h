@@ -30,6 +30,7 @@ extern const struct alphabet_cell alphabet_single[TABLES][128];
 extern const uint8_t alphabet_locking_pages[TABLES][ALPHABET_PAGES];
 extern const uint8_t alphabet_single_pages[TABLES][ALPHABET_PAGES];
 extern const uint8_t alphabet_pool[][ALPHABET_PAGE];	/* septets by code point, or NONE */
+extern const uint8_t alphabet_ascii[128];	/* of the default tables: septet, 0x80 behind ESC, NONE */
 extern const bool alphabet_has_locking[TABLES];		/* false for the default and for Spanish */
 
 static inline int alphabet_find(const uint8_t pages[ALPHABET_PAGES], uint32_t code_point)
@@ -144,6 +145,11 @@ struct cutter {
 	uint8_t encoding, locking, single;
 	bool is_smart;
 };
+/* Whether ASCII goes by alphabet_ascii. */
+static inline bool cutter_is_plain(const struct cutter *c)
+{
+	return !(c->locking | c->single | c->is_smart);
+}
 /* Septets of one character of the text, escapes included, at most 8; -1 where it has none. */
 int cutter_septets(const struct cutter *c, uint32_t code_point, uint8_t out[8]);
 /* Units of one character: septets or 16-bit units; -1 where the form cannot carry it. */
@@ -158,11 +164,23 @@ unsigned cutter_count(const struct cutter *c, const char *text, size_t n, unsign
 /* Units that fit beside a header of so many octets (23.040 9.2.3.24.1). */
 unsigned units_beside(uint8_t encoding, size_t header_octets);
 
-/* One character of well-formed text. */
+/* One character of text that was found well-formed; reads no further than end in any case. */
 static inline uint32_t text_next(const char **p, const char *end)
 {
-	if ((uint8_t)**p < 0x80)
-		return (uint8_t)*(*p)++;
+	const uint8_t *q = (const uint8_t *)*p;
+
+	if (q[0] < 0x80) {
+		(*p)++;
+		return q[0];
+	}
+	if (q[0] < 0xE0 && end - *p >= 2) {
+		*p += 2;
+		return (q[0] & 0x1Fu) << 6 | (q[1] & 0x3Fu);
+	}
+	if (q[0] < 0xF0 && end - *p >= 3) {
+		*p += 3;
+		return (q[0] & 0xFu) << 12 | (q[1] & 0x3Fu) << 6 | (q[2] & 0x3Fu);
+	}
 	return (uint32_t)tw_utf8_next(p, end);
 }
 

@@ -133,23 +133,42 @@ unsigned cutter_count(const struct cutter *c, const char *text, size_t n, unsign
 
 /* ---- one segment's octets ------------------------------------------------------------------ */
 
-static void ud_put_septets(const struct cutter *c, const char *p, const char *end, size_t header,
-			   struct sms_ud *ret)
+static int ud_put_septets(const struct cutter *c, const char *p, const char *end, size_t header,
+			  struct sms_ud *ret)
 {
+	unsigned cap = units_beside(SMS_GSM7, header);
+	const uint8_t *ascii = cutter_is_plain(c) ? alphabet_ascii : NULL;
 	uint8_t septets[160 + 8];
 	size_t n = 0;
 
-	while (p < end)
-		n += (size_t)cutter_septets(c, text_next(&p, end), septets + n);
+	while (p < end) {
+		int more;
+
+		for (; ascii && p < end && n < cap && (uint8_t)*p < 0x80; p++) {
+			septets[n] = ascii[(uint8_t)*p];
+			if (septets[n] >= 0x80)
+				break;
+			n++;
+		}
+		if (p == end)
+			break;
+		more = cutter_septets(c, text_next(&p, end), septets + n);
+		if (more < 0)
+			return TW_E_RANGE;
+		n += (size_t)more;
+		if (n > cap)
+			return TW_E_RANGE;
+	}
 	ret->udl = (uint8_t)(header_septets((unsigned)header) + n);
 	header += septet_pack(septets, n, header_fill_bits((unsigned)header),
 			      ret->octets + header);
 	ret->n = (uint8_t)header;
+	return 0;
 }
 
-static void ud_put_ucs2(const char *p, const char *end, size_t header, struct sms_ud *ret)
+static int ud_put_ucs2(const char *p, const char *end, size_t header, struct sms_ud *ret)
 {
-	uint8_t *out = ret->octets + header;
+	uint8_t *out = ret->octets + header, *limit = ret->octets + sizeof(ret->octets);
 
 	while (p < end) {
 		uint32_t code_point = text_next(&p, end);
@@ -157,19 +176,35 @@ static void ud_put_ucs2(const char *p, const char *end, size_t header, struct sm
 		if (code_point > 0xFFFF) {
 			uint32_t high = 0xD800 + ((code_point - 0x10000) >> 10);
 
+			if (limit - out < 4)
+				return TW_E_RANGE;
 			*out++ = (uint8_t)(high >> 8);
 			*out++ = (uint8_t)high;
 			code_point = 0xDC00 | (code_point & 0x3FF);
 		}
+		if (limit - out < 2)
+			return TW_E_RANGE;
 		*out++ = (uint8_t)(code_point >> 8);
 		*out++ = (uint8_t)code_point;
 	}
 	ret->udl = ret->n = (uint8_t)(out - ret->octets);
+	return 0;
 }
 
-static void ud_write(const struct cutter *c, const char *p, const char *end,
-		     const struct sms_form *form, const struct sms_options *options, uint16_t ref,
-		     uint8_t seq, struct sms_ud *ret)
+static int ud_put_octets(const char *p, const char *end, size_t header, struct sms_ud *ret)
+{
+	size_t n = (size_t)(end - p);
+
+	if (n > sizeof(ret->octets) - header)
+		return TW_E_RANGE;
+	memcpy(ret->octets + header, p, n);
+	ret->udl = ret->n = (uint8_t)(header + n);
+	return 0;
+}
+
+static int ud_write(const struct cutter *c, const char *p, const char *end,
+		    const struct sms_form *form, const struct sms_options *options, uint16_t ref,
+		    uint8_t seq, struct sms_ud *ret)
 {
 	size_t header = udh_write(form, &options->ports, ref, form->segments > 1 ? seq : 0,
 				  ret->octets);
@@ -178,16 +213,13 @@ static void ud_write(const struct cutter *c, const char *p, const char *end,
 	ret->dcs = dcs_write(form->encoding, options->message_class);
 	switch ((enum sms_encoding)form->encoding) {
 	case SMS_GSM7:
-		ud_put_septets(c, p, end, header, ret);
-		break;
+		return ud_put_septets(c, p, end, header, ret);
 	case SMS_UCS2:
-		ud_put_ucs2(p, end, header, ret);
-		break;
+		return ud_put_ucs2(p, end, header, ret);
 	case SMS_8BIT:
-		memcpy(ret->octets + header, p, (size_t)(end - p));
-		ret->udl = ret->n = (uint8_t)(header + (size_t)(end - p));
 		break;
 	}
+	return ud_put_octets(p, end, header, ret);
 }
 
 static const char *segment_end(const struct cutter *c, const char *p, const char *end,
@@ -212,13 +244,20 @@ static int split(const char *text, size_t n, const struct sms_form *form,
 
 	if (form->locking >= TABLES || form->single >= TABLES)
 		return TW_E_RANGE;
+	if (form->segments == 1)
+		return ud_write(&c, text, end, form, options, ref, 1, out);
 	do {
 		const char *next = segment_end(&c, p, end, cap);
 
 		if (!next || ++seq > form->segments)
 			return TW_E_RANGE;
-		if (seq >= first && seq <= last)
-			ud_write(&c, p, next, form, options, ref, (uint8_t)seq, &out[seq - first]);
+		if (seq >= first && seq <= last) {
+			int e = ud_write(&c, p, next, form, options, ref, (uint8_t)seq,
+					 &out[seq - first]);
+
+			if (e)
+				return e;
+		}
 		p = next;
 	} while (p < end && seq < last);
 	if (seq < last || (p < end && last == form->segments))
