@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { CODE_STOPPED = 21610 };
+enum { CODE_WHICH_ACCOUNT = 20407, CODE_STOPPED = 21610 };
 
 int cli_exit_of(long status, int code)
 {
@@ -16,6 +16,8 @@ int cli_exit_of(long status, int code)
 		return CLI_OK;
 	if (code == CODE_STOPPED)
 		return CLI_DENIED;
+	if (code == CODE_WHICH_ACCOUNT)
+		return CLI_USAGE;
 	for (size_t i = 0; i < TW_COUNT(table); i++) {
 		if (table[i].status == status)
 			return table[i].exit;

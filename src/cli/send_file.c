@@ -99,8 +99,8 @@ static void take_refusal(struct job *j, struct slot *s)
 	int code = cli_exit_of(s->call.status, (int)cli_member_int(root, "code"));
 
 	name_bad(j, s->line, root ? cli_member(root, "message") : "refused");
-	if ((code == CLI_LATER || code == CLI_INTERNAL || s->call.status == 401 ||
-	     s->call.status == 403) && !j->result)
+	if ((code == CLI_LATER || code == CLI_INTERNAL || code == CLI_USAGE ||
+	     s->call.status == 401) && !j->result)
 		j->result = code;
 	json_decref(root);
 }

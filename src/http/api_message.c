@@ -30,6 +30,24 @@ static void refuse_post(struct http_request *r, int code, const struct exchange_
 		refuse_code(r, code);
 }
 
+/* Whose message it is: told, or there is only one. */
+static bool pick_sender(struct http_request *r, const char *asked, const char **ret)
+{
+	const struct http_accounts *a = &r->h->accounts;
+	struct tw_buf names = { 0 };
+
+	if (!http_pick_account(r, asked, ret))
+		return false;
+	if (*ret || a->n == 1)
+		return true;
+	for (size_t i = 0; i < a->n; i++)
+		tw_buf_addf(&names, "%s%s", i ? ", " : "", a->v[i].name);
+	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: say whose message it is: %s",
+		    tw_buf_str(&names));
+	tw_buf_done(&names);
+	return false;
+}
+
 void http_post_message(struct http_request *r, struct tw_now now)
 {
 	struct exchange_refusal why = { 0 };
@@ -44,7 +62,7 @@ void http_post_message(struct http_request *r, struct tw_now now)
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s", fault.text);
 		return;
 	}
-	if (http_pick_account(r, p.account, &account)) {
+	if (pick_sender(r, p.account, &account)) {
 		struct exchange_post post = {
 			.account = account, .to = p.to, .text = p.text, .from = p.from,
 			.pool = p.pool, .key = p.key, .idempotency_key = r->idempotency_key,

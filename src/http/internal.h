@@ -32,7 +32,8 @@ enum {
 /* Error codes of our own refusals: the numbers by which applications already know them. */
 enum {
 	HTTP_CODE_PARAMETER = 20001, HTTP_CODE_LOGIN = 20003, HTTP_CODE_METHOD = 20004,
-	HTTP_CODE_FORBIDDEN = 20403, HTTP_CODE_UNKNOWN = 20404, HTTP_CODE_CONFLICT = 20409,
+	HTTP_CODE_FORBIDDEN = 20403, HTTP_CODE_UNKNOWN = 20404,
+	HTTP_CODE_WHICH_ACCOUNT = 20407, HTTP_CODE_CONFLICT = 20409,
 	HTTP_CODE_SIZE = 20413, HTTP_CODE_MEDIA = 20415, HTTP_CODE_CONFIG = 20422,
 	HTTP_CODE_BUSY = 20429, HTTP_CODE_INTERNAL = 20500, HTTP_CODE_UNAVAILABLE = 20503,
 	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409
@@ -133,7 +134,7 @@ const char *http_param(const struct http_request *r, const char *name);	/* NULL:
 void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* What a request about an account may see: its own, or what an operator asked for (NULL: all).
- * False after refusing somebody else's. */
+ * False after refusing somebody else's, or one that is not there. */
 bool http_pick_account(struct http_request *r, const char *asked, const char **ret);
 bool http_may_see(const struct http_request *r, const char *account);
 

@@ -79,6 +79,15 @@ bool http_may_see(const struct http_request *r, const char *account)
 	return account && !strcmp(account, r->caller.account);
 }
 
+static bool is_account(const struct http_accounts *a, const char *name)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (!strcmp(a->v[i].name, name))
+			return true;
+	}
+	return false;
+}
+
 bool http_pick_account(struct http_request *r, const char *asked, const char **ret)
 {
 	if (asked && !*asked)
@@ -86,6 +95,10 @@ bool http_pick_account(struct http_request *r, const char *asked, const char **r
 	if (r->caller.account && asked && strcmp(asked, r->caller.account)) {
 		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "account: this login is of account %s",
 			    r->caller.account);
+		return false;
+	}
+	if (asked && !is_account(&r->h->accounts, asked)) {
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no account is called %.100s", asked);
 		return false;
 	}
 	*ret = asked ? asked : r->caller.account;

@@ -87,6 +87,7 @@ END_TEST
 /* Contract 4. */
 static const struct { int status, code, exit; } exits[] = {
 	{ 200, 0, CLI_OK }, { 201, 0, CLI_OK }, { 400, 21211, CLI_DATA }, { 400, 21610, CLI_DENIED },
+	{ 400, 20407, CLI_USAGE }, { 403, 21610, CLI_DENIED },
 	{ 401, 20003, CLI_DENIED }, { 403, 20403, CLI_DENIED }, { 404, 20404, CLI_UNKNOWN },
 	{ 409, 30409, CLI_DATA }, { 413, 20413, CLI_DATA }, { 422, 20422, CLI_DATA },
 	{ 429, 20429, CLI_LATER }, { 503, 20503, CLI_LATER }, { 507, 20507, CLI_LATER },

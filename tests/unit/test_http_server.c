@@ -267,6 +267,23 @@ START_TEST(an_account_sends_as_itself)
 }
 END_TEST
 
+START_TEST(an_operator_says_whose_message_it_is)
+{
+	struct ask ask = { "POST", "/api/v1/messages", "{\"to\":\"+447700900123\",\"text\":\"x\"}" };
+	struct answer a = { 0 };
+
+	lab_ask(&ask, &a);
+	expect_refusal(&a, 400, HTTP_CODE_WHICH_ACCOUNT, "acme, bistro");
+	ask.body = "{\"to\":\"+447700900123\",\"text\":\"x\",\"account\":\"acne\"}";
+	lab_ask(&ask, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "acne");
+	lab_ask(&(struct ask){ "GET", "/api/v1/messages?account=acne" }, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "acne");
+	ck_assert_int_eq(fake_x.posts, 0);
+	answer_done(&a);
+}
+END_TEST
+
 START_TEST(an_account_is_no_operator)
 {
 	static const char *const paths[][2] = {
@@ -611,6 +628,7 @@ static Suite *suite(void)
 	tcase_add_test(with, a_wrong_token_does_not_enter);
 	tcase_add_test(with, an_account_sees_only_its_own);
 	tcase_add_test(with, an_account_sends_as_itself);
+	tcase_add_test(with, an_operator_says_whose_message_it_is);
 	tcase_add_test(with, an_account_is_no_operator);
 	tcase_add_test(with, token_files_are_made_for_their_owner_alone);
 	tcase_add_test(with, lists_are_paged_by_id);
