@@ -27,7 +27,7 @@ enum {
 	PROBE_MS = 2000,	/* for the answer to a probe */
 	PROBE_BARE_MS = 500,	/* for more, behind an answer that does not tell whose it is */
 	PROBE_TRIES = 5,	/* in one search for the place, each with another probe … */
-	PROBE_KINDS = 7,	/* … of so many */
+	PROBE_KINDS = 6,	/* … of so many */
 	BARE_RUN = 3,		/* probes in a row answered, but not by their line: good enough */
 	ESCAPES_MAX = 4,	/* in one search for the place */
 	HELD_MAX = 512,		/* octets of a header that waits for its PDU */

@@ -12,12 +12,11 @@
 
 static const struct { const char *text, *prefix; } probes[PROBE_KINDS] = {
 	{ "AT+CMEE?\r", "+CMEE:" },
-	{ "AT+CMGF?\r", "+CMGF:" },
-	{ "AT+CNMI?\r", "+CNMI:" },
-	{ "AT+CSMS?\r", "+CSMS:" },
 	{ "AT+CSCS?\r", "+CSCS:" },
+	{ "AT+CSMS?\r", "+CSMS:" },
 	{ "AT+CSDH?\r", "+CSDH:" },
 	{ "AT+CMMS?\r", "+CMMS:" },
+	{ "AT+CNMI?\r", "+CNMI:" },
 };
 
 /* A kind whose answer could be that of the command given up, or of the next one, proves nothing. */

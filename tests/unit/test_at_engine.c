@@ -603,8 +603,8 @@ START_TEST(a_late_prompt_is_escaped_again)
 	play_feed(&p, "> ");			/* the probe has gone into it */
 	play_expect_written(&p, "\x1b\r");
 	play_wait(&p, 300);
-	play_expect_written(&p, "AT+CMGF?\r");
-	play_feed(&p, "\r\n+CMGF: 0\r\n\r\nOK\r\n");
+	play_expect_written(&p, "AT+CSCS?\r");
+	play_feed(&p, "\r\n+CSCS: 0\r\n\r\nOK\r\n");
 	ck_assert(at_is_idle(p.e));
 	play_expect(&p, "FINAL 1 NO-PROMPT\n");
 	ck_assert_ptr_null(strchr(tw_buf_str(&p.wrote), 0x1a));
@@ -692,30 +692,30 @@ START_TEST(a_modem_that_refuses_the_probes)
 		play_wait(&p, 500);
 	}
 	ck_assert(at_is_idle(p.e));
-	play_expect_written(&p, "AT+CSQ\rAT+CMEE?\rAT+CMGF?\rAT+CNMI?\r");
+	play_expect_written(&p, "AT+CSQ\rAT+CMEE?\rAT+CSCS?\rAT+CSMS?\r");
 }
 END_TEST
 
 START_TEST(a_modem_that_is_gone)
 {
-	play_give(&p, 1, "AT+CMGF?");
+	play_give(&p, 1, "AT+CSMS?");
 	play_wait(&p, 5000);
 	play_expect(&p, "FINAL 1 TIMEOUT\n");
 	play_wait(&p, 9999);
 	ck_assert(!at_is_idle(p.e));
 	play_wait(&p, 1);
 	ck_assert(at_is_idle(p.e));		/* given up: the owner is asked */
-	play_expect_written(&p, "AT+CMGF?\rAT+CMEE?\rAT+CNMI?\rAT+CSMS?\rAT+CSCS?\rAT+CSDH?\r");
+	play_expect_written(&p, "AT+CSMS?\rAT+CMEE?\rAT+CSCS?\rAT+CSDH?\rAT+CMMS?\rAT+CNMI?\r");
 	play_give(&p, 2, "AT");			/* its limit is 5 s */
 	play_wait(&p, 5999);
 	play_expect(&p, "");
 	play_wait(&p, 1);
 	play_expect(&p, "FINAL 2 TIMEOUT\n");
-	play_expect_written(&p, "AT+CMMS?\rAT+CMEE?\rAT+CNMI?\r");
+	play_expect_written(&p, "AT+CMEE?\rAT+CSCS?\rAT+CSDH?\r");
 	play_give(&p, 3, "AT");			/* and it is back */
-	play_feed(&p, "\r\n+CSMS: 1\r\n\r\nOK\r\n");
-	play_expect_written(&p, "AT+CSMS?\r");	/* that was for the one before */
-	play_feed(&p, "\r\n+CSMS: 1\r\n\r\nOK\r\n");
+	play_feed(&p, "\r\n+CMMS: 1\r\n\r\nOK\r\n");
+	play_expect_written(&p, "AT+CMMS?\r");	/* that was for the one before */
+	play_feed(&p, "\r\n+CMMS: 1\r\n\r\nOK\r\n");
 	play_feed(&p, "\r\nOK\r\n");
 	play_expect(&p, "FINAL 3 OK OK\n");
 	play_expect_written(&p, "AT\r");
@@ -728,9 +728,9 @@ START_TEST(a_slow_modem_answers_every_probe)
 	play_wait(&p, 5000 + 4000);
 	play_feed(&p, "\r\nOK\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n");
 	ck_assert(!at_is_idle(p.e));
-	play_feed(&p, "\r\n+CMGF: 0\r\n\r\nOK\r\n");
+	play_feed(&p, "\r\n+CSCS: 0\r\n\r\nOK\r\n");
 	ck_assert(!at_is_idle(p.e));
-	play_feed(&p, "\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n");
+	play_feed(&p, "\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n");
 	ck_assert(at_is_idle(p.e));
 	play_expect(&p, "FINAL 1 TIMEOUT\nLATE 1 OK OK\n");
 }
@@ -766,7 +766,7 @@ START_TEST(opens)
 	}
 	play_expect_written(&p, "");
 	play_wait(&p, 100);
-	play_expect_written(&p, "AT+CMGF?\r");
+	play_expect_written(&p, "AT+CSCS?\r");
 }
 END_TEST
 
