@@ -26,7 +26,7 @@ struct check {
 	struct tw_strings flows;	/* flow files and folders to compile together */
 	struct tw_strings accounts;	/* named by flow files, where no configuration tells */
 	struct settings *settings;	/* of the first configuration among the files */
-	size_t files, keywords;
+	size_t keywords;
 };
 
 /* ---- what is checked ----------------------------------------------------------------------- */
@@ -54,7 +54,6 @@ static void check_config(struct check *k, const char *path)
 	struct tw_strings folders = { 0 };
 	struct boards *boards;
 
-	k->files++;
 	if (!s)
 		return;
 	config_board_folders(s, &folders);
@@ -79,21 +78,17 @@ static void check_file(struct check *k, const char *path)
 	bool is_flow;
 
 	conf = tw_conf_read(path, &k->findings);
-	if (!conf) {
-		k->files++;
+	if (!conf)
 		return;
-	}
 	is_flow = flow_is_flow_file(tw_conf_root(conf));
 	account = tw_conf_member(tw_conf_root(conf), "account");
 	if (is_flow && account && tw_conf_type(account) == TW_CONF_STRING)
 		add_once(&k->accounts, tw_conf_string(account));
 	tw_conf_free(conf);
-	if (is_flow) {
-		k->files++;
+	if (is_flow)
 		add_once(&k->flows, path);
-	} else {
+	else
 		check_config(k, path);
-	}
 }
 
 static int is_conf(const struct dirent *e)
@@ -156,6 +151,7 @@ static void check_flows(struct check *k)
 	char *words = tw_printf("%s/flows/words", config_data_folder());
 	struct flow_sources sources = {
 		.paths = (const char *const *)k->flows.v, .n_paths = k->flows.n, .words = words,
+		.country = k->settings ? k->settings->country : NULL,
 	};
 	struct flow_account *accounts = list_accounts(k, &sources.n_accounts);
 	struct flows *flows;
@@ -214,8 +210,7 @@ static int report(struct cli *c, const struct check_options *o, const struct che
 		print_finding(&k->findings.v[i], c->json);
 	}
 	if (!c->json && !errors)
-		printf("%zu file%s, %zu keyword%s: %s\n", k->files, k->files == 1 ? "" : "s",
-		       k->keywords, k->keywords == 1 ? "" : "s",
+		printf("%zu keyword%s: %s\n", k->keywords, k->keywords == 1 ? "" : "s",
 		       warnings ? "no error" : "nothing to object");
 	return errors || (o->strict && warnings) ? CLI_CONFIG : CLI_OK;
 }
@@ -239,11 +234,9 @@ static int run(struct cli *c, const void *p)
 
 	if (o->settings)
 		return print_settings();
-	if (c->words.n && c->config) {
-		/* Named beside files: it tells the accounts; its own flows are not asked for. */
+	/* Named beside files it tells the accounts; its own flows are not asked for. */
+	if (c->words.n && c->config)
 		k.settings = config_load(c->config, &k.findings);
-		k.files++;
-	}
 	for (int i = 0; i < c->words.n && !r; i++)
 		r = check_path(&k, c->words.v[i]);
 	if (!c->words.n && !exists(config))

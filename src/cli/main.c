@@ -5,12 +5,10 @@ static const struct cli_verb verb_handset = {
 	.name = "handset", .arguments = "FROM [TEXT]", .summary = "A phone on the virtual network",
 	.raw = cli_handset,
 };
-#ifdef CLI_HAS_PDU
 static const struct cli_verb verb_pdu = {
 	.name = "pdu", .arguments = "decode|encode", .summary = "Read and make PDUs",
 	.raw = cli_pdu,
 };
-#endif
 
 static const struct cli_verb *const verbs[] = {
 	&cli_verb_send,
@@ -21,13 +19,9 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_modems,
 	&cli_verb_accounts,
 	&cli_verb_reload,
-#ifdef CLI_HAS_CHECK
 	&cli_verb_check,
-#endif
 	&verb_handset,
-#ifdef CLI_HAS_PDU
 	&verb_pdu,
-#endif
 };
 
 int main(int argc, char **argv)
