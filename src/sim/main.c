@@ -133,7 +133,7 @@ static int read_options(int argc, char **argv, struct options *o, int *ret_exit)
 	if (optind < argc)
 		return complain("", argv[optind], "options only; see --help");
 	if (!o->modems || !o->folder)
-		return complain("--modems and --dir", NULL, "are needed; see --help");
+		return complain(o->modems ? "--dir" : "--modems", NULL, "is needed; see --help");
 	if (o->tcp && o->tcp + o->modems - 1 > 65535)
 		return complain("--tcp", NULL, "the ports would go past 65535");
 	return 0;
@@ -167,28 +167,38 @@ static void print_findings(const struct tw_findings *f)
 	tw_buf_done(&b);
 }
 
-static bool load_profile(struct process *p, const char *name, struct tw_findings *findings)
+static void complain_unknown(const struct boards *boards, const char *name)
 {
-	struct profile *v;
+	fprintf(stderr, "twoway-sim: no board profile is called \"%s\"; there are:", name);
+	for (size_t i = 0; i < boards_count(boards); i++)
+		fprintf(stderr, " %s", boards_at(boards, i)->name);
+	fputc('\n', stderr);
+}
 
-	p->profiles = tw_realloc(p->profiles, (p->n_profiles + 1) * sizeof(*p->profiles));
-	v = &p->profiles[p->n_profiles];
-	*v = (struct profile){ 0 };
+/* 0, or how the program ends. */
+static int load_profile(struct process *p, const char *name, struct tw_findings *findings)
+{
+	struct profile v = { 0 };
+
 	if (strchr(name, '/') || strchr(name, '.')) {
-		v->board = v->own = board_read(name, findings);
+		v.board = v.own = board_read(name, findings);
 	} else {
 		if (!p->boards) {
 			tw_auto(tw_free_charp) char *folder = boards_folder();
 
 			p->boards = boards_load((const char *const[]){ folder }, 1, findings);
 		}
-		v->board = p->boards ? boards_named(p->boards, name) : NULL;
-		if (p->boards && !v->board)
-			fprintf(stderr, "twoway-sim: no board profile is called \"%s\"\n", name);
+		v.board = p->boards ? boards_named(p->boards, name) : NULL;
+		if (p->boards && !v.board) {
+			complain_unknown(p->boards, name);
+			return EX_NOINPUT;
+		}
 	}
-	if (v->board)
-		p->n_profiles++;
-	return v->board;
+	if (!v.board)
+		return EX_DATAERR;
+	p->profiles = tw_realloc(p->profiles, (p->n_profiles + 1) * sizeof(*p->profiles));
+	p->profiles[p->n_profiles++] = v;
+	return 0;
 }
 
 static int load_profiles(struct process *p, const char *list)
@@ -196,14 +206,14 @@ static int load_profiles(struct process *p, const char *list)
 	tw_auto(tw_free_charp) char *names = tw_strdup(list);
 	struct tw_findings findings = { 0 };
 	char *rest = names, *name;
-	bool good = true;
+	int code = 0;
 
-	while (good && rest && (name = strsep(&rest, ",")))
-		good = load_profile(p, name, &findings);
-	if (!good)
+	while (!code && rest && (name = strsep(&rest, ",")))
+		code = load_profile(p, name, &findings);
+	if (code)
 		print_findings(&findings);
 	tw_findings_done(&findings);
-	return good ? 0 : EX_DATAERR;
+	return code;
 }
 
 /* ---- the process ------------------------------------------------------------------------------- */
@@ -307,15 +317,16 @@ int main(int argc, char **argv)
 
 	if (read_options(argc, argv, &o, &code))
 		return code;
-	if (o.profiles && (code = load_profiles(&p, o.profiles)))
-		return code;
 	raise_limit();
 	signal(SIGPIPE, SIG_IGN);
-	p.loop = loop_new();
-	make_sim(&p, &o);
-	code = serve(&p, &o);
-	sim_free(p.sim);
-	loop_free(p.loop);
+	code = o.profiles ? load_profiles(&p, o.profiles) : 0;
+	if (!code) {
+		p.loop = loop_new();
+		make_sim(&p, &o);
+		code = serve(&p, &o);
+		sim_free(p.sim);
+		loop_free(p.loop);
+	}
 	for (size_t i = 0; i < p.n_profiles; i++)
 		board_free(p.profiles[i].own);
 	free(p.profiles);
