@@ -12,9 +12,12 @@ struct flows;
 struct flow_account {
 	const char *name, *language, *zone;
 };
+struct flow_text_source { const char *name, *text; size_t n; };
 struct flow_sources {
 	const char *const *paths;	/* files, or folders of *.conf */
 	size_t n_paths;
+	const struct flow_text_source *texts;	/* flows that are no files; behind those of paths */
+	size_t n_texts;
 	const char *words;		/* folder of consent words, one file a language */
 	const struct flow_account *accounts;
 	size_t n_accounts;

@@ -314,13 +314,12 @@ static void compile_root(struct flow_compile *c, const char *path, const struct 
 	tw_map_done(&c->labels);
 }
 
-static void compile_file(struct flow_compile *c, const char *path)
+/* Takes the tree over; NULL: it could not be read, and findings say so. */
+static void compile_conf(struct flow_compile *c, const char *path, struct tw_conf *conf)
 {
-	struct tw_conf *conf = tw_conf_read(path, c->findings);
-
 	if (conf && !flow_is_flow_file(tw_conf_root(conf)))
-		tw_findings_add(c->findings, path, 0, -1, true, "this is a configuration, not a flow "
-				"file");
+		tw_conf_fault(tw_conf_root(conf), c->findings, true, "this is a configuration, not a "
+			      "flow file");
 	else if (conf)
 		compile_root(c, path, tw_conf_root(conf));
 	tw_conf_free(conf);
@@ -372,7 +371,7 @@ static void list_path(struct tw_strings *paths, struct tw_map *seen, const char 
 	free(entries);
 }
 
-static void compile_paths(struct flow_compile *c, const struct flow_sources *src)
+static void compile_sources(struct flow_compile *c, const struct flow_sources *src)
 {
 	struct tw_strings paths = { 0 };
 	struct tw_map seen = { 0 };
@@ -380,7 +379,11 @@ static void compile_paths(struct flow_compile *c, const struct flow_sources *src
 	for (size_t i = 0; i < src->n_paths; i++)
 		list_path(&paths, &seen, src->paths[i], c->findings);
 	for (size_t i = 0; i < paths.n; i++)
-		compile_file(c, paths.v[i]);
+		compile_conf(c, paths.v[i], tw_conf_read(paths.v[i], c->findings));
+	for (size_t i = 0; i < src->n_texts; i++)
+		compile_conf(c, src->texts[i].name,
+			     tw_conf_read_text(src->texts[i].name, src->texts[i].text,
+					       src->texts[i].n, c->findings));
 	tw_strings_done(&paths);
 	tw_map_done(&seen);
 }
@@ -411,7 +414,7 @@ struct flows *flows_load(const struct flow_sources *src, struct tw_findings *fin
 		add_owner(f, &(struct flow_account){ "default", "en", "" });
 	f->words = flow_words_load(src->words ? src->words : "", findings);
 	if (f->words)
-		compile_paths(&c, src);
+		compile_sources(&c, src);
 	if (findings->errors == before) {
 		flow_slips_build(f);
 		return f;

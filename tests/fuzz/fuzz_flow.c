@@ -1,0 +1,86 @@
+/* Any octets as a flow file, and what follows a line of %% as a customer's text: a set or errors that
+ * carry a line, and a decision whose intents name accounts and hold valid UTF-8. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include <twoway/flow.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static char folder[64];
+
+static void remove_words(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/any.conf", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
+/* The few words that count anywhere: the project's 36 languages for each input would be slow. */
+static const char *words(void)
+{
+	static const char text[] =
+		"stop = [ \"STOP\" ]; stop_all = [ \"STOP ALL\" ]; start = [ \"START\" ]; help = [ \"HELP\" ];"
+		"ambiguous = [ \"END\" ]; courtesy = [ \"please\" ]; signatures = [ \"Sent from\" ];"
+		"texts = { left = \"Left {names}.\"; left_number = \"Left.\"; stop_all = \"STOP ALL.\";"
+		"back = \"Back {names}.\"; back_number = \"Back.\"; how = \"STOP leaves.\";"
+		"which = \"Which {names}?\"; or = \"or\"; and = \"and\"; };";
+	char path[128];
+	FILE *f;
+
+	if (*folder)
+		return folder;
+	strcpy(folder, "/tmp/fuzz_flow.XXXXXX");
+	if (!mkdtemp(folder))
+		abort();
+	snprintf(path, sizeof(path), "%s/any.conf", folder);
+	f = fopen(path, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+	atexit(remove_words);
+	return folder;
+}
+
+static void decide(const struct flows *flows, const char *text, size_t n)
+{
+	static const char *const accounts[] = { "default" };
+	struct flow_event e = { .from = "+447700900123", .to = "+447700900001", .to_account = "",
+				.text = text, .text_n = n, .is_automatic_ok = true, .last_account = "",
+				.stopped_accounts = accounts, .n_stopped_accounts = n % 2,
+				.contact_language = "de", .now = { 1777888800000 } };
+	struct flow_result result = { 0 };
+
+	flow_decide(flows, &e, &result);
+	for (size_t i = 0; i < result.n; i++) {
+		const struct flow_intent *v = &result.v[i];
+
+		if (!v->account || (v->type == FLOW_TAKEN && !v->keyword))
+			abort();
+		if (v->type == FLOW_REPLY && (!v->text || !tw_utf8_is_valid(v->text, v->text_n)))
+			abort();
+	}
+	flow_result_done(&result);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	const char *mark = n ? memmem(data, n, "\n%%\n", 4) : NULL;
+	size_t flow_n = mark ? (size_t)(mark - (const char *)data) : n;
+	const struct flow_text_source text = { "fuzz.conf", (const char *)data, flow_n };
+	const struct flow_sources src = { .texts = &text, .n_texts = 1, .words = words() };
+	struct tw_findings findings = { 0 };
+	struct flows *flows = flows_load(&src, &findings);
+
+	if (!flows != (findings.errors > 0))
+		abort();
+	for (size_t i = 0; i < findings.n; i++)
+		if (!findings.v[i].line || !*findings.v[i].text)
+			abort();
+	if (flows && mark)
+		decide(flows, mark + 4, n - flow_n - 4);
+	flows_free(flows);
+	tw_findings_done(&findings);
+	return 0;
+}

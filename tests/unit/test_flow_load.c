@@ -1,0 +1,313 @@
+/* Flow files: what is refused, where, and what is said about it. */
+#include "flow_kit.h"
+
+static const struct { const char *text; unsigned line; const char *says; } fault_rows[] = {
+	{ "\nkeyword = ( );", 2, "did you mean `keywords`?" },
+	{ "keywords = { };", 1, "`keywords` wants a list of groups" },
+	{ "keywords = ( 5 );", 1, "a keyword is a group" },
+	{ "keywords = (\n{ reply = \"x\"; } );", 2, "`match` is missing" },
+	{ "keywords = ( { match = 5; reply = \"x\"; } );", 1, "`match` wants a text" },
+	{ "keywords = ( { match = [ ]; reply = \"x\"; } );", 1, "`match` holds no text" },
+	{ "keywords = ( { match = \"!?\"; reply = \"x\"; } );", 1, "holds no letter" },
+	{ "keywords = ( { match = \"a b c d e f g h i j k l m n o p q r\"; reply = \"x\"; } );", 1,
+	  "more than 16 words" },
+	{ "keywords = ( { match = \"A\";\nrepyl = \"x\"; } );", 2, "did you mean `reply`?" },
+	{ "keywords = ( { match = \"A\";\nmach = \"x\"; reply = \"x\"; } );", 2, "did you mean `match`?" },
+	{ "keywords = ( { match = \"A\"; reply = 5; } );", 1, "a text was expected here" },
+	{ "keywords = ( { match = \"A\"; do = { }; } );", 1, "steps stand in a list" },
+	{ "keywords = ( { match = \"A\"; do = ( 5 ); } );", 1, "a step is a group" },
+	{ "keywords = ( { match = \"A\"; do = (\n{ } ); } );", 2, "this step has no verb" },
+	{ "keywords = ( { match = \"A\"; do = ( { reply = \"x\";\nend = true; } ); } );", 2,
+	  "a step has one verb: `end` stands beside `reply`" },
+	{ "keywords = ( { match = \"A\"; do = ( { reply = \"x\"; foo = 1; } ); } );", 1, "`foo` is no verb" },
+	{ "keywords = ( { match = \"A\"; do = ( { replay = \"x\"; } ); } );", 1, "did you mean `reply`?" },
+	{ "keywords = ( { match = \"A\"; do = ( { end = false; } ); } );", 1, "`end` wants true" },
+	{ "keywords = ( { match = \"A\"; reply = \"y\"; do = ( { reply = \"x\"; } ); } );", 1,
+	  "`reply` stands beside `do`" },
+	{ "keywords = ( { match = \"A\";\nticket = { queue = \"q\"; }; } );", 2,
+	  "the verb `ticket` is not available" },
+	{ "keywords = ( { match = \"A\"; do = ( { ask = \"x\"; save = \"y\"; } ); } );", 1,
+	  "the verb `ask` is not available" },
+	{ "keywords = ( { match = \"A\"; when = \"new\"; reply = \"x\"; } );", 1, "`when` is not available" },
+	{ "keywords = ( { match = \"A\"; do = ( { when = \"new\"; reply = \"x\"; } ); } );", 1,
+	  "`when` is not available" },
+	{ "\nvouchers = ( );", 2, "`vouchers` is not available" },
+	{ "on = ( { event = \"missed_call\"; reply = \"x\"; } );", 1, "`on` is not available" },
+	{ "keywords = ( { match = \"A\"; hours = \"mon 8-18\"; reply = \"x\"; } );", 1, "`hours` wants days" },
+	{ "keywords = ( { match = \"A\"; hours = \"mon-fri 08:00-18:00,\"; reply = \"x\"; } );", 1,
+	  "`hours` wants days" },
+	{ "keywords = ( { match = \"A\"; hours = 5; reply = \"x\"; } );", 1, "`hours` wants days" },
+	{ "keywords = ( { match = \"A\"; hours = \"mon 08:00-25:00\"; reply = \"x\"; } );", 1,
+	  "`hours` wants days" },
+	{ "keywords = ( { match = \"A\"; numbers = \"07700900001\"; reply = \"x\"; } );", 1, "set `country`" },
+	{ "keywords = ( { match = \"A\"; from = [ ]; reply = \"x\"; } );", 1, "wants a number" },
+	{ "keywords = ( { match = \"A\"; reply_to = \"all\"; reply = \"x\"; } );", 1, "`reply_to` wants \"any\"" },
+	{ "numbers = [ \"12\" ];", 1, "\"12\": " },
+	{ "account = \"defualt\";", 1, "did you mean \"default\"?" },
+	{ "account = \"other\";", 1, "name it in `accounts`" },
+	{ "account = 5;", 1, "`account` wants a text" },
+	{ "otherwise = \"a\"; ended = 5;", 1, "steps stand in a list" },
+	{ "otherwise = \"Hi {nmae}\";", 1, "did you mean {name}?" },
+	{ "otherwise = \"Hi {zzzzzz}\";", 1, "no name {zzzzzz} is known" },
+	{ "otherwise = \"Hi {voucher}\";", 1, "{voucher} is not available" },
+	{ "otherwise = \"Hi {name\";", 1, "never closed by }" },
+	{ "otherwise = \"Hi {name!shout}\";", 1, "no filter `shout`" },
+	{ "otherwise = \"Hi {today!date}\";", 1, "date wants a format" },
+	{ "otherwise = \"Hi {today!date(%d%q)}\";", 1, "date knows" },
+	{ "otherwise = \"Hi {name!upper(x)}\";", 1, "takes nothing" },
+	{ "otherwise = { english = \"x\"; };", 1, "`english` is no language" },
+	{ "otherwise = { };", 1, "has no wording" },
+	{ "otherwise = { en = 5; };", 1, "a text was expected" },
+	{ "keywords = ( { match = \"A\"; do = ( { reply = \"x\"; label = \"l\"; },\n"
+	  "{ reply = \"y\"; label = \"l\"; } ); } );", 2, "stands already in line 1" },
+	{ "keywords = ( { match = \"A\"; reply = \"x\" } { match = \"B\" } );", 1, "a comma is missing" },
+	{ "database = \"x\";", 1, "this is a configuration" },
+};
+
+START_TEST(test_fault)
+{
+	ck_assert_msg(!kit_load(fault_rows[_i].text), "%s", fault_rows[_i].text);
+	ck_assert_msg(findings.errors == 1, "%s: %zu: %s", fault_rows[_i].text, findings.errors,
+		      findings.v[findings.n - 1].text);
+	ck_assert_msg(strstr(findings.v[findings.n - 1].text, fault_rows[_i].says), "%s",
+		      findings.v[findings.n - 1].text);
+	ck_assert_uint_eq(findings.v[findings.n - 1].line, fault_rows[_i].line);
+	ck_assert(strstr(findings.v[0].file, "/a.conf"));
+}
+END_TEST
+
+static const struct { const char *text; unsigned line; const char *says; } warning_rows[] = {
+	{ "keywords = ( { match = \"A\"; reply = \"x\"; },\n{ match = \"a!\"; reply = \"y\"; } );", 2,
+	  "is never reached" },
+	{ "keywords = (\n{ match = \"STOP\"; reply = \"x\"; } );", 2, "it is a word for STOP" },
+	{ "keywords = ( { match = \"Info\"; reply = \"x\"; } );", 1, "which `help` answers" },
+	{ "keywords = ( { match = \"A\"; } );", 1, "answers nothing" },
+	{ "otherwise = ( \"a\", \"b\" ); help = [ \"a\" ];", 1, "" },
+};
+
+START_TEST(test_warning)
+{
+	kit_load(warning_rows[_i].text);
+	ck_assert_uint_eq(findings.n, 1);
+	ck_assert_msg(strstr(findings.v[0].text, warning_rows[_i].says), "%s", findings.v[0].text);
+	ck_assert_uint_eq(findings.v[0].line, warning_rows[_i].line);
+	ck_assert(!flows == !!findings.errors);
+}
+END_TEST
+
+START_TEST(test_fine)
+{
+	kit_expect("");
+	kit_expect("keywords = ( );");
+	kit_expect("keywords = ( { match = \"A\"; reply = \"x\"; hours = \"mon 08:00-12:00\"; },\n"
+		   "{ match = \"A\"; reply = \"y\"; } );");
+	kit_expect("keywords = ( { match = \"A\"; do = ( { do = ( { reply = \"x\"; } ); }, \"y\", { end = \"z\"; },"
+		   "{ reply = \"never\"; } ); } );");
+	expect_say("a", "TAKEN default A | REPLY default x | REPLY default y | REPLY default z");
+	kit_expect("keywords = ( { match = \"A\"; reply = \"x\"; end = true; } );");
+	expect_say("a", "TAKEN default A | REPLY default x");
+	kit_country = "44";
+	kit_expect("numbers = \"07700900001\";\nkeywords = ( { match = \"A\"; from = \"07700 900123\"; "
+		   "reply = \"x\"; } );");
+	expect_say("a", "TAKEN default A | REPLY default x");
+}
+END_TEST
+
+/* All mistakes are told at once, in file order. */
+START_TEST(test_all)
+{
+	ck_assert_ptr_null(kit_load("keywords = (\n{ match = \"A\"; repyl = \"x\"; },\n{ reply = \"y\"; },\n"
+				    "{ match = \"C\"; reply = \"{nmae}\"; } );\nfoo = 1;"));
+	ck_assert_uint_eq(findings.errors, 4);
+}
+END_TEST
+
+/* ---- several accounts ---------------------------------------------------------------------- */
+
+static void load_two(const char *a, const char *b)
+{
+	kit_accounts[0] = (struct flow_account){ "acme", "en", "" };
+	kit_accounts[1] = (struct flow_account){ "bistro", "en", "" };
+	kit_n_accounts = 2;
+	kit_write("a.conf", a);
+	kit_write("b.conf", b);
+	kit_load_folder();
+}
+
+START_TEST(test_clash)
+{
+	load_two("account = \"acme\"; keywords = ( { match = \"HOURS\"; reply = \"a\"; } );",
+		 "account = \"bistro\"; keywords = (\n{ match = [ \"x\", \"hours\" ]; reply = \"b\"; } );");
+	ck_assert_ptr_null(flows);
+	ck_assert_uint_eq(findings.errors, 1);
+	ck_assert(strstr(findings.v[0].file, "b.conf"));
+	ck_assert_uint_eq(findings.v[0].line, 2);
+	ck_assert_msg(strstr(findings.v[0].text, "a.conf:1") && strstr(findings.v[0].text, "acme") &&
+		      strstr(findings.v[0].text, "bistro"), "%s", findings.v[0].text);
+	load_two("account = \"acme\"; numbers = \"+447700900001\"; "
+		 "keywords = ( { match = \"HOURS\"; reply = \"a\"; } );",
+		 "account = \"bistro\"; numbers = \"+447700900002\"; "
+		 "keywords = ( { match = \"hours\"; reply = \"b\"; } );");
+	ck_assert_ptr_nonnull(flows);
+	expect_say("hours", "TAKEN acme HOURS | REPLY acme a");
+	event.to = "+447700900002";
+	expect_say("hours", "TAKEN bistro hours | REPLY bistro b");
+	load_two("account = \"acme\"; keywords = ( { match = \"HOURS\"; numbers = \"+447700900001\"; "
+		 "reply = \"a\"; } );",
+		 "account = \"bistro\"; keywords = ( { match = \"hours\"; reply = \"b\"; } );");
+	ck_assert_ptr_null(flows);
+}
+END_TEST
+
+START_TEST(test_slots_twice)
+{
+	load_two("account = \"acme\"; otherwise = \"a\";", "\naccount = \"acme\"; otherwise = \"b\";");
+	ck_assert_ptr_null(flows);
+	ck_assert_msg(strstr(findings.v[0].text, "a.conf:1"), "%s", findings.v[0].text);
+	load_two("account = \"acme\"; otherwise = \"a\";", "otherwise = \"b\";");
+	ck_assert_ptr_null(flows);
+	ck_assert_msg(strstr(findings.v[0].text, "names no account"), "%s", findings.v[0].text);
+}
+END_TEST
+
+/* A file named twice is read once; a text that is no file stands beside files. */
+START_TEST(test_sources)
+{
+	char file[128];
+	const char *paths[] = { kit_folder, file };
+	static const char text[] = "keywords = ( { match = \"B\"; reply = \"b\"; } );";
+	const struct flow_text_source texts[] = { { "mine", text, sizeof(text) - 1 } };
+	const struct flow_sources src = { .paths = paths, .n_paths = 2, .words = "../flows/words",
+					  .texts = texts, .n_texts = 1 };
+
+	kit_write("a.conf", "keywords = ( { match = \"A\"; reply = \"a\"; } );");
+	kit_write("ignored.txt", "not a flow");
+	kit_write(".hidden.conf", "not a flow");
+	snprintf(file, sizeof(file), "%s/a.conf", kit_folder);
+	flows = flows_load(&src, &findings);
+	ck_assert_uint_eq(findings.n, 0);
+	ck_assert_uint_eq(flows_keyword_count(flows), 2);
+	expect_say("b", "TAKEN default B | REPLY default b");
+}
+END_TEST
+
+START_TEST(test_kind_of_file)
+{
+	static const struct { const char *text; bool is_flow; } rows[] = {
+		{ "", true }, { "account = \"a\";", true }, { "keywords = ( );", true },
+		{ "country = \"44\";", false }, { "accounts = ( );", false }, { "log = { };", false },
+		{ "keywrods = ( );", true }, { "account = \"a\"; sims = ( );", false },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		struct tw_conf *c = tw_conf_read_text("x", rows[i].text, strlen(rows[i].text), &findings);
+
+		ck_assert_msg(flow_is_flow_file(tw_conf_root(c)) == rows[i].is_flow, "%s", rows[i].text);
+		tw_conf_free(c);
+	}
+}
+END_TEST
+
+/* ---- templates ----------------------------------------------------------------------------- */
+
+static const struct { const char *text, *language, *reply; } text_rows[] = {
+	{ "{text}|{args}|{keyword}", "", "Say  Hi there|Hi there|SAY" },
+	{ "{number} {long_number} {country}", "", "+447700900123 +447700900001 GB" },
+	{ "{name}{name|you}", "", "you" },
+	{ "{language} {hour} {weekday} {today} {now}", "", "en 12 1 2026-05-04 2026-05-04 12:00" },
+	{ "{language}", "fr", "fr" },
+	{ "{{name} } {{{keyword}}", "", "{name} } {SAY}" },
+	{ "{args!upper} {args!lower} {args!title}", "", "HI THERE hi there Hi There" },
+	{ "{name|o'neil stra\u00DFe!title} {name|stra\u00DFe!upper}", "", "O'neil Stra\u00DFe STRASSE" },
+	{ "{name|Hello!}", "", "Hello!" },
+	{ "{name|Hello!upper}", "", "HELLO" },
+	{ "{today!date(%d.%m.%Y)} {now!date(%a %H:%M %%)} {today!date(%A %B %b)}", "",
+	  "04.05.2026 Mon 12:00 % Monday May May" },
+	{ "{today!date(%A, %d. %B)}", "de", "Montag, 04. Mai" },
+	{ "{today!date(%a %d %b)}", "fr-CH", "lun 04 mai" },
+	{ "{args!date(%d)}", "", "Hi there" },
+	{ "{name|2026-12-31!date(%a %d)}", "", "Thu 31" },
+	{ "{name|2026-02-45!date(%d)}", "", "2026-02-45" },
+	{ "{name|12.5!money} {name|7!money} {name|x7!money} {name|-1.005!money}", "", "12.50 7.00 x7 -1.00" },
+	{ "a\\nb", "", "a\nb" },
+};
+
+START_TEST(test_text)
+{
+	tw_auto(tw_free_charp) char *flow =
+		tw_printf("keywords = ( { match = \"SAY\"; reply = \"%s\"; } );", text_rows[_i].text);
+	tw_auto(tw_free_charp) char *expected =
+		tw_printf("TAKEN default SAY | REPLY default %s", text_rows[_i].reply);
+
+	kit_expect(flow);
+	event.contact_language = text_rows[_i].language;
+	expect_say("Say  Hi there", expected);
+}
+END_TEST
+
+START_TEST(test_languages)
+{
+	static const struct { const char *contact, *account, *wording; } rows[] = {
+		{ "de", "fr", "d" }, { "fr", "de", "f" }, { "", "de", "d" }, { "", "", "e" },
+		{ "sw", "fr", "f" }, { "sw", "sw", "e" }, { "de-AT", "en", "d" }, { "pt", "en", "p" },
+		{ "DE", "en", "d" },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		tw_auto(tw_free_charp) char *expected = tw_printf("UNTAKEN default | REPLY default %s",
+								  rows[i].wording);
+
+		kit_accounts[0].language = rows[i].account;
+		kit_expect("otherwise = { fr = \"f\"; de = \"d\"; en = \"e\"; pt-BR = \"p\"; };");
+		event.contact_language = rows[i].contact;
+		expect_say("x", expected);
+	}
+	kit_expect("otherwise = { fr = \"f\"; de = \"d\"; };");
+	event.contact_language = "sw";
+	expect_say("x", "UNTAKEN default | REPLY default f");	/* the first */
+	kit_accounts[0].language = "en";
+}
+END_TEST
+
+START_TEST(test_name)
+{
+	kit_expect("otherwise = \"Hello {name|there}.\";");
+	event.contact_name = "Zo\u00EB {text}";
+	expect_say("x", "UNTAKEN default | REPLY default Hello Zo\u00EB {text}.");
+}
+END_TEST
+
+/* What a customer writes is text, whatever it holds; ill-formed octets are replaced. */
+START_TEST(test_hostile)
+{
+	kit_expect("otherwise = \"{args}\";");
+	expect_say("{name}%s\xFF", "UNTAKEN default | REPLY default {name}%s\uFFFD");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("flow_load");
+	TCase *t = tcase_create("load");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, kit_open, kit_close);
+	tcase_add_loop_test(t, test_fault, 0, TW_COUNT(fault_rows));
+	tcase_add_loop_test(t, test_warning, 0, TW_COUNT(warning_rows));
+	tcase_add_test(t, test_fine);
+	tcase_add_test(t, test_all);
+	tcase_add_test(t, test_clash);
+	tcase_add_test(t, test_slots_twice);
+	tcase_add_test(t, test_sources);
+	tcase_add_test(t, test_kind_of_file);
+	tcase_add_loop_test(t, test_text, 0, TW_COUNT(text_rows));
+	tcase_add_test(t, test_languages);
+	tcase_add_test(t, test_name);
+	tcase_add_test(t, test_hostile);
+	suite_add_tcase(s, t);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
