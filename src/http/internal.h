@@ -1,5 +1,5 @@
-/* What the files of src/http share. Only server.c knows libmicrohttpd; here a connection is an
- * opaque pointer.
+/* What the files of src/http share. Only server.c and connection.c know libmicrohttpd; here a
+ * connection is an opaque pointer.
  *
  * Life of a request:
  *   READING   the body comes in

@@ -1,0 +1,242 @@
+/* Connections and requests as libmicrohttpd tells of them. */
+#include "library.h"
+
+#include <sys/socket.h>
+
+enum { STREAM_BLOCK = 4096, PARAMS_MAX = 32 };
+
+static void unlist(struct http *h, struct http_conn *c)
+{
+	if (!c->is_listed)
+		return;
+	*c->prev = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	else
+		h->conns_tail = c->prev;
+	c->is_listed = false;
+}
+
+static void list(struct http *h, struct http_conn *c)
+{
+	unlist(h, c);
+	c->since = loop_now(h->setup.loop).mono;
+	c->next = NULL;
+	c->prev = h->conns_tail;
+	*h->conns_tail = c;
+	h->conns_tail = &c->next;
+	c->is_listed = true;
+}
+
+void http_cut_off_slow(struct http *h, struct mono_ms now)
+{
+	while (h->conns && mono_due(mono_after(h->conns->since, HTTP_REQUEST_MS), now)) {
+		struct http_conn *c = h->conns;
+
+		shutdown(c->fd, SHUT_RDWR);	/* the library sees it and closes */
+		unlist(h, c);
+	}
+}
+
+void http_on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct http_listener *l = cls;
+	struct http_conn *c = *socket_context;
+	const union MHD_ConnectionInfo *info;
+
+	switch (code) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		c = tw_zalloc(sizeof(*c));
+		c->fd = info ? info->connect_fd : -1;
+		list(l->h, c);
+		*socket_context = c;
+		break;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		unlist(l->h, c);
+		free(c);
+		*socket_context = NULL;
+		break;
+	}
+}
+
+static struct http_conn *conn_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+/* ---- one request --------------------------------------------------------------------------- */
+
+static enum MHD_Result add_param(void *cls, enum MHD_ValueKind kind, const char *name,
+				 const char *value)
+{
+	struct http_request *r = cls;
+
+	(void)kind;
+	if (r->n_params == PARAMS_MAX)
+		return MHD_NO;
+	r->params = tw_realloc(r->params, (r->n_params + 1) * sizeof(*r->params));
+	r->params[r->n_params++] = (struct http_param){ tw_strdup(name),
+							tw_strdup(value ? value : "") };
+	return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static bool let_in(struct http_listener *l, struct MHD_Connection *c, struct http_request *r)
+{
+	const union MHD_ConnectionInfo *info;
+
+	if (l->socket.is_unix) {
+		info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+		if (info && http_login_peer(info->connect_fd, l->h->group, &r->caller))
+			return true;
+	}
+	return http_login_basic(&l->h->accounts, header(c, "Authorization"), &r->caller);
+}
+
+/* Refused before a body is sent: a client that waits for "100 Continue" never sends it. */
+static void check_length(struct MHD_Connection *c, struct http_request *r)
+{
+	const char *text = header(c, "Content-Length");
+
+	if (r->state != REQUEST_READING || !text || strtoull(text, NULL, 10) <= HTTP_BODY_MAX)
+		return;
+	http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %d octets", HTTP_BODY_MAX);
+	r->state = REQUEST_READY;
+}
+
+static void check_key(struct http_request *r)
+{
+	const char *key = r->idempotency_key;
+
+	if (r->state != REQUEST_READING || !key)
+		return;
+	if (*key && strlen(key) <= HTTP_KEY_MAX && tw_utf8_is_valid(key, strlen(key)))
+		return;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "Idempotency-Key: expected 1 to %d octets of text",
+		    HTTP_KEY_MAX);
+	r->state = REQUEST_READY;
+}
+
+static struct http_request *begin(struct http_listener *l, struct MHD_Connection *c,
+				  const char *method, const char *path)
+{
+	struct http_request *r = http_request_new(l->h, method, path);
+
+	r->connection = c;
+	r->idempotency_key = tw_strdup(header(c, "Idempotency-Key"));
+	r->content_type = tw_strdup(header(c, "Content-Type"));
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_param, r);
+	http_request_check(r, let_in(l, c, r));
+	check_length(c, r);
+	check_key(r);
+	return r;
+}
+
+static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t cap)
+{
+	struct http_request *r = cls;
+
+	(void)pos;
+	if (http_watcher_has_more(r->watcher))
+		return (ssize_t)http_watcher_take(r->watcher, out, cap);
+	if (r->watcher->has_ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	MHD_suspend_connection(r->connection);
+	r->is_suspended = true;
+	return 0;
+}
+
+static struct MHD_Response *make_response(struct http_request *r)
+{
+	struct MHD_Response *response;
+
+	if (r->state == REQUEST_STREAM) {
+		response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+							     read_stream, r, NULL);
+		if (response)
+			MHD_add_response_header(response, "X-Accel-Buffering", "no");
+		return response;
+	}
+	return MHD_create_response_from_buffer(r->out.n, (void *)(uintptr_t)tw_buf_str(&r->out),
+					       MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result answer(struct http_request *r)
+{
+	struct MHD_Response *response = make_response(r);
+	enum MHD_Result result;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", r->out_type);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (r->extra_name && r->extra_value)
+		MHD_add_response_header(response, r->extra_name, r->extra_value);
+	result = MHD_queue_response(r->connection, (unsigned)r->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result take_body(struct http_request *r, const char *data, size_t n)
+{
+	r->body_seen += n;
+	if (r->body_seen <= HTTP_BODY_MAX)
+		tw_buf_add(&r->body, data, n);
+	/* A body without a length that does not end is not worth an answer. */
+	return r->body_seen <= 16 * (size_t)HTTP_BODY_MAX ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char *path,
+				  const char *method, const char *version, const char *data,
+				  size_t *data_n, void **context)
+{
+	struct http_listener *l = cls;
+	struct http_request *r = *context;
+	struct http_conn *conn;
+
+	(void)version;
+	if (!r) {
+		*context = r = begin(l, c, method, path);
+		return r->status == 413 ? answer(r) : MHD_YES;
+	}
+	if (*data_n) {
+		enum MHD_Result result = take_body(r, data, *data_n);
+
+		*data_n = 0;
+		return result;
+	}
+	r->is_suspended = false;
+	conn = conn_of(c);
+	if (conn)
+		unlist(l->h, conn);
+	if (r->state == REQUEST_READING)
+		http_request_complete(r);
+	if (r->state == REQUEST_WAITING) {
+		MHD_suspend_connection(c);
+		r->is_suspended = true;
+		return MHD_YES;
+	}
+	return answer(r);
+}
+
+void http_on_completed(void *cls, struct MHD_Connection *c, void **context,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct http_listener *l = cls;
+	struct http_conn *conn = conn_of(c);
+
+	http_request_free(*context);
+	*context = NULL;
+	if (conn && code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		list(l->h, conn);	/* the next request's time begins */
+}
