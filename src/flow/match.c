@@ -172,7 +172,13 @@ static bool may_end(const char *key, size_t key_n, size_t n)
 struct flow_found flow_match_find(const struct flows *f, const struct flow_event *e,
 				  const char *key, size_t n)
 {
-	for (size_t end = n < FLOW_KEY_MAX ? n : FLOW_KEY_MAX; end; end--) {
+	size_t limit = 0;
+
+	/* No keyword ends behind as many words as the longest has. */
+	for (uint32_t words = 0; limit < n && limit < FLOW_KEY_MAX; limit++)
+		if (key[limit] == ' ' && ++words == f->max_words)
+			break;
+	for (size_t end = limit; end; end--) {
 		const struct flow_match *m;
 		int keyword;
 

@@ -8,7 +8,6 @@
 
 enum {
 	LANGUAGES_MAX = 64,
-	PHRASE_WORDS_MAX = 6,
 	TEXT_WORDS_MAX = 64,		/* a longer text is no consent word */
 	TEXT_OCTETS_MAX = 4096
 };
@@ -27,6 +26,7 @@ struct flow_words {
 	struct language languages[LANGUAGES_MAX];	/* [0] is any.conf */
 	size_t n_languages;
 	struct tw_map by_phrase;	/* folded phrase to struct entry */
+	size_t longest;			/* words in a phrase */
 	struct tw_strings courtesy;	/* folded, of scripts without spaces */
 	struct tw_strings signatures, asks;		/* folded; by key */
 };
@@ -140,6 +140,7 @@ static void add_phrase(struct flow_words *w, size_t language, enum kind kind, co
 {
 	struct tw_buf folded = { 0 };
 	struct entry *entry;
+	size_t words;
 
 	flow_words_fold(phrase, strlen(phrase), &folded);
 	entry = tw_map_get(&w->by_phrase, tw_buf_str(&folded), folded.n);
@@ -148,6 +149,11 @@ static void add_phrase(struct flow_words *w, size_t language, enum kind kind, co
 		tw_map_put(&w->by_phrase, tw_buf_str(&folded), folded.n, entry);
 	}
 	entry->kinds[kind] |= 1ull << language;
+	words = 1;
+	for (size_t i = 0; i < folded.n; i++)
+		words += folded.p[i] == ' ';
+	if (words > w->longest)
+		w->longest = words;
 	if (kind == KIND_COURTESY && is_unspaced_text(tw_buf_str(&folded)))
 		tw_strings_add(&w->courtesy, tw_buf_str(&folded));
 	tw_buf_done(&folded);
@@ -380,7 +386,7 @@ static bool is_stop_with_number(const struct reading *r, size_t word)
 static size_t phrase_at(const struct reading *r, size_t first, size_t end, unsigned wanted,
 			unsigned *ret_kinds)
 {
-	size_t longest = end - first < PHRASE_WORDS_MAX ? end - first : PHRASE_WORDS_MAX;
+	size_t longest = end - first < r->w->longest ? end - first : r->w->longest;
 
 	for (size_t count = longest; count; count--) {
 		unsigned kinds = kinds_of(r, first, count) & wanted;
@@ -403,7 +409,7 @@ static void skip_courtesy(const struct reading *r, size_t *first, size_t *end)
 
 	while (goes_on && *first < *end) {
 		goes_on = false;
-		for (size_t count = PHRASE_WORDS_MAX; count && !goes_on; count--) {
+		for (size_t count = r->w->longest; count && !goes_on; count--) {
 			unsigned courtesy = 1u << KIND_COURTESY;
 
 			if (count > *end - *first)
@@ -571,38 +577,46 @@ static int32_t look_alike(int32_t c, enum script to)
 	return c;
 }
 
-/* Whether a text holds letters of two of these scripts; then every letter that can be of the wanted
- * one is. */
-static bool convert(const char *text, size_t n, enum script to, struct tw_buf *out)
+static void convert(const char *text, size_t n, enum script to, struct tw_buf *out)
 {
-	bool seen[SCRIPT_COUNT] = { false };
-
 	tw_buf_clear(out);
+	for (const char *p = text, *end = text + n; p < end;)
+		tw_buf_addu(out, (uint32_t)look_alike(tw_utf8_next(&p, end), to));
+}
+
+/* What other readings a folded text may have, by one look at its letters. */
+struct letters_seen { bool scripts[SCRIPT_COUNT]; bool is_unspaced, has_run, is_spelt; };
+
+static struct letters_seen look_at(const char *text, size_t n)
+{
+	struct letters_seen seen = { .is_spelt = true };
+	int32_t before = -1, last = -1;
+
 	for (const char *p = text, *end = text + n; p < end;) {
 		int32_t c = tw_utf8_next(&p, end);
 
-		seen[TO_LATIN] |= c >= 'a' && c <= 'z';
-		seen[TO_CYRILLIC] |= c >= 0x0400 && c <= 0x04FF;
-		seen[TO_GREEK] |= c >= 0x0370 && c <= 0x03FF;
-		tw_buf_addu(out, (uint32_t)look_alike(c, to));
+		seen.scripts[TO_LATIN] |= c >= 'a' && c <= 'z';
+		seen.scripts[TO_CYRILLIC] |= c >= 0x0400 && c <= 0x04FF;
+		seen.scripts[TO_GREEK] |= c >= 0x0370 && c <= 0x03FF;
+		seen.is_unspaced |= tw_is_unspaced((uint32_t)c);
+		seen.has_run |= c == last && c == before;
+		seen.is_spelt &= (c == ' ') != (last == ' ' || last == -1);
+		before = last;
+		last = c;
 	}
-	return seen[TO_LATIN] + seen[TO_CYRILLIC] + seen[TO_GREEK] > 1;
+	return seen;
 }
 
 /* Scripts without spaces: all spaces out, courtesy off at both ends. */
 static bool compact(const struct flow_words *w, const char *text, size_t n, struct tw_buf *out)
 {
-	bool is_unspaced = false, goes_on = true;
+	bool goes_on = true;
 
 	tw_buf_clear(out);
-	for (const char *p = text, *end = text + n; p < end;) {
-		int32_t c = tw_utf8_next(&p, end);
-
-		is_unspaced |= tw_is_unspaced((uint32_t)c);
-		if (c != ' ')
-			tw_buf_addu(out, (uint32_t)c);
-	}
-	while (is_unspaced && goes_on) {
+	for (size_t i = 0; i < n; i++)
+		if (text[i] != ' ')
+			tw_buf_addc(out, text[i]);
+	while (goes_on) {
 		goes_on = false;
 		for (size_t i = 0; i < w->courtesy.n; i++) {
 			const char *word = w->courtesy.v[i];
@@ -619,7 +633,7 @@ static bool compact(const struct flow_words *w, const char *text, size_t n, stru
 			}
 		}
 	}
-	return is_unspaced;
+	return true;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -670,6 +684,24 @@ static bool is_ask(const struct flow_words *w, const char *text, size_t n)
 	return found;
 }
 
+/* Makes one of the other readings; false where the text has none of this kind. */
+static bool make_form(const struct flow_words *w, const struct letters_seen *seen, int form,
+		      const struct tw_buf *text, struct tw_buf *out)
+{
+	int scripts = seen->scripts[TO_LATIN] + seen->scripts[TO_CYRILLIC] + seen->scripts[TO_GREEK];
+
+	if (form == 0)
+		return seen->has_run && squeeze(text->p, text->n, out);
+	if (form == 1)
+		return seen->is_spelt && join(text->p, text->n, out);
+	if (form == 2)
+		return seen->is_unspaced && compact(w, text->p, text->n, out);
+	if (scripts < 2)
+		return false;
+	convert(text->p, text->n, (enum script)(form - 3), out);
+	return true;
+}
+
 /* Each reading of a folded text in turn, until one says something. A name behind a word counts in
  * the text as it was written only: look-alikes are for whole keywords. */
 static void read_forms(const struct flow_words *w, uint64_t mask, const struct tw_buf *text,
@@ -678,18 +710,15 @@ static void read_forms(const struct flow_words *w, uint64_t mask, const struct t
 	struct tw_buf form = { 0 };
 	struct flow_saying other = { .rest = { 0 } };
 	struct reading r = { .w = w, .mask = mask };
+	struct letters_seen seen;
 
 	if (read_words(&r, text->p, text->n, ret) && !ret->rest.n)
 		return;
+	seen = look_at(text->p, text->n);
 	for (int i = 0; i < 3 + SCRIPT_COUNT && !(other.says && !other.rest.n); i++) {
-		bool is_form = i == 0 ? squeeze(text->p, text->n, &form)
-			     : i == 1 ? join(text->p, text->n, &form)
-			     : i == 2 ? compact(w, text->p, text->n, &form)
-			     : convert(text->p, text->n, (enum script)(i - 3), &form);
-
 		tw_buf_clear(&other.rest);
 		other.says = SAYS_NOTHING;
-		if (is_form)
+		if (make_form(w, &seen, i, text, &form))
 			read_words(&r, tw_buf_str(&form), form.n, &other);
 	}
 	if (other.says && !other.rest.n) {
