@@ -32,12 +32,12 @@ int64_t inbox_dup_key(const struct sms_pdu *pdu)
 	return (int64_t)((uint64_t)seconds << 31 | (hash >> 33)) | 1;
 }
 
+/* Both have a valid SCTS: else there is no key. */
 static bool is_same_text(const struct sms_pdu *a, const struct sms_pdu *b)
 {
 	return a->type == b->type && strcmp(a->address.text, b->address.text) == 0 &&
 	       a->address.is_name == b->address.is_name && a->pid == b->pid && a->dcs == b->dcs &&
-	       a->scts.is_valid == b->scts.is_valid &&
-	       memcmp(&a->scts, &b->scts, sizeof(a->scts)) == 0 && a->udh_len == b->udh_len &&
+	       sms_time_wall(&a->scts).ms == sms_time_wall(&b->scts).ms && a->udh_len == b->udh_len &&
 	       memcmp(a->udh, b->udh, a->udh_len) == 0 && a->body.n == b->body.n &&
 	       memcmp(a->body.units, b->body.units, a->body.n) == 0;
 }
