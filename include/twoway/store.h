@@ -76,6 +76,7 @@ const char *store_health(const struct store *s);
 /* For tests: the n-th statement from now (BEGIN, SAVEPOINT and COMMIT count) fails with this SQLite
  * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone count. */
 void store_inject(struct store *s, int64_t nth, int sqlite_code, bool only_commits);
+int64_t store_inject_left(const struct store *s);	/* 0: none, or done */
 /* For tests: no more pages than these; 0 takes the limit away. */
 void store_limit_pages(struct store *s, int64_t pages);
 
@@ -257,6 +258,7 @@ struct store_attempt {
 	int report;			/* TP-ST; -1 none yet */
 	char cause[32], modem[MODEM_NAME_MAX];
 	struct wall_ms started_at, ended_at, report_at;
+	struct wall_ms report_scts;	/* a report with the same one is a repetition; 0 none */
 };
 static inline int64_t store_attempt_message(int64_t attempt) { return attempt >> 16; }
 int store_attempt_insert(struct store *s, const struct store_attempt *a);

@@ -162,17 +162,20 @@ struct mono_ms agenda_deadline(struct exchange *x)
 {
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
 					 x->sending_at, x->queue_at, x->sticky_at };
+	struct wall_ms next = X_NEVER;
 	struct mono_ms first = MONO_NEVER;
 	int64_t stray_wait = X_STRAY_MS > x->settings->in_doubt_wait ? X_STRAY_MS
 								     : x->settings->in_doubt_wait;
 
 	for (size_t i = 0; i < TW_COUNT(times); i++)
-		if (times[i].ms != INT64_MAX)
-			first = mono_min(first, mono_after(x->now.mono,
-							   times[i].ms - x->now.wall.ms));
+		if (times[i].ms < next.ms)
+			next = times[i];
 	for (size_t i = 0; i < x->n_strays; i++)
-		first = mono_min(first, mono_after(x->now.mono, x->strays[i].at.ms + stray_wait -
-								x->now.wall.ms));
+		if (x->strays[i].at.ms + stray_wait < next.ms)
+			next.ms = x->strays[i].at.ms + stray_wait;
+	if (next.ms != INT64_MAX)
+		first = mono_after(x->now.mono, next.ms > x->now.wall.ms ? next.ms - x->now.wall.ms
+									  : 0);
 	if (x->n_redo > x->redo_done || x->is_stale)
 		first = mono_min(first, x->retry_at);
 	return first;

@@ -332,10 +332,13 @@ static int take(struct exchange *x, struct station *st, const struct pick *p, bo
 	int r = store_message_get(x->store, p->id, &m);
 
 	*ret_taken = false;
-	if (r == 0)
-		r = store_contact_get(x->store, m.contact, &c);
 	if (r < 0)
 		return r;
+	r = store_contact_get(x->store, m.contact, &c);
+	if (r < 0) {
+		store_message_done(&m);
+		return r;
+	}
 	route_sub(x, p->route, p->lane);
 	if (m.valid_until.ms && m.valid_until.ms <= x->now.wall.ms) {
 		r = outbox_finish(x, &m, MESSAGE_EXPIRED, 30036, NULL);

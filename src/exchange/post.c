@@ -333,16 +333,21 @@ int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_n
 	event_begin(x);
 	int r = post(x, &o, &id, &repeated, reterr);
 
+	if (r == 0) {
+		r = exchange_message(x, store_id_write(x->store, id, name), ret);
+		if (r < 0)
+			refuse_store(x, reterr, r);
+	}
 	/* A refusal wrote nothing worth undoing but a contact; an error of the store undoes itself. */
 	int ended = event_end(x, r == TW_E_DENIED ? 0 : r, "post");
 
-	if (r == 0 && ended < 0)
+	if (r == 0 && ended < 0) {
+		message_done(ret);
 		r = refuse_store(x, reterr, ended);
-	if (r < 0)
-		return r;
-	if (ret_repeated)
+	}
+	if (r == 0 && ret_repeated)
 		*ret_repeated = repeated;
-	return exchange_message(x, store_id_write(x->store, id, name), ret);
+	return r;
 }
 
 int exchange_cancel(struct exchange *x, const char *id, struct tw_now now, struct message *ret)

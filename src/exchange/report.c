@@ -210,6 +210,7 @@ static int apply(struct exchange *x, struct store_attempt *a, const struct store
 
 	a->report = report->status;
 	a->report_at = x->now.wall;
+	a->report_scts = report->scts;
 	/* "Still trying" may be followed by others; it proves that the SMSC has the message. */
 	if (class != SMS_TRYING)
 		a->wants_report = false;
@@ -234,20 +235,66 @@ static int keep_stray(struct exchange *x, struct store_stray *report)
 	return 0;
 }
 
+enum { REPEATED_LOOK = 100 };
+
+static int is_repeated_for(struct exchange *x, int64_t contact, const struct store_stray *report,
+			   bool *ret)
+{
+	struct store_query q = { .contact = contact, .state = -1, .direction = OUTBOUND };
+	struct store_attempt a;
+	struct store_message m;
+	int r = 0;
+
+	for (int i = 0; i < REPEATED_LOOK && r == 0 && !*ret; i++) {
+		r = store_message_before(x->store, &q, &m);
+		if (r < 0)
+			break;
+		q.before = m.id;
+		store_message_done(&m);
+		for (int64_t after = 0; (r = store_attempt_next(x->store, q.before, after, &a)) == 0;
+		     after = a.id)
+			*ret |= a.sim == report->sim && a.mr == report->mr && a.report >= 0 &&
+				a.report_scts.ms == report->scts.ms;
+		r = r == TW_E_UNKNOWN ? 0 : r;
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+/* A report may be told twice. The second must not be taken for that of an attempt in doubt to the
+ * same recipient: that one would be called delivered and never sent. */
+static int is_repeated(struct exchange *x, const struct store_stray *report, bool *ret)
+{
+	struct store_contact contacts[X_ACCOUNTS_MAX];
+	int n = store_contacts(x->store, report->number, contacts, X_ACCOUNTS_MAX), r = 0;
+
+	*ret = false;
+	for (int i = 0; i < n && r == 0 && !*ret; i++)
+		r = is_repeated_for(x, contacts[i].id, report, ret);
+	return n < 0 ? n : r;
+}
+
 int report_receive(struct exchange *x, struct station *st, const struct sms_pdu *pdu)
 {
 	struct store_stray report = { .sim = st->sim.id, .mr = pdu->ref, .status = pdu->status,
 				      .at = x->now.wall };
+	enum number_kind kind;
 	struct store_attempt a;
+	bool repeated;
 
-	tw_strset(report.number, sizeof(report.number), pdu->address.text);
+	inbox_sender(x, st, &pdu->address, report.number, &kind);
 	if (pdu->scts.is_valid)
 		report.scts = sms_time_wall(&pdu->scts);
 	int r = find(x, &report, &a);
 
-	if (r == TW_E_UNKNOWN)
-		return keep_stray(x, &report);
-	return r < 0 ? r : apply(x, &a, &report);
+	if (r < 0 && r != TW_E_UNKNOWN)
+		return r;
+	if (r == TW_E_UNKNOWN || a.mr < 0) {
+		int code = is_repeated(x, &report, &repeated);
+
+		if (code < 0 || repeated)
+			return code;
+	}
+	return r == TW_E_UNKNOWN ? keep_stray(x, &report) : apply(x, &a, &report);
 }
 
 static int drop_stray(struct exchange *x, size_t i)

@@ -28,10 +28,9 @@ int event_end(struct exchange *x, int code, const char *what)
 {
 	int r = store_event_end(x->store, code >= 0);
 
-	if (store_is_void(x->store))
-		return code < 0 ? code : r;
-	if (code >= 0)
-		return r;
+	code = code < 0 ? code : r;
+	if (store_is_void(x->store) || code >= 0)
+		return code;
 	tw_log(TW_ERROR, "event_undone", "what=%s error=%s detail=%s", tw_log_quote(what),
 	       tw_log_quote(tw_strerror(code)), tw_log_quote(store_last_error(x->store)));
 	take_back_launches(x);
@@ -127,7 +126,11 @@ static void redo_run(struct exchange *x)
 		struct redo r = x->redo[x->redo_done++];
 
 		event_begin(x);
-		event_end(x, run_kept(x, &r), "kept event");
+		if (event_end(x, run_kept(x, &r), "kept event") >= 0 || store_is_void(x->store))
+			continue;
+		/* A result that cannot be written is no result: its attempt is in doubt. */
+		x->redo[x->redo_done - 1].sent.id = 0;
+		memory_load(x);
 	}
 }
 

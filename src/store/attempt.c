@@ -20,6 +20,7 @@ int store_attempt_insert(struct store *s, const struct store_attempt *a)
 	db_time(st, 13, a->started_at);
 	db_int_or_null(st, 14, a->ended_at.ms);
 	db_int_or_null(st, 15, a->report_at.ms);
+	db_int_or_null(st, 16, a->report_scts.ms);
 	return db_write(s, ST_ATTEMPT_ADD);
 }
 
@@ -37,6 +38,7 @@ int store_attempt_save(struct store *s, const struct store_attempt *a)
 	db_text(st, 8, a->cause[0] ? a->cause : NULL);
 	db_int_or_null(st, 9, a->ended_at.ms);
 	db_int_or_null(st, 10, a->report_at.ms);
+	db_int_or_null(st, 11, a->report_scts.ms);
 	return db_write(s, ST_ATTEMPT_SAVE);
 }
 
@@ -53,7 +55,8 @@ static int one_attempt(struct store *s, enum statement id, sqlite3_stmt *st,
 		.in_doubt = db_col_int(st, 5), .wants_report = db_col_int(st, 6),
 		.mr = (int)db_col_int(st, 7), .reaction = (int)db_col_int(st, 8),
 		.report = (int)db_col_int(st, 9), .started_at = db_col_time(st, 12),
-		.ended_at = db_col_time(st, 13), .report_at = db_col_time(st, 14) };
+		.ended_at = db_col_time(st, 13), .report_at = db_col_time(st, 14),
+		.report_scts = db_col_time(st, 15) };
 	db_col_str(st, 10, ret->cause, sizeof(ret->cause));
 	db_col_str(st, 11, ret->modem, sizeof(ret->modem));
 	db_reset(s, id);

@@ -49,7 +49,7 @@ static const char migration_1[] =
 	" segment INTEGER NOT NULL, outcome INTEGER NOT NULL, in_doubt INTEGER NOT NULL,"
 	" wants_report INTEGER NOT NULL, mr INTEGER NOT NULL, reaction INTEGER NOT NULL,"
 	" report INTEGER NOT NULL, cause TEXT, modem TEXT, started_at INTEGER NOT NULL,"
-	" ended_at INTEGER, report_at INTEGER) STRICT;"
+	" ended_at INTEGER, report_at INTEGER, report_scts INTEGER) STRICT;"
 	"CREATE INDEX attempt_waiting ON attempt(sim, mr) WHERE wants_report = 1;"
 	/* A delivery report that nothing fitted yet. */
 	"CREATE TABLE stray(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, mr INTEGER NOT NULL,"

@@ -6,7 +6,7 @@
 	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
-	"started_at, ended_at, report_at"
+	"started_at, ended_at, report_at, report_scts"
 #define SIM_COLUMNS                                                                                \
 	"sim.id, iccid, line, number, port, modem, first_seen, sent, received, failed, ref"
 #define ASSEMBLY_COLUMNS                                                                           \
@@ -102,10 +102,10 @@
 		       "assembly.id = part.assembly WHERE dup = ?1 AND dup IS NOT NULL "           \
 		       "ORDER BY part.id DESC LIMIT 1 OFFSET ?2")                                  \
 	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, "   \
-			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")                     \
+			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")                \
 	X(ST_ATTEMPT_SAVE, "UPDATE attempt SET outcome = ?2, in_doubt = ?3, wants_report = ?4, "   \
 			   "mr = ?5, reaction = ?6, report = ?7, cause = ?8, ended_at = ?9, "      \
-			   "report_at = ?10 WHERE id = ?1")                                        \
+			   "report_at = ?10, report_scts = ?11 WHERE id = ?1")                     \
 	X(ST_ATTEMPT_GET, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt WHERE id = ?1")             \
 	X(ST_ATTEMPT_NEXT, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt WHERE id > ?1 "            \
 			   "AND id <= ?2 ORDER BY id LIMIT 1")                                     \

@@ -163,23 +163,32 @@ void store_event_begin(struct store *s)
 	s->event_hurried = s->is_hurried;
 }
 
+static int undo(struct store *s, bool saved)
+{
+	s->n_staged = s->event_mark;
+	s->is_hurried = s->event_hurried;
+	s->counters.undone_events++;
+	int r = saved ? db_plain(s, ST_UNDO) : 0;
+
+	return saved && r == 0 ? db_plain(s, ST_RELEASE) : r;
+}
+
 int store_event_end(struct store *s, bool keep)
 {
-	int r = 0;
 	bool saved = s->is_saved;
 
 	s->in_event = s->is_saved = false;
 	if (s->is_void)
 		return s->void_code;
-	if (!keep) {
-		s->n_staged = s->event_mark;
-		s->is_hurried = s->event_hurried;
-		s->counters.undone_events++;
+	if (!keep)
+		return undo(s, saved);
+	int r = saved ? db_plain(s, ST_RELEASE) : 0;
+
+	if (r < 0 && !s->is_void) {	/* a constraint that is only looked at here */
+		int undone = undo(s, saved);
+
+		return undone < 0 ? undone : r;
 	}
-	if (saved && !keep)
-		r = db_plain(s, ST_UNDO);
-	if (saved && r == 0)
-		r = db_plain(s, ST_RELEASE);
 	return r;
 }
 
@@ -197,4 +206,9 @@ void store_limit_pages(struct store *s, int64_t pages)
 
 	sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 	free(sql);
+}
+
+int64_t store_inject_left(const struct store *s)
+{
+	return s->inject_nth;
 }

@@ -25,6 +25,8 @@ struct world {
 	struct tw_now now;
 	char path[64];			/* "" in memory */
 	struct mono_ms deadline;
+	int inject_code;
+	bool inject_commits;
 	struct { char event[40], id[64]; } told[4096];
 	size_t n_told;
 };
@@ -44,6 +46,8 @@ void world_open_file(struct world *w);		/* the same on disk, for restarts */
 void world_close(struct world *w);
 /* The process dies and comes back: the file is what is left. */
 void world_crash(struct world *w);
+/* store_inject, but not while the laws are asked. */
+void world_inject(struct world *w, int64_t nth, int code, bool only_commits);
 void world_turn(struct world *w);
 void world_wait(struct world *w, int64_t ms);	/* moves the clock, one turn at each deadline */
 /* A text now, and its turn. */
