@@ -225,15 +225,14 @@ struct store_query {
 };
 /* The newest message older than `before` that fits. */
 int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret);
-/* Messages with this duplicate key, newest first, of single-segment texts and of parts: 0 when found.
- * before: 0, then the ret_id told last. */
+/* Texts of one segment, or parts of longer ones, with this duplicate key: the nth newest. */
 struct store_dup {
 	int64_t message;		/* 0 while its assembly is open */
 	struct wall_ms at;
 	int64_t sim;
 	uint8_t *pdu;	size_t pdu_n;	/* heap */
 };
-int store_dup_find(struct store *s, int64_t key, size_t nth, struct store_dup *ret);
+int store_dup_find(struct store *s, int64_t key, bool is_part, size_t nth, struct store_dup *ret);
 void store_dup_done(struct store_dup *d);
 
 /* ---- attempts ------------------------------------------------------------------------------ */

@@ -10,6 +10,8 @@ struct view {			/* what the flow may look at, and where its strings stand */
 	char names[X_ACCOUNTS_MAX][64];
 	const char *recent[X_ACCOUNTS_MAX], *stopped[X_ACCOUNTS_MAX];
 	char to_account[64];
+	struct store_contact whose;	/* the contact whose message it is */
+	bool is_answered;		/* by a reply that is on its way already */
 	size_t n;
 	struct flow_event e;
 };
@@ -24,10 +26,9 @@ static int look_at_contacts(struct exchange *x, const struct text_in *in, struct
 	v->n = (size_t)n;
 	for (size_t i = 0; i < v->n; i++) {
 		const struct store_contact *c = &v->contacts[i];
-		int r = store_account_name(x->store, c->account, v->names[i], sizeof(v->names[i]));
+		int r = store_thread(x->store, c->id, in->st->sim.line, &v->threads[i]);
 
-		if (r == 0)
-			r = store_thread(x->store, c->id, in->st->sim.line, &v->threads[i]);
+		account_of_id(x, c->account, v->names[i], sizeof(v->names[i]));
 		if (r == TW_E_UNKNOWN)
 			v->threads[i] = (struct store_thread){ 0 };
 		else if (r < 0)
@@ -73,6 +74,8 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 				    .recent_accounts = v->recent, .stopped_accounts = v->stopped,
 				    .contact_language = "", .now = x->now.wall };
 	v->e.is_own_number = tw_map_get(&x->lines, in->from, strlen(in->from)) != NULL;
+	v->whose = (struct store_contact){ 0 };
+	v->is_answered = false;
 	account_of_id(x, in->st->account, v->to_account, sizeof(v->to_account));
 	int r = look_at_contacts(x, in, v);
 
@@ -81,6 +84,25 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&
 			       !loops_cuts(x, in, v->contacts, v->n) && !all_reached(x, v);
 	return 0;
+}
+
+/* The contact within an account: among those that were looked at, else made. */
+static int contact_in(struct exchange *x, const struct text_in *in, const struct view *v,
+		      const char *account, struct store_contact *ret)
+{
+	int64_t row;
+	int r = account_id(x, account, &row);
+
+	for (size_t i = 0; i < v->n && r == 0; i++)
+		if (v->contacts[i].account == row) {
+			*ret = v->contacts[i];
+			return 0;
+		}
+	if (r == 0 && v->whose.account == row) {
+		*ret = v->whose;
+		return 0;
+	}
+	return r < 0 ? r : store_contact(x->store, row, in->from, true, x->now.wall, ret);
 }
 
 /* Something that is no text for people: binary data, a port's, a message that asks to be hidden. */
@@ -112,8 +134,8 @@ static const char *keyword_for(const struct exchange *x)
 	return NULL;
 }
 
-static int keep(struct exchange *x, const struct text_in *in, const char *account, bool quiet,
-		struct store_contact *ret_contact, int64_t *ret_id)
+static int keep(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
+		bool quiet, int64_t *ret_id)
 {
 	struct store_message m = {
 		.direction = INBOUND, .state = MESSAGE_RECEIVED, .line = in->st->sim.line,
@@ -123,13 +145,12 @@ static int keep(struct exchange *x, const struct text_in *in, const char *accoun
 		.keyword = (char *)(uintptr_t)keyword_for(x), .dup = in->dup,
 		.pdu = (uint8_t *)(uintptr_t)in->octets, .pdu_n = in->octets_n,
 		.created_at = x->now.wall, .due_at = in->scts, .finished_at = x->now.wall };
-	int r = account_id(x, account, &m.account);
+	int r = contact_in(x, in, v, account, &v->whose);
 
-	if (r == 0)
-		r = store_contact(x->store, m.account, in->from, true, x->now.wall, ret_contact);
 	if (r < 0)
 		return r;
-	m.contact = ret_contact->id;
+	m.account = v->whose.account;
+	m.contact = v->whose.id;
 	if (in->flags & STORE_RAW) {
 		m.error_cause = (char *)(uintptr_t)in->body;
 	} else {
@@ -140,9 +161,6 @@ static int keep(struct exchange *x, const struct text_in *in, const char *accoun
 		m.error_code = 30009;
 	r = store_message_insert(x->store, &m);
 	*ret_id = m.id;
-	if (r == 0 && !(in->flags & STORE_RAW))
-		r = store_thread_touch(x->store, m.contact, m.line, x->now.wall,
-				       (struct wall_ms){ 0 });
 	if (r == 0)
 		watch_message(x, m.id, MESSAGE_RECEIVED);
 	return r;
@@ -155,19 +173,19 @@ static int refuse_reply(struct exchange *x, const struct text_in *in, int64_t id
 	return store_event_add(x->store, "reply.refused", in->from, why, id, x->now.wall);
 }
 
-static int reply(struct exchange *x, const struct text_in *in, const struct flow_intent *i,
-		 const char *account, int64_t id)
+static int reply(struct exchange *x, const struct text_in *in, struct view *v,
+		 const struct flow_intent *i, const char *account, int64_t id)
 {
 	struct store_contact c;
 	struct sms_form form;
 	struct sms_fault fault;
-	int64_t row, sent;
-	int r = account_id(x, account, &row);
+	int64_t sent;
+	bool started;
 
 	if (in->kind == NUMBER_NAME || !i->text_n)
 		return 0;
-	if (r == 0)
-		r = store_contact(x->store, row, in->from, true, x->now.wall, &c);
+	int r = contact_in(x, in, v, account, &c);
+
 	if (r < 0)
 		return r;
 	if (!i->is_consent && c.stopped_at.ms && !x->settings->reply_after_stop)
@@ -180,20 +198,28 @@ static int reply(struct exchange *x, const struct text_in *in, const struct flow
 			   .line = in->st->sim.line, .origin = id, .lane = LANE_REPLY,
 			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
 
-	r = outbox_add(x, &out, &form, &sent);
-	if (r == 0)
-		loops_replied(x, in, &c, account, i);
-	return r;
+	r = outbox_add(x, &out, &form, &sent, &started);
+	if (r < 0)
+		return r;
+	loops_replied(x, in, &c, account, i);
+	if (!started)
+		return 0;
+	if (c.id == v->whose.id) {
+		v->is_answered = true;
+		return 0;
+	}
+	return store_thread_touch(x->store, c.id, in->st->sim.line, (struct wall_ms){ 0 },
+				  x->now.wall);
 }
 
-static int carry_out(struct exchange *x, const struct text_in *in, const struct flow_intent *i,
-		     const char *account, int64_t id)
+static int carry_out(struct exchange *x, const struct text_in *in, struct view *v,
+		     const struct flow_intent *i, const char *account, int64_t id)
 {
 	const char *whose = i->account && i->account[0] ? i->account : account;
 
 	switch (i->type) {
 	case FLOW_REPLY:
-		return reply(x, in, i, whose, id);
+		return reply(x, in, v, i, whose, id);
 	case FLOW_STOP:
 		return consent_stop(x, whose, in, id);
 	case FLOW_START:
@@ -208,7 +234,6 @@ static int carry_out(struct exchange *x, const struct text_in *in, const struct 
 
 int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 {
-	struct store_contact contact;
 	char account[64];
 	bool for_flow = is_for_flow(in);
 	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
@@ -221,9 +246,12 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	if (for_flow && x->flows)
 		flow_decide(x->flows, &v->e, &x->intents);
 	tw_strset(account, sizeof(account), account_for(x, v));
-	r = keep(x, in, account, for_flow && !v->e.is_automatic_ok, &contact, ret_id);
+	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
 	for (size_t i = 0; i < x->intents.n && r == 0; i++)
-		r = carry_out(x, in, &x->intents.v[i], account, *ret_id);
+		r = carry_out(x, in, v, &x->intents.v[i], account, *ret_id);
+	if (r == 0 && !(in->flags & STORE_RAW))
+		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, x->now.wall,
+				       v->is_answered ? x->now.wall : (struct wall_ms){ 0 });
 	if (r == 0)
 		station_count(in->st, 0, in->segments, 0);
 	x->inbound_last_at = x->now.wall;

@@ -42,27 +42,24 @@ static bool is_same_text(const struct sms_pdu *a, const struct sms_pdu *b)
 	       memcmp(a->body.units, b->body.units, a->body.n) == 0;
 }
 
+static bool is_part(const struct sms_pdu *pdu)
+{
+	return pdu->concat.is_set && pdu->concat.total > 1;
+}
+
 /* 1: received before; 0: not; negative: an error. */
 static int was_received(struct exchange *x, const struct station *st, const struct sms_pdu *pdu,
 			int64_t key)
 {
-	int empty = 0;
+	struct store_dup d;
+	struct sms_pdu other;
+	struct sms_fault fault;
+	int r = 0;
 
-	if (!key)
-		return 0;
-	for (size_t nth = 0; empty < 2; nth++) {
-		struct store_dup d;
-		struct sms_pdu other;
-		struct sms_fault fault;
-		int r = store_dup_find(x->store, key, nth, &d);
-
-		if (r == TW_E_UNKNOWN) {
-			empty++;	/* single texts and parts take turns: both must be used up */
-			continue;
-		}
+	for (size_t nth = 0; key; nth++) {
+		r = store_dup_find(x->store, key, is_part(pdu), nth, &d);
 		if (r < 0)
-			return r;
-		empty = 0;
+			break;
 		bool same = d.sim == st->sim.id && d.at.ms >= x->now.wall.ms - X_DUPLICATE_MS &&
 			    sms_decode(d.pdu, d.pdu_n, -1, SMS_MT, &other, &fault) == 0 &&
 			    is_same_text(pdu, &other);
@@ -71,7 +68,7 @@ static int was_received(struct exchange *x, const struct station *st, const stru
 		if (same)
 			return 1;
 	}
-	return 0;
+	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
 static void digest_of(const uint8_t *octets, size_t n, uint8_t out[16])
@@ -152,7 +149,7 @@ static int take_text(struct exchange *x, struct station *st, const uint8_t *octe
 	inbox_sender(x, st, &pdu->address, in.from, &in.kind);
 	if (pdu->scts.is_valid)
 		in.scts = sms_time_wall(&pdu->scts);
-	if (pdu->concat.is_set && pdu->concat.total > 1)
+	if (is_part(pdu))
 		return reassembly_add(x, &in);
 	if (pdu->body.encoding == SMS_8BIT) {
 		in.body = (const char *)pdu->body.units;

@@ -77,6 +77,8 @@ struct redo {
 	char storage[4], text[MODEM_TEXT_MAX];
 };
 
+struct account_name { char text[128]; };
+
 struct exchange {
 	struct store *store;
 	struct bank *bank;
@@ -97,6 +99,8 @@ struct exchange {
 	struct store_stray *strays;
 	size_t n_strays, cap_strays;
 	struct tw_map accounts;		/* name -> row */
+	struct tw_map names;		/* row -> struct account_name */
+	struct tw_map route_keys;	/* account, line, avoid, pool -> struct route */
 	struct tw_map dedicated;	/* accounts that have numbers of their own */
 	struct tw_map lines;		/* number -> line, as pointer-sized integer */
 	struct tw_map loops, limits;	/* loops.c */
@@ -214,7 +218,7 @@ struct out {			/* a message to be made */
 int outbox_form(struct exchange *x, const char *text, size_t n, struct sms_form *ret,
 		struct sms_fault *reterr);
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
-	       int64_t *ret_id);
+	       int64_t *ret_id, bool *ret_started);
 /* A message that is already in the store goes into its queue (state queued, due_at). */
 int outbox_enqueue(struct exchange *x, struct store_message *m);
 int outbox_hand_out(struct exchange *x);

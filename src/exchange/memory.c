@@ -53,12 +53,26 @@ static int load_lines(struct exchange *x)
 
 /* ---- routes -------------------------------------------------------------------------------- */
 
+struct route_key { int64_t account, line, avoid; char pool[64]; size_t n; };
+
+static struct route_key key_of(const struct store_route *row)
+{
+	struct route_key key = { .account = row->account, .line = row->line, .avoid = row->avoid };
+
+	strcpy(key.pool, row->pool);
+	key.n = offsetof(struct route_key, pool) + strlen(key.pool);
+	return key;
+}
+
 static struct route *route_keep(struct exchange *x, const struct store_route *row)
 {
 	struct route *r = tw_zalloc(sizeof(*r));
 
 	r->row = *row;
 	tw_map_put(&x->routes, &r->row.id, sizeof(r->row.id), r);
+	struct route_key key = key_of(row);
+
+	tw_map_put(&x->route_keys, &key, key.n, r);
 	return r;
 }
 
@@ -78,11 +92,12 @@ struct route *route_find(struct exchange *x, int64_t account, int64_t line, cons
 	struct store_route row = { .account = account, .line = line, .avoid = avoid };
 
 	tw_strset(row.pool, sizeof(row.pool), pool ? pool : "");
-	if (store_route(x->store, &row) < 0)
-		return NULL;
-	struct route *r = tw_map_get(&x->routes, &row.id, sizeof(row.id));
+	struct route_key key = key_of(&row);
+	struct route *r = tw_map_get(&x->route_keys, &key, key.n);
 
-	return r ? r : route_keep(x, &row);
+	if (r)
+		return r;
+	return store_route(x->store, &row) == 0 ? route_keep(x, &row) : NULL;
 }
 
 static int64_t route_total(const struct route *r)
@@ -326,6 +341,10 @@ void memory_drop(struct exchange *x)
 	for (size_t cursor = 0; tw_map_each(&x->routes, &cursor, NULL, NULL, &value); )
 		free(value);
 	tw_map_done(&x->routes);
+	tw_map_done(&x->route_keys);
+	for (size_t cursor = 0; tw_map_each(&x->names, &cursor, NULL, NULL, &value); )
+		free(value);
+	tw_map_done(&x->names);
 	tw_map_done(&x->accounts);
 	tw_map_done(&x->dedicated);
 	tw_map_done(&x->lines);

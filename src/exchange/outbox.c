@@ -64,7 +64,7 @@ static struct station *idle_for(struct exchange *x, const struct route *r, int l
 }
 
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
-	       int64_t *ret_id)
+	       int64_t *ret_id, bool *ret_started)
 {
 	struct route *route = route_find(x, o->is_bound ? 0 : o->contact->account, o->line,
 					 o->line ? NULL : o->pool, 0);
@@ -77,7 +77,8 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 	m.route = route->row.id;
 	struct station *st = o->is_scheduled ? NULL : idle_for(x, route, o->lane);
 
-	if (st && m.due_at.ms <= x->now.wall.ms) {
+	*ret_started = st != NULL;
+	if (st) {
 		r = start(x, st, &m, o->contact->number, true);
 		*ret_id = m.id;
 		return r;
@@ -229,12 +230,15 @@ static int launch(struct exchange *x, struct station *st, struct sending *s)
 	return 0;
 }
 
-/* A message begins its way over this SIM: a new run if it has more than one segment. */
+/* A message begins its way over this SIM, with a reference of its own if it has several segments. The
+ * thread of a new one is its maker's to touch, together with that of the text it answers. */
 static int start(struct exchange *x, struct station *st, struct store_message *take_m,
 		 const char *to, bool is_new)
 {
 	struct store_message *m = take_m;
 	int r;
+
+	bool tried = m->sim != 0;	/* earlier: its attempts are numbered on */
 
 	m->state = MESSAGE_SENDING;
 	m->sim = st->sim.id;
@@ -244,7 +248,7 @@ static int start(struct exchange *x, struct station *st, struct store_message *t
 	if (m->segments > 1)
 		m->ref = station_next_ref(x, st);
 	r = is_new ? store_message_insert(x->store, m) : store_message_save(x->store, m);
-	if (r == 0)
+	if (r == 0 && !is_new)
 		r = store_thread_touch(x->store, m->contact, m->line, (struct wall_ms){ 0 },
 				       x->now.wall);
 	if (r < 0) {
@@ -260,7 +264,7 @@ static int start(struct exchange *x, struct station *st, struct store_message *t
 	struct sending *s = sending_put(x, m);
 
 	tw_strset(s->to, sizeof(s->to), to);
-	if (!is_new) {
+	if (tried) {
 		struct store_attempt a;
 
 		for (int64_t after = 0; store_attempt_next(x->store, m->id, after, &a) == 0;

@@ -172,9 +172,20 @@ static bool is_in_pool(const struct settings *s, const char *pool, const char *n
 
 const char *account_of_id(struct exchange *x, int64_t id, char *out, size_t cap)
 {
+	struct account_name *known = tw_map_get(&x->names, &id, sizeof(id));
+
 	out[0] = 0;
-	if (id)
-		store_account_name(x->store, id, out, cap);
+	if (!id)
+		return out;
+	if (!known) {
+		known = tw_zalloc(sizeof(*known));
+		if (store_account_name(x->store, id, known->text, sizeof(known->text)) < 0) {
+			free(known);
+			return out;
+		}
+		tw_map_put(&x->names, &id, sizeof(id), known);
+	}
+	tw_strset(out, cap, known->text);
 	return out;
 }
 

@@ -24,10 +24,9 @@ static int nth_of(struct store *s, enum statement id, int64_t key, size_t nth, s
 	return 0;
 }
 
-/* Even numbers go through single texts, odd ones through parts, until both are used up. */
-int store_dup_find(struct store *s, int64_t key, size_t nth, struct store_dup *ret)
+int store_dup_find(struct store *s, int64_t key, bool is_part, size_t nth, struct store_dup *ret)
 {
-	return nth_of(s, nth & 1 ? ST_DUP_PART : ST_DUP_MESSAGE, key, nth / 2, ret);
+	return nth_of(s, is_part ? ST_DUP_PART : ST_DUP_MESSAGE, key, nth, ret);
 }
 
 int store_slot(struct store *s, int64_t sim, const char *storage, int slot, uint8_t ret_digest[16])

@@ -67,9 +67,23 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* One thread, and nobody reads SQLite's own memory counters: no mutex is needed. Ignored by SQLite when
+ * another part of the process has begun to use it. */
+static void configure_once(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_database(struct store *s, const struct store_setup *setup, char **reterr)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	configure_once();
 	int code = sqlite3_open_v2(s->path, &s->db, flags | (setup->create ? SQLITE_OPEN_CREATE : 0),
 				   NULL);
 
@@ -82,7 +96,6 @@ static int open_database(struct store *s, const struct store_setup *setup, char 
 	sqlite3_busy_timeout(s->db, DB_BUSY_MS);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_wal_hook(s->db, on_wal, s);
 	return 0;
 }
 
@@ -127,6 +140,8 @@ static int open_steps(struct store *s, const struct store_setup *setup, struct t
 		r = open_database(s, setup, reterr);
 	if (r == 0)
 		r = set_pragmas(s, in_memory, reterr);
+	if (r == 0)	/* behind the pragmas: wal_autocheckpoint takes the hook for itself */
+		sqlite3_wal_hook(s->db, on_wal, s);
 	if (r == 0)
 		r = schema_migrate(s, reterr);
 	if (r == 0)

@@ -27,7 +27,7 @@ static const char migration_1[] =
 	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, UNIQUE(account, line, avoid, pool)) STRICT;"
 	/* Every message, both ways. state as in enum message_state: 1 scheduled, 2 queued, 3 sending. */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
-	" state INTEGER NOT NULL, contact INTEGER NOT NULL REFERENCES contact,"
+	" state INTEGER NOT NULL, contact INTEGER NOT NULL,"
 	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT NULL,"
 	" flags INTEGER NOT NULL, encoding INTEGER NOT NULL, segments INTEGER NOT NULL,"
 	" form INTEGER NOT NULL, body ANY, modem TEXT, keyword TEXT, key TEXT, pool TEXT,"
