@@ -56,7 +56,9 @@ struct wall_ms { int64_t ms; };	/* since 1970-01-01T00:00:00Z; may step */
 
 static inline struct mono_ms mono_after(struct mono_ms t, int64_t ms)
 {
-	return (struct mono_ms){ t.ms >= INT64_MAX - ms ? INT64_MAX : t.ms + ms };
+	int64_t sum;
+
+	return (struct mono_ms){ __builtin_add_overflow(t.ms, ms, &sum) ? INT64_MAX : sum };
 }
 static inline struct mono_ms mono_min(struct mono_ms a, struct mono_ms b)
 {
