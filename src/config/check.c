@@ -82,6 +82,19 @@ static bool is_host_and_port(const char *text)
 	return strcspn(text, ":/ ") == (size_t)(colon - text);
 }
 
+/* The same; port 0 lets the system choose. */
+static bool is_listen(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 2 && !strcmp(text + n - 2, ":0")) {
+		tw_auto(tw_free_charp) char *chosen = tw_printf("%.*s:1", (int)n - 2, text);
+
+		return is_host_and_port(chosen);
+	}
+	return is_host_and_port(text);
+}
+
 static void check_url(const struct check *c, const char *group, int index, const char *key,
 		      const char *url)
 {
@@ -458,7 +471,7 @@ static void check_services(const struct check *c)
 	if (s->alert.commands && !*s->alert.number)
 		fault(c, "alert", NO_INDEX, "commands", "`commands` needs the `number` that may send "
 		      "them");
-	if (*s->api.listen && !is_host_and_port(s->api.listen))
+	if (*s->api.listen && !is_listen(s->api.listen))
 		fault(c, "api", NO_INDEX, "listen", "`listen` wants an address and a port such as "
 		      "\"127.0.0.1:8470\", not \"%s\"", s->api.listen);
 	if (!*s->api.certificate != !*s->api.key)
