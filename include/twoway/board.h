@@ -63,6 +63,8 @@ struct boards;
  * that has errors is left out and its findings told. Returns NULL when generic is missing. */
 struct boards *boards_load(const char *const *folders, size_t n, struct tw_findings *findings);
 void boards_free(struct boards *b);
+/* Whether both were read from the same files in the same state: then no modem needs to start anew. */
+bool boards_same(const struct boards *a, const struct boards *b);
 size_t boards_count(const struct boards *b);
 const struct board *boards_at(const struct boards *b, size_t i);
 const struct board *boards_named(const struct boards *b, const char *name);	/* NULL: none */

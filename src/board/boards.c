@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static int by_text(const void *a, const void *b)
 {
@@ -39,6 +40,15 @@ static void list_folder(const char *folder, struct tw_strings *ret, struct tw_fi
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_text);
 }
 
+static void stamp_file(struct boards *all, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		tw_buf_addf(&all->stamp, "%s %lld.%09ld %lld\n", path, (long long)st.st_mtim.tv_sec,
+			    st.st_mtim.tv_nsec, (long long)st.st_size);
+}
+
 /* Takes b over, unless an earlier folder has one of its name. */
 static void take_board(struct boards *all, struct board *b)
 {
@@ -64,6 +74,7 @@ struct boards *boards_load(const char *const *folders, size_t n, struct tw_findi
 		for (size_t k = 0; k < paths.n; k++) {
 			struct board *b = board_read(paths.v[k], findings);
 
+			stamp_file(all, paths.v[k]);
 			if (b)
 				take_board(all, b);
 		}
@@ -85,7 +96,13 @@ void boards_free(struct boards *b)
 	for (size_t i = 0; i < b->n; i++)
 		board_free(b->v[i]);
 	free(b->v);
+	tw_buf_done(&b->stamp);
 	free(b);
+}
+
+bool boards_same(const struct boards *a, const struct boards *b)
+{
+	return strcmp(tw_buf_str(&a->stamp), tw_buf_str(&b->stamp)) == 0;
 }
 
 size_t boards_count(const struct boards *b)

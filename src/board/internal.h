@@ -5,6 +5,7 @@
 #include <twoway/board.h>
 
 struct boards {
+	struct tw_buf stamp;		/* path, time and size of each file read: whether anything changed */
 	struct board **v;
 	size_t n, cap;
 	const struct board *generic;	/* one of v */
