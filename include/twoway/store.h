@@ -77,6 +77,9 @@ const char *store_health(const struct store *s);
  * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone count. */
 void store_inject(struct store *s, int64_t nth, int sqlite_code, bool only_commits);
 int64_t store_inject_left(const struct store *s);	/* 0: none, or done */
+/* For tests: the process dies. What is not committed is gone, nobody who waits for it is told;
+ * what is left to do is store_close. */
+void store_crash(struct store *s);
 /* For tests: no more pages than these; 0 takes the limit away. */
 void store_limit_pages(struct store *s, int64_t pages);
 

@@ -194,6 +194,16 @@ int store_open(const struct store_setup *setup, struct tw_now now, struct store 
 	return r;
 }
 
+void store_crash(struct store *s)
+{
+	s->n_staged = 0;
+	for (int i = 0; i < ST_COUNT; i++)
+		db_reset(s, (enum statement)i);
+	if (!sqlite3_get_autocommit(s->db))
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	s->in_tx = s->is_saved = s->in_event = s->is_void = false;
+}
+
 void store_close(struct store *s)
 {
 	if (!s)
