@@ -1,0 +1,65 @@
+#include "daemon.h"
+
+#include <twoway/config.h>
+
+#include <stdio.h>
+
+static struct flows *load_flows(const struct settings *s, struct tw_findings *findings)
+{
+	struct flow_account *accounts = tw_zalloc((s->n_accounts + 1) * sizeof(*accounts));
+	char *words = tw_printf("%s/flows/words", config_data_folder());
+	struct flows *flows;
+
+	for (size_t i = 0; i < s->n_accounts; i++)
+		accounts[i] = (struct flow_account){
+			.name = s->accounts[i].name,
+			.language = s->accounts[i].language,
+			.zone = s->accounts[i].zone,
+		};
+	flows = flows_load(&(struct flow_sources){
+		.paths = (const char *const *)s->flows.v,
+		.n_paths = s->flows.n,
+		.words = words,
+		.accounts = accounts,
+		.n_accounts = s->n_accounts,
+	}, findings);
+	free(words);
+	free(accounts);
+	return flows;
+}
+
+static struct boards *load_boards(const struct settings *s, struct tw_findings *findings)
+{
+	struct tw_strings folders = { 0 };
+	struct boards *boards;
+
+	config_board_folders(s, &folders);
+	boards = boards_load((const char *const *)folders.v, folders.n, findings);
+	tw_strings_done(&folders);
+	return boards;
+}
+
+int inputs_load(const char *path, struct tw_findings *findings, struct inputs *ret)
+{
+	struct inputs in = { 0 };
+
+	in.settings = config_load(path, findings);
+	if (in.settings) {
+		in.boards = load_boards(in.settings, findings);
+		in.flows = load_flows(in.settings, findings);
+	}
+	if (!in.settings || !in.boards || !in.flows || findings->errors > 0) {
+		inputs_done(&in);
+		return TW_E_CONFIG;
+	}
+	*ret = in;
+	return 0;
+}
+
+void inputs_done(struct inputs *in)
+{
+	flows_free(in->flows);
+	boards_free(in->boards);
+	config_free(in->settings);
+	*in = (struct inputs){ 0 };
+}
