@@ -1,0 +1,41 @@
+#!/bin/sh
+# kill -9 in the middle of a burst, again and again: every text is answered, none is lost, and no answer
+# is sent twice but what is flagged in doubt.
+. "$(dirname "$0")/lib.sh"
+texts=60
+
+start_sim 4 --latency 20
+settings 4 'in_doubt_wait = "2s"; auto_reply_limit = 0;'
+start_daemon
+ok 'four modems become ready' until_true ready 4
+
+i=0
+while [ "$i" -lt "$texts" ]; do
+	i=$((i + 1))
+	"$build/twoway" handset "$(printf '+4477009%05d' $((10000 + i)))" "hours $i" \
+		--to "$(printf '+4477009%05d' $((i % 4 + 1)))" --wait 120 --json >"$dir/answer.$i" 2>&1 </dev/null &
+	pids="${pids-} $!"
+	if [ $((i % 12)) -eq 0 ]; then
+		kill -9 "$daemon_pid"
+		wait "$daemon_pid" 2>/dev/null
+		start_daemon
+	fi
+done
+for pid in $pids; do
+	wait "$pid"
+done
+answered=0 twice=0 i=0
+while [ "$i" -lt "$texts" ]; do
+	i=$((i + 1))
+	lines=$(grep -c '"text"' "$dir/answer.$i")
+	[ "$lines" -ge 1 ] && answered=$((answered + 1))
+	[ "$lines" -gt 1 ] && twice=$((twice + 1))
+done
+same 'every text is answered' "$texts" "$answered"
+inbound=$(twoway messages --direction inbound --limit 0 --json | grep -c '"id"')
+same 'every text is in the database once' "$texts" "$inbound"
+doubtful=$(twoway messages --direction outbound --limit 0 --json | grep -c -e '"in_doubt": *true')
+printf 'answered %s, twice %s, in doubt %s\n' "$answered" "$twice" "$doubtful"
+ok 'what came twice is flagged in doubt' test "$twice" -le "$doubtful"
+settled() { ! twoway messages --direction outbound --limit 0 --json | grep -q -e '"state": *"queued"' -e '"state": *"sending"'; }
+ok 'nothing is left in the queue' until_true settled
