@@ -51,13 +51,16 @@ enum modem_event_type {
 	MODEM_EV_PIN,		/* the SIM asks for its PIN; number: tries left, -1 cannot be read. The
 				 * owner answers modem_give_pin or modem_deny_pin */
 	MODEM_EV_INBOUND,	/* a PDU: inbound; the owner answers modem_acknowledge or modem_refuse */
-	MODEM_EV_SLOT_EMPTY,	/* storage/slot was seen empty (or deleted): the slot rule of design 4 */
-	MODEM_EV_SENT,		/* a send's end: sent */
+	MODEM_EV_SLOT_EMPTY,	/* storage/slot was seen empty (or deleted): the slot rule of design 4.
+				 * At bring-up once for each slot that a whole list did not show */
+	MODEM_EV_SENT,		/* a send's end: sent. It comes once; after a doubt once more, with
+				 * MODEM_OUT_SENT, when the modem's "sent" comes late after all */
 	MODEM_EV_COMMAND,	/* a command's end: id; number: enum at_result; text: its lines */
 	MODEM_EV_CALL,		/* a call came in: text: the number, "" withheld */
 	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD */
 	MODEM_EV_SIGNAL,	/* number: dBm, 0 unknown */
-	MODEM_EV_NETWORK,	/* text: operator; number: registration stat */
+	MODEM_EV_NETWORK,	/* text: operator; number: registration stat; also when modem_facts()
+				 * has learned the own number */
 	MODEM_EV_REOPEN,	/* close the port and open it again after number ms (recovery) */
 	MODEM_EV_TROUBLE	/* something a person may want to know: text */
 };
@@ -92,6 +95,9 @@ struct modem_event {
 	struct modem_inbound inbound;
 	struct modem_sent sent;
 };
+/* Events are bounded: while nobody pulls them, bytes are not taken from the engine either, which keeps
+ * AT_INPUT_MAX of them. Pull until false after each call, then look at modem_deadline, which is due at
+ * once when there is more to do. */
 bool modem_next(struct modem *m, struct modem_event *ret);
 
 struct modem_facts {
@@ -119,7 +125,9 @@ void modem_deny_pin(struct modem *m, struct mono_ms now);	/* state locked until 
 void modem_pause(struct modem *m, bool paused, struct mono_ms now);	/* receives, sends nothing */
 
 /* The text behind token is on disk: delete its slot, or acknowledge it to the network. A slot is
- * deleted only if this device session read it. A stale token is ignored. */
+ * deleted only if this device session read it. A stale token is ignored. The deletion is not begun
+ * here but at the next modem_tick (modem_deadline is due at once), so that a reply that is given in
+ * the same turn leaves first; an acknowledgement to the network goes at once. */
 void modem_acknowledge(struct modem *m, uint64_t token, struct mono_ms now);
 /* It could not be stored: leave the slot (it is read again later), or refuse it to the network. */
 void modem_refuse(struct modem *m, uint64_t token, struct mono_ms now);

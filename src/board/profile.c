@@ -161,6 +161,9 @@ static void check_board(const struct board *b, const struct tw_conf_node *root,
 	if (!b->storage.n && !b->cnmi_direct.n)
 		tw_conf_fault(where(root, "storage"), f, true,
 			      "storage and cnmi_direct are both empty: nothing could be received");
+	if (b->nack != BOARD_ACK_NONE && b->nack != BOARD_ACK_2)
+		tw_conf_fault(where(root, "nack"), f, true,
+			      "nack is `none` or `2`: the other forms of AT+CNMA acknowledge");
 	check_command(b->iccid, "iccid", root, f);
 	check_command(b->pin_counter, "pin_counter", root, f);
 	check_command(b->radio_off, "radio_off", root, f);

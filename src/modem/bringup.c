@@ -17,7 +17,7 @@ static void forget_settings(struct modem *m)
 	m->sms_ready = false;
 	m->want_cmgf = m->want_cnmi = m->want_cnmi_check = m->want_smsc = false;
 	m->want_reg = m->want_signal = m->want_count = m->want_sim_check = false;
-	m->no_indication = m->direct_off = false;
+	m->no_indication = m->direct_off = m->no_report_storage = false;
 	m->cesq_bad = false;
 	m->late_at = 0;
 	m->want_late = false;
@@ -94,11 +94,23 @@ void bringup_enter_identify(struct modem *m, struct mono_ms now)
 	f->maker[0] = f->model[0] = f->firmware[0] = f->imei[0] = 0;
 }
 
+/* Another device on the port that we had reopened: it does not pay for the old one. */
+static void note_device(struct modem *m)
+{
+	if (m->last_imei[0] && strcmp(m->last_imei, m->facts.imei)) {
+		recover_is_healthy(m);
+		m->search_rounds = 0;
+		m->facts.resets = m->facts.timeouts = m->facts.refused_pins = 0;
+	}
+	tw_strset(m->last_imei, sizeof(m->last_imei), m->facts.imei);
+}
+
 void bringup_handle_identify(struct modem *m, enum input in, struct mono_ms now)
 {
 	if (in == IN_LIMIT) {
 		recover(m, false, machine_states[ST_IDENTIFY].limit.name, now);
 	} else if (in == IN_FREE && !job_give_next(m, now)) {
+		note_device(m);
 		event_push(m, MODEM_EV_IDENTITY);
 		machine_move(m, ST_SIM, "identified", now);
 	}

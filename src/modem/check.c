@@ -60,6 +60,7 @@ void modem_check(const struct modem *m)
 	if (!m->is_open)
 		assert(!m->job && (m->state == ST_CLOSED || m->state == ST_REOPEN ||
 				   m->state == ST_FAILED));
+	assert(m->state == ST_CLOSED || m->facts.board);
 	/* A PIN is kept for no longer than it takes to hand it on. */
 	if (m->state != ST_ASK_PIN && m->state != ST_LOCKED && m->state != ST_PIN_SENT)
 		assert(!m->pin[0]);

@@ -258,6 +258,7 @@ struct modem {
 	unsigned step, next_step;	/* of the state's sequence */
 
 	/* bring-up */
+	char last_imei[IMEI_MAX];
 	char says[256];			/* CGMI, CGMM, ATI joined by \n */
 	unsigned init_at, probe_tries, cpms_at, cnmi_at, polls;
 	bool with_atz, cfun_tried, want_cfun;
@@ -278,6 +279,7 @@ struct modem {
 	/* … and what is to be written or read back when there is time. */
 	bool want_cmgf, want_cnmi, want_cnmi_check, want_smsc;
 	unsigned cnmi_lost;		/* times in a row that it was found changed */
+	bool no_report_storage;		/* the profile's report storage cannot be selected */
 	bool no_indication;		/* every CNMI was refused: poll */
 	bool direct_off;		/* direct delivery was refused by the modem */
 	int reg[3];			/* stat by CREG, CGREG, CEREG; -1 it does not tell */
@@ -341,6 +343,8 @@ void event_trouble(struct modem *m, const char *format, ...) __attribute__((form
 void event_error(struct modem *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* trace.c */
+/* A line of the modem: what is hex alone is shortened like a PDU. */
+void trace_heard(struct modem *m, char mark, const char *text, size_t n);
 void trace_line(struct modem *m, char mark, const char *text, size_t n);
 void trace_command(struct modem *m, const char *text, bool is_secret);
 void trace_pdu(struct modem *m, char mark, const char *hex, size_t n);
@@ -392,6 +396,7 @@ void storage_forget(struct modem *m);		/* what we know of every slot: read again
 struct area *storage_area(struct modem *m, const char *name);	/* made when new; NULL: no room */
 void storage_announce(struct modem *m, const char *name, int slot, struct mono_ms now);
 void storage_list_all(struct modem *m);
+void storage_list_reports(struct modem *m);
 void slot_move(struct area *a, int slot, enum slot_state to);
 void slot_empty(struct area *a, int slot);	/* and tell */
 void slot_later(struct modem *m, struct area *a, int slot, enum slot_state to, struct mono_ms now);

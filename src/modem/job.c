@@ -124,7 +124,7 @@ void job_forget(struct modem *m)
 
 void job_drop(struct modem *m)
 {
-	if (m->job)
+	if (m->job == &job_personal)
 		command_end(m, AT_ABORTED);
 	m->job = NULL;
 	m->job_id = 0;

@@ -73,7 +73,7 @@ static void on_event(struct modem *m, const struct at_event *ev, struct mono_ms 
 	case AT_LINE:
 	case AT_FINAL:
 		if (ev->line[0])
-			trace_line(m, '<', ev->line, ev->line_n);
+			trace_heard(m, '<', ev->line, ev->line_n);
 		else if (ev->type == AT_FINAL)
 			trace_line(m, '<', "(nothing)", 9);
 		job_on_event(m, ev, now);
@@ -82,15 +82,15 @@ static void on_event(struct modem *m, const struct at_event *ev, struct mono_ms 
 		job_on_event(m, ev, now);
 		break;
 	case AT_URC:
-		trace_line(m, '!', ev->line, ev->line_n);
+		trace_heard(m, '!', ev->line, ev->line_n);
 		urc_on_line(m, ev, now);
 		break;
 	case AT_LATE:
-		trace_line(m, '~', ev->line, ev->line_n);
+		trace_heard(m, '~', ev->line, ev->line_n);
 		send_on_late(m, ev, now);
 		break;
 	case AT_STRAY:
-		trace_line(m, '?', ev->line, ev->line_n);
+		trace_heard(m, '?', ev->line, ev->line_n);
 		break;
 	}
 }

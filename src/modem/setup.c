@@ -125,6 +125,8 @@ static void select_done(struct modem *m, const struct at_event *ev, struct mono_
 	m->mem1 = -1;
 	if (area) {
 		event_trouble(m, "storage %s cannot be looked into", m->areas[area].name);
+		if (!strcmp(m->areas[area].name, m->board->report_storage))
+			m->no_report_storage = true;
 		storage_drop_area(m, area);
 	} else if (++m->select_failed >= SELECT_TRIES) {
 		m->select_failed = 0;

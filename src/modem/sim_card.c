@@ -82,10 +82,13 @@ static bool build_cpin(struct modem *m, char *out)
 	return true;
 }
 
+/* Some send no final result behind +CPIN: and the line has said it all. */
 static enum sim_says read_answer(struct modem *m, const struct at_event *ev)
 {
+	if (m->cpin[0] && (is_ok(ev) || ev->result == AT_TIMEOUT))
+		return read_state(m->cpin);
 	if (is_ok(ev))
-		return m->cpin[0] ? read_state(m->cpin) : SIM_MUTE;
+		return SIM_MUTE;
 	return read_error(m, ev);
 }
 

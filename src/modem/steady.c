@@ -209,6 +209,7 @@ void steady_enter_ready(struct modem *m, struct mono_ms now)
 {
 	m->search_rounds = 0;
 	m->failures = 0;
+	m->closing_ours = false;
 	timer_align(m, T_POLL, POLL_MS, now);
 	timer_align(m, T_CHECK, m->no_indication ? BLIND_MS : CHECK_MS, now);
 	timer_set(m, T_HEALTHY, HEALTHY_MS, now);
@@ -257,5 +258,7 @@ void steady_on_check(struct modem *m, struct mono_ms now)
 	m->want_cmgf = m->want_cnmi_check = m->want_count = true;
 	if (++m->checks % LIST_EACH == 0)
 		storage_list_all(m);
+	else if (m->setup.report)
+		storage_list_reports(m);
 	timer_align(m, T_CHECK, CHECK_MS, now);
 }

@@ -155,17 +155,23 @@ void storage_announce(struct modem *m, const char *name, int slot, struct mono_m
 		a->want_list = true;
 }
 
-void storage_list_all(struct modem *m)
+/* Reports that were filed without a word. */
+void storage_list_reports(struct modem *m)
 {
 	struct area *a;
 
-	if (m->areas[0].name[0])
-		m->areas[0].want_list = true;
-	if (!m->board->report_storage[0])
+	if (!m->board->report_storage[0] || m->no_report_storage)
 		return;
 	a = storage_area(m, m->board->report_storage);
 	if (a)
 		a->want_list = true;
+}
+
+void storage_list_all(struct modem *m)
+{
+	if (m->areas[0].name[0])
+		m->areas[0].want_list = true;
+	storage_list_reports(m);
 }
 
 void storage_on_full(struct modem *m)

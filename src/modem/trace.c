@@ -50,6 +50,14 @@ void trace_pdu(struct modem *m, char mark, const char *hex, size_t n)
 	trace_line(m, mark, line, (size_t)k);
 }
 
+void trace_heard(struct modem *m, char mark, const char *text, size_t n)
+{
+	if (n > PDU_SHOWN && strspn(text, "0123456789abcdefABCDEF") == n)
+		trace_pdu(m, mark, text, n);
+	else
+		trace_line(m, mark, text, n);
+}
+
 size_t modem_trace(const struct modem *m, struct tw_buf *out)
 {
 	for (unsigned i = 0; i < m->trace_n; i++) {

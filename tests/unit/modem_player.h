@@ -63,6 +63,10 @@ struct play {
 	uint64_t cut_to, cut_from;	/* unplug at this octet; 0 never */
 	int64_t first_ok;		/* when the first OK was handed over after plugging in */
 	bool deaf;
+	/* Before rules and defaults: true when the command, or the payload, was answered. */
+	bool (*hook)(struct play *p, const char *command);
+	bool (*payload_hook)(struct play *p);
+	void *ctx;
 
 	/* the owner */
 	const char *owner_pin;		/* NULL: denies */
@@ -425,7 +429,7 @@ static inline struct play_rule *play_find_rule(struct play *p, const char *c)
 
 static inline void play_command(struct play *p, const char *c)
 {
-	struct play_rule *r = play_find_rule(p, c);
+	struct play_rule *r;
 
 	if (p->n_log < PLAY_LOG)
 		tw_strset(p->log[p->n_log++], sizeof(p->log[0]), c);
@@ -435,6 +439,9 @@ static inline void play_command(struct play *p, const char *c)
 		snprintf(out, sizeof(out), "%.500s\r", c);
 		play_say(p, out);
 	}
+	if (p->hook && p->hook(p, c))
+		return;
+	r = play_find_rule(p, c);
 	if (r) {
 		if (r->times > 0)
 			r->times--;
@@ -460,6 +467,8 @@ static inline void play_payload(struct play *p)
 	ck_assert_int_lt(p->sends, PLAY_SENT);
 	tw_strset(p->sent[p->sends++], sizeof(p->sent[0]), p->line);
 	ck_assert_int_eq(play_tpdu_length(p->line), p->payload_length);
+	if (p->payload_hook && p->payload_hook(p))
+		return;
 	p->mr = (p->mr + 1) % 256;
 	snprintf(out, sizeof(out), "+CMGS: %d", p->mr);
 	if (!p->send_answer)

@@ -194,6 +194,7 @@ static const struct { const char *text, *says; } faults[] = {
 	{ "reactions = [ \"cns 512 retry\" ];", "no reaction" },
 	{ "pin_counter_format = \"last\";", "pin_counter_format" },
 	{ "cmms = \"3\";", "cmms" },
+	{ "nack = \"1\";", "nack" },
 	{ "storage_parameters = 4;", "storage_parameters" },
 	{ "stroage = [ \"SM\" ];", "storage" },
 	{ "sim = \"x\";", "sim" },

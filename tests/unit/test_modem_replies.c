@@ -1,0 +1,325 @@
+/* What real models answer, driven through a whole life: bring-up, a text in, two texts out.
+ *
+ * A command is answered by the first of these that fits:
+ *   1. an entry of the file's `replies` whose expression matches the command, octet for octet; where
+ *      that answer is an error to a query we live on (AT+CNMI=? and the like are not asked) it stands;
+ *   2. storage and sends in the file's `formats` and `send`: CPMS, CMGL, CMGR, the prompt, an echo of
+ *      the PDU, its delay, `first_fails`;
+ *   3. what the scripted modem of modem_player.h answers: a decent answer to what it knows, OK to the
+ *      rest (_i even), or ERROR to the rest (_i odd): commands that only help must not be needed.
+ * The file's chatter comes between the lines of every answer. */
+#include "modem_player.h"
+
+#include <glob.h>
+#include <jansson.h>
+#include <regex.h>
+
+static glob_t files;
+
+struct model {
+	json_t *root;
+	bool strict;
+	int sends;
+	size_t chatter_at;
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+/* Between two lines of an answer a URC may come, as the file's modem does it. */
+static void say_with_chatter(struct play *p, const char *bytes, int64_t delay)
+{
+	struct model *model = p->ctx;
+	const json_t *chatter = json_object_get(model->root, "chatter");
+	size_t n = json_array_size(chatter);
+	const char *end = strstr(bytes + 2, "\r\n\r\n");
+
+	if (n && end) {
+		const json_t *c = json_array_get(chatter, model->chatter_at++ % n);
+
+		play_say_after(p, bytes, (size_t)(end + 2 - bytes), delay);
+		play_say_after(p, text_of(c, "bytes"), strlen(text_of(c, "bytes")), delay);
+		play_say_after(p, end + 2, strlen(end + 2), delay);
+		return;
+	}
+	play_say_after(p, bytes, strlen(bytes), delay);
+}
+
+static const char *recorded(const struct model *model, const char *command)
+{
+	const json_t *replies = json_object_get(model->root, "replies");
+
+	for (size_t i = 0; i < json_array_size(replies); i++) {
+		const json_t *r = json_array_get(replies, i);
+		regex_t expression;
+		bool fits;
+
+		ck_assert_int_eq(regcomp(&expression, text_of(r, "command"), REG_EXTENDED | REG_NOSUB), 0);
+		fits = !regexec(&expression, command, 0, NULL, 0);
+		regfree(&expression);
+		if (fits)
+			return text_of(r, "bytes");
+	}
+	return NULL;
+}
+
+static void put_value(struct tw_buf *out, const char *name, size_t n, const char *const *values)
+{
+	for (; *values; values += 2)
+		if (strlen(values[0]) == n && !strncmp(values[0], name, n)) {
+			tw_buf_adds(out, values[1]);
+			return;
+		}
+	ck_abort_msg("format names {%.*s}", (int)n, name);
+}
+
+static void fill(struct tw_buf *out, const char *format, const char *const *values)
+{
+	while (*format) {
+		if (*format == '{') {
+			size_t n = strcspn(format, "}");
+
+			put_value(out, format + 1, n - 1, values);
+			format += n + 1;
+		} else {
+			tw_buf_addc(out, *format++);
+		}
+	}
+}
+
+static const char *format_of(const struct model *model, const char *key, const char *otherwise)
+{
+	const char *s = text_of(json_object_get(model->root, "formats"), key);
+
+	return s[0] ? s : otherwise;
+}
+
+static void answer_counts(struct play *p, bool is_query)
+{
+	struct model *model = p->ctx;
+	char used[12], total[12];
+	const char *const values[] = { "m1", "SM", "m2", "SM", "m3", "SM", "u1", used, "u2", used,
+				       "u3", used, "t1", total, "t2", total, "t3", total, NULL };
+	const char *f = is_query
+		? format_of(model, "cpms_query", "+CPMS: \"{m1}\",{u1},{t1},\"{m2}\",{u2},{t2},\"{m3}\",{u3},{t3}")
+		: format_of(model, "cpms_set", "+CPMS: {u1},{t1},{u2},{t2},{u3},{t3}");
+	struct tw_buf b = { 0 };
+
+	snprintf(used, sizeof(used), "%d", play_used(p));
+	snprintf(total, sizeof(total), "%d", p->n_slots);
+	tw_buf_adds(&b, "\r\n");
+	fill(&b, f, values);
+	tw_buf_adds(&b, "\r\n\r\nOK\r\n");
+	say_with_chatter(p, tw_buf_str(&b), p->latency);
+	tw_buf_done(&b);
+}
+
+static void add_entry(struct tw_buf *b, const char *format, int slot, const struct play_slot *s)
+{
+	char index[12], stat[12], length[12];
+	const char *const values[] = { "i", index, "stat", stat, "len", length, "mem", "SM", NULL };
+
+	snprintf(index, sizeof(index), "%d", slot);
+	snprintf(stat, sizeof(stat), "%d", s->stat);
+	snprintf(length, sizeof(length), "%d", play_tpdu_length(s->pdu));
+	tw_buf_adds(b, "\r\n");
+	fill(b, format, values);
+	tw_buf_addf(b, "\r\n%s\r\n", s->pdu);
+}
+
+static void answer_entries(struct play *p, int first, int last, const char *format)
+{
+	struct tw_buf b = { 0 };
+
+	for (int i = first; i <= last; i++)
+		if (p->slots[i].used)
+			add_entry(&b, format, i, &p->slots[i]);
+	tw_buf_adds(&b, "\r\nOK\r\n");
+	say_with_chatter(p, tw_buf_str(&b), p->latency);
+	tw_buf_done(&b);
+}
+
+/* What the scripted modem knows beside: everything but what only helps. */
+static bool is_needed(const char *c)
+{
+	static const char *const needed[] = {
+		"AT+CPIN?", "AT+CMGF=0", "AT+CNMI=2,1", "AT+CREG?", "AT+CMGD=", "AT+CNMI?", "ATE0",
+		"AT+CMEE=1", "AT+CCID",
+	};
+
+	if (!strcmp(c, "AT"))
+		return true;
+	for (size_t i = 0; i < TW_COUNT(needed); i++)
+		if (!strncmp(c, needed[i], strlen(needed[i])))
+			return true;
+	return false;
+}
+
+static bool on_command(struct play *p, const char *c)
+{
+	struct model *model = p->ctx;
+	const char *bytes = recorded(model, c);
+	int slot;
+
+	if (bytes)
+		say_with_chatter(p, bytes, p->latency);
+	else if (!strncmp(c, "AT+CPMS", 7))
+		answer_counts(p, c[7] == '?');
+	else if (!strcmp(c, "AT+CMGL=4"))
+		answer_entries(p, 0, PLAY_SLOTS - 1, format_of(model, "cmgl", "+CMGL: {i},{stat},,{len}"));
+	else if (sscanf(c, "AT+CMGR=%d", &slot) == 1)
+		answer_entries(p, slot, slot, format_of(model, "cmgr", "+CMGR: {stat},,{len}"));
+	else if (!strncmp(c, "AT+CMGS=", 8)) {
+		const char *prompt = text_of(json_object_get(model->root, "send"), "prompt");
+
+		p->payload_length = atoi(c + 8);
+		p->in_payload = true;
+		play_say_after(p, prompt, strlen(prompt), p->latency);
+	} else if (model->strict && !is_needed(c))
+		play_say_after(p, "\r\nERROR\r\n", 9, p->latency);
+	else
+		return false;
+	return true;
+}
+
+static bool on_payload(struct play *p)
+{
+	struct model *model = p->ctx;
+	const json_t *send = json_object_get(model->root, "send");
+	int mr = (int)json_integer_value(json_object_get(send, "mr")) + model->sends;
+	char number[12];
+	const char *const values[] = { "mr", number, NULL };
+	struct tw_buf b = { 0 };
+
+	if (!model->sends++ && !strcmp(text_of(send, "first_fails"), "silent"))
+		return true;
+	snprintf(number, sizeof(number), "%d", mr % 256);
+	if (json_is_true(json_object_get(send, "echo_pdu")))
+		tw_buf_adds(&b, p->line);
+	fill(&b, text_of(send, "after"), values);
+	play_say_after(p, tw_buf_str(&b), b.n,
+		       (int64_t)(1000 * json_number_value(json_object_get(send, "delay"))));
+	tw_buf_done(&b);
+	return true;
+}
+
+/* ---- the life ------------------------------------------------------------------------------ */
+
+static struct play *open_model(struct model *model, const char *path, bool strict)
+{
+	json_error_t error;
+	struct play *p;
+
+	model->root = json_load_file(path, 0, &error);
+	if (!model->root)
+		ck_abort_msg("%s: %s", path, error.text);
+	model->strict = strict;
+	p = play_new("finals_bad = [ \"COMMAND NOT SUPPORT\" ];");
+	p->hook = on_command;
+	p->payload_hook = on_payload;
+	p->ctx = model;
+	return p;
+}
+
+static void close_model(struct play *p)
+{
+	struct model *model = p->ctx;
+
+	json_decref(model->root);
+	play_free(p);
+}
+
+static void announce(struct play *p, int slot)
+{
+	struct model *model = p->ctx;
+	char index[12];
+	const char *const values[] = { "mem", "SM", "i", index, NULL };
+	struct tw_buf b = { 0 };
+
+	snprintf(index, sizeof(index), "%d", slot);
+	tw_buf_adds(&b, "\r\n");
+	fill(&b, format_of(model, "cmti", "+CMTI: \"{mem}\",{i}"), values);
+	tw_buf_adds(&b, "\r\n");
+	play_say_after(p, tw_buf_str(&b), b.n, 0);
+	tw_buf_done(&b);
+}
+
+static void one_life(const char *path, bool strict)
+{
+	struct model model = { 0 };
+	struct play *p = open_model(&model, path, strict);
+	const json_t *inbound = json_object_get(model.root, "inbound");
+	const char *pdu = text_of(json_array_get(inbound, 0), "pdu");
+	bool is_silent = text_of(json_object_get(model.root, "send"), "first_fails")[0];
+	bool has_ref = strstr(text_of(json_object_get(model.root, "send"), "after"), "{mr}");
+	int slot;
+
+	play_put(p, PLAY_PDU_B, 2);
+	play_open(p);
+	if (!play_until(p, play_is_ready, 60000)) {
+		struct tw_buf b = { 0 };
+
+		modem_trace(p->m, &b);
+		ck_abort_msg("%s: not ready: %s\n%s", path, p->state_log, tw_buf_str(&b));
+	}
+	play_run(p, 30000);
+	ck_assert_msg(p->n_in == 1, "%s: what lay on the SIM", path);
+	ck_assert_str_eq(p->in[0].hex, PLAY_PDU_B);
+
+	slot = play_put(p, pdu[0] ? pdu : PLAY_PDU_A, -1);
+	announce(p, slot);
+	play_run(p, 3000);
+	ck_assert_msg(p->n_in == 2, "%s: %d texts", path, p->n_in);
+	ck_assert_str_eq(p->in[1].hex, pdu[0] ? pdu : PLAY_PDU_A);
+	ck_assert_int_eq(p->in[1].length, play_tpdu_length(p->in[1].hex));
+	ck_assert_int_eq(play_used(p), 0);
+
+	for (uint64_t id = 1; id <= 2; id++) {
+		ck_assert_msg(modem_can_send(p->m), "%s: cannot send", path);
+		ck_assert_int_eq(play_send(p, id, PLAY_SUBMIT, false), 0);
+		p->n_result = 0;
+		ck_assert(play_until(p, play_has_result, 250000));
+		if (id == 1 && is_silent) {
+			ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_DOUBT);
+		} else {
+			ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+			ck_assert_int_eq(p->result[0].ref >= 0, has_ref);
+		}
+		play_run(p, 20000);
+		ck_assert_int_eq(p->n_result, 1);
+	}
+	ck_assert_int_eq(p->sends, 2);
+	ck_assert_int_eq(p->state, MODEM_READY);
+	close_model(p);
+}
+
+START_TEST(life)
+{
+	one_life(files.gl_pathv[_i / 2], _i % 2);
+}
+END_TEST
+
+START_TEST(files_are_there)
+{
+	ck_assert_uint_ge(files.gl_pathc, 18);
+}
+END_TEST
+
+static void add(TCase *t)
+{
+	glob("replies/*.json", 0, NULL, &files);
+	tcase_add_test(t, files_are_there);
+	tcase_add_loop_test(t, life, 0, 2 * (int)files.gl_pathc);
+}
+
+int main(void)
+{
+	int failed = play_main("modem_replies", add);
+
+	globfree(&files);
+	return failed;
+}
