@@ -47,6 +47,36 @@ static int look_at_contacts(struct exchange *x, const struct text_in *in, struct
 	return 0;
 }
 
+/* Whether a STOP of theirs on this number was confirmed within the last day: asked only of contacts
+ * that an account has lost, so it costs the others nothing. */
+static int look_at_confirmations(struct exchange *x, const struct text_in *in, struct view *v)
+{
+	enum { CONFIRMATIONS_LOOK = 50 };
+	int r = 0;
+
+	for (size_t i = 0; i < v->n && v->e.n_stopped_accounts && r == 0; i++) {
+		struct store_query q = { .contact = v->contacts[i].id, .state = -1,
+					 .direction = OUTBOUND };
+		struct wall_ms since = wall_after(x->now.wall, -X_DAY_MS);
+		struct store_message m;
+
+		if (since.ms < v->contacts[i].stopped_at.ms)
+			since = v->contacts[i].stopped_at;
+		for (int k = 0; k < CONFIRMATIONS_LOOK && v->contacts[i].stopped_at.ms; k++) {
+			r = store_message_before(x->store, &q, &m);
+			if (r < 0)
+				break;
+			v->e.is_stop_told |= (m.flags & STORE_CONSENT) &&
+					     m.line == in->st->sim.line &&
+					     m.created_at.ms >= since.ms;
+			q.before = m.id;
+			store_message_done(&m);
+		}
+		r = r == TW_E_UNKNOWN ? 0 : r;
+	}
+	return r;
+}
+
 /* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design 4). */
 static bool is_old(const struct exchange *x, const struct text_in *in)
 {
@@ -72,13 +102,15 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 				    .to = in->st->sim.number, .to_account = v->to_account,
 				    .text = in->body, .text_n = in->body_n, .last_account = "",
 				    .recent_accounts = v->recent, .stopped_accounts = v->stopped,
-				    .contact_language = "", .now = x->now.wall };
+				    .contact_language = "", .contact_name = "", .now = x->now.wall };
 	v->e.is_own_number = tw_map_get(&x->lines, in->from, strlen(in->from)) != NULL;
 	v->whose = (struct store_contact){ 0 };
 	v->is_answered = false;
 	account_of_id(x, in->st->account, v->to_account, sizeof(v->to_account));
 	int r = look_at_contacts(x, in, v);
 
+	if (r == 0)
+		r = look_at_confirmations(x, in, v);
 	if (r < 0)
 		return r;
 	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&

@@ -843,6 +843,28 @@ START_TEST(test_stop_takes_back)
 }
 END_TEST
 
+/* A STOP that leaves nothing is answered once a day: the flow is told whether one was. */
+START_TEST(test_stop_is_told_once_a_day)
+{
+	struct world w;
+	static const struct { int64_t after; bool told; int modem; } again[] = {
+		{ MINUTE, true, 0 }, { 2 * MINUTE, false, 1 }, { 2 * DAY, false, 0 },
+	};
+
+	world_open(&w);
+	world_text(&w, 0, CUSTOMER, "STOP");
+	ck_assert_int_eq(flow_seen.is_stop_told, 0);
+	for (size_t i = 0; i < TW_COUNT(again); i++) {
+		if (who_sends(&w) >= 0)
+			fake_sent(w.bank, who_sends(&w));
+		world_wait(&w, again[i].after);
+		world_text(&w, again[i].modem, CUSTOMER, again[i].modem ? "HOURS" : "HELLO");
+		ck_assert_int_eq(flow_seen.is_stop_told, again[i].told);
+	}
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_newer_key_replaces)
 {
 	struct world w;
@@ -1120,6 +1142,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_cancel);
 	tcase_add_test(t, test_cancel_before_the_ctrl_z);
 	tcase_add_test(t, test_stop_takes_back);
+	tcase_add_test(t, test_stop_is_told_once_a_day);
 	tcase_add_test(t, test_newer_key_replaces);
 	tcase_add_test(t, test_sticky_number);
 	tcase_add_loop_test(t, test_reply_when_the_sim_is_gone, 0, 3);

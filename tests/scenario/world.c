@@ -66,6 +66,7 @@ void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_
 	flow_seen.count++;
 	flow_seen.is_automatic_ok = e->is_automatic_ok;
 	flow_seen.is_own_number = e->is_own_number;
+	flow_seen.is_stop_told = e->is_stop_told;
 	flow_seen.n_recent = e->n_recent_accounts;
 	flow_seen.n_stopped = e->n_stopped_accounts;
 	tw_strset(flow_seen.last_account, sizeof(flow_seen.last_account), e->last_account);

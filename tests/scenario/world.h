@@ -35,7 +35,7 @@ struct world {
  * STOP, START; anything else is answered "Sorry". */
 extern struct flow_event_seen {
 	int count;
-	bool is_automatic_ok, is_own_number;
+	bool is_automatic_ok, is_own_number, is_stop_told;
 	size_t n_recent, n_stopped;
 	char last_account[64], to[64];
 } flow_seen;
