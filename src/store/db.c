@@ -117,7 +117,7 @@ int db_begin(struct store *s)
 		s->in_tx = true;
 		s->dirty_since = s->turn_now;
 	}
-	if (s->in_event && !s->is_saved) {
+	if (s->in_event && !s->is_saved && !s->is_first) {
 		r = db_plain(s, ST_SAVEPOINT);
 		if (r < 0)
 			return r;

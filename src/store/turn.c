@@ -159,6 +159,7 @@ void store_event_begin(struct store *s)
 {
 	s->in_event = true;
 	s->is_saved = false;
+	s->is_first = !s->in_tx;
 	s->event_mark = s->n_staged;
 	s->event_hurried = s->is_hurried;
 }
@@ -168,6 +169,10 @@ static int undo(struct store *s, bool saved)
 	s->n_staged = s->event_mark;
 	s->is_hurried = s->event_hurried;
 	s->counters.undone_events++;
+	if (s->is_first && s->in_tx) {	/* all that is written is this event's */
+		s->in_tx = false;
+		return db_plain(s, ST_ROLLBACK);
+	}
 	int r = saved ? db_plain(s, ST_UNDO) : 0;
 
 	return saved && r == 0 ? db_plain(s, ST_RELEASE) : r;
