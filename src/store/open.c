@@ -1,5 +1,6 @@
 /* Opening: the lock, the mark beside the database, pragmas that are read back, migrations, checks. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -121,6 +122,17 @@ static int look_around(struct store *s, bool create, int64_t *ret_size, char **r
 		*reterr = tw_printf("%s does not exist", s->path);
 		return TW_E_UNKNOWN;
 	}
+	/* Other people's texts will stand in it: made here, so that the world cannot read it (the log
+	 * beside it gets the same rights). SQLite has not opened it yet, so closing drops no lock. */
+	int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (fd < 0) {
+		int code = -errno;
+
+		*reterr = tw_printf("%s cannot be made: %s", s->path, tw_strerror(code));
+		return code;
+	}
+	close(fd);
 	return 0;
 }
 

@@ -101,6 +101,10 @@ START_TEST(test_open_makes_and_remembers)
 	ck_assert_int_eq(open_at(path, false, &s, &error), TW_E_UNKNOWN);
 	s = must_open(path);
 	ck_assert_int_eq(access(mark, F_OK), 0);
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07, 0);
 	char first[64];
 
 	strcpy(first, store_identity(s));
