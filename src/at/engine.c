@@ -221,6 +221,7 @@ static void fill_given(struct at_engine *e, const struct at_command *c)
 		memcpy(g->prefix, c->prefix, strlen(c->prefix) + 1);
 	read_name(g->text, g->name);
 	g->takes_names = !g->has_own_prefix && !g->name[0] && g->text_n > 2;
+	g->is_compound = !g->has_own_prefix && strchr(g->text, ';') != NULL;
 	if (is_set_of_urc(&e->dialect, g->text, g->name))
 		g->name[0] = 0;
 	g->is_dial = g->text[2] == 'D' || g->text[2] == 'd' || !strcasecmp(g->text, "ATA") ||
@@ -268,9 +269,9 @@ int at_give(struct at_engine *e, const struct at_command *command, struct mono_m
 	learn_time(e, now);
 	fill_given(e, command);
 	e->has_line = e->may_end = e->payload_sent = false;
-	if (e->owed.has_line) {
+	if (e->owed.has_line || e->old_probe_line) {
 		/* Half of a late answer has come; the other half must not meet this command. */
-		e->owed.has_line = false;
+		e->owed.has_line = e->old_probe_line = false;
 		e->is_dirty = true;
 	}
 	if (e->state != STATE_BEGIN)
@@ -292,8 +293,9 @@ static void forget(struct at_engine *e)
 	e->cmd.id = 0;
 	e->owed = (struct owed){ 0 };
 	e->has_line = e->may_end = e->payload_sent = false;
-	e->is_dirty = e->prompt_seen = false;
+	e->is_dirty = e->prompt_seen = e->old_probe_line = false;
 	memset(e->asked, 0, sizeof(e->asked));
+	e->escapes_owed = 0;
 	e->held_urc.is_set = e->held_answer.is_set = false;
 	e->out_at = e->out_n = e->out_text_n = 0;
 	scan_init(&e->scan);

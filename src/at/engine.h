@@ -26,6 +26,7 @@ enum {
 	ESCAPE_MS = 2000,	/* … waited for this long at most */
 	PROBE_MS = 2000,	/* for the answer to a probe */
 	PROBE_BARE_MS = 500,	/* for more, behind an answer that does not tell whose it is */
+	PROBE_MAX_MS = 10000,	/* … and for what else comes meanwhile */
 	PROBE_TRIES = 5,	/* in one search for the place, each with another probe … */
 	PROBE_KINDS = 6,	/* … of so many */
 	BARE_RUN = 3,		/* probes in a row answered, but not by their line: good enough */
@@ -68,6 +69,7 @@ struct given {
 	bool is_dial;
 	bool has_own_prefix;	/* prefix was told, not read from the text */
 	bool takes_names;	/* ATI, AT&V: unknown +NAME: lines are its answer */
+	bool is_compound;	/* AT+CREG?;+CSQ: each name in it begins a line of the answer */
 	bool wants_line;	/* a send that ends with +CMGS: and OK */
 	bool ends_with_line;	/* AT+CPIN? of a dialect without its final result */
 	char prefix[AT_PREFIX_MAX], name[AT_PREFIX_MAX];	/* as told; as the text says */
@@ -97,7 +99,7 @@ struct at_engine {
 	struct mono_ms due;		/* of the state */
 	struct mono_ms pause_over;	/* the next command may leave */
 	struct mono_ms urc_due, prompt_due, quote_due;
-	struct mono_ms drain_end;	/* BEGIN, ESCAPE: silence is waited for until then */
+	struct mono_ms drain_end;	/* BEGIN, ESCAPE, PROBE: silence is waited for until then */
 
 	struct given cmd;
 	uint64_t mark;			/* offset of the input when the CR left: older is no answer */
@@ -111,6 +113,7 @@ struct at_engine {
 	bool prompt_seen;		/* … and a prompt may be open */
 	bool was_cut;			/* half a command was written when at_reset came */
 	uint32_t escapes, probes, bare_run;
+	uint32_t escapes_owed;	/* ESCs that may yet be answered, by a final result without a line */
 	uint32_t probe;			/* counts probes for ever; the kind is probe % PROBE_KINDS */
 	uint8_t asked[PROBE_KINDS];	/* probes of each kind that are not answered yet */
 	struct mono_ms search_end;	/* a command waits for the place no longer than its limit */

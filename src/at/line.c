@@ -258,6 +258,11 @@ static bool on_final(struct at_engine *e, enum at_result result, int code,
 			e->counters.strays++;
 		return told;
 	}
+	if (e->old_probe_line) {
+		e->old_probe_line = false;
+		scan_take_line(&e->scan);
+		return false;
+	}
 	if (e->owed.has_line)
 		return late_final(e, result, code, line, ret);
 	if (!engine_is_active(e) || line->at < e->mark)
@@ -269,6 +274,19 @@ static bool on_final(struct at_engine *e, enum at_result result, int code,
 
 /* ---- lines of an answer -------------------------------------------------------------------- */
 
+/* "+CSQ: 18,99" to AT+CREG?;+CSQ (V.250 5.4.5). */
+static bool is_named_in(const char *text, const struct scan_line *line)
+{
+	const char *colon = memchr(line->text, ':', line->n);
+	size_t n = colon ? (size_t)(colon - line->text) : 0;
+
+	for (const char *p = text; n && (p = strchr(p, line->text[0])); p++) {
+		if (!strncasecmp(p, line->text, n) && (!p[n] || strchr("?=;", p[n])))
+			return true;
+	}
+	return false;
+}
+
 static bool is_answer(const struct at_engine *e, const struct scan_line *line)
 {
 	const struct given *g = &e->cmd;
@@ -277,7 +295,9 @@ static bool is_answer(const struct at_engine *e, const struct scan_line *line)
 		return false;
 	if (line->at < (e->state == STATE_SENDING ? e->sent_mark : e->mark))
 		return false;
-	return has_prefix(line->text, line->n, g->prefix) || has_prefix(line->text, line->n, g->name);
+	return has_prefix(line->text, line->n, g->prefix) ||
+	       has_prefix(line->text, line->n, g->name) ||
+	       (g->is_compound && is_named_in(g->text, line));
 }
 
 /* A line without a name, which only some commands answer with. */
@@ -295,7 +315,7 @@ static bool on_answer(struct at_engine *e, const struct scan_line *line, struct 
 	if (e->held_answer.is_set)
 		return line_flush(e, &e->held_answer, ret);
 	e->has_line = true;
-	e->owed.has_line = false;
+	e->owed.has_line = e->old_probe_line = false;
 	if (e->cmd.shape == AT_PDU_LINES) {
 		hold(e, &e->held_answer, line, false);
 		return false;
@@ -427,10 +447,10 @@ bool line_handle(struct at_engine *e, struct scan_line *line, struct at_event *r
 		told = on_final(e, result, code, line, ret);
 	else if (is_answer(e, line))
 		told = on_answer(e, line, ret);
-	else if (resync_takes_line(e, line))
-		told = false;
 	else if (is_late(e, line))
 		told = on_late(e, line, ret);
+	else if (resync_takes_line(e, line))
+		told = false;
 	else
 		told = on_unsolicited(e, line, ret);
 	e->counters.lines += e->scan.at != taken;

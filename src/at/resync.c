@@ -63,6 +63,7 @@ static bool probe(struct at_engine *e, struct at_event *ret)
 static void put_escape(struct at_engine *e)
 {
 	e->escapes++;
+	e->escapes_owed++;
 	e->owed.was_escaped = true;
 	engine_put(e, "\x1b\r", 2);
 	engine_move(e, STATE_ESCAPE);
@@ -99,6 +100,7 @@ void resync_on_written(struct at_engine *e, size_t n)
 	if (!n || e->out_at < e->out_n)
 		return;
 	if (e->state == STATE_PROBE) {
+		e->drain_end = mono_after(e->now, PROBE_MAX_MS);
 		e->due = mono_after(e->now, PROBE_MS);
 		return;
 	}
@@ -111,6 +113,7 @@ static void done(struct at_engine *e)
 	e->is_dirty = e->prompt_seen = false;
 	e->owed.is_open = e->owed.has_line = false;
 	memset(e->asked, 0, sizeof(e->asked));
+	e->escapes_owed = 0;
 	e->pause_over = mono_after(e->now, e->dialect.pause_ms);
 	engine_move(e, STATE_IDLE);
 	if (e->cmd.id)
@@ -152,6 +155,34 @@ static bool is_of_owed(const struct at_engine *e, enum at_result result,
 	       result == AT_CMS;
 }
 
+/* More may follow, but not for ever. */
+static void await_silence(struct at_engine *e, int64_t ms)
+{
+	if (e->out_at == e->out_n)
+		e->due = mono_min(mono_after(e->now, ms), e->drain_end);
+}
+
+/* A final result without a line, while a probe is out: an ESC's, or the refusal of the oldest probe.
+ * Others may follow: silence is waited for, so that none is left over. */
+static void on_bare(struct at_engine *e)
+{
+	unsigned others = 0;
+	bool is_placed = e->escapes_owed > 0;
+
+	e->got_bare = true;
+	e->escapes_owed -= is_placed;
+	for (unsigned i = 1; i < PROBE_KINDS; i++) {
+		uint8_t *asked = &e->asked[(latest(e) + i) % PROBE_KINDS];
+
+		if (*asked && !is_placed) {
+			(*asked)--;
+			is_placed = true;
+		}
+		others += *asked;
+	}
+	await_silence(e, others || e->is_named ? PROBE_MS : PROBE_BARE_MS);
+}
+
 bool resync_on_final(struct at_engine *e, enum at_result result, int code,
 		     const struct scan_line *line, struct at_event *ret)
 {
@@ -173,32 +204,45 @@ bool resync_on_final(struct at_engine *e, enum at_result result, int code,
 		e->old_probe_line = false;
 		return false;
 	}
-	if (e->state == STATE_PROBE) {
-		/* Others may follow: silence is waited for, so that none is left over. */
-		e->got_bare = true;
-		e->due = mono_after(e->now, PROBE_BARE_MS);
-	}
+	if (e->state == STATE_PROBE)
+		on_bare(e);
 	line_tell(ret, AT_STRAY, 0, line);
+	return true;
+}
+
+/* Nobody searches, and yet here is the answer to a probe, one that was thought lost: the answers are
+ * off by one. Its final result is the next. */
+static bool takes_leftover(struct at_engine *e, unsigned kind)
+{
+	if (engine_is_active(e) && (e->cmd.takes_names || is_mistakable(e, probes[kind].prefix)))
+		return false;
+	scan_take_line(&e->scan);
+	e->old_probe_line = true;
+	e->is_dirty = true;
 	return true;
 }
 
 bool resync_takes_line(struct at_engine *e, const struct scan_line *line)
 {
-	if (e->state != STATE_ESCAPE && e->state != STATE_PROBE && e->state != STATE_LOST)
-		return false;
+	bool searches = e->state == STATE_ESCAPE || e->state == STATE_PROBE ||
+			e->state == STATE_LOST;
+
 	for (unsigned kind = 0; kind < PROBE_KINDS; kind++) {
-		if (!e->asked[kind] || !has_prefix(line->text, line->n, probes[kind].prefix))
+		if (!has_prefix(line->text, line->n, probes[kind].prefix))
 			continue;
+		if (!searches)
+			return takes_leftover(e, kind);
 		scan_take_line(&e->scan);
-		e->asked[kind]--;
 		e->owed.has_line = false;
-		e->is_named = kind == latest(e) && e->state != STATE_ESCAPE;
+		e->is_named = kind == latest(e) && e->asked[kind] && e->state != STATE_ESCAPE;
+		if (e->asked[kind])
+			e->asked[kind]--;
 		/* One of this kind that was asked before is answered before. */
 		e->probe_line = e->is_named && !e->asked[kind];
 		e->old_probe_line = !e->probe_line;
 		/* It is working through what has piled up: the rest follows. */
-		if (e->state == STATE_PROBE && e->out_at == e->out_n)
-			e->due = mono_after(e->now, PROBE_MS);
+		if (e->state == STATE_PROBE)
+			await_silence(e, PROBE_MS);
 		return true;
 	}
 	return false;

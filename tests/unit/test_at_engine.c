@@ -43,6 +43,15 @@ START_TEST(unnamed_lines_are_the_answer)
 }
 END_TEST
 
+START_TEST(several_in_one_line)
+{
+	play_give(&p, 1, "AT+CREG?;+CSQ;+CMEE?");
+	play_feed(&p, "\r\n+CREG: 2,1\r\n\r\n+CSQ: 18,99\r\n+CEREG: 1\r\n+CMEE: 1\r\n\r\nOK\r\n");
+	play_expect(&p, "LINE 1 +CREG: 2,1\nLINE 1 +CSQ: 18,99\nURC +CEREG: 1\nLINE 1 +CMEE: 1\n"
+		    "FINAL 1 OK OK\n");
+}
+END_TEST
+
 START_TEST(final_results)
 {
 	static const struct { const char *said, *told; } rows[] = {
@@ -696,6 +705,18 @@ START_TEST(a_modem_that_refuses_the_probes)
 }
 END_TEST
 
+START_TEST(a_modem_that_never_stops)
+{
+	play_give(&p, 1, "AT+CSQ");
+	play_wait(&p, 5000);
+	for (int i = 0; i < 1000 && !at_is_idle(p.e); i++) {
+		play_feed(&p, i % 2 ? "\r\nERROR\r\n" : "\r\n+CNMI: 1\r\n");
+		play_wait(&p, 100);
+	}
+	ck_assert(at_is_idle(p.e));
+}
+END_TEST
+
 START_TEST(a_modem_that_is_gone)
 {
 	play_give(&p, 1, "AT+CSMS?");
@@ -733,6 +754,30 @@ START_TEST(a_slow_modem_answers_every_probe)
 	play_feed(&p, "\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n");
 	ck_assert(at_is_idle(p.e));
 	play_expect(&p, "FINAL 1 TIMEOUT\nLATE 1 OK OK\n");
+}
+END_TEST
+
+START_TEST(a_probe_that_was_thought_lost)
+{
+	play_give(&p, 1, "AT+CSQ");
+	play_wait(&p, 5000);
+	play_feed(&p, "\r\n+CMEE: 1\r\n\r\nOK\r\n");
+	tw_buf_clear(&p.told);
+	tw_buf_clear(&p.wrote);
+	play_give(&p, 2, "AT+CMGD=1");
+	play_feed(&p, "\r\n+CSCS: \"GSM\"\r\n\r\nOK\r\n");
+	play_expect(&p, "");
+	play_feed(&p, "\r\nOK\r\n");
+	play_expect(&p, "FINAL 2 OK OK\n");
+	play_give(&p, 3, "AT+CMGD=2");
+	play_expect_written(&p, "AT+CMGD=1\rAT+CSCS?\r");
+	play_feed(&p, "\r\n+CSCS: \"GSM\"\r\n\r\nOK\r\n");
+	play_expect_written(&p, "AT+CMGD=2\r");
+	play_feed(&p, "\r\nOK\r\n");
+	play_expect(&p, "FINAL 3 OK OK\n");
+	play_give(&p, 4, "AT+CSCS?");			/* and its own line is its own */
+	play_feed(&p, "\r\n+CSCS: \"GSM\"\r\n\r\nOK\r\n");
+	play_expect(&p, "LINE 4 +CSCS: \"GSM\"\nFINAL 4 OK OK\n");
 }
 END_TEST
 
@@ -793,6 +838,7 @@ int main(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, answers);
 	tcase_add_test(t, unnamed_lines_are_the_answer);
+	tcase_add_test(t, several_in_one_line);
 	tcase_add_test(t, final_results);
 	tcase_add_test(t, results_of_calls);
 	tcase_add_test(t, a_dialect_adds_final_results);
@@ -833,8 +879,10 @@ int main(void)
 	tcase_add_test(t, a_late_send_while_another_waits_for_its_prompt);
 	tcase_add_test(t, a_late_list_inside_another_command);
 	tcase_add_test(t, a_modem_that_refuses_the_probes);
+	tcase_add_test(t, a_modem_that_never_stops);
 	tcase_add_test(t, a_modem_that_is_gone);
 	tcase_add_test(t, a_slow_modem_answers_every_probe);
+	tcase_add_test(t, a_probe_that_was_thought_lost);
 	tcase_add_test(t, opens);
 	tcase_add_test(t, reset_forgets);
 	suite_add_tcase(s, t);
