@@ -2,21 +2,19 @@
 
 #include <stdio.h>
 
-/* A SIM is its ICCID. Some commands print 19 of its 20 digits: the first 18 decide. */
-enum { ICCID_KEY = 18 };
-
-static size_t key_length(const char *iccid)
-{
-	size_t n = strlen(iccid);
-
-	return n > ICCID_KEY ? ICCID_KEY : n;
-}
+/* A SIM is its ICCID. Some commands leave out its last digit or two: the same, then, when the shorter
+ * one, of 18 digits or more, begins the longer. */
+enum { ICCID_MIN = 18 };
 
 static bool is_same_sim(const char *a, const char *b)
 {
-	size_t n = key_length(a);
+	size_t n = strlen(a), m = strlen(b);
 
-	return n > 0 && n == key_length(b) && memcmp(a, b, n) == 0;
+	if (n == m)
+		return n > 0 && strcmp(a, b) == 0;
+	if (n > m)
+		n = m;
+	return n >= ICCID_MIN && strncmp(a, b, n) == 0;
 }
 
 static const struct settings_sim *configured(const struct bank *b, const char *iccid)
@@ -29,7 +27,15 @@ static const struct settings_sim *configured(const struct bank *b, const char *i
 
 static struct known_sim *known(const struct bank *b, const char *iccid)
 {
-	return tw_map_get(&b->sims, iccid, key_length(iccid));
+	struct known_sim *sim = tw_map_get(&b->sims, iccid, strlen(iccid));
+	void *value;
+
+	if (sim)
+		return sim;
+	for (size_t cursor = 0; tw_map_each(&b->sims, &cursor, NULL, NULL, &value); )
+		if (is_same_sim(((struct known_sim *)value)->iccid, iccid))
+			return value;
+	return NULL;
 }
 
 static struct known_sim *first_in_port(const struct bank *b, const char *port)
@@ -58,9 +64,9 @@ void bank_remember_sim(struct bank *b, const char *iccid, const char *number, co
 
 	if (!sim) {
 		sim = tw_zalloc(sizeof(*sim));
-		tw_map_put(&b->sims, iccid, key_length(iccid), sim);
+		tw_strset(sim->iccid, sizeof(sim->iccid), iccid);
+		tw_map_put(&b->sims, iccid, strlen(iccid), sim);
 	}
-	tw_strset(sim->iccid, sizeof(sim->iccid), iccid);
 	tw_strset(sim->number, sizeof(sim->number), number);
 	tw_strset(sim->port, sizeof(sim->port), port);
 }

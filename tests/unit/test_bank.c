@@ -310,6 +310,37 @@ START_TEST(another_sim_in_a_named_port_is_a_stranger_unless_all_are_adopted)
 }
 END_TEST
 
+#define SIMS "country = \"GB\"; modems = ( { name = \"till\"; port = \"/mem/0\"; } );" \
+	"sims = ( { iccid = \"%.*s\"; number = \"+447700900077\"; account = \"\"; } );"
+
+/* Neighbours in a series differ in the last digit before the check digit alone. */
+START_TEST(an_iccid_may_lack_its_last_digits_but_not_differ)
+{
+	static const struct { int cut; bool is_changed, is_same; } rows[] = {
+		{ 0, false, true }, { 1, false, true }, { 1, true, false }, { 0, true, false },
+	};
+	char iccid[ICCID_MAX], text[512];
+
+	begin(ONE, 1);
+	tw_strset(iccid, sizeof(iccid), sim_card_iccid(sim, 0));
+	end();
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		int n = (int)strlen(iccid) - rows[i].cut;
+		char last = iccid[n - 1];
+
+		if (rows[i].is_changed)
+			iccid[n - 1] = last == '9' ? '0' : (char)(last + 1);
+		snprintf(text, sizeof(text), SIMS, n, iccid);
+		iccid[n - 1] = last;
+		begin(text, 1);
+		ck_assert(until_state("till", MODEM_READY, 60000));
+		ck_assert_msg(!strcmp(get("till").number, "+447700900077") == rows[i].is_same,
+			      "row %zu: %s", i, get("till").number);
+		end();
+	}
+}
+END_TEST
+
 #define PIN "country = \"GB\"; modems = ( { name = \"till\"; port = \"/mem/0\"; pin = \"1234\"; } );"
 
 START_TEST(a_pin_is_tried_once_for_a_sim)
@@ -367,6 +398,7 @@ static void add(TCase *t)
 	tcase_add_test(t, a_text_is_handed_over_and_leaves_the_sim_when_acknowledged);
 	tcase_add_test(t, an_idle_modem_is_offered_once_a_turn_and_reserved);
 	tcase_add_test(t, another_sim_in_a_named_port_is_a_stranger_unless_all_are_adopted);
+	tcase_add_test(t, an_iccid_may_lack_its_last_digits_but_not_differ);
 	tcase_add_test(t, a_pin_is_tried_once_for_a_sim);
 	tcase_add_test(t, new_settings_keep_what_stays);
 }
