@@ -3,28 +3,34 @@
 
 #include "internal.h"
 
+static void tell(struct exchange *x, const char *event, const char *about)
+{
+	tw_log(TW_INFO, event, "about=%s", tw_log_quote(about));
+	if (x->watch)
+		x->watch(x->watch_ctx, event, about, x->now);
+}
+
 static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
 {
 	struct exchange *x = ctx;
 	char event[40], name[MESSAGE_ID_MAX];
 
-	if (!ok || !x->watch)
+	if (!ok)
 		return;
 	snprintf(event, sizeof(event), "message.%s",
 		 message_state_name((enum message_state)state));
-	x->watch(x->watch_ctx, event, store_id_write(x->store, (int64_t)id, name), x->now);
+	tell(x, event, store_id_write(x->store, (int64_t)id, name));
 }
 
 void watch_message(struct exchange *x, int64_t id, int state)
 {
-	if (x->watch)
+	if (x->watch || tw_log_wants(TW_INFO))
 		store_on_commit_lazy(x->store, on_message, x, (uint64_t)id, (uint64_t)state);
 }
 
 void watch_now(struct exchange *x, const char *event, const char *id)
 {
-	if (x->watch)
-		x->watch(x->watch_ctx, event, id, x->now);
+	tell(x, event, id);
 }
 
 void watch_modem(struct exchange *x, const struct station *st, int state)
@@ -32,5 +38,5 @@ void watch_modem(struct exchange *x, const struct station *st, int state)
 	char event[40];
 
 	snprintf(event, sizeof(event), "modem.%s", modem_state_name((enum modem_state)state));
-	watch_now(x, event, st->name);
+	tell(x, event, st->name);
 }

@@ -221,7 +221,7 @@ static bool all_ready(const struct rig *r, const char *log)
 	text[n] = '\0';
 	if (f)
 		fclose(f);
-	for (const char *p = text; (p = strstr(p, "state=ready")); p++)
+	for (const char *p = text; (p = strstr(p, "modem.ready")); p++)
 		found++;
 	return found >= r->modems;
 }
