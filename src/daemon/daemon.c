@@ -233,7 +233,8 @@ static int start(struct daemon *d, struct tw_now now)
 		return r == TW_E_LOCKED ? EXIT_TEMPFAIL : EXIT_CANTCREAT;
 	}
 	if (r < 0) {
-		tw_log(TW_ERROR, "database.missing", "why=%s", tw_log_quote(why ? why : ""));
+		tw_log(TW_ERROR, r == TW_E_GONE ? "database.gone" : "database.damaged", "why=%s",
+		       tw_log_quote(why ? why : ""));
 		d->look_again = mono_after(now.mono, LOOK_AGAIN_MS);
 	} else if (start_exchange(d, now) < 0) {
 		fprintf(stderr, "twowayd: %s: cannot be read\n", d->in.settings->database);

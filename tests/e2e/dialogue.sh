@@ -8,9 +8,9 @@ settings 4
 start_daemon
 ok 'four modems become ready' until_true ready 4
 
-has 'a keyword is answered' "$(twoway handset +447700900123 'repair bath')" 'bath'
+has 'a keyword is answered' "$(twoway handset +447700900123 'repair bath')" 'Bathroom'
 has 'case and punctuation do not matter' "$(twoway handset +447700900123 '  Hours!! ')" '9-13'
-has 'anything else gets otherwise' "$(twoway handset +447700900123 'what now')" 'HELP'
+has 'anything else gets otherwise' "$(twoway handset +447700900123 'what now')" 'Sorry'
 has 'a long text is put together' "$(twoway handset +447700900124 "hours $(printf '%0300d' 0)")" '9-13'
 has 'the answer comes from the number texted' \
 	"$(twoway handset +447700900125 hours --to +447700900003 --json)" '"from": *"+447700900003"'

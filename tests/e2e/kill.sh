@@ -2,9 +2,9 @@
 # kill -9 in the middle of a burst, again and again: every text is answered, none is lost, and no answer
 # is sent twice but what is flagged in doubt.
 . "$(dirname "$0")/lib.sh"
-texts=60
+texts=100
 
-start_sim 4 --latency 20
+start_sim 4 --latency 200
 settings 4 'in_doubt_wait = "2s"; auto_reply_limit = 0;'
 start_daemon
 ok 'four modems become ready' until_true ready 4
@@ -20,6 +20,16 @@ while [ "$i" -lt "$texts" ]; do
 		wait "$daemon_pid" 2>/dev/null
 		start_daemon
 	fi
+done
+# … and while the answers go out
+for round in 1 2 3 4 5 6; do
+	until_true ready 4
+	until_true grep -q "message.sending" "$dir/twowayd.log"
+	kill -9 "$daemon_pid"
+	wait "$daemon_pid" 2>/dev/null
+	cat "$dir/twowayd.log" >>"$dir/all.log"
+	: >"$dir/twowayd.log"
+	start_daemon
 done
 for pid in $pids; do
 	wait "$pid"
