@@ -7,7 +7,7 @@ struct choice {
 	const char *text;
 	size_t n;
 	const struct sms_options *options;
-	unsigned ref_bits;
+	unsigned ref_bits, max;
 	struct sms_form form;
 	unsigned segments;	/* of form; 0: none found yet */
 };
@@ -19,10 +19,15 @@ static void consider(struct choice *c, uint8_t encoding, uint8_t locking, uint8_
 	const struct sms_ports *ports = &c->options->ports;
 	unsigned alone = units_beside(encoding, udh_size(locking, single, 0, ports));
 	unsigned cap = units_beside(encoding, udh_size(locking, single, c->ref_bits, ports));
-	unsigned limit = c->segments ? c->segments : (unsigned)c->n;
-	unsigned count = cutter_count(&cutter, c->text, c->n, alone, cap, limit);
+	unsigned limit = c->segments ? c->segments - 1 : (unsigned)c->n;
+	unsigned count;
 
-	if (c->segments && count >= c->segments)
+	/* Once there is a form, another one is of use only if it is allowed: that bounds the work
+	 * on long texts. */
+	if (c->segments && limit > c->max)
+		limit = c->max;
+	count = cutter_count(&cutter, c->text, c->n, alone, cap, limit);
+	if (c->segments && count > limit)
 		return;
 	c->segments = count;
 	c->form = (struct sms_form){ encoding, locking, single, (uint8_t)c->ref_bits, is_smart, 0 };
@@ -44,7 +49,8 @@ static void consider_plain(struct choice *c, uint8_t encoding, bool is_smart, un
 /* What a look through the text tells: how many units of the two plain forms, and which pairs of
  * national tables hold every character. */
 struct survey {
-	unsigned septets;		/* by the default tables; of no meaning with a foreign one */
+	/* by the default tables; of no meaning with a foreign one */
+	unsigned septets;
 	unsigned units16;
 	bool is_ascii;			/* and so well-formed */
 	ptrdiff_t first_foreign;	/* offset of the first one outside the default tables, -1 */
@@ -266,18 +272,19 @@ static int choose(struct choice *c, struct sms_fault *fault)
 int sms_choose_form(const char *text, size_t n, const struct sms_options *options,
 		    struct sms_form *ret, struct sms_fault *reterr_fault)
 {
-	struct choice c = { text, n, options, options->ref_bits == 16 ? 16 : 8 };
-	unsigned max = options->max_segments;
+	struct choice c = { .text = text, .n = n, .options = options,
+			    .ref_bits = options->ref_bits == 16 ? 16 : 8,
+			    .max = options->max_segments };
 	int e;
 
-	if (!max || max > SMS_SEGMENTS_MAX)
-		max = SMS_SEGMENTS_MAX;
+	if (!c.max || c.max > SMS_SEGMENTS_MAX)
+		c.max = SMS_SEGMENTS_MAX;
 	if (n > TEXT_OCTETS_MAX)
 		return fault_set(reterr_fault, TW_E_NOSPACE, "text", -1, "text far too long");
 	e = choose(&c, reterr_fault);
 	if (e)
 		return e;
-	if (c.segments > max)
+	if (c.segments > c.max)
 		return fault_set(reterr_fault, TW_E_NOSPACE, "text", (int)c.segments,
 				 "takes more segments than allowed");
 	c.form.segments = (uint8_t)c.segments;

@@ -30,7 +30,8 @@ extern const struct alphabet_cell alphabet_single[TABLES][128];
 extern const uint8_t alphabet_locking_pages[TABLES][ALPHABET_PAGES];
 extern const uint8_t alphabet_single_pages[TABLES][ALPHABET_PAGES];
 extern const uint8_t alphabet_pool[][ALPHABET_PAGE];	/* septets by code point, or NONE */
-extern const uint8_t alphabet_ascii[128];	/* of the default tables: septet, 0x80 behind ESC, NONE */
+/* of the default tables: septet, 0x80 behind ESC, NONE */
+extern const uint8_t alphabet_ascii[128];
 extern const bool alphabet_has_locking[TABLES];		/* false for the default and for Spanish */
 
 static inline int alphabet_find(const uint8_t pages[ALPHABET_PAGES], uint32_t code_point)

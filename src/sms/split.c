@@ -230,39 +230,41 @@ static const char *segment_end(const struct cutter *c, const char *p, const char
 	return cutter_next(c, p, end, cap);
 }
 
-/* Segments first..last to out[0]…. A form made for another text is refused. */
+/* Segments first..last of several to out[0]…. A form made for another text is refused. */
+static int split_many(const struct cutter *c, const char *p, const char *end,
+		      const struct sms_form *form, const struct sms_options *options, uint16_t ref,
+		      unsigned first, unsigned last, struct sms_ud *out)
+{
+	size_t header = udh_size(form->locking, form->single, form->ref_bits, &options->ports);
+	unsigned cap = units_beside(form->encoding, header), seq = 0;
+	int e = 0;
+
+	do {
+		const char *next = segment_end(c, p, end, cap);
+
+		if (!next || ++seq > form->segments)
+			return TW_E_RANGE;
+		if (seq >= first)
+			e = ud_write(c, p, next, form, options, ref, (uint8_t)seq,
+				     &out[seq - first]);
+		p = next;
+	} while (!e && p < end && seq < last);
+	if (seq < last || (p < end && last == form->segments))
+		return TW_E_RANGE;
+	return e;
+}
+
 static int split(const char *text, size_t n, const struct sms_form *form,
 		 const struct sms_options *options, uint16_t ref, unsigned first, unsigned last,
 		 struct sms_ud *out)
 {
 	struct cutter c = { form->encoding, form->locking, form->single, form->is_smart };
-	unsigned ref_bits = form->segments > 1 ? form->ref_bits : 0;
-	unsigned cap = units_beside(form->encoding, udh_size(form->locking, form->single, ref_bits,
-							     &options->ports));
-	const char *p = text, *end = text + n;
-	unsigned seq = 0;
 
 	if (form->locking >= TABLES || form->single >= TABLES)
 		return TW_E_RANGE;
 	if (form->segments == 1)
-		return ud_write(&c, text, end, form, options, ref, 1, out);
-	do {
-		const char *next = segment_end(&c, p, end, cap);
-
-		if (!next || ++seq > form->segments)
-			return TW_E_RANGE;
-		if (seq >= first && seq <= last) {
-			int e = ud_write(&c, p, next, form, options, ref, (uint8_t)seq,
-					 &out[seq - first]);
-
-			if (e)
-				return e;
-		}
-		p = next;
-	} while (p < end && seq < last);
-	if (seq < last || (p < end && last == form->segments))
-		return TW_E_RANGE;
-	return 0;
+		return ud_write(&c, text, text + n, form, options, ref, 1, out);
+	return split_many(&c, text, text + n, form, options, ref, first, last, out);
 }
 
 int sms_split(const char *text, size_t n, const struct sms_form *form,

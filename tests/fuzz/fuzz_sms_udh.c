@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	static const uint8_t start[] = { 0x00, 0x44, 0x05, 0x81, 0x21, 0x43, 0xF5, 0x00 };
 	static const uint8_t scts[] = { 0x42, 0x30, 0x51, 0x21, 0x03, 0x54, 0x40 };
 	size_t whole = sizeof(start) + 1 + sizeof(scts) + (n ? n - 1 : 0);
-	uint8_t *octets = malloc(whole);	/* exact: the sanitizer sees the first octet past it */
+	/* exact: the sanitizer sees the first octet past it */
+	uint8_t *octets = malloc(whole);
 	char text[SMS_TEXT_MAX];
 	struct sms_fault fault;
 	struct sms_pdu pdu;

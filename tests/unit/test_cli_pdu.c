@@ -1,5 +1,5 @@
-/* `twoway pdu`: each line answered by one object with the keys of its type, good JSON whatever comes
- * in, and PDUs made that read back as what was asked for. */
+/* `twoway pdu`: each line answered by one object with the keys of its type, good JSON whatever
+ * comes in, and PDUs made that read back as what was asked for. */
 #include "run.h"
 
 #include <jansson.h>
@@ -165,7 +165,8 @@ END_TEST
 START_TEST(direction_of_a_line)
 {
 	bool is_good;
-	json_t *answer = decode("{\"pdu\": \"000000\", \"direction\": \"mo\"}", SMS_LISTING, &is_good);
+	json_t *answer = decode("{\"pdu\": \"000000\", \"direction\": \"mo\"}", SMS_LISTING,
+			&is_good);
 
 	ck_assert(is_good);
 	ck_assert_str_eq(string_of(answer, "type"), "deliver-report");
@@ -202,14 +203,16 @@ END_TEST
 static const struct { const char *type, *keys; } keys_of[] = {
 	{ "deliver", "type smsc from address_type pid dcs encoding class BODY scts concat ports "
 	  "language more loop_prevention report reply_path waiting warnings" },
-	{ "submit", "type smsc to address_type pid dcs encoding class BODY ref validity concat ports "
+	{ "submit",
+	  "type smsc to address_type pid dcs encoding class BODY ref validity concat ports "
 	  "language report reply_path reject_duplicates waiting warnings" },
 	{ "status-report", "type smsc to address_type pid dcs encoding class BODY scts discharge "
 	  "status status_class ref concat ports language more loop_prevention report waiting "
 	  "warnings" },
 	{ "deliver-report", "type smsc pid dcs encoding class BODY failure concat ports language "
 	  "waiting warnings" },
-	{ "submit-report", "type smsc pid dcs encoding class BODY scts failure concat ports language "
+	{ "submit-report",
+	  "type smsc pid dcs encoding class BODY scts failure concat ports language "
 	  "waiting warnings" },
 };
 
@@ -264,7 +267,8 @@ static void check_values(const char *id, json_t *answer, const struct sms_pdu *p
 	}
 	ck_assert_int_eq(json_is_object(concat), pdu->concat.is_set);
 	if (pdu->concat.is_set)
-		ck_assert_int_eq(json_integer_value(json_object_get(concat, "seq")), pdu->concat.seq);
+		ck_assert_int_eq(json_integer_value(json_object_get(concat, "seq")),
+				pdu->concat.seq);
 	if (pdu->type == SMS_DELIVER || pdu->type == SMS_STATUS_REPORT)
 		ck_assert_int_eq(json_is_true(json_object_get(answer, "more")),
 				 !(pdu->first & 0x04));
@@ -369,9 +373,11 @@ static const struct { const char *line, *field; } bad_encodes[] = {
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"smart\": 1}", "smart" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"report\": \"yes\"}", "report" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"validity_minutes\": 0}", "validity_minutes" },
-	{ "{\"to\": \"12345\", \"text\": \"a\", \"validity_minutes\": 635041}", "validity_minutes" },
+	{ "{\"to\": \"12345\", \"text\": \"a\", \"validity_minutes\": 635041}",
+			"validity_minutes" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"ports\": 5}", "ports" },
-	{ "{\"to\": \"12345\", \"text\": \"a\", \"ports\": {\"dst\": 65536, \"src\": 0}}", "ports" },
+	{ "{\"to\": \"12345\", \"text\": \"a\", \"ports\": {\"dst\": 65536, \"src\": 0}}",
+			"ports" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"ref\": 256}", "ref" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"ref_bits\": 12}", "ref_bits" },
 	{ "{\"to\": \"12345\", \"text\": \"a\", \"smsc\": \"x\"}", "smsc" },
@@ -435,7 +441,8 @@ START_TEST(there_and_back)
 			const char *hex = string_of(segment, "pdu");
 			int length = (int)json_integer_value(json_object_get(segment, "length"));
 
-			ck_assert_int_eq(sms_decode_hex(hex, strlen(hex), length, SMS_MO, &pdu, NULL),
+			ck_assert_int_eq(sms_decode_hex(hex, strlen(hex), length, SMS_MO, &pdu,
+					NULL),
 					 0);
 			ck_assert_uint_eq(pdu.n_warnings, 0);
 			ck_assert_uint_eq(pdu.concat.seq, n + 1);
@@ -518,7 +525,8 @@ END_TEST
 
 START_TEST(very_long_line)
 {
-	static const char *const verbs[][3] = { { "pdu", "decode", NULL }, { "pdu", "encode", NULL } };
+	static const char *const verbs[][3] = { { "pdu", "decode", NULL },
+						{ "pdu", "encode", NULL } };
 	static const char good[][80] = { "\n000405812143F500004230512103544002C834\n",
 					 "\n{\"to\":\"12345\",\"text\":\"Hi\"}\n" };
 	struct tw_buf input = { 0 }, out = { 0 };
@@ -546,10 +554,12 @@ END_TEST
 
 static const struct { const char *words[6]; int code; } uses[] = {
 	{ { "pdu", "decode" }, 0 }, { { "pdu", "encode" }, 0 },
-	{ { "pdu", "decode", "--direction", "mt" }, 0 }, { { "pdu", "--direction=mo", "decode" }, 0 },
+	{ { "pdu", "decode", "--direction", "mt" }, 0 },
+	{ { "pdu", "--direction=mo", "decode" }, 0 },
 	{ { "pdu", "--json", "--socket", "x", "decode" }, 0 }, { { "pdu", "--help" }, 0 },
 	{ { "pdu" }, 64 }, { { "pdu", "recode" }, 64 }, { { "pdu", "decode", "x" }, 64 },
-	{ { "pdu", "decode", "--direction" }, 64 }, { { "pdu", "decode", "--direction", "up" }, 64 },
+	{ { "pdu", "decode", "--direction" }, 64 },
+	{ { "pdu", "decode", "--direction", "up" }, 64 },
 	{ { "pdu", "encode", "--direction", "mt" }, 64 }, { { "pdu", "decode", "--frob" }, 64 },
 };
 

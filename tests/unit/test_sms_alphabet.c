@@ -13,6 +13,7 @@ static void load(void)
 	char line[512], language[32];
 
 	ck_assert_ptr_nonnull(f);
+	n_rows = 0;
 	while (fgets(line, sizeof(line), f) && n_rows <= ROWS) {
 		struct row *r = &rows[n_rows];
 
@@ -107,6 +108,32 @@ START_TEST(every_cell_encodes)
 }
 END_TEST
 
+/* Of two cells of a single shift table that hold the same, the lower is sent, either is read. */
+START_TEST(two_cells)
+{
+	const struct sms_options options = { .encoding = SMS_GSM7, .message_class = -1 };
+	const struct sms_form hindi = { .encoding = SMS_GSM7, .locking = 6, .single = 6,
+					.segments = 1 };
+	static const struct { const char *text; uint8_t low, high; } cases[] = {
+		{ "*", 0x0B, 0x18 }, { "\u00A1", 0x13, 0x15 },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(cases); i++) {
+		struct sms_body body = { SMS_GSM7, 6, 6, 2, { 0x1B, cases[i].high } };
+		struct sms_pdu pdu;
+		struct sms_ud ud;
+
+		ck_assert_str_eq(sms_help_text(&body), cases[i].text);
+		ck_assert_int_eq(sms_split_one(cases[i].text, strlen(cases[i].text), &hindi,
+				&options,
+					       0, 1, &ud), 0);
+		sms_help_receive(&ud, &pdu);
+		ck_assert_uint_eq(pdu.body.n, 2);
+		ck_assert_uint_eq(pdu.body.units[1], cases[i].low);
+	}
+}
+END_TEST
+
 START_TEST(unassigned_cells)
 {
 	static const struct { uint8_t locking, single, n, units[3]; const char *text; } cases[] = {
@@ -159,6 +186,7 @@ static void add(TCase *tc)
 {
 	tcase_add_test(tc, every_cell_decodes);
 	tcase_add_test(tc, every_cell_encodes);
+	tcase_add_test(tc, two_cells);
 	tcase_add_test(tc, unassigned_cells);
 	tcase_add_test(tc, foreign_characters);
 }

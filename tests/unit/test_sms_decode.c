@@ -213,6 +213,23 @@ START_TEST(deliver_flags)
 }
 END_TEST
 
+/* TP-FCS is 0x80 and up, TP-PI below. */
+START_TEST(failure_cause)
+{
+	static const struct { const char *hex; uint8_t failure; } cases[] = {
+		{ "00008000", 0x80 }, { "0000FF00", 0xFF }, { "000000", 0 }, { "00007F", 0 },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(cases); i++) {
+		struct sms_pdu pdu;
+
+		sms_decode_hex(cases[i].hex, strlen(cases[i].hex), -1, SMS_MO, &pdu, NULL);
+		ck_assert_int_eq(pdu.type, SMS_DELIVER_REPORT);
+		ck_assert_uint_eq(pdu.failure, cases[i].failure);
+	}
+}
+END_TEST
+
 static void add(TCase *tc)
 {
 	tcase_add_loop_test(tc, lives_with_it, 0, TW_COUNT(rows));
@@ -222,6 +239,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, more_user_data_than_fits);
 	tcase_add_test(tc, longest_text_fits);
 	tcase_add_test(tc, very_long_line);
+	tcase_add_test(tc, failure_cause);
 	tcase_add_loop_test(tc, deliver_flags, 0, TW_COUNT(flags));
 }
 

@@ -64,7 +64,9 @@ START_TEST(left_alone)
 	static const char *const texts[] = {
 		"\u201C\u0436\u201D", "\u2019\u00EA", "\u2764\uFE0F\u2019",
 				"\U0001F469\u200D\U0001F680",
-		"\u00E7", "\u0430",
+		"\u00E7", "\u0430", "\u2033", "\u2027", "\u2030", "\u200D", "\u0263", "\u02C9",
+		"\u02CC", "\u1D03", "\u2016", "\u2734", "\u276C", "\u3003", "\uFE53", "\uFE67",
+		"\uFF00", "\uFF5F", "\uFF62", "\uFF65", "\x7F", "\xC2\x9F", "\u00AC", "\uFEFE",
 	};
 	const struct sms_options options = { .encoding = -1, .message_class = -1, .smart = true };
 

@@ -179,7 +179,8 @@ START_TEST(border)
 	char text[2048];
 
 	snprintf(text, sizeof(text), "%s%s%s",
-		 sms_help_repeat(borders[_i].unit, borders[_i].before), borders[_i].thing, sms_help_repeat(borders[_i].unit, 30));
+		 sms_help_repeat(borders[_i].unit, borders[_i].before), borders[_i].thing,
+		 sms_help_repeat(borders[_i].unit, 30));
 	ck_assert_uint_eq(cut(text), 2);
 	ck_assert_msg(!strncmp(parts[1], borders[_i].second, strlen(borders[_i].second)),
 		      "second part: %s", parts[1]);
