@@ -176,6 +176,8 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	  "stands already in line 1" },
 	{ "accounts = ( { name = \"acme\"; } );\nsims = ( { iccid = \"8944100000000000001\";\n"
 	  "account = \"acne\"; } );", 3, "there is no account \"acne\"; did you mean \"acme\"?" },
+	{ "accounts = ( { name = \"acme\"; } );\nsims = ( { iccid = \"8944100000000000001\"; "
+	  "account = \"default\"; } );", 2, "there is no account \"default\"" },
 	{ "sims = ( { iccid = \"8944100000000000001\"; account = \"acme\"; } );", 1,
 	  "name it in `accounts`" },
 	{ "sims = ( { iccid = \"8944100000000000001\";\nquota = { per_day = -1; }; } );", 2,
@@ -237,6 +239,15 @@ START_TEST(test_fault)
 	ck_assert_msg(strstr(findings.v[0].text, fault_rows[_i].says), "%s", findings.v[0].text);
 	ck_assert_uint_eq(findings.v[0].line, fault_rows[_i].line);
 	ck_assert_str_eq(findings.v[0].file, "/etc/twoway/twoway.conf");
+	done();
+}
+END_TEST
+
+/* Without `accounts` there is one, and it can be named. */
+START_TEST(test_default_account)
+{
+	load("sims = ( { iccid = \"8944100000000000001\"; account = \"default\"; } );");
+	expect_loaded();
 	done();
 }
 END_TEST
@@ -320,6 +331,7 @@ int main(void)
 	tcase_add_test(t, test_whole);
 	tcase_add_test(t, test_values);
 	tcase_add_loop_test(t, test_fault, 0, TW_COUNT(fault_rows));
+	tcase_add_test(t, test_default_account);
 	tcase_add_test(t, test_warnings);
 	tcase_add_test(t, test_all_faults);
 	tcase_add_test(t, test_describe);

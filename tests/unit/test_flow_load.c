@@ -156,6 +156,17 @@ START_TEST(test_clash)
 		 "reply = \"a\"; } );",
 		 "account = \"bistro\"; keywords = ( { match = \"hours\"; reply = \"b\"; } );");
 	ck_assert_ptr_null(flows);
+	/* A keyword's own numbers against those of the other file, either way round. */
+	load_two("account = \"acme\"; keywords = ( { match = \"HOURS\"; numbers = \"+447700900001\"; "
+		 "reply = \"a\"; } );",
+		 "account = \"bistro\"; numbers = \"+447700900002\"; "
+		 "keywords = ( { match = \"hours\"; reply = \"b\"; } );");
+	ck_assert_ptr_nonnull(flows);
+	load_two("account = \"acme\"; numbers = \"+447700900002\"; "
+		 "keywords = ( { match = \"hours\"; reply = \"b\"; } );",
+		 "account = \"bistro\"; keywords = ( { match = \"HOURS\"; "
+		 "numbers = \"+447700900001\"; reply = \"a\"; } );");
+	ck_assert_ptr_nonnull(flows);
 }
 END_TEST
 
