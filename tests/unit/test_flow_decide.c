@@ -313,7 +313,7 @@ START_TEST(test_hello)
 	kit_accounts[0] = (struct flow_account){ "default", "en", "Europe/London" };
 	flows = flows_load(&src, &findings);
 	ck_assert_msg(flows && !findings.n, "%s", findings.n ? findings.v[0].text : "");
-	expect_say("repair bath", "TAKEN default REPAIR BATH | REPLY default Bathroom: something is noted. "
+	expect_say("repair bath", "TAKEN default REPAIR BATH | REPLY default Bathroom: your request is noted. "
 		   "We call you today.");
 	expect_say("Repair heat", "TAKEN default REPAIR HEAT | REPLY default Heating: a fitter calls you "
 		   "within the hour.");
