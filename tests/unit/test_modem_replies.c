@@ -21,6 +21,7 @@ struct model {
 	bool strict;
 	int sends;
 	size_t chatter_at;
+	bool in_reports;	/* mem1 is SR, which is empty */
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -109,7 +110,7 @@ static void answer_counts(struct play *p, bool is_query)
 		: format_of(model, "cpms_set", "+CPMS: {u1},{t1},{u2},{t2},{u3},{t3}");
 	struct tw_buf b = { 0 };
 
-	snprintf(used, sizeof(used), "%d", play_used(p));
+	snprintf(used, sizeof(used), "%d", model->in_reports ? 0 : play_used(p));
 	snprintf(total, sizeof(total), "%d", p->n_slots);
 	tw_buf_adds(&b, "\r\n");
 	fill(&b, f, values);
@@ -133,9 +134,10 @@ static void add_entry(struct tw_buf *b, const char *format, int slot, const stru
 
 static void answer_entries(struct play *p, int first, int last, const char *format)
 {
+	const struct model *model = p->ctx;
 	struct tw_buf b = { 0 };
 
-	for (int i = first; i <= last; i++)
+	for (int i = first; i <= last && !model->in_reports; i++)
 		if (p->slots[i].used)
 			add_entry(&b, format, i, &p->slots[i]);
 	tw_buf_adds(&b, "\r\nOK\r\n");
@@ -167,8 +169,11 @@ static bool on_command(struct play *p, const char *c)
 
 	if (bytes)
 		say_with_chatter(p, bytes, p->latency);
-	else if (!strncmp(c, "AT+CPMS", 7))
+	else if (!strncmp(c, "AT+CPMS", 7)) {
+		if (c[7] == '=')
+			model->in_reports = !strncmp(c, "AT+CPMS=\"SR\"", 12);
 		answer_counts(p, c[7] == '?');
+	}
 	else if (!strcmp(c, "AT+CMGL=4"))
 		answer_entries(p, 0, PLAY_SLOTS - 1, format_of(model, "cmgl", "+CMGL: {i},{stat},,{len}"));
 	else if (sscanf(c, "AT+CMGR=%d", &slot) == 1)
@@ -209,7 +214,21 @@ static bool on_payload(struct play *p)
 
 /* ---- the life ------------------------------------------------------------------------------ */
 
-static struct play *open_model(struct model *model, const char *path, bool strict)
+static const struct boards *installed(void)
+{
+	static const char *const folders[] = { "../boards" };
+	static struct boards *boards;
+	struct tw_findings f = { 0 };
+
+	if (!boards)
+		boards = boards_load(folders, 1, &f);
+	ck_assert_ptr_nonnull(boards);
+	ck_assert_uint_eq(f.n, 0);
+	return boards;
+}
+
+/* own: name of the profile, NULL: one that knows nothing of the model. */
+static struct play *open_model(struct model *model, const char *path, bool strict, const char *own)
 {
 	json_error_t error;
 	struct play *p;
@@ -219,6 +238,10 @@ static struct play *open_model(struct model *model, const char *path, bool stric
 		ck_abort_msg("%s: %s", path, error.text);
 	model->strict = strict;
 	p = play_new("finals_bad = [ \"COMMAND NOT SUPPORT\" ];");
+	if (own) {
+		p->setup.boards = installed();
+		p->setup.board = own;
+	}
 	p->hook = on_command;
 	p->payload_hook = on_payload;
 	p->ctx = model;
@@ -248,10 +271,10 @@ static void announce(struct play *p, int slot)
 	tw_buf_done(&b);
 }
 
-static void one_life(const char *path, bool strict)
+static void one_life(const char *path, bool strict, const char *own)
 {
 	struct model model = { 0 };
-	struct play *p = open_model(&model, path, strict);
+	struct play *p = open_model(&model, path, strict, own);
 	const json_t *inbound = json_object_get(model.root, "inbound");
 	const char *pdu = text_of(json_array_get(inbound, 0), "pdu");
 	bool is_silent = text_of(json_object_get(model.root, "send"), "first_fails")[0];
@@ -299,7 +322,51 @@ static void one_life(const char *path, bool strict)
 
 START_TEST(life)
 {
-	one_life(files.gl_pathv[_i / 2], _i % 2);
+	one_life(files.gl_pathv[_i / 2], _i % 2, NULL);
+}
+END_TEST
+
+/* The same life under the profile made for the family. */
+static const struct { const char *file, *board; } families[] = {
+	{ "replies/cinterion_mc75i.json", "cinterion" },
+	{ "replies/huawei_e173.json", "huawei" },
+	{ "replies/huawei_e1752.json", "huawei" },
+	{ "replies/huawei_full.json", "huawei" },
+	{ "replies/option_gtm382.json", "option" },
+	{ "replies/quectel_ec25.json", "quectel" },
+	{ "replies/quectel_m35.json", "quectel-gsm" },
+	{ "replies/simcom_sim800c.json", "simcom" },
+	{ "replies/simcom_sim900.json", "simcom" },
+	{ "replies/telit_he910.json", "telit" },
+	{ "replies/ublox_toby_l2.json", "ublox" },
+	{ "replies/wavecom_q2403.json", "wavecom" },
+	{ "replies/zte_mf180.json", "zte" },
+};
+
+START_TEST(life_of_family)
+{
+	one_life(families[_i].file, false, families[_i].board);
+}
+END_TEST
+
+/* Each family's own words choose its profile. */
+static const struct { const char *says, *board; } words[] = {
+	{ "huawei\nE1752\n", "huawei" }, { "ZTE CORPORATION\nMF180\n", "zte" },
+	{ "SIMCOM_Ltd\nSIMCOM_SIM800C\n", "simcom" }, { "SIMCOM INCORPORATED\nSIMCOM_SIM7600E-H\n", "simcom-lte" },
+	{ "INCORPORATED\nA7670E-LASE\n", "simcom-lte" }, { "Quectel\nEC25\n", "quectel" },
+	{ "Quectel_Ltd\nQuectel_M35\n", "quectel-gsm" }, { "Telit\nHE910-D\n", "telit" },
+	{ "Sierra Wireless, Incorporated\nMC7455\n", "sierra" }, { "u-blox\nTOBY-L210\n", "ublox" },
+	{ "Cinterion\nMC75i\n", "cinterion" }, { "SIEMENS\nTC35i\n", "cinterion" },
+	{ "Option N.V.\nGTM382\n", "option" },
+	{ "TCT Mobile International Limited\nHSPA Data Card\n", "alcatel" },
+	{ "WAVECOM MODEM\nMULTIBAND  900E  1800\n", "wavecom" }, { "MTK1\nMTK2\n", "mediatek" },
+	{ "Nordic Semiconductor ASA\nnRF9160-SICA\n", "nordic-nrf91" }, { "CMCC\nML307C\n", "generic" },
+	{ "TP-LINK INCORPORATED\nMA180\n", "generic" },
+};
+
+START_TEST(words_choose)
+{
+	ck_assert_str_eq(boards_match(installed(), "", words[_i].says)->name, words[_i].board);
 }
 END_TEST
 
@@ -314,6 +381,8 @@ static void add(TCase *t)
 	glob("replies/*.json", 0, NULL, &files);
 	tcase_add_test(t, files_are_there);
 	tcase_add_loop_test(t, life, 0, 2 * (int)files.gl_pathc);
+	tcase_add_loop_test(t, life_of_family, 0, TW_COUNT(families));
+	tcase_add_loop_test(t, words_choose, 0, TW_COUNT(words));
 }
 
 int main(void)
