@@ -172,7 +172,6 @@ static bool handle_common(struct modem *m, enum input in, struct mono_ms now)
 {
 	switch (in) {
 	case IN_CLOSED:
-		send_on_lost(m, "unplugged", now);
 		machine_move(m, ST_CLOSED, "port closed", now);
 		return true;
 	case IN_DEAF:

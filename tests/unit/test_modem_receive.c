@@ -152,8 +152,8 @@ START_TEST(slot_used_again)
 	modem_tick(p->m, p->now);
 	play_run(p, 1);
 	ck_assert_int_eq(play_used(p), 0);		/* deleted, its OK on the way */
-	play_text(p, PLAY_PDU_B);
-	p->last_at = 0;
+	ck_assert_int_eq(play_put(p, PLAY_PDU_B, -1), 1);
+	modem_on_bytes(p->m, "\r\n+CMTI: \"SM\",1\r\n", 17, p->now);
 	p->policy = PLAY_ACK;
 	ck_assert(play_until(p, has_two, 2000));
 	ck_assert_str_eq(p->in[1].hex, PLAY_PDU_B);
@@ -227,6 +227,23 @@ START_TEST(settings_lost)
 	ck_assert_str_eq(p->cnmi, "2,1,0,1,0");
 	ck_assert_int_eq(p->n_in, 1);
 	ck_assert_int_eq(p->state, MODEM_READY);
+	play_free(p);
+}
+END_TEST
+
+/* Announced while the list runs, behind the place where it would have stood. */
+START_TEST(announced_while_listing)
+{
+	struct play *p = play_new("");
+
+	p->latency = 100;
+	play_open(p);
+	while (play_count(p, "AT+CMGL=4") == 0)
+		play_run(p, 10);
+	play_put(p, PLAY_PDU_A, 6);
+	modem_on_bytes(p->m, "\r\n+CMTI: \"SM\",6\r\n", 17, p->now);
+	ck_assert(play_until(p, play_has_text, 1000));
+	ck_assert_int_eq(p->in[0].slot, 6);
 	play_free(p);
 }
 END_TEST
@@ -767,6 +784,7 @@ static void add(TCase *t)
 	tcase_add_test(t, many_in_order);
 	tcase_add_test(t, swept);
 	tcase_add_test(t, settings_lost);
+	tcase_add_test(t, announced_while_listing);
 	tcase_add_test(t, list_hangs);
 	tcase_add_test(t, list_breaks_off);
 	tcase_add_test(t, list_by_slot);

@@ -139,6 +139,22 @@ START_TEST(no_prompt)
 }
 END_TEST
 
+/* OK where a prompt should be: nothing has left. */
+START_TEST(ok_instead_of_prompt)
+{
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	play_rule(p, "AT+CMGS=*", "OK");
+	ck_assert_int_eq(play_send(p, 1, PLAY_SUBMIT, false), 0);
+	ck_assert(play_until(p, play_has_result, 20000));
+	ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_NOT_SENT);
+	ck_assert_int_eq(p->result[0].reaction, REACT_RETRY);
+	ck_assert_int_eq(p->sends, 0);
+	play_free(p);
+}
+END_TEST
+
 START_TEST(profile_without_prompt)
 {
 	struct play *p = play_new("no_prompt = true;");
@@ -544,6 +560,7 @@ static void add(TCase *t)
 	tcase_add_test(t, own_codes_of_the_profile);
 	tcase_add_test(t, refused_at_once);
 	tcase_add_test(t, no_prompt);
+	tcase_add_test(t, ok_instead_of_prompt);
 	tcase_add_test(t, profile_without_prompt);
 	tcase_add_test(t, silence);
 	tcase_add_test(t, slow);
