@@ -38,6 +38,18 @@ static int read_back(struct store *s, const char *sql, char *out, size_t cap)
 	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : db_error_of(code);
 }
 
+/* Small pages: a turn changes a few rows on many pages, and the log takes whole ones. It can be said
+ * of a new file only. */
+static int set_page_size(struct store *s)
+{
+	char value[64];
+	int r = read_back(s, "PRAGMA page_size = 1024", value, sizeof(value));
+
+	if (r == 0)
+		r = read_back(s, "PRAGMA page_size", value, sizeof(value));
+	return r < 0 ? r : atoi(value) == DB_PAGE ? 0 : TW_E_DB;
+}
+
 static int set_pragmas(struct store *s, bool in_memory, char **reterr)
 {
 	char value[64];
@@ -150,6 +162,8 @@ static int open_steps(struct store *s, const struct store_setup *setup, struct t
 	}
 	if (r == 0)
 		r = open_database(s, setup, reterr);
+	if (r == 0 && size <= 0)
+		r = set_page_size(s);
 	if (r == 0)
 		r = set_pragmas(s, in_memory, reterr);
 	if (r == 0)	/* behind the pragmas: wal_autocheckpoint takes the hook for itself */

@@ -395,7 +395,7 @@ START_TEST(test_checkpoint)
 	struct store *s = must_open(path);
 	struct stat st;
 
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 6000; i++) {
 		struct store_message m = a_message(s, MESSAGE_SENT, 1, i);
 
 		store_message_done(&m);
