@@ -215,7 +215,10 @@ int inbox_receive(struct exchange *x, struct station *st, const struct modem_inb
 
 	if (r < 0)
 		return r;
-	store_on_commit(x->store, on_committed, x,
-			(uint64_t)st->modem.slot << 32 | st->modem.generation, in->token);
+	/* A slot keeps its text as long as need be, and the commit waits for the attempt that answers it
+	 * or for the next text; the network does not wait. */
+	(in->is_direct ? store_on_commit : store_on_commit_lazy)(
+		x->store, on_committed, x, (uint64_t)st->modem.slot << 32 | st->modem.generation,
+		in->token);
 	return take_pdu(x, st, in);
 }

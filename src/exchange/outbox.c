@@ -308,7 +308,7 @@ static bool pick_from_lane(struct exchange *x, const struct station *st, int lan
 /* Replies, then the API, then campaigns; but a lane that waited behind X_STARVE others has its turn. */
 static bool pick_next(struct exchange *x, struct station *st, struct pick *ret)
 {
-	struct pick first = { 0 }, later;
+	struct pick first = { 0 }, later = { 0 };
 	bool found = false;
 
 	for (int lane = 0; lane < LANE_COUNT; lane++) {

@@ -20,6 +20,7 @@ START_TEST(test_duplicate_has_one_reply)
 	world_turn(&w);
 	ck_assert_int_eq(world_count(&w, MESSAGE_RECEIVED, INBOUND), 1);
 	ck_assert_int_eq(world_count(&w, -1, OUTBOUND), 1);
+	world_wait(&w, STORE_LAZY_MS);
 	ck_assert_int_eq(w.bank->modems[0].acks, 3);
 	ck_assert_int_eq(fake_on_sim(w.bank, 0), 0);
 	fake_text(w.bank, 1, CUSTOMER, "HOURS", scts);	/* another SIM: another message */
@@ -100,7 +101,7 @@ static void part(struct world *w, int ref, int seq)
 {
 	fake_part(w->bank, 0, CUSTOMER, part_texts[seq - 1], wall_after(w->now.wall, seq), ref, 3,
 		  seq);
-	world_turn(w);
+	world_wait(w, STORE_LAZY_MS);
 }
 
 START_TEST(test_parts_in_any_order)
@@ -210,7 +211,7 @@ START_TEST(test_undecodable)
 
 	world_open(&w);
 	fake_hex(w.bank, 0, broken[_i], -1);
-	world_turn(&w);
+	world_wait(&w, STORE_LAZY_MS);
 	ck_assert_int_eq(fake_on_sim(w.bank, 0), 0);
 	ck_assert_int_eq(flow_seen.count, 0);
 	ck_assert_int_eq(world_count(&w, MESSAGE_RECEIVED, INBOUND), 1);
@@ -391,7 +392,7 @@ START_TEST(test_names_and_binary)
 	int asked = flow_seen.count;
 	/* An 8-bit body: kept as data, nobody is asked. DCS 04, three octets. */
 	fake_hex(w.bank, 0, "0791447758100650040C91447700091000" "0004" "62105090000000" "03010203", -1);
-	world_turn(&w);
+	world_wait(&w, STORE_LAZY_MS);
 	ck_assert_int_eq(flow_seen.count, asked);
 	const char *id = w.told[w.n_told - 1].id;
 	struct message m = world_message(&w, id);
