@@ -68,7 +68,7 @@ static bool take_field(struct at_fields *f, const char **from, const char **to)
 	while (p < end && is_blank(*p))
 		p++;
 	*from = p;
-	stop = memchr(p, ',', (size_t)(end - p));
+	stop = p < end ? memchr(p, ',', (size_t)(end - p)) : NULL;
 	if (!stop)
 		stop = end;
 	*to = stop;

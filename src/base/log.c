@@ -13,7 +13,7 @@ static struct {
 	void (*sink)(void *ctx, enum tw_level level, const char *line);
 	void *ctx;
 	struct tw_buf line;	/* kept from event to event */
-} the_log = { .level = TW_INFO, .mask_numbers = true };
+} the_log = { .level = TW_WARN, .mask_numbers = true };
 
 static char ring[RING][RING_TEXT];
 static unsigned ring_next;
