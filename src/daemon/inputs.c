@@ -22,6 +22,7 @@ static struct flows *load_flows(const struct settings *s, struct tw_findings *fi
 		.words = words,
 		.accounts = accounts,
 		.n_accounts = s->n_accounts,
+		.country = s->country,
 	}, findings);
 	free(words);
 	free(accounts);
