@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static const char *build;
-static char dir[64];
+static char dir[512];
 static bool is_quick;
 static FILE *json;
 
@@ -47,7 +47,7 @@ static void row(const char *name, double ours, const char *unit, double bare, do
 
 static void clean(void)
 {
-	char command[256];
+	char command[2048];
 
 	snprintf(command, sizeof(command), "rm -f %s/bench.db* %s/bench.id %s/twoway.id", dir, dir, dir);
 	if (system(command) != 0)
@@ -181,7 +181,7 @@ static void row_full(void)
 {
 	size_t messages = is_quick ? 100 : 400;
 	struct rig_result empty, full;
-	char command[256];
+	char command[2048];
 	double started;
 	struct rig r;
 
@@ -227,7 +227,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench BUILD_FOLDER [--json FILE] [--quick] [ROW...]\n");
 		return 64;
 	}
-	build = argv[1];
+	build = realpath(argv[1], NULL);
+	if (!build)
+		rig_fail(argv[1]);
 	snprintf(dir, sizeof(dir), "%s/bench.%d", build, (int)getpid());
 	if (mkdir(dir, 0700) < 0)
 		rig_fail(dir);

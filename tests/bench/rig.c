@@ -162,8 +162,10 @@ void rig_serve(struct rig *r, int64_t us)
 
 static pid_t spawn(char *const *arguments, const char *log)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	unlink(log);	/* what an earlier one said is not what this one says */
+	pid = fork();
 	if (pid < 0)
 		rig_fail("fork");
 	if (pid == 0) {
