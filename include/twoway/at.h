@@ -107,7 +107,8 @@ void at_set_dialect(struct at_engine *e, const struct at_dialect *dialect);
 /* Forget everything: the port was reopened, the modem rebooted. A command in flight ends with
  * AT_ABORTED, which at_next will tell. */
 void at_reset(struct at_engine *e);
-/* The port has just been opened: send what a modem left in an unknown state needs (ESC, CR). */
+/* The port has just been opened: send what a modem left in an unknown state needs (ESC, CR), drain
+ * what comes, and find the place before the first command, which may be given at once. */
 void at_begin(struct at_engine *e, struct mono_ms now);
 
 /* A command may be given. False while the engine finds its place after a timeout: this ends by

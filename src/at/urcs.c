@@ -8,90 +8,92 @@ enum urc_match {
 
 struct urc_row {
 	const char *text;
+	size_t n;
 	enum urc_match match;
 	enum urc_kind kind;
 };
+#define ROW(text, match, kind) { text, sizeof(text) - 1, match, kind }
 
 /* 27.005 3.4, 27.007, and what the families add; names that no row knows but that look like one are
  * told as well, but for the families of chatter at the end. */
 static const struct urc_row rows[] = {
-	{ "+CMTI", NAME, URC_LINE },
-	{ "+CMT", NAME, URC_WITH_PDU },
-	{ "+CDS", NAME, URC_WITH_PDU },
-	{ "+CDSI", NAME, URC_LINE },
-	{ "+CBM", NAME, URC_WITH_PDU },
-	{ "+CBMI", NAME, URC_LINE },
-	{ "+CLASS0", NAME, URC_LINE },
-	{ "+CUSD", NAME, URC_LINE },
+	ROW("+CMTI", NAME, URC_LINE),
+	ROW("+CMT", NAME, URC_WITH_PDU),
+	ROW("+CDS", NAME, URC_WITH_PDU),
+	ROW("+CDSI", NAME, URC_LINE),
+	ROW("+CBM", NAME, URC_WITH_PDU),
+	ROW("+CBMI", NAME, URC_LINE),
+	ROW("+CLASS0", NAME, URC_LINE),
+	ROW("+CUSD", NAME, URC_LINE),
 	/* registration, SIM, radio */
-	{ "+CREG", NAME, URC_LINE },
-	{ "+CGREG", NAME, URC_LINE },
-	{ "+CEREG", NAME, URC_LINE },
-	{ "+C5GREG", NAME, URC_LINE },
-	{ "+CPIN", NAME, URC_LINE },
-	{ "+CFUN", NAME, URC_LINE },
-	{ "+CGEV", NAME, URC_LINE },
-	{ "+CIEV", NAME, URC_LINE },
-	{ "+CTZV", NAME, URC_LINE },
-	{ "+CTZE", NAME, URC_LINE },
-	{ "#QSS", NAME, URC_LINE },
-	{ "^SCKS", NAME, URC_LINE },
-	{ "^SIMST", NAME, URC_LINE },
-	{ "+QUSIM", NAME, URC_LINE },
-	{ "+QSIMSTAT", NAME, URC_LINE },
-	{ "+CSMINS", NAME, URC_LINE },
-	{ "^SRVST", NAME, URC_LINE },
-	{ "^MODE", NAME, URC_LINE },
-	{ "^RSSI", NAME, URC_LINE },
-	{ "^HCSQ", NAME, URC_LINE },
-	{ "^SMMEMFULL", NAME, URC_LINE },
+	ROW("+CREG", NAME, URC_LINE),
+	ROW("+CGREG", NAME, URC_LINE),
+	ROW("+CEREG", NAME, URC_LINE),
+	ROW("+C5GREG", NAME, URC_LINE),
+	ROW("+CPIN", NAME, URC_LINE),
+	ROW("+CFUN", NAME, URC_LINE),
+	ROW("+CGEV", NAME, URC_LINE),
+	ROW("+CIEV", NAME, URC_LINE),
+	ROW("+CTZV", NAME, URC_LINE),
+	ROW("+CTZE", NAME, URC_LINE),
+	ROW("#QSS", NAME, URC_LINE),
+	ROW("^SCKS", NAME, URC_LINE),
+	ROW("^SIMST", NAME, URC_LINE),
+	ROW("+QUSIM", NAME, URC_LINE),
+	ROW("+QSIMSTAT", NAME, URC_LINE),
+	ROW("+CSMINS", NAME, URC_LINE),
+	ROW("^SRVST", NAME, URC_LINE),
+	ROW("^MODE", NAME, URC_LINE),
+	ROW("^RSSI", NAME, URC_LINE),
+	ROW("^HCSQ", NAME, URC_LINE),
+	ROW("^SMMEMFULL", NAME, URC_LINE),
 	/* calls (V.250 and 27.007 6.11) */
-	{ "RING", WHOLE, URC_LINE },
-	{ "+CRING", NAME, URC_LINE },
-	{ "+CLIP", NAME, URC_LINE },
-	{ "+CCWA", NAME, URC_LINE },
-	{ "+CSSI", NAME, URC_LINE },
-	{ "+CSSU", NAME, URC_LINE },
-	{ "^CEND", NAME, URC_LINE },
-	{ "NO CARRIER", WHOLE, URC_LINE },
-	{ "NO DIALTONE", WHOLE, URC_LINE },
-	{ "NO DIAL TONE", WHOLE, URC_LINE },
-	{ "NO ANSWER", WHOLE, URC_LINE },
-	{ "BUSY", WHOLE, URC_LINE },
+	ROW("RING", WHOLE, URC_LINE),
+	ROW("+CRING", NAME, URC_LINE),
+	ROW("+CLIP", NAME, URC_LINE),
+	ROW("+CCWA", NAME, URC_LINE),
+	ROW("+CSSI", NAME, URC_LINE),
+	ROW("+CSSU", NAME, URC_LINE),
+	ROW("^CEND", NAME, URC_LINE),
+	ROW("NO CARRIER", WHOLE, URC_LINE),
+	ROW("NO DIALTONE", WHOLE, URC_LINE),
+	ROW("NO DIAL TONE", WHOLE, URC_LINE),
+	ROW("NO ANSWER", WHOLE, URC_LINE),
+	ROW("BUSY", WHOLE, URC_LINE),
 	/* the modem has booted */
-	{ "RDY", WHOLE, URC_LINE },
-	{ "^SYSSTART", START, URC_LINE },
-	{ "*ATREADY", NAME, URC_LINE },
-	{ "*EMRDY", NAME, URC_LINE },
-	{ "+AT", NAME, URC_LINE },
-	{ "Call Ready", WHOLE, URC_LINE },
-	{ "SMS Ready", WHOLE, URC_LINE },
-	{ "SMS DONE", WHOLE, URC_LINE },
-	{ "PB DONE", WHOLE, URC_LINE },
-	{ "+QIND", NAME, URC_LINE },
-	{ "+PBREADY", NAME, URC_LINE },
-	{ "+WIND", NAME, URC_LINE },
-	{ "_OSSYSI", NAME, URC_LINE },
+	ROW("RDY", WHOLE, URC_LINE),
+	ROW("^SYSSTART", START, URC_LINE),
+	ROW("*ATREADY", NAME, URC_LINE),
+	ROW("*EMRDY", NAME, URC_LINE),
+	ROW("+AT", NAME, URC_LINE),
+	ROW("Call Ready", WHOLE, URC_LINE),
+	ROW("SMS Ready", WHOLE, URC_LINE),
+	ROW("SMS DONE", WHOLE, URC_LINE),
+	ROW("PB DONE", WHOLE, URC_LINE),
+	ROW("+QIND", NAME, URC_LINE),
+	ROW("+PBREADY", NAME, URC_LINE),
+	ROW("+WIND", NAME, URC_LINE),
+	ROW("_OSSYSI", NAME, URC_LINE),
 	/* power */
-	{ "NORMAL POWER DOWN", WHOLE, URC_LINE },
-	{ "POWERED DOWN", WHOLE, URC_LINE },
-	{ "UNDER-VOLTAGE", START, URC_LINE },
-	{ "OVER-VOLTAGE", START, URC_LINE },
-	{ "CHARGE-ONLY MODE", WHOLE, URC_LINE },
-	{ "^SHUTDOWN", NAME, URC_LINE },
-	{ "+CMTE", NAME, URC_LINE },
+	ROW("NORMAL POWER DOWN", WHOLE, URC_LINE),
+	ROW("POWERED DOWN", WHOLE, URC_LINE),
+	ROW("UNDER-VOLTAGE", START, URC_LINE),
+	ROW("OVER-VOLTAGE", START, URC_LINE),
+	ROW("CHARGE-ONLY MODE", WHOLE, URC_LINE),
+	ROW("^SHUTDOWN", NAME, URC_LINE),
+	ROW("+CMTE", NAME, URC_LINE),
 	/* chatter */
-	{ "DST", NAME, URC_CHATTER },
-	{ "+CSQ", NAME, URC_CHATTER },
-	{ "+ECSQ", NAME, URC_CHATTER },
-	{ "+CUSATP", NAME, URC_CHATTER },
-	{ "+CUSATEND", NAME, URC_CHATTER },
-	{ "+Z", START, URC_CHATTER },
-	{ "+UU", START, URC_CHATTER },
-	{ "_O", START, URC_CHATTER },
-	{ "^", START, URC_CHATTER },
-	{ "*", START, URC_CHATTER },
-	{ "$", START, URC_CHATTER },
+	ROW("DST", NAME, URC_CHATTER),
+	ROW("+CSQ", NAME, URC_CHATTER),
+	ROW("+ECSQ", NAME, URC_CHATTER),
+	ROW("+CUSATP", NAME, URC_CHATTER),
+	ROW("+CUSATEND", NAME, URC_CHATTER),
+	ROW("+Z", START, URC_CHATTER),
+	ROW("+UU", START, URC_CHATTER),
+	ROW("_O", START, URC_CHATTER),
+	ROW("^", START, URC_CHATTER),
+	ROW("*", START, URC_CHATTER),
+	ROW("$", START, URC_CHATTER),
 };
 
 bool has_prefix(const char *line, size_t n, const char *prefix)
@@ -136,11 +138,11 @@ static const struct urc_row *find_row(const char *line, size_t n)
 
 	for (size_t i = 0; i < TW_COUNT(rows); i++) {
 		const struct urc_row *row = &rows[i];
-		size_t text_n = strlen(row->text);
-		bool fits = row->match == NAME ? name_n == text_n :
-			    row->match == WHOLE ? n == text_n : n >= text_n;
 
-		if (fits && line[0] == row->text[0] && !memcmp(line, row->text, text_n))
+		if (line[0] != row->text[0])
+			continue;
+		if ((row->match == NAME ? name_n == row->n : row->match == WHOLE ? n == row->n :
+		     n >= row->n) && !memcmp(line, row->text, row->n))
 			return row;
 	}
 	return NULL;

@@ -300,6 +300,17 @@ START_TEST(after_a_set_its_name_is_unsolicited)
 }
 END_TEST
 
+START_TEST(a_quote_that_never_closes)
+{
+	play_give(&p, 1, "AT+CUSD=1,\"*100#\",15");
+	play_feed(&p, "\r\n+CUSD: 0,\"Balance\r\n\r\nOK\r\n");
+	play_expect(&p, "");
+	play_wait(&p, 2000);
+	play_expect(&p, "URC +CUSD: 0,\"Balance\nFINAL 1 OK OK\n");
+	ck_assert_int_eq((int64_t)at_deadline(p.e).ms, INT64_MAX);
+}
+END_TEST
+
 START_TEST(a_reboot_in_the_middle)
 {
 	play_send(&p, 1);
@@ -402,6 +413,31 @@ START_TEST(ok_before_the_payload_has_left)
 	play_expect(&p, "");
 	play_wait(&p, 1000);
 	play_expect(&p, "FINAL 1 TIMEOUT*\n");	/* nobody knows */
+}
+END_TEST
+
+START_TEST(ok_begun_before_the_payload_has_left)
+{
+	play_send(&p, 1);
+	p.holds = true;
+	play_feed(&p, "\r\n> \r\nO");
+	p.holds = false;
+	play_turn(&p);
+	play_feed(&p, "K\r\n");
+	play_expect(&p, "SENT 1\nSTRAY OK\n");
+	play_wait(&p, 5000);
+	play_expect(&p, "");
+	play_feed(&p, "\r\n+CMGS: 1\r\n\r\nOK\r\n");
+	play_expect(&p, "LINE 1 +CMGS: 1\nFINAL 1 OK* OK\n");
+}
+END_TEST
+
+START_TEST(a_torn_echo)
+{
+	play_send(&p, 1);
+	play_feed(&p, "> ");
+	play_feed(&p, "0001\r\n^SRVST:2\r\n000B9144\x1a\r\n+CMGS: 17\r\n\r\nOK\r\n");
+	play_expect(&p, "SENT 1\nURC ^SRVST:2\nLINE 1 +CMGS: 17\nFINAL 1 OK* OK\n");
 }
 END_TEST
 
@@ -674,6 +710,24 @@ START_TEST(a_late_send_while_another_waits_for_its_prompt)
 }
 END_TEST
 
+START_TEST(half_a_late_answer)
+{
+	play_send(&p, 1);
+	play_feed(&p, "> ");
+	play_wait(&p, 60300);
+	play_feed(&p, "\r\n+CMEE: 1\r\n\r\nOK\r\n\r\n+CMGS: 17\r\n");
+	play_expect(&p, "SENT 1\nFINAL 1 TIMEOUT*\nLATE 1 +CMGS: 17\n");
+	ck_assert(at_is_idle(p.e));
+	tw_buf_clear(&p.wrote);
+	play_give(&p, 2, "AT+CMGD=1");		/* not into the gap before its OK */
+	play_expect_written(&p, "AT+CSCS?\r");
+	play_feed(&p, "\r\nOK\r\n\r\n+CSCS: \"GSM\"\r\n\r\nOK\r\n");
+	play_expect_written(&p, "AT+CMGD=1\r");
+	play_feed(&p, "\r\nERROR\r\n");
+	play_expect(&p, "STRAY OK\nFINAL 2 ERROR ERROR\n");
+}
+END_TEST
+
 START_TEST(a_late_list_inside_another_command)
 {
 	ck_assert_int_eq(play_give_as(&p, 1, "AT+CMGL=4", "+CMGL:", AT_PDU_LINES), 0);
@@ -854,6 +908,7 @@ int main(void)
 	tcase_add_test(t, a_pdu_that_never_comes);
 	tcase_add_test(t, names_are_whole_names);
 	tcase_add_test(t, after_a_set_its_name_is_unsolicited);
+	tcase_add_test(t, a_quote_that_never_closes);
 	tcase_add_test(t, a_reboot_in_the_middle);
 	tcase_add_test(t, sends);
 	tcase_add_test(t, odd_prompts);
@@ -861,6 +916,8 @@ int main(void)
 	tcase_add_test(t, no_prompt);
 	tcase_add_test(t, ok_without_cmgs);
 	tcase_add_test(t, ok_before_the_payload_has_left);
+	tcase_add_test(t, ok_begun_before_the_payload_has_left);
+	tcase_add_test(t, a_torn_echo);
 	tcase_add_test(t, ok_instead_of_a_prompt);
 	tcase_add_test(t, cmgs_without_ok);
 	tcase_add_test(t, nothing_takes_cmgs_back);
@@ -877,6 +934,7 @@ int main(void)
 	tcase_add_test(t, late_answers);
 	tcase_add_test(t, a_late_send);
 	tcase_add_test(t, a_late_send_while_another_waits_for_its_prompt);
+	tcase_add_test(t, half_a_late_answer);
 	tcase_add_test(t, a_late_list_inside_another_command);
 	tcase_add_test(t, a_modem_that_refuses_the_probes);
 	tcase_add_test(t, a_modem_that_never_stops);

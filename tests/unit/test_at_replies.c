@@ -234,7 +234,7 @@ static void play_scene(const struct scene *s)
 				if (is_like_answer(s, chatter[c]))
 					break;
 				insert(s, chatter[c], border, echo, &in, &urcs);
-				play_cuts(s, &in, tw_buf_str(&urcs), 1 + (c + border) % 7, 7);
+				play_cuts(s, &in, tw_buf_str(&urcs), 1 + (c + border) % 19, 19);
 			}
 		}
 	}
@@ -515,7 +515,7 @@ static void play_sends(json_t *root)
 	}
 	for (int echo = 0; echo < 2; echo++) {
 		s.echo = echo;
-		for (size_t piece = 1; piece < 40; piece += 1 + piece / 8) {
+		for (size_t piece = 1; piece < 40; piece += 1 + piece / 3) {
 			send_once(&s, piece, "", 0);
 			for (size_t c = 0; c < n_chatter; c++) {
 				for (int where = 0; where < 3; where++)

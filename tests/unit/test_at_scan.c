@@ -211,6 +211,21 @@ START_TEST(one_feed_larger_than_the_queue)
 }
 END_TEST
 
+START_TEST(the_rest_of_a_lost_line_is_lost)
+{
+	static char junk[AT_INPUT_MAX];
+	struct tw_buf out = { 0 };
+
+	memset(junk, 'x', sizeof(junk));
+	ck_assert_uint_eq(scan_feed(&s, junk, sizeof(junk)), 0);
+	ck_assert_uint_eq(scan_feed(&s, "yy\r\nOK\r\n", 8), AT_INPUT_MAX);
+	drain(&out);
+	ck_assert_str_eq(tw_buf_str(&out), "OK|");
+	ck_assert_uint_eq(lost, 2);
+	tw_buf_done(&out);
+}
+END_TEST
+
 START_TEST(what_is_not_pulled_is_kept)
 {
 	struct tw_buf out = { 0 }, want = { 0 };
@@ -324,6 +339,7 @@ int main(void)
 	tcase_add_test(t, offsets_count_every_octet);
 	tcase_add_test(t, a_flood_loses_its_oldest_lines);
 	tcase_add_test(t, one_feed_larger_than_the_queue);
+	tcase_add_test(t, the_rest_of_a_lost_line_is_lost);
 	tcase_add_test(t, what_is_not_pulled_is_kept);
 	tcase_add_test(t, splits_a_glued_line);
 	tcase_add_test(t, takes_a_prompt_off_a_line);
