@@ -24,7 +24,7 @@ enum {
 	AT_COMMAND_MAX = 512,
 	AT_PAYLOAD_MAX = 512,	/* hex digits behind a prompt */
 	AT_PREFIX_MAX = 32,	/* of at_command.prefix */
-	AT_INPUT_MAX = 16384	/* octets kept between at_feed and at_next; beyond it the oldest go */
+	AT_INPUT_MAX = 16384	/* octets kept from at_feed to at_next; then the oldest go */
 };
 
 /* What of the line protocol differs between models: data, filled from a board profile. Strings are
@@ -35,9 +35,9 @@ struct at_dialect {
 	size_t n_finals;
 	const char *const *ignore;	/* prefixes of chatter: counted, never shown as URCs */
 	size_t n_ignore;
-	const char *const *urcs;	/* prefixes that are URCs whatever is in flight, beside ours */
+	const char *const *urcs;	/* prefixes that are URCs, whatever is in flight */
 	size_t n_urcs;
-	int64_t pause_ms;		/* between a final result and the next command; 20 for Telit */
+	int64_t pause_ms;		/* from a final result to the next command; Telit 20 */
 	bool no_final_after_cpin;	/* Wavecom: `+CPIN:` ends the answer */
 	bool no_prompt;			/* nRF91: the payload follows the CR at once */
 	const char *open_with;		/* bytes to send first of all ("" = ESC only) */
@@ -45,7 +45,7 @@ struct at_dialect {
 
 enum at_shape {
 	AT_PLAIN,		/* lines, then a final result */
-	AT_PDU_LINES,		/* each line with the prefix is followed by a line of hex: CMGR CMGL */
+	AT_PDU_LINES,		/* behind each line with the prefix a line of hex: CMGR CMGL */
 	AT_NUMBER_LINE,		/* a line without prefix: CGSN CIMI CCID ATI */
 	AT_SEND			/* a prompt, then payload and Ctrl-Z: CMGS, CNMA with a PDU */
 };
@@ -56,18 +56,18 @@ struct at_command {
 	const char *prefix;
 	enum at_shape shape;
 	const char *payload;	/* AT_SEND: hex digits; copied; written when the prompt is there */
-	int64_t limit_ms;	/* from the CR to the final result (AT_SEND: from Ctrl-Z); 0 = 10 s */
+	int64_t limit_ms;	/* from the CR (AT_SEND: Ctrl-Z) to the final result; 0 = 10 s */
 	int64_t prompt_ms;	/* AT_SEND: from the CR to the prompt; 0 = 10 s */
 	uint32_t id;		/* comes back in every event of this command; not 0 */
 	bool is_secret;		/* masked in the trace: AT+CPIN= */
 };
 
 enum at_event_type {
-	AT_LINE,		/* a line of the answer to the command in flight (with pdu if shape says so) */
+	AT_LINE,		/* a line of the answer to the command in flight, with its pdu */
 	AT_FINAL,		/* the command's end; result says how */
-	AT_PAYLOAD_SENT,	/* the Ctrl-Z has been handed out: from now on the send may be in doubt */
-	AT_URC,			/* an unsolicited line; two-line URCs (+CMT +CDS +CBM) come with their pdu */
-	AT_LATE,		/* the final result (is_final) or a line of a command that was given up */
+	AT_PAYLOAD_SENT,	/* the Ctrl-Z has left: from now on the send may be in doubt */
+	AT_URC,			/* an unsolicited line; +CMT +CDS +CBM come with their pdu */
+	AT_LATE,		/* a line or the final result (is_final) of a command given up */
 	AT_STRAY		/* a line nobody expected; for the trace */
 };
 enum at_result {
@@ -78,7 +78,7 @@ enum at_result {
 	AT_TIMEOUT,		/* past limit_ms: the answer is owed */
 	AT_NO_PROMPT,		/* nothing was sent: escaped */
 	AT_ABORTED,		/* at_reset while it was in flight */
-	AT_ABANDONED		/* a prompt came that the command does not ask for; it was escaped */
+	AT_ABANDONED		/* a prompt came that it does not ask for; escaped */
 };
 struct at_event {
 	enum at_event_type type;
@@ -135,7 +135,7 @@ const struct at_counters *at_counters(const struct at_engine *e);
 
 /* Fields of an answer line, left to right, tolerant of blanks, missing quotes and odd brackets. */
 struct at_fields { const char *p, *end; };
-/* Starts behind "PREFIX:" (prefix may be given with or without the colon); false if line differs. */
+/* Starts behind "PREFIX:" (prefix with or without the colon); false if the line differs. */
 bool at_fields_begin(struct at_fields *f, const char *line, const char *prefix);
 bool at_fields_int(struct at_fields *f, int *ret);	/* false: empty or no number; moves on */
 bool at_fields_hex(struct at_fields *f, unsigned *ret);	/* quoted or not */

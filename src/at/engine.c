@@ -171,7 +171,7 @@ void engine_give_up(struct at_engine *e, enum at_result result, int code,
 	resync_begin(e, escape);
 }
 
-/* "AT+CMGR=3" answers with lines that begin with "+CMGR:" (V.250 5.4.4.2). "" for basic commands. */
+/* "AT+CMGR=3" answers with lines that begin with "+CMGR:" (V.250 5.4.4.2); "" for basic ones. */
 static void read_name(const char *text, char *out)
 {
 	const char *p = strpbrk(text, "+^#$%*!_");
@@ -346,8 +346,8 @@ void at_begin(struct at_engine *e, struct mono_ms now)
 	engine_move(e, STATE_BEGIN);
 	e->due = mono_after(e->now, WRITE_MS);
 	e->drain_end = MONO_NEVER;
-	/* Whatever answers these, or what another program wrote before us, must not be taken for the
-	 * answer to the first command. */
+	/* What answers these, or what another program wrote before us, must not be taken for
+	 * the answer to the first command. */
 	e->is_dirty = true;
 }
 

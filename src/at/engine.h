@@ -102,7 +102,7 @@ struct at_engine {
 	struct mono_ms drain_end;	/* BEGIN, ESCAPE, PROBE: silence is waited for until then */
 
 	struct given cmd;
-	uint64_t mark;			/* offset of the input when the CR left: older is no answer */
+	uint64_t mark;			/* offset of the input when the CR left */
 	uint64_t sent_mark;		/* … when the Ctrl-Z left */
 	bool has_line;			/* a line of the answer came */
 	bool may_end;			/* when due: it ends with OK */
@@ -113,13 +113,13 @@ struct at_engine {
 	bool prompt_seen;		/* … and a prompt may be open */
 	bool was_cut;			/* half a command was written when at_reset came */
 	uint32_t escapes, probes, bare_run;
-	uint32_t escapes_owed;	/* ESCs that may yet be answered, by a final result without a line */
-	uint32_t probe;			/* counts probes for ever; the kind is probe % PROBE_KINDS */
+	uint32_t escapes_owed;	/* ESCs that may yet be answered */
+	uint32_t probe;			/* counts for ever; the kind is probe % PROBE_KINDS */
 	uint8_t asked[PROBE_KINDS];	/* probes of each kind that are not answered yet */
 	struct mono_ms search_end;	/* a command waits for the place no longer than its limit */
-	bool probe_line;		/* the latest probe's line came: its final result is the end */
-	bool old_probe_line;		/* an older one's: the next final result is that one's */
-	bool is_named;			/* a line came that is the latest probe's, or an equal one's */
+	bool probe_line;		/* the latest probe's line came: its result is the end */
+	bool old_probe_line;		/* an older one's: the next result is that one's */
+	bool is_named;			/* a line came of the latest probe's kind */
 	bool got_bare;			/* a final result came without a line */
 
 	bool tell_sent;			/* AT_PAYLOAD_SENT is to be told */
@@ -178,7 +178,8 @@ bool resync_is_echo(const struct at_engine *e, const struct scan_line *line);
 
 /* ---- due.c ---- */
 
-enum step { STEP_IDLE, STEP_AGAIN, STEP_EVENT };	/* nothing done; done; done and ret filled */
+/* Nothing was done; something was; something was, and ret is filled. */
+enum step { STEP_IDLE, STEP_AGAIN, STEP_EVENT };
 enum step due_handle(struct at_engine *e, struct at_event *ret);
 struct mono_ms due_next(const struct at_engine *e);
 /* A `>` stands where no command waits for it. */

@@ -65,7 +65,7 @@ static const struct code_row cms[] = {
 	{ 211, 211, REACT_DRAIN, 0, "memory capacity exceeded" },
 	{ 212, 212, REACT_RETRY, 0, "SIM application toolkit busy" },
 	{ 213, 213, REACT_RETRY, 0, "SIM data download error" },
-	{ 224, 254, REACT_OTHER_SIM, 0, NULL },		/* the application's or service centre's own */
+	{ 224, 254, REACT_OTHER_SIM, 0, NULL },	/* the application's or centre's own */
 	{ 255, 255, REACT_RETRY, 0, "unspecified error" },
 
 	{ 300, 300, REACT_RETRY, 0, "ME failure" },
@@ -138,7 +138,8 @@ static const struct code_row cme[] = {
 	{ 52, 52, REACT_RETRY, 0, "command aborted by user" },
 	{ 53, 53, REACT_PERSON, 0, "not attached to network due to MT functionality restrictions" },
 	{ 54, 54, REACT_PERSON, 0, "modem not allowed, MT restricted to emergency calls only" },
-	{ 55, 55, REACT_PERSON, 0, "operation not allowed because of MT functionality restrictions" },
+	{ 55, 55, REACT_PERSON, 0,
+	  "operation not allowed because of MT functionality restrictions" },
 	{ 56, 56, REACT_PERSON, 0, "fixed dial number only allowed" },
 	{ 57, 57, REACT_RETRY, 0, "temporarily out of service due to other MT usage" },
 	{ 58, 58, REACT_FAIL, 0, "language or alphabet not supported" },

@@ -162,7 +162,8 @@ static bool is_torn_echo(const struct at_engine *e, const struct scan_line *line
 
 static bool is_some_command(const struct scan_line *line)
 {
-	return line->n > 2 && !strncasecmp(line->text, "AT", 2) && strchr("+^#$%*&!_", line->text[2]);
+	return line->n > 2 && !strncasecmp(line->text, "AT", 2) &&
+	       strchr("+^#$%*&!_", line->text[2]);
 }
 
 /* ---- final results ------------------------------------------------------------------------- */

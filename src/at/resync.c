@@ -162,7 +162,7 @@ static void await_silence(struct at_engine *e, int64_t ms)
 		e->due = mono_min(mono_after(e->now, ms), e->drain_end);
 }
 
-/* A final result without a line, while a probe is out: an ESC's, or the refusal of the oldest probe.
+/* A final result without a line, while a probe is out: an ESC's, or the oldest probe's refusal.
  * Others may follow: silence is waited for, so that none is left over. */
 static void on_bare(struct at_engine *e)
 {
@@ -210,8 +210,8 @@ bool resync_on_final(struct at_engine *e, enum at_result result, int code,
 	return true;
 }
 
-/* Nobody searches, and yet here is the answer to a probe, one that was thought lost: the answers are
- * off by one. Its final result is the next. */
+/* Nobody searches, and yet here is the answer to a probe that was thought lost: the answers are off
+ * by one. Its final result is the next. */
 static bool takes_leftover(struct at_engine *e, unsigned kind)
 {
 	if (engine_is_active(e) && (e->cmd.takes_names || is_mistakable(e, probes[kind].prefix)))

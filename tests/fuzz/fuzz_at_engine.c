@@ -18,8 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static const char *const sayings[] = {
 	"\r\nOK\r\n", "\r\nERROR\r\n", "\r\n> ", "\r\n+CMGS: 17\r\n", "\r\n+CMS ERROR: 38\r\n",
 	"\r\n+CMGL: 1,1,,3\r\n", "00112233\r\n", "\r\n+CMT: ,3\r\n", "\r\n+CMEE: 1\r\n",
-	"\r\n+CUSD: 0,\"a\r\n", "b\",15\r\n", "\r\n359853030123458\r\n", "AT+CMGL=4\r", "0001AB\x1a",
-	"\r\n+CPIN: READY\r\n", "\r\nRING\r\n", "\r\n+CME ERROR: SIM busy\r\n", "\r\nNO CARRIER\r\n",
+	"\r\n+CUSD: 0,\"a\r\n", "b\",15\r\n", "\r\n359853030123458\r\n", "AT+CMGL=4\r",
+	"0001AB\x1a",
+	"\r\n+CPIN: READY\r\n", "\r\nRING\r\n", "\r\n+CME ERROR: SIM busy\r\n",
+	"\r\nNO CARRIER\r\n",
 	">", "\r\n+CSCS: \"GSM\"\r\n", "\r\n+CSMS: 1,1,1,1\r\n", "\r\n^RSSI:14\r\n", "\r", "\n" };
 
 static struct at_engine *e;
@@ -80,9 +82,9 @@ static void take(size_t most)
 
 static void give(unsigned kind, unsigned choice)
 {
-	static const char *const texts[] = { "AT", "AT+CGMM", "AT+CGSN", "AT+CPIN?", "ATI", "ATD123;",
-					     "AT+CREG?;+CSQ", "AT+CNMA=0", "AT+CUSD=1,\"*1#\"",
-					     "AT+CSCS?" };
+	static const char *const texts[] = {
+		"AT", "AT+CGMM", "AT+CGSN", "AT+CPIN?", "ATI", "ATD123;", "AT+CREG?;+CSQ",
+		"AT+CNMA=0", "AT+CUSD=1,\"*1#\"", "AT+CSCS?" };
 	struct at_command c = { .text = texts[choice % 10], .id = last_id + 1, .limit_ms = 3000 };
 
 	if (choice % 10 == 2)

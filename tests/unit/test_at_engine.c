@@ -111,7 +111,8 @@ START_TEST(a_dialect_adds_final_results)
 
 	at_set_dialect(p.e, &d);
 	play_give(&p, 1, "AT+X");
-	play_feed(&p, "\r\n^RSSI:14\r\n^RSSILVL:3\r\n+CREG: 1\r\n^FOO: 1\r\nWAKE UP\r\nACCEPTED\r\n");
+	play_feed(&p, "\r\n^RSSI:14\r\n^RSSILVL:3\r\n+CREG: 1\r\n^FOO: 1\r\nWAKE UP\r\n"
+		  "ACCEPTED\r\n");
 	play_expect(&p, "URC ^FOO: 1\nURC WAKE UP\nFINAL 1 OK ACCEPTED\n");
 	ck_assert_uint_eq(at_counters(p.e)->ignored, 3);
 	play_give(&p, 2, "AT+X");
@@ -223,7 +224,8 @@ END_TEST
 START_TEST(a_glued_header)
 {
 	ck_assert_int_eq(play_give_as(&p, 1, "AT+CMGL=4", "+CMGL:", AT_PDU_LINES), 0);
-	play_feed(&p, "\r\n+CMGL: 4,0,,7\r\n0033445566778899+CMGL: 5,1,,7\r\n0011223344556677\r\nOK\r\n");
+	play_feed(&p, "\r\n+CMGL: 4,0,,7\r\n0033445566778899+CMGL: 5,1,,7\r\n"
+		  "0011223344556677\r\nOK\r\n");
 	play_expect(&p, "LINE 1 +CMGL: 4,0,,7 | 0033445566778899\n"
 		    "LINE 1 +CMGL: 5,1,,7 | 0011223344556677\nFINAL 1 OK OK\n");
 	play_give(&p, 2, "AT+CNUM");
@@ -244,10 +246,12 @@ START_TEST(a_direct_text_inside_an_answer)
 {
 	ck_assert_int_eq(play_give_as(&p, 1, "AT+CMGR=1", "+CMGR:", AT_PDU_LINES), 0);
 	play_feed(&p, "\r\n+CMGR: 0,,4\r\n\r\n+CMT: ,3\r\n00aabbcc\r\n0011223344\r\n\r\nOK\r\n");
-	play_expect(&p, "URC +CMT: ,3 | 00aabbcc\nLINE 1 +CMGR: 0,,4 | 0011223344\nFINAL 1 OK OK\n");
+	play_expect(&p, "URC +CMT: ,3 | 00aabbcc\nLINE 1 +CMGR: 0,,4 | 0011223344\n"
+		    "FINAL 1 OK OK\n");
 	ck_assert_int_eq(play_give_as(&p, 2, "AT+CMGR=1", "+CMGR:", AT_PDU_LINES), 0);
 	play_feed(&p, "\r\n+CMGR: 0,,4\r\n+CMT: ,3\r\n0011223344\r\n00aabbcc\r\n\r\nOK\r\n");
-	play_expect(&p, "LINE 2 +CMGR: 0,,4 | 0011223344\nURC +CMT: ,3 | 00aabbcc\nFINAL 2 OK OK\n");
+	play_expect(&p, "LINE 2 +CMGR: 0,,4 | 0011223344\nURC +CMT: ,3 | 00aabbcc\n"
+		    "FINAL 2 OK OK\n");
 	play_give(&p, 3, "AT+CSQ");
 	play_feed(&p, "\r\n+CDS: 3\r\n+CSQ: 1,1\r\nOK\r\n00aabbcc\r\n");
 	play_expect(&p, "LINE 3 +CSQ: 1,1\nFINAL 3 OK OK\nURC +CDS: 3 | 00aabbcc\n");
@@ -315,7 +319,8 @@ START_TEST(a_reboot_in_the_middle)
 {
 	play_send(&p, 1);
 	play_feed(&p, "\r\n> ");
-	play_feed(&p, "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n^SYSSTART\r\n+CPIN: READY\r\nCall Ready\r\nSMS Ready\r\n");
+	play_feed(&p, "\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n^SYSSTART\r\n+CPIN: READY\r\n"
+		  "Call Ready\r\nSMS Ready\r\n");
 	play_expect(&p, "SENT 1\nURC RDY\nURC +CFUN: 1\nURC ^SYSSTART\nURC +CPIN: READY\n"
 		    "URC Call Ready\nURC SMS Ready\n");
 	at_reset(p.e);
@@ -549,7 +554,7 @@ START_TEST(half_a_command_is_not_cut_off)
 
 	p.holds = true;
 	play_give(&p, 1, "AT+CMGD=12");
-	at_written(p.e, 9, p.now);		/* "AT+CMGD=1": a CR here would delete another text */
+	at_written(p.e, 9, p.now);	/* "AT+CMGD=1": a CR here would delete another text */
 	play_wait(&p, 10000);
 	play_expect(&p, "FINAL 1 TIMEOUT\n");
 	n = at_output(p.e, &out);
@@ -736,7 +741,8 @@ START_TEST(a_late_list_inside_another_command)
 	ck_assert(at_is_idle(p.e));
 	tw_buf_clear(&p.told);
 	ck_assert_int_eq(play_give_as(&p, 2, "AT+CCID", NULL, AT_NUMBER_LINE), 0);
-	play_feed(&p, "\r\n+CMGL: 1,1,,3\r\n00112233\r\n\r\nOK\r\n\r\n8944110000000000012\r\n\r\nOK\r\n");
+	play_feed(&p, "\r\n+CMGL: 1,1,,3\r\n00112233\r\n\r\nOK\r\n\r\n"
+		  "8944110000000000012\r\n\r\nOK\r\n");
 	play_expect(&p, "LATE 1 +CMGL: 1,1,,3 | 00112233\nLATE 1 OK OK\n"
 		    "LINE 2 8944110000000000012\nFINAL 2 OK OK\n");
 }

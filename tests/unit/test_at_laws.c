@@ -21,7 +21,7 @@ struct modem {
 	struct tw_random r;
 	/* its manners */
 	bool echo, refuses_probes, loses_when_busy, forgets, deaf_to_escape, answers_escape;
-	bool bare_ok;		/* +CMGS: without OK or OK without +CMGS: now and then */
+	bool bare_ok;		/* +CMGS: without OK, OK without +CMGS:, or neither */
 	/* what it reads */
 	char typed[2048];
 	size_t typed_n;
@@ -117,9 +117,8 @@ static void answer_payload(const struct job *j)
 	m.accepted[n] = true;
 	if (!m.bare_ok || chance(80))
 		sayf("\r\n+CMGS: %u\r\n", n);
-	else
-		m.says.n -= 0;	/* OK alone */
-	say("\r\nOK\r\n");
+	if (!m.bare_ok || chance(80))
+		say("\r\nOK\r\n");
 }
 
 static void answer(const struct job *j)
@@ -129,8 +128,7 @@ static void answer(const struct job *j)
 	if (j->is_payload) {
 		answer_payload(j);
 	} else if (j->is_escape) {
-		if (m.prompt)
-			m.prompt = false;
+		m.prompt = false;
 		if (m.answers_escape)
 			say("\r\nOK\r\n");
 	} else if (!strncmp(j->text, "AT+CMGS=", 8)) {
@@ -328,14 +326,14 @@ static void hear(void)
 static void give(unsigned id)
 {
 	struct at_command c = { .id = id, .limit_ms = 3000, .prompt_ms = 2000 };
+	static const char *const names[] = { "CMGS", "CGSN", "CSQ" };
 	char text[64], payload[16];
 	unsigned kind = tw_random_below(&m.r, 3);
 
 	told_sent = false;
 	is_send[id] = kind == 0;
 	snprintf(payload, sizeof(payload), "AB%04u", id);
-	snprintf(text, sizeof(text), kind == 0 ? "AT+CMGS=%u" : kind == 1 ? "AT+CGSN=%u" : "AT+CSQ=%u",
-		 id);
+	snprintf(text, sizeof(text), "AT+%s=%u", names[kind], id);
 	c.text = text;
 	if (kind == 0) {
 		c.prefix = "+CMGS:";

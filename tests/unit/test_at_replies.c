@@ -152,8 +152,8 @@ static void check(const struct scene *s, const char *urcs, const char *how)
 }
 
 /* Whole, octet by octet, and cut once at every stride-th point. */
-static void play_cuts(const struct scene *s, const struct tw_buf *in, const char *urcs, size_t first,
-		      size_t stride)
+static void play_cuts(const struct scene *s, const struct tw_buf *in, const char *urcs,
+		      size_t first, size_t stride)
 {
 	start(s);
 	play_feed_n(&p, in->p, in->n);
