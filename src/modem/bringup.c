@@ -15,7 +15,8 @@ static void forget_settings(struct modem *m)
 	m->cnmi_set[0] = -1;
 	m->mem1 = -1;
 	m->sms_ready = false;
-	m->want_cmgf = m->want_cnmi = m->want_cnmi_check = m->want_smsc = false;
+	m->want_cmgf = m->want_csms_check = m->want_cnmi_check = m->want_smsc = false;
+	m->want_messages = false;
 	m->want_reg = m->want_signal = m->want_count = m->want_sim_check = false;
 	m->no_indication = m->direct_off = m->no_report_storage = false;
 	m->cesq_bad = false;
@@ -230,11 +231,12 @@ static void init_done(struct modem *m, const struct at_event *ev, struct mono_ms
 	job_again(m, 0, now);
 }
 
+const struct job
+	job_echo = { .name = "ATE0", .text = "ATE0", .limit_ms = 2 * SECOND },
+	job_errors = { .name = "AT+CMEE=1", .text = "AT+CMEE=1", .limit_ms = 5 * SECOND };
 static const struct job
 	job_reset_profile = { .name = "ATZ", .build = build_reset_profile, .limit_ms = 5 * SECOND },
-	job_echo = { .name = "ATE0", .text = "ATE0", .limit_ms = 2 * SECOND },
 	job_words = { .name = "ATV1", .text = "ATV1", .limit_ms = 2 * SECOND },
-	job_errors = { .name = "AT+CMEE=1", .text = "AT+CMEE=1", .limit_ms = 5 * SECOND },
 	job_dtr = { .name = "AT&D0", .text = "AT&D0", .limit_ms = 2 * SECOND },
 	job_maker = { .name = "AT+CGMI", .text = "AT+CGMI", .shape = AT_NUMBER_LINE,
 		.limit_ms = 5 * SECOND, .line = maker_line },

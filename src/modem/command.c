@@ -96,7 +96,8 @@ static void personal_done(struct modem *m, const struct at_event *ev, struct mon
 	if (is_harmless && !has_start(text, "ATZ") && !has_start(text, "AT&"))
 		return;
 	m->mem1 = -1;
-	m->want_cmgf = m->want_cnmi_check = m->want_reg = true;
+	setup_verify(m);
+	m->want_reg = true;
 }
 
 static bool build_personal(struct modem *m, char *out)

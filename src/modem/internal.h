@@ -274,10 +274,14 @@ struct modem {
 
 	/* settings as they were accepted */
 	int cnmi_set[5], cnmi_seen[5];
+	bool csms_accepted;
+	int csms_seen;			/* -1 not told */
+	unsigned csms_tries;
 	int cmgf_tries, select_area, select_failed;
 	int64_t cpms_parameters;
 	/* … and what is to be written or read back when there is time. */
-	bool want_cmgf, want_cnmi, want_cnmi_check, want_smsc;
+	bool want_cmgf, want_csms_check, want_cnmi_check, want_smsc;
+	bool want_messages;		/* all of seq_messages again */
 	unsigned cnmi_lost;		/* times in a row that it was found changed */
 	bool no_report_storage;		/* the profile's report storage cannot be selected */
 	bool no_indication;		/* every CNMI was refused: poll */
@@ -377,8 +381,14 @@ void setup_handle(struct modem *m, enum input in, struct mono_ms now);
 bool setup_is_direct(const struct modem *m);
 /* mem1 to area, before anything of it is read, listed or deleted. */
 bool setup_give_select(struct modem *m, int area, struct mono_ms now);
-extern const struct job job_verify_cnmi, job_rewrite_cnmi, job_rewrite_cmgf, job_count,
-	job_csca_query, job_csca;
+/* In service: format, service and indications written and verified again, before other work. */
+void setup_again(struct modem *m);
+bool setup_give_again(struct modem *m, struct mono_ms now);
+/* … or only looked at, and written again when they have changed. */
+void setup_verify(struct modem *m);
+extern const struct job *const seq_messages[];
+extern const struct job job_verify_csms, job_verify_cnmi, job_rewrite_cmgf, job_count,
+	job_csca_query, job_csca, job_echo, job_errors;
 
 /* steady.c */
 void steady_enter_drain(struct modem *m, struct mono_ms now);

@@ -62,15 +62,15 @@ const struct state machine_states[ST_COUNT] = {
 		setup_enter, setup_handle },
 	[ST_DRAIN] = { "drain", MODEM_STARTING, SERVING_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_SETUP) | BIT(ST_SEARCH) | BIT(ST_STRANGER),
-		{ "storage takes long", 5 * MINUTE, 5 * MINUTE, 5 * MINUTE }, .enter =
+		{ "storage takes long", 5 * MINUTE, 5 * MINUTE, 5 * MINUTE }, seq_messages,
 		steady_enter_drain, .handle = steady_handle_drain },
 	[ST_SEARCH] = { "search", MODEM_SEARCHING, SERVING_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_SETUP) | BIT(ST_READY) | BIT(ST_STRANGER),
-		{ "no network", 3 * MINUTE, 1 * MINUTE, 60 * MINUTE }, .enter =
+		{ "no network", 3 * MINUTE, 1 * MINUTE, 60 * MINUTE }, seq_messages,
 		steady_enter_search, .handle = steady_handle_search },
 	[ST_READY] = { "ready", MODEM_READY, SERVING_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_SETUP) | BIT(ST_SEARCH) | BIT(ST_STRANGER),
-		.enter = steady_enter_ready, .handle = steady_handle_ready },
+		.sequence = seq_messages, .enter = steady_enter_ready, .handle = steady_handle_ready },
 	[ST_PAUSE] = { "pause", MODEM_RECOVERING, BIT(IN_LIMIT) | BIT(IN_CLOSED) | BIT(IN_RESTART),
 		ALWAYS | BIT(ST_RADIO) | BIT(ST_RESET) | BIT(ST_REOPEN) | BIT(ST_FAILED),
 		{ "before the next rung", 1 * SECOND, 1 * SECOND, 5 * MINUTE }, .enter =

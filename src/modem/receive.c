@@ -241,7 +241,7 @@ void receive_forget_owed(struct modem *m)
 /* The modem has stopped delivering, or will (27.005 3.4.1: mt and ds go to 0): set it up again. */
 static void deliver_again(struct modem *m)
 {
-	m->want_cnmi = m->want_cnmi_check = true;
+	setup_again(m);
 }
 
 static void drop_owed(struct modem *m, struct mono_ms now)
@@ -278,7 +278,8 @@ static bool build_answer(struct modem *m, char *out)
 	return true;
 }
 
-/* 340: it did not wait for one. Normal, counted; anything else but OK and it may be deaf now. */
+/* Anything but OK and it may be deaf now. 340, it did not wait for one: its service is no longer ours,
+ * or a second acknowledgement was asked for by a doubled line; nobody can tell which. */
 static void answer_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	bool was_ack = m->n_owed && m->owed[0].state == OWED_ACK;
@@ -286,7 +287,7 @@ static void answer_done(struct modem *m, const struct at_event *ev, struct mono_
 	drop_owed(m, now);
 	if (ev->result == AT_CMS && ev->code == 340)
 		m->unexpected_acks++;
-	else if (ev->result != AT_OK || !was_ack)
+	if (ev->result != AT_OK || !was_ack)
 		deliver_again(m);
 }
 

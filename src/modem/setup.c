@@ -8,6 +8,7 @@ enum {
 	CPMS_AGAIN = 2 * SECOND,
 	CMGF_TRIES = 5,
 	CNMI_LOST_MAX = 3,	/* found changed so often in a row: set up anew */
+	CSMS_TRIES = 3,
 	SELECT_TRIES = 3
 };
 
@@ -41,6 +42,8 @@ static void cmgf_done(struct modem *m, const struct at_event *ev, struct mono_ms
 
 static const struct job job_cmgf = { .name = "AT+CMGF=0", .text = "AT+CMGF=0",
 	.limit_ms = 5 * SECOND, .done = cmgf_done };
+static const struct job job_csms, job_csms_check, job_cnmi, job_cnmi_check;
+
 const struct job job_rewrite_cmgf = { .name = "AT+CMGF=0", .text = "AT+CMGF=0",
 	.limit_ms = 5 * SECOND };
 
@@ -229,9 +232,66 @@ static bool build_cnmi(struct modem *m, char *out)
 	return true;
 }
 
-static const struct job job_csms = { .name = "AT+CSMS=", .build = build_csms,
-	.limit_ms = 5 * SECOND };
-static const struct job job_cnmi, job_cnmi_check;
+static void csms_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	(void)now;
+	m->csms_accepted = is_ok(ev);
+}
+
+/* Under another service the module acknowledges each text by itself (27.005 3.4.1): what the line
+ * then loses is lost. So the service is read back wherever texts are handed over. */
+static bool build_csms_check(struct modem *m, char *out)
+{
+	m->csms_seen = -1;
+	strcpy(out, "AT+CSMS?");
+	return setup_is_direct(m) && m->board->csms;
+}
+
+static void csms_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	struct at_fields f;
+
+	(void)now;
+	if (!at_fields_begin(&f, ev->line, "+CSMS") || !at_fields_int(&f, &m->csms_seen))
+		m->csms_seen = -1;
+}
+
+/* Stored instead of direct delivery, for the rest of the session. False where there is none. */
+static bool use_stored(struct modem *m, const char *why, struct mono_ms now)
+{
+	if (!setup_is_direct(m) || !m->board->storage.n || !m->board->cnmi.n)
+		return false;
+	event_trouble(m, "%s: stored delivery is used", why);
+	m->direct_off = true;
+	m->cnmi_at = 0;
+	storage_list_all(m);
+	job_goto(m, &job_csms, 0, now);
+	return true;
+}
+
+/* Who cannot read it back is believed when it took the setting. */
+static void csms_check_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	bool can_tell = is_ok(ev) && m->csms_seen >= 0;
+	bool is_set = can_tell ? m->csms_seen == m->board->csms :
+		      m->csms_accepted && ev->result != AT_TIMEOUT;
+
+	if (is_set) {
+		m->csms_tries = 0;
+	} else if (++m->csms_tries < CSMS_TRIES) {
+		job_goto(m, &job_csms, AGAIN, now);
+	} else {
+		m->csms_tries = 0;
+		if (!use_stored(m, "direct delivery cannot be acknowledged", now))
+			event_trouble(m, "the modem acknowledges texts by itself: one may get lost");
+	}
+}
+
+static const struct job
+	job_csms = { .name = "AT+CSMS=", .build = build_csms, .limit_ms = 5 * SECOND,
+		.done = csms_done },
+	job_csms_check = { .name = "AT+CSMS?", .build = build_csms_check, .prefix = "+CSMS:",
+		.limit_ms = 5 * SECOND, .line = csms_line, .done = csms_check_done };
 
 /* The rung was refused: the next one; behind the last, stored instead of direct delivery, or no
  * indication at all: then the storage is looked into again and again. */
@@ -242,13 +302,8 @@ static void next_rung(struct modem *m, struct mono_ms now)
 		job_goto(m, &job_cnmi, 0, now);
 		return;
 	}
-	if (setup_is_direct(m) && m->board->storage.n && m->board->cnmi.n) {
-		event_trouble(m, "direct delivery is refused: stored delivery is used");
-		m->direct_off = true;
-		m->cnmi_at = 0;
-		job_goto(m, &job_csms, 0, now);
+	if (use_stored(m, "direct delivery is refused", now))
 		return;
-	}
 	event_trouble(m, "the modem refuses to announce texts: its storage is polled");
 	m->no_indication = true;
 	m->cnmi_set[0] = -1;
@@ -321,18 +376,44 @@ static const struct job
 	job_cnmi_check = { .name = "AT+CNMI?", .build = build_cnmi_check, .prefix = "+CNMI:",
 		.limit_ms = 10 * SECOND, .line = cnmi_line, .done = cnmi_check_done };
 
-/* In service: written again after a missed acknowledgement or when it was found changed. */
-const struct job job_rewrite_cnmi = { .name = "AT+CNMI=", .build = build_cnmi,
-	.limit_ms = 10 * SECOND };
+/* ---- in service ---------------------------------------------------------------------------- */
 
-static void verify_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+/* The whole of it, never AT+CNMI alone: a modem that restarted without a word is back at service 0,
+ * and has its echo on. */
+const struct job *const seq_messages[] = {
+	&job_echo, &job_errors, &job_cmgf, &job_csms, &job_csms_check, &job_cnmi, &job_cnmi_check,
+	NULL
+};
+
+void setup_again(struct modem *m)
 {
-	if (!is_ok(ev) || m->cnmi_seen[0] < 0 || m->cnmi_set[0] < 0)
+	if (m->want_messages)
 		return;
-	if (is_as_asked(m, m->cnmi_seen)) {
-		m->cnmi_lost = 0;
-		return;
-	}
+	m->want_messages = true;
+	m->step = 0;
+	m->cmgf_tries = m->csms_tries = 0;
+	if (!m->no_indication)
+		m->cnmi_at = 0;
+}
+
+bool setup_give_again(struct modem *m, struct mono_ms now)
+{
+	if (!m->want_messages)
+		return false;
+	if (job_give_next(m, now))
+		return true;
+	m->want_messages = false;
+	m->step = 0;
+	return false;
+}
+
+void setup_verify(struct modem *m)
+{
+	m->want_cmgf = m->want_csms_check = m->want_cnmi_check = true;
+}
+
+static void found_changed(struct modem *m, struct mono_ms now)
+{
 	if (++m->cnmi_lost >= CNMI_LOST_MAX) {
 		m->cnmi_lost = 0;
 		send_fail_queued(m, REACT_RETRY, "set up anew", now);
@@ -340,8 +421,29 @@ static void verify_done(struct modem *m, const struct at_event *ev, struct mono_
 		return;
 	}
 	event_trouble(m, "the modem has forgotten how to announce texts");
-	m->want_cmgf = m->want_cnmi = m->want_cnmi_check = true;
+	m->want_csms_check = m->want_cnmi_check = false;
+	m->mem1 = -1;
+	setup_again(m);
 	storage_list_all(m);
+}
+
+static void verify_csms_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	if (is_ok(ev) && m->csms_seen >= 0 && m->csms_seen != m->board->csms)
+		found_changed(m, now);
+}
+
+const struct job job_verify_csms = { .name = "AT+CSMS?", .build = build_csms_check,
+	.prefix = "+CSMS:", .limit_ms = 5 * SECOND, .line = csms_line, .done = verify_csms_done };
+
+static void verify_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	if (!is_ok(ev) || m->cnmi_seen[0] < 0 || m->cnmi_set[0] < 0)
+		return;
+	if (is_as_asked(m, m->cnmi_seen))
+		m->cnmi_lost = 0;
+	else
+		found_changed(m, now);
 }
 
 const struct job job_verify_cnmi = { .name = "AT+CNMI?", .build = build_cnmi_check,
@@ -354,14 +456,14 @@ static const struct job
 	job_cusd = { .name = "AT+CUSD=1", .text = "AT+CUSD=1", .limit_ms = 10 * SECOND };
 
 const struct job *const seq_setup[] = {
-	&job_cmgf, &job_cpms, &job_csca_query, &job_csca, &job_csms, &job_cnmi, &job_cnmi_check,
-	&job_clip, &job_cusd, &job_reg_on[0], &job_reg_on[1], &job_reg_on[2], &job_reg[0],
+	&job_cmgf, &job_cpms, &job_csca_query, &job_csca, &job_csms, &job_csms_check, &job_cnmi,
+	&job_cnmi_check, &job_clip, &job_cusd, &job_reg_on[0], &job_reg_on[1], &job_reg_on[2], &job_reg[0],
 	&job_reg[1], &job_reg[2], NULL
 };
 
 void setup_enter(struct modem *m, struct mono_ms now)
 {
-	m->cmgf_tries = 0;
+	m->cmgf_tries = m->csms_tries = 0;
 	m->cpms_at = m->cnmi_at = 0;
 	m->cpms_since = now;
 	m->mem1 = -1;
@@ -369,7 +471,8 @@ void setup_enter(struct modem *m, struct mono_ms now)
 	m->cnmi_lost = 0;
 	m->no_indication = false;
 	m->cnmi_set[0] = -1;
-	m->want_cmgf = m->want_cnmi = m->want_cnmi_check = m->want_smsc = false;
+	m->want_cmgf = m->want_csms_check = m->want_cnmi_check = m->want_smsc = false;
+	m->want_messages = false;
 	m->facts.is_direct = setup_is_direct(m);
 	if (m->setup.direct == 1 && !m->facts.is_direct && !m->direct_off)
 		event_trouble(m, "board profile %s cannot deliver directly: stored delivery is used",

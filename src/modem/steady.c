@@ -34,8 +34,8 @@ static bool take(struct modem *m, bool *flag, const struct job *j, struct mono_m
 
 static bool give_settings(struct modem *m, struct mono_ms now)
 {
-	if (take(m, &m->want_cmgf, &job_rewrite_cmgf, now) ||
-	    take(m, &m->want_cnmi, &job_rewrite_cnmi, now) ||
+	if (setup_give_again(m, now) || take(m, &m->want_cmgf, &job_rewrite_cmgf, now) ||
+	    take(m, &m->want_csms_check, &job_verify_csms, now) ||
 	    take(m, &m->want_cnmi_check, &job_verify_cnmi, now))
 		return true;
 	if (!m->want_smsc)
@@ -255,7 +255,8 @@ void steady_on_check(struct modem *m, struct mono_ms now)
 		timer_align(m, T_CHECK, BLIND_MS, now);
 		return;
 	}
-	m->want_cmgf = m->want_cnmi_check = m->want_count = true;
+	setup_verify(m);
+	m->want_count = true;
 	if (++m->checks % LIST_EACH == 0)
 		storage_list_all(m);
 	else if (m->setup.report)

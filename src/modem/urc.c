@@ -67,7 +67,7 @@ static void on_cpin(struct modem *m, const char *line, struct mono_ms now)
 	}
 	/* READY in the middle of service: the SIM is new, or the modem has restarted. */
 	m->want_sim_check = m->want_look = true;
-	m->want_cmgf = m->want_cnmi_check = true;
+	setup_verify(m);
 }
 
 static void on_sim_sign(struct modem *m, const char *line, struct mono_ms now)
@@ -94,7 +94,7 @@ static void on_ready(struct modem *m, const char *line, struct mono_ms now)
 	if (m->state == ST_SETUP)
 		timer_stop(m, T_HOLD);
 	if (state_is_serving(m->state) && now.ms - m->opened.ms > READY_IS_LATE)
-		m->want_cmgf = m->want_cnmi_check = true;
+		setup_verify(m);
 }
 
 static void on_wind(struct modem *m, const char *line, struct mono_ms now)

@@ -734,7 +734,7 @@ static const char *const storm[] = {
 
 START_TEST(a_bad_day)
 {
-	struct rig *r = ready_rig("generic", 0, (uint64_t)_i + 100);
+	struct rig *r = ready_rig("generic", _i % 2, (uint64_t)_i + 100);
 	char rule[256];
 
 	for (size_t k = 0; k < TW_COUNT(storm); k++) {

@@ -377,6 +377,8 @@ static inline void play_default(struct play *p, const char *c)
 		play_counts(p, c[7] == '?');
 	else if (!strcmp(c, "AT+CSCA?"))
 		play_answer(p, "+CSCA: \"+447785016005\",145", 0);
+	else if (!strcmp(c, "AT+CSMS?"))
+		snprintf(out, sizeof(out), "+CSMS: %d,1,1,1", p->csms), play_answer(p, out, 0);
 	else if (!strncmp(c, "AT+CSMS=", 8))
 		p->csms = atoi(c + 8), play_answer(p, "+CSMS: 1,1,1", 0);
 	else if (!strncmp(c, "AT+CNMI=", 8))
@@ -514,6 +516,7 @@ static inline void play_power(struct play *p)
 	p->later_n = p->later_head = 0;
 	p->last_at = 0;
 	p->direct_blocked = false;
+	p->csms = 0;
 	strcpy(p->cnmi, "0,0,0,0,0");
 }
 

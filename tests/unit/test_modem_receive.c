@@ -580,7 +580,99 @@ START_TEST(direct_refused)
 }
 END_TEST
 
-/* 340 is normal and counted for nothing else. */
+static const char *const whole[] = {
+	"ATE0", "AT+CMEE=1", "AT+CMGF=0", "AT+CSMS=1", "AT+CSMS?", "AT+CNMI=2,2,0,1,0", "AT+CNMI?"
+};
+
+static void check_whole_setup(struct play *p)
+{
+	int at = play_at(p, whole[0]);
+
+	ck_assert_int_ge(at, 0);
+	for (int i = 0; i < (int)TW_COUNT(whole); i++)
+		ck_assert_str_eq(p->log[at + i], whole[i]);
+	ck_assert_int_eq(play_count(p, "AT+CNMI="), 1);
+	ck_assert_int_eq(p->csms, 1);
+	ck_assert_str_eq(p->cnmi, "2,2,0,1,0");
+}
+
+/* A restart without a word, or the service alone forgotten: all is set again, the service before the
+ * indications; under service 0 the module would acknowledge each text by itself. */
+START_TEST(direct_settings_lost)
+{
+	struct play *p = play_new("");
+
+	p->setup.direct = 1;
+	play_to_ready(p);
+	if (_i)
+		p->csms = 0;
+	else
+		play_power(p);
+	play_put(p, PLAY_PDU_B, 3);
+	play_run(p, 301000);
+	check_whole_setup(p);
+	ck_assert_int_eq(p->n_in, 1);
+	ck_assert_int_eq(play_used(p), 0);
+	ck_assert(!p->echo);
+	ck_assert_int_eq(p->state, MODEM_READY);
+	play_direct(p, "+CMT", PLAY_PDU_A);
+	play_run(p, 1000);
+	ck_assert_int_eq(p->n_in, 2);
+	ck_assert_int_eq(p->cnma, 1);
+	play_free(p);
+}
+END_TEST
+
+/* Without the service direct delivery loses texts: at the start, and when it goes later. */
+START_TEST(direct_without_service)
+{
+	struct play *p = play_new("");
+
+	p->setup.direct = 1;
+	if (_i)
+		play_to_ready(p);
+	play_rule(p, "AT+CSMS=1", "+CMS ERROR: 303");
+	if (_i)
+		play_power(p);
+	else
+		play_to_ready(p);
+	play_run(p, 310000);
+	ck_assert_int_eq(p->csms, 0);
+	ck_assert_str_eq(p->cnmi, "2,1,0,1,0");
+	ck_assert(!modem_facts(p->m)->is_direct);
+	ck_assert_ptr_nonnull(strstr(p->trouble, "stored delivery is used"));
+	play_text(p, PLAY_PDU_A);
+	ck_assert(play_until(p, play_has_text, 1000));
+	ck_assert(!p->in[0].direct);
+	ck_assert_int_eq(p->state, MODEM_READY);
+	play_free(p);
+}
+END_TEST
+
+/* OK to AT+CSMS=1 that does nothing; a refusal that passes; a service that cannot be read back. */
+static const struct { const char *command, *answer; int times; bool is_direct; } services[] = {
+	{ "AT+CSMS=1", "+CSMS: 1,1,1", -1, false },
+	{ "AT+CSMS=1", "+CMS ERROR: 500", 2, true },
+	{ "AT+CSMS?", "+CMS ERROR: 303", -1, true },
+	{ "AT+CSMS?", "", -1, true },
+	{ "AT+CSMS?", "+CSMS: 0,1,1,1", 1, true },
+};
+
+START_TEST(direct_service_is_verified)
+{
+	struct play *p = play_new("");
+
+	p->setup.direct = 1;
+	play_rule_full(p, services[_i].command, services[_i].answer, services[_i].times, 0, false);
+	play_to_ready(p);
+	ck_assert_int_eq(modem_facts(p->m)->is_direct, services[_i].is_direct);
+	ck_assert_int_eq(p->csms, services[_i].is_direct);
+	ck_assert_str_eq(p->cnmi, services[_i].is_direct ? "2,2,0,1,0" : "2,1,0,1,0");
+	play_free(p);
+}
+END_TEST
+
+/* 340: it did not wait for one. Is it back at service 0? All is set again. */
 START_TEST(direct_not_expected)
 {
 	struct play *p = play_new("");
@@ -589,8 +681,10 @@ START_TEST(direct_not_expected)
 	play_to_ready(p);
 	play_rule(p, "AT+CNMA=0", "+CMS ERROR: 340");
 	play_direct(p, "+CMT", PLAY_PDU_A);
+	p->csms = 0;
 	play_run(p, 1000);
-	ck_assert_int_eq(play_count(p, "AT+CNMI="), 0);
+	check_whole_setup(p);
+	p->n_log = 0;
 	play_rule(p, "AT+CNMA=0", "+CMS ERROR: 500");
 	play_direct(p, "+CMT", PLAY_PDU_B);
 	play_run(p, 1000);
@@ -803,6 +897,9 @@ static void add(TCase *t)
 	tcase_add_test(t, direct);
 	tcase_add_loop_test(t, direct_forms, 0, 3);
 	tcase_add_loop_test(t, direct_refused, 0, 2);
+	tcase_add_loop_test(t, direct_settings_lost, 0, 2);
+	tcase_add_loop_test(t, direct_without_service, 0, 2);
+	tcase_add_loop_test(t, direct_service_is_verified, 0, TW_COUNT(services));
 	tcase_add_test(t, direct_not_expected);
 	tcase_add_test(t, direct_ack_draws_prompt);
 	tcase_add_test(t, direct_overdue);
