@@ -324,6 +324,9 @@ void tw_log_setup(enum tw_level level, bool mask_numbers, bool show_texts);	/* t
 /* Tests and the command line send lines elsewhere; NULL sets it back to standard error. */
 void tw_log_sink(void (*sink)(void *ctx, enum tw_level level, const char *line), void *ctx);
 bool tw_log_wants(enum tw_level level);
+/* While held, lines to standard error are collected (errors go at once), and written together when it
+ * ends: a turn costs one write. */
+void tw_log_hold(bool hold);
 /* format gives `key=value` pairs; values that may hold blanks go through tw_log_quote(). */
 void tw_log(enum tw_level level, const char *event, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#define HELD_MAX 65536
 #define RING 8
 #define RING_TEXT 2048	/* a text of ten segments fits */
 
@@ -13,6 +14,8 @@ static struct {
 	void (*sink)(void *ctx, enum tw_level level, const char *line);
 	void *ctx;
 	struct tw_buf line;	/* kept from event to event */
+	bool is_held;
+	struct tw_buf held;
 } the_log = { .level = TW_WARN, .mask_numbers = true };
 
 static char ring[RING][RING_TEXT];
@@ -111,6 +114,20 @@ static void write_stderr(const struct tw_buf *line)
 	}
 }
 
+static void release_held(void)
+{
+	if (the_log.held.n)
+		write_stderr(&the_log.held);
+	tw_buf_clear(&the_log.held);
+}
+
+void tw_log_hold(bool hold)
+{
+	the_log.is_held = hold;
+	if (!hold)
+		release_held();
+}
+
 void tw_log(enum tw_level level, const char *event, const char *format, ...)
 {
 	struct tw_buf *line = &the_log.line;
@@ -138,6 +155,11 @@ void tw_log(enum tw_level level, const char *event, const char *format, ...)
 		return;
 	}
 	tw_buf_addc(line, '\n');
+	if (the_log.is_held && level != TW_ERROR && the_log.held.n < HELD_MAX) {
+		tw_buf_add(&the_log.held, line->p, line->n);
+		return;
+	}
+	release_held();
 	write_stderr(line);
 }
 

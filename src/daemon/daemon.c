@@ -199,6 +199,7 @@ static struct mono_ms turn(void *ctx, struct tw_now now)
 	struct daemon *d = ctx;
 	struct mono_ms until = d->look_again;
 
+	tw_log_hold(true);
 	if (mono_due(d->look_again, now.mono))
 		look_again(d, now);
 	if (d->exchange)
@@ -217,6 +218,7 @@ static struct mono_ms turn(void *ctx, struct tw_now now)
 			loop_stop(d->loop);
 		until = mono_min(until, d->stop_by);
 	}
+	tw_log_hold(false);
 	return until;
 }
 

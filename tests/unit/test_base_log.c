@@ -1,8 +1,11 @@
 #include "run.h"
 
+#include <fcntl.h>
+
 #include <twoway/base.h>
 
 #include <string.h>
+#include <unistd.h>
 
 static struct {
 	char line[8192];
@@ -79,6 +82,47 @@ static const struct { const char *number, *masked; } numbers[] = {
 	{ "", "\"\"" },
 };
 
+/* Counts the lines that stand in the pipe; none there is none. */
+static int lines_in(int fd)
+{
+	char room[4096];
+	ssize_t n = read(fd, room, sizeof(room));
+	int lines = 0;
+
+	for (ssize_t i = 0; i < n; i++)
+		lines += room[i] == '\n';
+	return lines;
+}
+
+START_TEST(held_lines_come_together_and_errors_at_once)
+{
+	int fds[2], was = dup(STDERR_FILENO), seen[4];
+
+	setup(TW_INFO, true, false);
+	tw_log_sink(NULL, NULL);
+	ck_assert_int_eq(pipe2(fds, O_NONBLOCK), 0);
+	dup2(fds[1], STDERR_FILENO);
+	tw_log_hold(true);
+	tw_log(TW_INFO, "one", "%s", "");
+	seen[0] = lines_in(fds[0]);
+	tw_log(TW_ERROR, "two", "%s", "");
+	seen[1] = lines_in(fds[0]);
+	tw_log(TW_INFO, "three", "%s", "");
+	tw_log(TW_INFO, "four", "%s", "");
+	seen[2] = lines_in(fds[0]);
+	tw_log_hold(false);
+	seen[3] = lines_in(fds[0]);
+	dup2(was, STDERR_FILENO);
+	ck_assert_int_eq(seen[0], 0);
+	ck_assert_int_eq(seen[1], 2);
+	ck_assert_int_eq(seen[2], 0);
+	ck_assert_int_eq(seen[3], 2);
+	close(was);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
 START_TEST(masks_numbers)
 {
 	setup(TW_INFO, true, false);
@@ -139,6 +183,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
+	tcase_add_test(tc, held_lines_come_together_and_errors_at_once);
 	tcase_add_test(tc, one_line_an_event);
 	tcase_add_test(tc, levels);
 	tcase_add_test(tc, no_line_is_smuggled_in);
