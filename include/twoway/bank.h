@@ -92,6 +92,10 @@ const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uin
 			 const char **ret_identity, const char **ret_why_not);
 void bank_pin_go(struct bank *b, struct tw_handle h, struct tw_now now);
 void bank_pin_deny(struct bank *b, struct tw_handle h, struct tw_now now);
+/* On MODEM_EV_SIM: true if the SIM was opened by the PIN sent last. That pair is no longer "tried":
+ * after the next loss of power it may be sent again. Asked twice it says the same. */
+bool bank_pin_opened(struct bank *b, struct tw_handle h, uint8_t ret_hash[32],
+		     const char **ret_identity);
 /* On MODEM_EV_SIM: decides by `adopt` and what is remembered; tells the machine. Returns true when
  * the SIM is used (then ICCID, number and port are worth a row). */
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now);

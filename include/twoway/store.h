@@ -347,6 +347,8 @@ int store_consent_erase(struct store *s, int64_t account, const char *number);
 
 /* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */
 int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at);
+/* The PIN opened the SIM: it may be sent again. No error where there is no row. */
+int store_pin_worked(struct store *s, const char *identity, const uint8_t hash[32]);
 int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
 		   uint8_t ret_hash[32]);
 /* The message first made with this key of this account; kept STORE_IDEMPOTENCY_MS. */

@@ -71,7 +71,8 @@ static const struct settings_modem *find_entry(const struct settings *s, const s
 }
 
 /* A machine borrows its profile from the boards it was made with, so new boards mean a new start for
- * every modem; the daemon hands in the old ones where no profile changed. */
+ * every modem; the daemon hands in the old ones where no profile changed. A locked SIM is looked at
+ * anew, as its PIN may have come or been corrected; the counter is read anew with it. */
 void bank_reload(struct bank *b, const struct settings *s, const struct boards *boards,
 		 struct tw_now now)
 {
@@ -88,6 +89,8 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 			device_free(d);
 		} else {
 			d->entry = entry;
+			if (modem_facts(d->modem)->state == MODEM_LOCKED)
+				device_close(d, now, 0);
 		}
 	}
 	b->settings = s;
@@ -204,8 +207,15 @@ static bool handle_alone(struct device *d, const struct modem_event *ev, struct 
 		return false;
 	case MODEM_EV_TROUBLE:
 		tw_strset(d->last_error, sizeof(d->last_error), ev->text);
+		if (d->why_no_pin)
+			snprintf(d->last_error, sizeof(d->last_error), "SIM locked: %s",
+				 d->why_no_pin);
+		d->why_no_pin = NULL;
 		return false;
 	case MODEM_EV_STATE:
+		if (modem_facts(d->modem)->state == MODEM_LOCKED)
+			d->is_pin_sent = false;
+		return false;
 	case MODEM_EV_SIM:
 	case MODEM_EV_PIN:
 	case MODEM_EV_SLOT_EMPTY:

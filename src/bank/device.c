@@ -210,7 +210,8 @@ void device_close(struct device *d, struct tw_now now, int64_t reopen_in_ms)
 		d->watch = (struct tw_handle){ 0 };
 		ops->close(ops->ctx, d->fd);
 		d->fd = -1;
-		d->is_open = d->is_admitted = d->is_reserved = false;
+		d->is_open = d->is_admitted = d->is_reserved = d->is_pin_sent = false;
+		d->why_no_pin = NULL;
 		d->address[0] = '\0';
 		modem_on_closed(d->modem, now.mono);
 		identity_index(d->bank);

@@ -192,23 +192,16 @@ static bool was_tried(const struct bank *b, const char *identity, const uint8_t 
 	return tried;
 }
 
-const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uint8_t ret_hash[32],
-			 const char **ret_identity, const char **ret_why_not)
+/* The PIN that would go; else NULL and why not. */
+static const char *pin_allowed(const struct bank *b, const struct device *d, const char *identity,
+			       int tries_left, uint8_t ret_hash[32], const char **ret_why_not)
 {
-	struct device *d = device_get(b, h);
-	const struct modem_facts *facts;
-	const struct settings_sim *named;
-	const char *identity, *pin;
+	const char *iccid = modem_facts(d->modem)->iccid;
+	const struct settings_sim *named = configured(b, iccid);
+	const char *pin = named ? named->pin : entry_means(b, d, iccid) ? d->entry->pin : "";
 
-	*ret_why_not = "modem is gone";
-	if (!d)
-		return NULL;
-	facts = modem_facts(d->modem);
-	named = configured(b, facts->iccid);
-	identity = facts->iccid[0] ? facts->iccid : facts->imei;
-	pin = named ? named->pin : entry_means(b, d, facts->iccid) ? d->entry->pin : "";
 	if (!pin[0]) {
-		*ret_why_not = "the SIM asks for its PIN: set pin for it";
+		*ret_why_not = "set `pin` for it";
 		return NULL;
 	}
 	if (tries_left >= 0 && tries_left < 3) {
@@ -217,12 +210,32 @@ const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uin
 	}
 	tw_sha256(pin, strlen(pin), ret_hash);
 	if (was_tried(b, identity, ret_hash)) {
-		*ret_why_not = "this PIN was tried before and did not open the SIM: correct pin";
+		*ret_why_not = "this PIN was tried before and did not open the SIM: correct `pin`";
 		return NULL;
 	}
+	return pin;
+}
+
+const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uint8_t ret_hash[32],
+			 const char **ret_identity, const char **ret_why_not)
+{
+	struct device *d = device_get(b, h);
+	const struct modem_facts *facts;
+	const char *pin;
+
+	*ret_why_not = "modem is gone";
+	if (!d)
+		return NULL;
+	facts = modem_facts(d->modem);
+	*ret_identity = facts->iccid[0] ? facts->iccid : facts->imei;
+	d->is_pin_sent = false;
+	pin = pin_allowed(b, d, *ret_identity, tries_left, ret_hash, ret_why_not);
+	d->why_no_pin = pin ? NULL : *ret_why_not;
+	if (!pin)
+		return NULL;
 	tw_strset(d->pin, sizeof(d->pin), pin);
-	bank_remember_pin(b, identity, ret_hash);
-	*ret_identity = identity;
+	tw_strset(d->pin_identity, sizeof(d->pin_identity), *ret_identity);
+	memcpy(d->pin_hash, ret_hash, 32);
 	return d->pin;
 }
 
@@ -234,6 +247,8 @@ void bank_pin_go(struct bank *b, struct tw_handle h, struct tw_now now)
 		return;
 	modem_give_pin(d->modem, d->pin, now.mono);
 	memset(d->pin, 0, sizeof(d->pin));
+	bank_remember_pin(b, d->pin_identity, d->pin_hash);
+	d->is_pin_sent = true;
 	device_touch(d);
 }
 
@@ -246,4 +261,20 @@ void bank_pin_deny(struct bank *b, struct tw_handle h, struct tw_now now)
 	memset(d->pin, 0, sizeof(d->pin));
 	modem_deny_pin(d->modem, now.mono);
 	device_touch(d);
+}
+
+bool bank_pin_opened(struct bank *b, struct tw_handle h, uint8_t ret_hash[32],
+		     const char **ret_identity)
+{
+	struct device *d = device_get(b, h);
+	struct tw_buf key = { 0 };
+
+	if (!d || !d->is_pin_sent)
+		return false;
+	pin_key(d->pin_identity, d->pin_hash, &key);
+	tw_map_del(&b->pins, key.p, key.n);
+	tw_buf_done(&key);
+	memcpy(ret_hash, d->pin_hash, 32);
+	*ret_identity = d->pin_identity;
+	return true;
 }

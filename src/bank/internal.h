@@ -35,8 +35,13 @@ struct device {
 	struct device *next_active, *next_flush;
 	bool is_active, is_flushing;
 	uint64_t offered;		/* turn in which bank_idle gave it out */
-	/* The PIN that may go once its row is on disk. */
+	/* The PIN that may go once its row is on disk; the pair sent last on this open port, until the
+	 * SIM turns out locked; why none was sent. */
 	char pin[16];
+	bool is_pin_sent;
+	char pin_identity[ICCID_MAX];
+	uint8_t pin_hash[32];
+	const char *why_no_pin;
 };
 
 /* What the store knows of a SIM from earlier: which port it was first seen in, its number. */

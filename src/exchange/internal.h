@@ -244,6 +244,7 @@ const char *code_text(int code);
 void agenda_run(struct exchange *x);
 struct mono_ms agenda_deadline(struct exchange *x);
 int pin_asked(struct exchange *x, struct station *st, int tries_left);
+int pin_opened(struct exchange *x, struct tw_handle modem);	/* by the PIN sent last? */
 void watch_message(struct exchange *x, int64_t id, int state);
 void watch_modem(struct exchange *x, const struct station *st, int state);
 void watch_now(struct exchange *x, const char *event, const char *id);

@@ -1,4 +1,5 @@
-/* The PIN rule (design 4): "PIN tried" is on disk before the PIN leaves; once a pair, ever. */
+/* The PIN rule (design 4): "PIN tried" is on disk before the PIN leaves, and stays there unless the
+ * PIN opened the SIM; a pair that is there is not sent. */
 #include "internal.h"
 
 static void on_committed(void *ctx, bool ok, uint64_t slot, uint64_t generation)
@@ -29,7 +30,16 @@ int pin_asked(struct exchange *x, struct station *st, int tries_left)
 	}
 	if (r < 0)
 		return r;
-	bank_remember_pin(x->bank, identity, hash);
 	store_on_commit(x->store, on_committed, x, st->modem.slot, st->modem.generation);
 	return 0;
+}
+
+int pin_opened(struct exchange *x, struct tw_handle modem)
+{
+	const char *identity;
+	uint8_t hash[32];
+
+	if (!bank_pin_opened(x->bank, modem, hash, &identity))
+		return 0;
+	return store_pin_worked(x->store, identity, hash);
 }

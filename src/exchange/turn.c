@@ -98,6 +98,9 @@ static int run_kept(struct exchange *x, const struct redo *r)
 		return st->sim.id ? store_slot_empty(x->store, st->sim.id, r->storage,
 						     (int)r->number) : 0;
 	case MODEM_EV_SIM:
+		code = pin_opened(x, r->modem);
+		if (code < 0)
+			return code;
 		if (!bank_sim_decide(x->bank, r->modem, x->now))
 			return 0;
 		code = station_refresh(x, st);

@@ -11,6 +11,15 @@ int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32
 	return db_write(s, ST_PIN_ADD);
 }
 
+int store_pin_worked(struct store *s, const char *identity, const uint8_t hash[32])
+{
+	sqlite3_stmt *st = db_get(s, ST_PIN_DROP);
+
+	db_text(st, 1, identity);
+	db_blob(st, 2, hash, 32);
+	return db_write(s, ST_PIN_DROP);
+}
+
 int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
 		   uint8_t ret_hash[32])
 {

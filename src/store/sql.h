@@ -143,6 +143,7 @@
 	X(ST_CONSENT_ERASE, "UPDATE consent SET number = NULL, text = NULL "                       \
 			    "WHERE account = ?1 AND number = ?2")                                  \
 	X(ST_PIN_ADD, "INSERT INTO pin_try(identity, hash, at) VALUES(?1, ?2, ?3)")                \
+	X(ST_PIN_DROP, "DELETE FROM pin_try WHERE identity = ?1 AND hash = ?2")                    \
 	X(ST_PIN_NEXT, "SELECT id, identity, hash FROM pin_try WHERE id > ?1 ORDER BY id LIMIT 1") \
 	X(ST_IDEM_FIND, "SELECT message FROM idempotency WHERE account = ?1 AND key = ?2")         \
 	X(ST_IDEM_ADD, "INSERT INTO idempotency(account, key, message, at) "                       \

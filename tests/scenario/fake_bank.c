@@ -411,6 +411,18 @@ void bank_pin_deny(struct bank *b, struct tw_handle h, struct tw_now now)
 	modem_of(b, h)->pins_denied++;
 }
 
+bool bank_pin_opened(struct bank *b, struct tw_handle h, uint8_t ret_hash[32],
+		     const char **ret_identity)
+{
+	struct fake_modem *m = modem_of(b, h);
+
+	if (!m->opened_by_pin)
+		return false;
+	tw_sha256(b->pin, strlen(b->pin), ret_hash);
+	*ret_identity = m->facts.iccid;
+	return true;
+}
+
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	(void)now;

@@ -29,7 +29,7 @@ struct fake_modem {
 	struct modem_facts facts;
 	char name[32], port[32], number[TW_NUMBER_MAX], account[32];
 	struct fake_slot slots[FAKE_SLOTS];
-	bool is_reserved, is_busy, is_stranger, is_held;	/* held: cannot send now */
+	bool is_reserved, is_busy, is_stranger, is_held, opened_by_pin;	/* held: cannot send now */
 	uint64_t sending;		/* id, 0 none */
 	size_t sending_at;		/* in sends */
 	int next_ref;

@@ -1084,8 +1084,14 @@ START_TEST(test_pin)
 		fake_event(w.bank, 0, (struct modem_event){ .type = MODEM_EV_PIN, .number = 3 });
 		world_turn(&w);
 	}
-	ck_assert_int_eq(w.bank->modems[0].pins_sent, 1);	/* once, ever */
+	ck_assert_int_eq(w.bank->modems[0].pins_sent, 1);	/* once */
 	ck_assert_int_eq(w.bank->modems[0].pins_denied, 2);
+	w.bank->modems[0].opened_by_pin = true;
+	fake_event(w.bank, 0, (struct modem_event){ .type = MODEM_EV_SIM });
+	world_turn(&w);
+	fake_event(w.bank, 0, (struct modem_event){ .type = MODEM_EV_PIN, .number = 3 });
+	world_turn(&w);
+	ck_assert_int_eq(w.bank->modems[0].pins_sent, 2);	/* it had opened the SIM */
 	fake_event(w.bank, 1, (struct modem_event){ .type = MODEM_EV_PIN, .number = 2 });
 	world_turn(&w);
 	ck_assert_int_eq(w.bank->modems[1].pins_sent, 0);

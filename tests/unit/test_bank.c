@@ -353,10 +353,28 @@ START_TEST(a_pin_is_tried_once_for_a_sim)
 	control("{\"op\":\"pin\",\"modem\":0,\"pin\":\"1234\",\"locked\":true}");
 	ck_assert(until_event(MODEM_EV_PIN, 60000, &e));
 	ck_assert_str_eq(bank_pin_for(bank, e.modem, 3, hash, &identity, &why), "1234");
+	ck_assert(!bank_pin_opened(bank, e.modem, again, &identity));
+	bank_pin_go(bank, e.modem, now);
 	ck_assert_ptr_null(bank_pin_for(bank, e.modem, 3, again, &identity, &why));
 	ck_assert_ptr_nonnull(strstr(why, "tried before"));
-	bank_pin_go(bank, e.modem, now);
 	ck_assert(until_state("till", MODEM_READY, 60000));
+	end();
+
+	/* a power cut: what opened the SIM opens it again */
+	begin(PIN, 1);
+	control("{\"op\":\"pin\",\"modem\":0,\"pin\":\"1234\",\"locked\":true}");
+	for (int i = 0; i < 2; i++) {
+		ck_assert(until_event(MODEM_EV_PIN, 60000, &e));
+		ck_assert_str_eq(bank_pin_for(bank, e.modem, 3, hash, &identity, &why), "1234");
+		bank_pin_go(bank, e.modem, now);
+		ck_assert(until_state("till", MODEM_READY, 60000));
+		ck_assert(bank_pin_opened(bank, e.modem, again, &identity));
+		ck_assert_mem_eq(again, hash, 32);
+		ck_assert_uint_gt(strlen(identity), 0);
+		control("{\"op\":\"unplug\",\"modem\":0,\"delay_ms\":500}");
+		control("{\"op\":\"pin\",\"modem\":0,\"locked\":true}");
+		ck_assert(until_state("till", MODEM_ABSENT, 60000));
+	}
 	end();
 
 	begin(PIN, 1);
@@ -367,6 +385,34 @@ START_TEST(a_pin_is_tried_once_for_a_sim)
 	ck_assert_str_eq(bank_pin_for(bank, e.modem, -1, hash, &identity, &why), "1234");
 	bank_pin_go(bank, e.modem, now);
 	ck_assert(until_state("till", MODEM_LOCKED, 60000));
+	ck_assert(!bank_pin_opened(bank, e.modem, again, &identity));
+	end();
+}
+END_TEST
+
+START_TEST(a_locked_sim_says_why_and_takes_a_new_pin)
+{
+	uint8_t hash[32];
+	const char *identity, *why;
+	struct settings *later;
+	struct bank_event e;
+
+	begin(ONE, 1);
+	control("{\"op\":\"pin\",\"modem\":0,\"pin\":\"1234\",\"locked\":true}");
+	ck_assert(until_event(MODEM_EV_PIN, 60000, &e));
+	ck_assert_ptr_null(bank_pin_for(bank, e.modem, 3, hash, &identity, &why));
+	bank_pin_deny(bank, e.modem, now);
+	ck_assert(until_event(MODEM_EV_TROUBLE, 60000, &e));
+	ck_assert_int_eq(get("till").state, MODEM_LOCKED);
+	ck_assert_str_eq(get("till").last_error, "SIM locked: set `pin` for it");
+	later = read_settings(PIN);
+	bank_reload(bank, later, boards, now);
+	config_free(settings);
+	settings = later;
+	ck_assert(until_event(MODEM_EV_PIN, 60000, &e));
+	ck_assert_str_eq(bank_pin_for(bank, e.modem, 3, hash, &identity, &why), "1234");
+	bank_pin_go(bank, e.modem, now);
+	ck_assert(until_state("till", MODEM_READY, 60000));
 	end();
 }
 END_TEST
@@ -400,6 +446,7 @@ static void add(TCase *t)
 	tcase_add_test(t, another_sim_in_a_named_port_is_a_stranger_unless_all_are_adopted);
 	tcase_add_test(t, an_iccid_may_lack_its_last_digits_but_not_differ);
 	tcase_add_test(t, a_pin_is_tried_once_for_a_sim);
+	tcase_add_test(t, a_locked_sim_says_why_and_takes_a_new_pin);
 	tcase_add_test(t, new_settings_keep_what_stays);
 }
 

@@ -289,6 +289,9 @@ START_TEST(test_event_is_undone_alone)
 	ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), 0);
 	ck_assert_int_eq(store_contact(s, 1, "+2", false, t0.wall, &c), TW_E_UNKNOWN);
 	ck_assert_int_eq(store_pin_tried(s, "x", hash, t0.wall), 0);
+	ck_assert_int_eq(store_pin_worked(s, "x", hash), 0);
+	ck_assert_int_eq(store_pin_worked(s, "x", hash), 0);
+	ck_assert_int_eq(store_pin_tried(s, "x", hash, t0.wall), 0);
 	store_close(s);
 }
 END_TEST
