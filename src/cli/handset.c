@@ -1,5 +1,7 @@
 #include "handset.h"
 
+#include "cli.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -102,20 +104,16 @@ static void print_text(const char *text, size_t n, const char *line_break)
 {
 	const char *p = text, *end = text + n;
 	struct tw_buf b = { 0 };
-	int32_t cp;
 
-	while ((cp = tw_utf8_next(&p, end)) >= 0) {
-		if (cp == '\r') {
-			if (p < end && *p == '\n')
-				p++;
-			cp = '\n';
-		}
-		if (cp == '\n')
-			tw_buf_adds(&b, line_break);
-		else if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0))
-			tw_buf_addu(&b, 0xFFFD);
-		else
-			tw_buf_addu(&b, (uint32_t)cp);
+	while (p < end) {
+		size_t line = strcspn(p, "\r\n");
+
+		show_safe(p, line, &b);
+		p += line;
+		if (p == end)
+			break;
+		tw_buf_adds(&b, line_break);
+		p += p[0] == '\r' && p[1] == '\n' ? 2 : 1;
 	}
 	fwrite(tw_buf_str(&b), 1, b.n, stdout);
 	tw_buf_done(&b);

@@ -231,7 +231,7 @@ static void wait_for_text(int fd, int modem)
 }
 
 static const char two_answers[] =
-	"{\"op\":\"text\",\"from\":\"+447700900001\",\"to\":\"+447700900123\",\"text\":\"one\\ntwo\\u001b[31m\"}\n";
+	"{\"op\":\"text\",\"from\":\"+447700900001\",\"to\":\"+447700900123\",\"text\":\"one\\ntwo\\u001b[31m\\u202e\"}\n";
 
 START_TEST(answers_are_lines)
 {
@@ -246,7 +246,7 @@ START_TEST(answers_are_lines)
 	ask(fd, two_answers, answer, sizeof(answer));
 	run_end(&r);
 	ck_assert_int_eq(r.code, 0);
-	ck_assert_str_eq(r.text, "one\\ntwo\xEF\xBF\xBD[31m\n");
+	ck_assert_str_eq(r.text, "one\\ntwo\\x1b[31m\\u202e\n");
 
 	run_start(&r, -1, WORDS(w_customer, w_join, w_to, w_second, w_json, w_wait, w_long, w_sim, folder));
 	wait_for_text(fd, 1);
@@ -254,7 +254,7 @@ START_TEST(answers_are_lines)
 	run_end(&r);
 	ck_assert_int_eq(r.code, 0);
 	ck_assert_ptr_nonnull(strstr(r.text, "{\"from\":\"+447700900001\",\"to\":\"+447700900123\","
-					     "\"text\":\"one\\ntwo\\u001B[31m\",\"at\":\"20"));
+					     "\"text\":\"one\\ntwo\\u001B[31m\xE2\x80\xAE\",\"at\":\"20"));
 	close(fd);
 	end();
 }
@@ -279,7 +279,7 @@ START_TEST(lines_are_texts)
 	close(in[1]);
 	run_end(&r);
 	ck_assert_int_eq(r.code, 0);
-	ck_assert_str_eq(r.text, "one\\ntwo\xEF\xBF\xBD[31m\n");
+	ck_assert_str_eq(r.text, "one\\ntwo\\x1b[31m\\u202e\n");
 	ask(fd, "{\"op\":\"state\",\"modem\":0}\n", answer, sizeof(answer));
 	ck_assert_ptr_nonnull(strstr(answer, "\"SM\":{\"used\":3,"));
 	close(fd);
