@@ -1,6 +1,7 @@
 /* From the arguments to a verb: shared options, help, what was meant instead. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ static void add_options(struct tw_buf *b, const struct cli_option *v, size_t n)
 	}
 }
 
-static void print_help(const struct cli_verb *const *verbs, size_t n)
+static void print_help(const struct cli_verb *const *verbs, size_t n, FILE *to)
 {
 	struct tw_buf b = { 0 };
 
@@ -66,7 +67,8 @@ static void print_help(const struct cli_verb *const *verbs, size_t n)
 	tw_buf_adds(&b, "\nOptions, before or after the verb:\n");
 	add_options(&b, cli_shared_options, cli_shared_options_n);
 	tw_buf_adds(&b, "\nTry: twoway VERB --help\n");
-	cli_write(&b);
+	fwrite(tw_buf_str(&b), 1, b.n, to);
+	fflush(to);
 	tw_buf_done(&b);
 }
 
@@ -74,7 +76,9 @@ static int print_verb_help(const struct cli_verb *v)
 {
 	struct tw_buf b = { 0 };
 
-	tw_buf_addf(&b, "Usage: twoway %s %s\n\n%s.\n", v->name, v->arguments, v->summary);
+	tw_buf_addf(&b, "Usage: twoway %s%s%s%s\n\n%s.\n", v->name,
+		    v->arguments[0] ? " " : "", v->arguments,
+		    v->n_options ? " [OPTION…]" : "", v->summary);
 	if (v->about)
 		tw_buf_addf(&b, "\n%s\n", v->about);
 	tw_buf_adds(&b, "\nOptions:\n");
@@ -161,8 +165,9 @@ static int run_with(struct cli *c, const struct cli_verb *v, int argc, char **ar
 	else if (c->words.n < v->min_words)
 		r = cli_misuse(v->name, "too few words; expected: %s", v->arguments);
 	else if (v->max_words >= 0 && c->words.n > v->max_words)
-		r = cli_misuse(v->name, "\"%s\" is a word too many; a text with spaces stands in "
-			       "quotes", c->words.v[v->max_words]);
+		r = cli_misuse(v->name, "\"%s\" is a word too many%s", c->words.v[v->max_words],
+			       strstr(v->arguments, "TEXT") ? "; a text with spaces stands in quotes" :
+			       "");
 	else
 		r = v->run(c, options);
 	free(error);
@@ -171,7 +176,7 @@ static int run_with(struct cli *c, const struct cli_verb *v, int argc, char **ar
 	return r;
 }
 
-int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **argv)
+static int run_command(const struct cli_verb *const *verbs, size_t n, int argc, char **argv)
 {
 	struct cli c = { 0 };
 	struct cli_table shared = { cli_shared_options, cli_shared_options_n, &c };
@@ -190,7 +195,7 @@ int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **arg
 	if (c.version)
 		return print_version();
 	if (used == argc) {
-		print_help(verbs, n);
+		print_help(verbs, n, c.help ? stdout : stderr);
 		return c.help ? CLI_OK : CLI_USAGE;
 	}
 	v = find_verb(verbs, n, argv[used]);
@@ -200,4 +205,22 @@ int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **arg
 	if (v->raw)
 		return run_raw(v, used, argv, argc);
 	return run_with(&c, v, argc - used - 1, argv + used + 1);
+}
+
+/* What a full disk swallowed must not look like success. */
+static int end_output(int code)
+{
+	bool is_lost = fflush(stdout) != 0;
+	int why = is_lost ? errno : 0;
+
+	if (!is_lost && !ferror(stdout))
+		return code;
+	fprintf(stderr, "twoway: standard output takes no more%s%s: not all was printed\n",
+		why ? ": " : "", why ? strerror(why) : "");
+	return code ? code : CLI_CREATE;
+}
+
+int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **argv)
+{
+	return end_output(run_command(verbs, n, argc, argv));
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+static const int64_t END_OF_9999 = 253402300799999;
+
 static int from_local(struct tm *tm, struct wall_ms *ret)
 {
 	struct tm asked = *tm;
@@ -71,7 +73,8 @@ int cli_time_read(const char *text, struct wall_ms now, struct wall_ms *ret)
 	int64_t ms;
 
 	if (text[0] == '+') {
-		if (tw_duration_read(text + 1, &ms))
+		/* no later than RFC 3339 can tell it to the daemon */
+		if (tw_duration_read(text + 1, &ms) || ms > END_OF_9999 - now.ms)
 			return TW_E_SYNTAX;
 		*ret = wall_after(now, ms);
 		return 0;

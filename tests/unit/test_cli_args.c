@@ -150,6 +150,24 @@ START_TEST(a_verb_runs_with_its_options)
 }
 END_TEST
 
+START_TEST(lost_output_is_no_success)
+{
+	ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
+	ck_assert_int_eq(command("twoway|--version"), CLI_CREATE);
+	ck_assert_int_eq(command("twoway|--json|plain|word|--from|+1"), 5);
+}
+END_TEST
+
+/* Without a verb nothing was asked for: the help is no result. */
+START_TEST(help_that_nobody_asked_for_is_no_output)
+{
+	ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
+	ck_assert_int_eq(command("twoway"), CLI_USAGE);
+	ck_assert_int_eq(fflush(stdout), 0);
+	ck_assert(!ferror(stdout));
+}
+END_TEST
+
 START_TEST(a_raw_verb_gets_its_own_arguments)
 {
 	ck_assert_int_eq(command("twoway|--json|raw|decode|--any"), 7);
@@ -171,6 +189,8 @@ int main(void)
 	tcase_add_loop_test(c, arguments_are_sorted, 0, TW_COUNT(rows));
 	tcase_add_test(c, the_verb_ends_the_first_part);
 	tcase_add_test(c, a_verb_runs_with_its_options);
+	tcase_add_test(c, lost_output_is_no_success);
+	tcase_add_test(c, help_that_nobody_asked_for_is_no_output);
 	tcase_add_test(c, a_raw_verb_gets_its_own_arguments);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
