@@ -56,7 +56,7 @@ static const char *read_number(const char *p, int max, int *ret)
 /* [+-]hh[:mm[:ss]] to seconds. */
 static const char *read_time(const char *p, int max_hours, int32_t *ret)
 {
-	int hours, minutes = 0, seconds = 0, sign = *p == '-' ? -1 : 1;
+	int hours = 0, minutes = 0, seconds = 0, sign = *p == '-' ? -1 : 1;
 
 	p += *p == '-' || *p == '+';
 	p = read_number(p, max_hours, &hours);
