@@ -120,6 +120,13 @@ static void read_card(struct rig *r, size_t i)
 	sim_card_feed(r->sim, i, room, (size_t)n, tw_now_system());
 }
 
+static void write_cards(struct rig *r)
+{
+	sim_tick(r->sim, tw_now_system());
+	for (size_t i = 0; i < r->modems; i++)
+		write_card(r, i);
+}
+
 /* Waits for the modems' ports, at most us; lets them answer. */
 static void step(struct rig *r, int64_t us)
 {
@@ -128,13 +135,12 @@ static void step(struct rig *r, int64_t us)
 
 	for (size_t i = 0; i < r->modems; i++)
 		wait[i] = (struct pollfd){ .fd = r->master[i], .events = POLLIN };
+	write_cards(r);		/* what a text just brought about must not wait */
 	if (ppoll(wait, (nfds_t)r->modems, &limit, NULL) > 0)
 		for (size_t i = 0; i < r->modems; i++)
 			if (wait[i].revents & POLLIN)
 				read_card(r, i);
-	sim_tick(r->sim, tw_now_system());
-	for (size_t i = 0; i < r->modems; i++)
-		write_card(r, i);
+	write_cards(r);
 }
 
 static int64_t until_next(const struct rig *r)
