@@ -29,6 +29,7 @@ enum {
 	SLOTS_MAX = 512,	/* highest slot number + 1 */
 	AREAS_MAX = 3,		/* storages looked into: main, reports, one that a URC named */
 	OWED_MAX = 8,		/* direct texts handed out and not acknowledged */
+	DAMAGES_MAX = 4,	/* damaged direct texts remembered */
 	COMMAND_TEXT = 8192,	/* answer lines of a person's command */
 	PUMP_MAX = 400		/* steps of one pump; more would be a loop without progress */
 };
@@ -162,12 +163,13 @@ struct slot {
 	uint64_t token;		/* of the text that was handed out from it, 0 none */
 	struct mono_ms retry;	/* SLOT_LATER, SLOT_TO_DELETE: not before */
 	uint32_t order;		/* who was announced first is read first */
+	uint32_t doubt_hash;	/* … of this hash */
 	uint8_t state;
 	uint8_t tries;		/* reads or deletions that failed */
 	bool announced;		/* by +CMTI: it may take a moment until it can be read */
 	bool again;		/* announced anew while its deletion was under way */
 	bool listed;		/* seen by the list under way */
-	bool doubted;		/* its PDU had the wrong length once */
+	uint8_t doubts;		/* reads in a row that gave the same damaged PDU … */
 	bool tell_empty;	/* MODEM_EV_SLOT_EMPTY is still to be told */
 };
 struct area {
@@ -210,6 +212,8 @@ struct event {
 
 enum owed_state { OWED_WAITING, OWED_ACK, OWED_NACK };
 struct owed { uint64_t token; enum owed_state state; };
+/* A direct text that came damaged: how often, each time the same. */
+struct damage { uint64_t hash; unsigned times; };
 
 enum send_phase { SEND_NONE, SEND_QUEUED, SEND_ON_AIR, SEND_UNDECIDED };
 struct sending {
@@ -306,6 +310,9 @@ struct modem {
 	struct owed owed[OWED_MAX];
 	unsigned n_owed;
 	uint32_t unexpected_acks;
+	struct damage damages[DAMAGES_MAX];
+	unsigned damages_at;
+	bool no_smsc_field;		/* its PDUs begin with the TPDU: found out by reading on */
 
 	struct sending send;
 	struct calling call;

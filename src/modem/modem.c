@@ -237,6 +237,8 @@ void modem_new_session(struct modem *m)
 	m->silent = 0;
 	storage_forget(m);
 	receive_forget_owed(m);
+	memset(m->damages, 0, sizeof(m->damages));
+	m->no_smsc_field = false;
 }
 
 void modem_use_board(struct modem *m, const struct board *b)

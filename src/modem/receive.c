@@ -8,8 +8,10 @@ enum {
 	ACK_LIMIT = 5 * SECOND,
 	READ_AGAIN = 500,	/* announced, but not there yet: some need half a second */
 	READ_TRIES = 3,
+	SAME_DAMAGE = 3,	/* so often the same: it is no fault of the line */
 	DELETE_TRIES = 3,
-	OWED_LIMIT = 12 * SECOND	/* TR2M is 12 to 20 s: later the network has given up */
+	OWED_LIMIT = 12 * SECOND,	/* TR2M is 12 to 20 s: later the network has given up */
+	GIVEN_UP = 21 * SECOND	/* … and the module has stopped delivering */
 };
 
 static void hand_out(struct modem *m, const char *pdu, size_t n, int length, struct area *a,
@@ -70,8 +72,12 @@ static void read_line(struct modem *m, const struct at_event *ev, struct mono_ms
 	int stat;
 
 	(void)now;
-	if (m->got_pdu || !ev->pdu || !ev->pdu_n)
+	if (m->got_pdu)
 		return;
+	if (!ev->pdu || !ev->pdu_n) {
+		m->pdu_length = receive_length(ev->line, "+CMGR", "", 0, &stat);
+		return;
+	}
 	tw_strsetn(m->pdu, sizeof(m->pdu), ev->pdu, ev->pdu_n);
 	m->got_pdu = true;
 	m->pdu_length = receive_length(ev->line, "+CMGR", m->pdu, strlen(m->pdu), &stat);
@@ -86,13 +92,46 @@ static bool is_nothing_there(const struct at_event *ev)
 	       (ev->result == AT_CME && (ev->code == 21 || ev->code == 22));
 }
 
-/* An unsolicited line can land in the middle of the answer: a PDU of the wrong length is read once
- * more, then taken as it is; whether it can be decoded is not for us to say. */
-static bool is_doubtful(const struct modem *m)
+/* What the line damaged, or an unsolicited line has cut in two: the PDU is not what its header
+ * tells (27.005 3.1: <length> counts the octets behind the SMSC field). */
+static bool is_damaged(const struct modem *m, const char *pdu, size_t n, int length)
 {
-	size_t n = strlen(m->pdu);
+	if (n % 2 || length < 0)
+		return true;
+	if (m->no_smsc_field && (size_t)length == n / 2)
+		return false;
+	return octets_behind_smsc(pdu, n) != length;
+}
 
-	return n % 2 || m->pdu_length < 0 || octets_behind_smsc(m->pdu, n) != m->pdu_length;
+/* The same again and again is how it lies there, or how this modem prints: it is handed over as it
+ * is; whether it can be decoded is not for us to say. */
+static void believe(struct modem *m, size_t n, int length)
+{
+	if (n % 2 == 0 && length > 0 && (size_t)length == n / 2)
+		m->no_smsc_field = true;
+}
+
+/* Whether a damaged PDU is to be read once more: at once, and behind a pause when it is damaged in
+ * another way than the time before. */
+static bool read_once_more(struct modem *m, struct area *a, int slot, struct mono_ms now)
+{
+	struct slot *s = &a->slots[slot];
+	size_t n = strlen(m->pdu);
+	uint32_t hash = (uint32_t)tw_hash64(m->pdu, n) ^ (uint32_t)m->pdu_length;
+
+	if (!is_damaged(m, m->pdu, n, m->pdu_length))
+		return false;
+	if (s->doubts && s->doubt_hash != hash) {
+		s->doubts = 1;
+		s->doubt_hash = hash;
+		slot_later(m, a, slot, SLOT_LATER, now);
+		return true;
+	}
+	s->doubt_hash = hash;
+	if (++s->doubts < SAME_DAMAGE)
+		return true;
+	believe(m, n, m->pdu_length);
+	return false;
 }
 
 static void read_failed(struct modem *m, struct area *a, int slot, const struct at_event *ev,
@@ -104,9 +143,9 @@ static void read_failed(struct modem *m, struct area *a, int slot, const struct 
 		s->tries++;
 		s->retry = mono_after(now, READ_AGAIN);
 		storage_set_timer(m);
-	} else if (is_nothing_there(ev)) {
+	} else if (is_nothing_there(ev) && !(ev->result == AT_OK && m->pdu_length > 0)) {
 		slot_empty(a, slot);
-	} else {
+	} else {	/* refused, or a header that tells of a PDU which the line has eaten */
 		slot_later(m, a, slot, SLOT_LATER, now);
 	}
 }
@@ -122,10 +161,8 @@ static void read_done(struct modem *m, const struct at_event *ev, struct mono_ms
 		read_failed(m, a, slot, ev, now);
 		return;
 	}
-	if (is_doubtful(m) && !s->doubted) {
-		s->doubted = true;
+	if (read_once_more(m, a, slot, now))
 		return;
-	}
 	if (m->pdu_is_own) {
 		slot_move(a, slot, SLOT_OWN);
 		return;
@@ -134,7 +171,7 @@ static void read_done(struct modem *m, const struct at_event *ev, struct mono_ms
 		a->hidden--;
 	slot_move(a, slot, SLOT_HANDED);
 	s->token = ++m->next_token;
-	s->doubted = false;
+	s->doubts = 0;
 	hand_out(m, m->pdu, strlen(m->pdu), m->pdu_length, a, slot, s->token);
 }
 
@@ -203,23 +240,60 @@ static bool wants_ack(const struct modem *m, bool is_report)
 	       m->board->ack != BOARD_ACK_NONE;
 }
 
+static void owe(struct modem *m, uint64_t token, enum owed_state state, struct mono_ms now)
+{
+	if (m->n_owed == OWED_MAX)
+		return;
+	m->owed[m->n_owed++] = (struct owed){ token, state };
+	if (m->n_owed == 1)
+		timer_set(m, T_OWED, OWED_LIMIT, now);
+}
+
+/* Times that this damaged text has come, this one included. Other texts may come in between. */
+static unsigned count_damage(struct modem *m, const char *pdu, size_t n, int length)
+{
+	uint64_t hash = tw_hash64(pdu, n) ^ (uint64_t)(unsigned)length;
+
+	for (int i = 0; i < DAMAGES_MAX; i++)
+		if (m->damages[i].times && m->damages[i].hash == hash)
+			return ++m->damages[i].times;
+	m->damages[m->damages_at++ % DAMAGES_MAX] = (struct damage){ hash, 1 };
+	return 1;
+}
+
+/* Damaged, or a header whose PDU never came: the network keeps it and sends it again, unless it
+ * comes the same each time. */
+static bool refuse_damaged(struct modem *m, const struct at_event *ev, uint64_t token, int length,
+			   struct mono_ms now)
+{
+	if (ev->pdu_n && !is_damaged(m, ev->pdu, ev->pdu_n, length))
+		return false;
+	if (ev->pdu_n && count_damage(m, ev->pdu, ev->pdu_n, length) >= SAME_DAMAGE) {
+		believe(m, ev->pdu_n, length);
+		return false;
+	}
+	event_trouble(m, "a text came damaged and was refused: it will come again");
+	owe(m, token, OWED_NACK, now);
+	return true;
+}
+
 void receive_direct(struct modem *m, const struct at_event *ev, bool is_report, struct mono_ms now)
 {
+	const char *pdu = ev->pdu ? ev->pdu : "";
+	bool is_owed = wants_ack(m, is_report);
 	uint64_t token = ++m->next_token;
 	int stat, length;
 
-	if (!ev->pdu || !ev->pdu_n)
-		return;		/* a header whose PDU never came: not acknowledged, it comes again */
-	length = receive_length(ev->line, is_report ? "+CDS" : "+CMT", ev->pdu, ev->pdu_n, &stat);
-	trace_pdu(m, '<', ev->pdu, ev->pdu_n);
-	hand_out(m, ev->pdu, ev->pdu_n, length, NULL, -1, token);
+	length = receive_length(ev->line, is_report ? "+CDS" : "+CMT", pdu, ev->pdu_n, &stat);
+	if (ev->pdu_n)
+		trace_pdu(m, '<', pdu, ev->pdu_n);
+	if (is_owed ? refuse_damaged(m, ev, token, length, now) : !ev->pdu_n)
+		return;
+	hand_out(m, pdu, ev->pdu_n, length, NULL, -1, token);
 	if (!m->facts.is_direct && !is_report)
 		m->want_cnmi_check = true;	/* stored delivery was set: is it still? */
-	if (!wants_ack(m, is_report) || m->n_owed == OWED_MAX)
-		return;
-	m->owed[m->n_owed++] = (struct owed){ token, OWED_WAITING };
-	if (m->n_owed == 1)
-		timer_set(m, T_OWED, OWED_LIMIT, now);
+	if (is_owed)
+		owe(m, token, OWED_WAITING, now);
 }
 
 bool receive_owes(const struct modem *m)
@@ -278,8 +352,8 @@ static bool build_answer(struct modem *m, char *out)
 	return true;
 }
 
-/* Anything but OK and it may be deaf now. 340, it did not wait for one: its service is no longer ours,
- * or a second acknowledgement was asked for by a doubled line; nobody can tell which. */
+/* Anything but OK and it may be deaf now. 340, it did not wait for one: its service is no longer
+ * ours, or the line has doubled a text; nobody can tell which. */
 static void answer_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	bool was_ack = m->n_owed && m->owed[0].state == OWED_ACK;
@@ -299,9 +373,11 @@ bool receive_give_answer(struct modem *m, struct mono_ms now)
 	while (receive_has_answer(m)) {
 		if (m->owed[0].state == OWED_ACK || m->board->nack != BOARD_ACK_NONE)
 			return job_give(m, &job_acknowledge, now);
-		/* No way to refuse: silence is the refusal, and delivery is set up again. */
+		/* No way to refuse: silence is the refusal. Delivery is set up again, and looked at
+		 * when the module has given up waiting and may have switched it off. */
 		drop_owed(m, now);
 		deliver_again(m);
+		timer_set(m, T_CHECK, GIVEN_UP, now);
 	}
 	return false;
 }

@@ -44,7 +44,8 @@ void slot_empty(struct area *a, int slot)
 	is_news = s->state != SLOT_EMPTY;
 	slot_move(a, slot, SLOT_EMPTY);
 	s->tries = 0;
-	s->again = s->doubted = false;
+	s->again = false;
+	s->doubts = 0;
 	if (is_news && !s->tell_empty) {
 		s->tell_empty = true;
 		a->n_tell++;
@@ -127,7 +128,7 @@ static void announce_slot(struct modem *m, struct area *a, int slot)
 	slot_move(a, slot, SLOT_TO_READ);
 	s->order = ++m->next_order;
 	s->tries = 0;
-	s->doubted = false;
+	s->doubts = 0;
 	s->retry = (struct mono_ms){ 0 };
 	s->announced = true;
 }

@@ -380,7 +380,7 @@ START_TEST(header_forms)
 }
 END_TEST
 
-/* A PDU of the wrong length is read once more, then handed over as it is. */
+/* A PDU of the wrong length is read again; the same three times, it is handed over as it is. */
 START_TEST(wrong_length)
 {
 	struct play *p = play_new("");
@@ -396,6 +396,63 @@ START_TEST(wrong_length)
 	play_say(p, "\r\n+CMTI: \"SM\",3\r\n");
 	ck_assert(play_until(p, has_two, 1000));
 	ck_assert_str_eq(p->in[1].hex, "0791336600");
+	ck_assert_int_eq(play_count(p, "AT+CMGR=3"), 3);
+	play_free(p);
+}
+END_TEST
+
+static bool is_noise(struct play *p, const char *command)
+{
+	char out[80];
+	int *n = p->ctx;
+
+	if (strcmp(command, "AT+CMGR=2") || *n == 6)
+		return false;
+	snprintf(out, sizeof(out), "+CMGR: 0,,23|0791336600%02X", ++*n);
+	play_answer(p, out, 0);
+	return true;
+}
+
+/* Damaged in another way each time: behind pauses, and never taken for the text. */
+START_TEST(noise_is_read_again)
+{
+	struct play *p = play_new("");
+	int n = 0;
+
+	play_to_ready(p);
+	p->ctx = &n;
+	p->hook = is_noise;
+	play_text(p, PLAY_PDU_B);
+	play_put(p, PLAY_PDU_A, 2);
+	play_say(p, "\r\n+CMTI: \"SM\",2\r\n");
+	play_run(p, 1000);
+	ck_assert_int_eq(p->n_in, 1);
+	ck_assert_int_eq(n, 2);
+	ck_assert(play_until(p, has_two, 600000));
+	ck_assert_str_eq(p->in[1].hex, PLAY_PDU_A);
+	ck_assert_int_eq(n, 6);
+	play_free(p);
+}
+END_TEST
+
+/* A header that tells of a text, and no PDU that is one: the slot is not empty. */
+START_TEST(pdu_is_eaten)
+{
+	static const char *const answers[] = {
+		"+CMGR: 0,,23|07913366003#51F5040B913336990801F100005180719120348004D4F29C0E",
+		"+CMGR: 0,,23",
+	};
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	play_put(p, PLAY_PDU_A, 2);
+	p->empty[2] = false;
+	play_rule_once(p, "AT+CMGR=2", answers[_i]);
+	play_say(p, "\r\n+CMTI: \"SM\"\r\n");
+	ck_assert(play_until(p, play_has_text, 10000));
+	ck_assert_int_eq(play_count(p, "AT+CMGR=2"), 2);
+	ck_assert(!p->empty[2]);
+	ck_assert_str_eq(p->in[0].hex, PLAY_PDU_A);
 	play_free(p);
 }
 END_TEST
@@ -672,6 +729,101 @@ START_TEST(direct_service_is_verified)
 }
 END_TEST
 
+static const char *const damaged[] = {
+	"\r\n+CMT: ,23\r\n07913366003051F5040B9133\r\n",
+	"\r\n+CMT: ,23\r\n07913366003051F5040B913336990801F100005180719120348004D4F29C0E00\r\n",
+	"\r\n+CMT: ,23\r\n07913366003051F5040B913336990801F100005180719120348004D4F29C\r\n",
+	"\r\n+CMT: ,2\r\n" PLAY_PDU_A "\r\n",
+	"\r\n+CMT: \r\n" PLAY_PDU_A "\r\n",
+	/* As many octets as told, counted from the SMSC on. */
+	"\r\n+CMT: ,23\r\n07913366003051F5040B913336990801F1000051807191\r\n",
+	"\r\n+CMT: ,23\r\n\r\n+CREG: 1\r\n",
+};
+
+/* What is not as long as its header tells is not acknowledged: the network sends it again. */
+START_TEST(direct_damaged)
+{
+	struct play *p = play_new(_i % 2 ? "nack = \"2\";" : "");
+	const char *bytes = damaged[_i / 2];
+
+	p->setup.direct = 1;
+	play_to_ready(p);
+	p->direct_blocked = true;
+	play_say(p, bytes);
+	play_run(p, 10000);
+	ck_assert_int_eq(p->n_in, 0);
+	ck_assert_int_eq(play_count(p, "AT+CNMA=0"), 0);
+	ck_assert_int_eq(play_count(p, "AT+CNMA=2"), _i % 2);
+	ck_assert_int_eq(play_count(p, "AT+CNMI=2,2"), 1);
+	ck_assert_ptr_nonnull(strstr(p->trouble, "damaged"));
+	ck_assert(modem_can_send(p->m));
+	play_direct(p, "+CMT", PLAY_PDU_A);
+	play_run(p, 1000);
+	ck_assert_int_eq(p->n_in, 1);
+	ck_assert_str_eq(p->in[0].hex, PLAY_PDU_A);
+	ck_assert_int_eq(play_count(p, "AT+CNMA=0"), 1);
+	play_free(p);
+}
+END_TEST
+
+/* Refused by silence: the module waits, then stops delivering; that is found without delay. */
+START_TEST(direct_stops_after_silence)
+{
+	struct play *p = play_new("");
+
+	p->setup.direct = 1;
+	play_to_ready(p);
+	play_say(p, damaged[0]);
+	play_run(p, 20000);
+	strcpy(p->cnmi, "2,0,0,0,0");
+	play_run(p, 10000);
+	ck_assert_str_eq(p->cnmi, "2,2,0,1,0");
+	play_free(p);
+}
+END_TEST
+
+/* The same three times, with others between: it is so, and is handed over as it is. A modem that
+ * prints no SMSC field is known from then on. */
+START_TEST(direct_damaged_for_ever)
+{
+	static const char *const no_smsc[] = {
+		"\r\n+CMT: ,23\r\n040B913336990801F100005180719120348004D4F29C0E\r\n",
+		"\r\n+CMT: ,23\r\n040B913336990801F100005180719120348004D4F29C0D\r\n",
+	};
+	struct play *p = play_new("nack = \"2\";");
+
+	p->setup.direct = 1;
+	play_to_ready(p);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(p->n_in, i);
+		play_say(p, no_smsc[0]);
+		play_run(p, 1000);
+		play_direct(p, "+CMT", PLAY_PDU_B);
+		play_run(p, 1000);
+	}
+	ck_assert_int_eq(play_count(p, "AT+CNMA=2"), 2);
+	ck_assert_int_eq(p->n_in, 4);
+	ck_assert_str_eq(p->in[2].hex, "040B913336990801F100005180719120348004D4F29C0E");
+	play_say(p, no_smsc[1]);
+	play_run(p, 1000);
+	ck_assert_int_eq(p->n_in, 5);
+	play_free(p);
+}
+END_TEST
+
+/* The module that acknowledges by itself keeps nothing: what came is handed over as it is. */
+START_TEST(damaged_and_gone)
+{
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	play_say(p, damaged[0]);
+	ck_assert(play_until(p, play_has_text, 1000));
+	ck_assert_str_eq(p->in[0].hex, "07913366003051F5040B9133");
+	play_free(p);
+}
+END_TEST
+
 /* 340: it did not wait for one. Is it back at service 0? All is set again. */
 START_TEST(direct_not_expected)
 {
@@ -887,6 +1039,8 @@ static void add(TCase *t)
 	tcase_add_test(t, full_storage);
 	tcase_add_loop_test(t, header_forms, 0, TW_COUNT(forms));
 	tcase_add_test(t, wrong_length);
+	tcase_add_test(t, noise_is_read_again);
+	tcase_add_loop_test(t, pdu_is_eaten, 0, 2);
 	tcase_add_test(t, read_hangs);
 	tcase_add_test(t, delete_hangs);
 	tcase_add_test(t, delete_refused);
@@ -897,6 +1051,10 @@ static void add(TCase *t)
 	tcase_add_test(t, direct);
 	tcase_add_loop_test(t, direct_forms, 0, 3);
 	tcase_add_loop_test(t, direct_refused, 0, 2);
+	tcase_add_loop_test(t, direct_damaged, 0, 2 * TW_COUNT(damaged));
+	tcase_add_test(t, direct_stops_after_silence);
+	tcase_add_test(t, direct_damaged_for_ever);
+	tcase_add_test(t, damaged_and_gone);
 	tcase_add_loop_test(t, direct_settings_lost, 0, 2);
 	tcase_add_loop_test(t, direct_without_service, 0, 2);
 	tcase_add_loop_test(t, direct_service_is_verified, 0, TW_COUNT(services));
