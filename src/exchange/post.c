@@ -125,6 +125,23 @@ static int find_from(struct exchange *x, struct order *o, struct exchange_refusa
 	return 0;
 }
 
+/* Where both are named, the number is one of the pool. */
+static int look_at_pool(struct exchange *x, const struct order *o,
+			const struct settings_pool *pool, struct exchange_refusal *e)
+{
+	struct number from;
+
+	if (!pool->numbers.n)
+		return refuse(e, 400, 21704, "the pool %s is empty", pool->name);
+	if (!o->is_bound || number_read(o->p->from, home_of(x, o->p->from), &from) != NUMBER_OK)
+		return 0;
+	for (size_t i = 0; i < pool->numbers.n; i++)
+		if (strcmp(pool->numbers.v[i], from.text) == 0)
+			return 0;
+	return refuse(e, 400, 21606, "%s is not a number of the pool %s: leave out one of the two",
+		      from.text, pool->name);
+}
+
 static int find_pool(struct exchange *x, struct order *o, struct exchange_refusal *e)
 {
 	const char *pool = o->p->pool;
@@ -133,8 +150,7 @@ static int find_pool(struct exchange *x, struct order *o, struct exchange_refusa
 		return 0;
 	for (size_t i = 0; i < x->settings->n_pools; i++)
 		if (strcmp(x->settings->pools[i].name, pool) == 0)
-			return x->settings->pools[i].numbers.n ? 0
-				: refuse(e, 400, 21704, "the pool %s is empty", pool);
+			return look_at_pool(x, o, &x->settings->pools[i], e);
 	return refuse(e, 404, 21701, "no pool is called %s", pool);
 }
 

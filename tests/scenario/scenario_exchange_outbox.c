@@ -992,6 +992,11 @@ START_TEST(test_pools)
 	ck_assert_ptr_nonnull(world_post_full(&w, &p, &e));
 	world_turn(&w);
 	ck_assert_int_eq(who_sends(&w), 1);
+	p.from = FIRST;
+	ck_assert_ptr_null(world_post_full(&w, &p, &e));
+	ck_assert_int_eq(e.code, 21606);
+	p.from = SECOND;
+	ck_assert_ptr_nonnull(world_post_full(&w, &p, &e));
 	p.pool = "us";
 	ck_assert_ptr_null(world_post_full(&w, &p, &e));
 	ck_assert_int_eq(e.code, 21701);
