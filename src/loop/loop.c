@@ -1,6 +1,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 /* libuv 1.44 aborts when a descriptor was closed under its uv_poll_t, so a watch is stopped at once
@@ -85,6 +86,7 @@ struct loop *loop_new(void)
 {
 	struct loop *l = tw_zalloc(sizeof(*l));
 
+	signal(SIGPIPE, SIG_IGN);	/* a peer that has gone is an error of the write, not of us */
 	never("init", uv_loop_init(&l->uv));
 	never("prepare", uv_prepare_init(&l->uv, &l->prepare));
 	never("check", uv_check_init(&l->uv, &l->check));

@@ -157,6 +157,19 @@ START_TEST(a_child_gets_its_input_and_its_output_is_collected)
 }
 END_TEST
 
+START_TEST(a_reader_that_has_gone_is_an_error_of_the_write)
+{
+	int fds[2];
+
+	begin(1);
+	ck_assert_int_eq(pipe(fds), 0);
+	close(fds[0]);
+	ck_assert_int_lt(write(fds[1], "x", 1), 0);	/* and no signal ends the process */
+	close(fds[1]);
+	loop_free(l);
+}
+END_TEST
+
 START_TEST(a_child_that_takes_too_long_is_killed)
 {
 	run((const char *[]){ "sleep", "100", NULL }, "", 64, 20);
@@ -221,6 +234,7 @@ int main(void)
 	tcase_add_test(t, a_signal_is_an_event);
 	tcase_add_test(t, a_folder_tells_of_a_new_file);
 	tcase_add_test(t, a_child_gets_its_input_and_its_output_is_collected);
+	tcase_add_test(t, a_reader_that_has_gone_is_an_error_of_the_write);
 	tcase_add_test(t, a_child_that_takes_too_long_is_killed);
 	tcase_add_test(t, a_program_that_is_not_there_is_an_error_at_once);
 	tcase_add_test(t, a_host_name_is_looked_up_beside_the_loop);
