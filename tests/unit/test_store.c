@@ -390,6 +390,32 @@ START_TEST(test_disk_full)
 }
 END_TEST
 
+/* A log laid out with zeros is an empty one, also for who opens it after a death without a commit. */
+START_TEST(test_log_is_laid_out)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *log = in_folder("twoway.db-wal");
+	struct store *s = must_open(path);
+	struct stat st;
+	int64_t id;
+
+	ck_assert_int_eq(stat(log, &st), 0);
+	ck_assert_int_ge(st.st_size, 2 << 20);
+	ck_assert_int_eq(store_account(s, "kept", &id), 0);
+	ck_assert_int_eq(store_flush(s, at(1)), 0);
+	ck_assert_int_eq(store_account(s, "lost", &id), 0);
+	store_crash(s);
+	store_close(s);
+	s = must_open(path);
+	char name[16];
+
+	ck_assert_int_eq(store_account_name(s, id - 1, name, sizeof(name)), 0);
+	ck_assert_str_eq(name, "kept");
+	ck_assert_int_eq(store_account_name(s, id, name, sizeof(name)), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
 /* The log is moved into the database once it is past 8 MiB, and does not grow on. */
 START_TEST(test_checkpoint)
 {
@@ -761,6 +787,7 @@ int main(void)
 	tcase_add_test(t, test_first_event_is_undone);
 	tcase_add_loop_test(t, test_void_turn, 0, (int)TW_COUNT(codes));
 	tcase_add_test(t, test_disk_full);
+	tcase_add_test(t, test_log_is_laid_out);
 	tcase_add_test(t, test_checkpoint);
 	tcase_add_test(t, test_queue_order);
 	tcase_add_test(t, test_nothing_is_scanned);
