@@ -16,7 +16,7 @@ enum statement {
 
 /* "2WAY" in the file's header says whose it is. */
 enum { DB_APPLICATION_ID = 0x32574159, DB_WAL_LIMIT = 8 << 20,
-       DB_WAL_BEGIN = 2 << 20, DB_PAGE = 1024,
+       DB_PAGE = 1024,
        DB_BUSY_MS = 200 };
 /* The highest row number that an id can name: an attempt's number keeps 16 bits. */
 #define DB_MESSAGE_MAX (INT64_MAX >> 17)

@@ -70,8 +70,8 @@ static int set_pragmas(struct store *s, bool in_memory, char **reterr)
 	return 0;
 }
 
-/* The log's first 2 MiB, in octets that are written: a commit then changes no size and no allocation,
- * and its sync has one thing to do. (Past them it grows once, and is used from its begin again.) SQLite takes a log that begins with zeros for an
+/* The log at its full size, in octets that are written: a commit then changes no size and no allocation,
+ * and its sync has one thing to do. SQLite takes a log that begins with zeros for an
  * empty one (file format, 4.3: the magic number). */
 static int lay_out_log(const char *path)
 {
@@ -82,9 +82,9 @@ static int lay_out_log(const char *path)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		r = -errno;
-	for (off_t at = r ? 0 : st.st_size; r == 0 && at < DB_WAL_BEGIN; at += (off_t)sizeof(zeros))
+	for (off_t at = r ? 0 : st.st_size; r == 0 && at < DB_WAL_LIMIT; at += (off_t)sizeof(zeros))
 		if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
-			r = errno == ENOSPC ? 0 : -errno, at = DB_WAL_BEGIN;
+			r = errno == ENOSPC ? 0 : -errno, at = DB_WAL_LIMIT;
 	if (r == 0 && fdatasync(fd) < 0)
 		r = -errno;
 	if (fd >= 0)
