@@ -26,6 +26,40 @@ struct bank_port_ops {
 };
 extern const struct bank_port_ops bank_port_system;	/* serial, pseudo-terminal, tcp:// */
 
+/* A serial port as the system shows it. What it has not is empty. */
+struct bank_port {
+	char path[64];		/* "/dev/ttyUSB2" */
+	char driver[24];	/* of the interface: "option", "cdc_acm", "ch341" */
+	char usb[12];		/* "12d1:1506"; "" not on USB */
+	char usb_path[48];	/* the socket it is plugged into: "1-1.4" */
+	int interface;		/* bInterfaceNumber; -1 none */
+	char class_[12];	/* of the interface, "ff/02/12" */
+	char role[24];		/* what the driver says that it is for (hso: "Application") */
+	char maker[48], product[48];
+};
+/* A USB device, whether it has ports or not: a stick before its mode switch has none. */
+struct bank_usb {
+	char usb[12], path[48], maker[48], product[48];
+	unsigned interfaces, unbound;	/* how many it has; how many of the vendor's own have no driver */
+};
+struct bank_found {
+	struct bank_port *ports;	/* by path, as numbers count */
+	struct bank_usb *devices;
+	size_t n_ports, n_devices;
+};
+/* Reads sys ("/sys") and names ports in dev ("/dev"); opens none of them. 0 or -errno; a device that
+ * goes meanwhile is left out. */
+int bank_found_read(const char *sys, const char *dev, struct bank_found *ret);
+void bank_found_done(struct bank_found *f);
+
+/* How sticks are found. Scenarios bring their own. */
+struct bank_finder_ops {
+	int (*list)(void *ctx, struct bank_found *ret);	/* 0 or -errno */
+	const char *folder;	/* where ports come and go; NULL: asked each second */
+	void *ctx;
+};
+extern const struct bank_finder_ops bank_finder_system;	/* /sys and /dev */
+
 struct bank_setup {
 	struct loop *loop;		/* NULL: driven by hand (scenarios) */
 	const struct settings *settings;
