@@ -19,6 +19,10 @@ struct board {
 	char *file;
 	struct tw_strings identity;	/* words found in CGMI/CGMM/ATI answers, case ignored */
 	struct tw_strings usb;		/* "12d1:1506" after the mode switch */
+	struct tw_strings usb_before;	/* while it still shows itself as a CD-ROM */
+	struct tw_strings drivers;	/* of its ports: "option" */
+	struct tw_strings at_interfaces;	/* "12d1:1436 4 0", "* ff/02/12 role:Application": best first */
+	struct tw_strings other_interfaces;	/* the same form: diagnostic, GPS, voice; never opened */
 	int64_t baud;			/* of a real serial line; 0 = leave (USB) */
 	bool rtscts;
 	char *open_with;		/* first bytes after opening */
@@ -71,6 +75,25 @@ const struct board *boards_named(const struct boards *b, const char *name);	/* N
 /* By USB id ("12d1:1506", "" unknown), then by what the modem says of itself (lines of CGMI, CGMM,
  * ATI joined by \n; "" before it was asked), then generic. Never NULL. */
 const struct board *boards_match(const struct boards *b, const char *usb, const char *says);
+/* ---- which of a stick's ports -------------------------------------------------------------- */
+
+/* An interface of a USB device; what is not known is "" and -1. */
+struct board_interface {
+	const char *usb;	/* "12d1:1506" */
+	int number;		/* bInterfaceNumber */
+	const char *class_;	/* "ff/02/12" */
+	const char *role;	/* what its driver calls it: "Application" (hso) */
+};
+enum { BOARD_NOT_AT = -1, BOARD_UNSAID = 1000 };
+/* How good an interface is for AT by the profiles that name the USB id: 0 best (and where unsolicited
+ * lines come out), BOARD_UNSAID where they say nothing, BOARD_NOT_AT where it must not be opened. */
+int boards_rank(const struct boards *b, const struct board_interface *i);
+bool boards_know(const struct boards *b, const char *usb);	/* some profile names it */
+/* The profile of a stick that has not been switched to a modem yet; NULL: none of ours. */
+const struct board *boards_before(const struct boards *b, const char *usb);
+const char *boards_driver(const struct boards *b, const char *usb);	/* "option" where nothing is said */
+bool board_is_usb_id(const char *text);
+
 /* One profile read and checked by itself (twoway check, twoway-sim --profile FILE). */
 struct board *board_read(const char *path, struct tw_findings *findings);
 void board_free(struct board *b);

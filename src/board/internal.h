@@ -29,4 +29,7 @@ extern const struct board_list board_default_lists[];
 extern const size_t board_default_lists_n;
 extern const char *const board_common_ignore[];	/* NULL-ended */
 
+/* Whether text has the form of an entry of at_interfaces (interface.c). */
+bool board_is_interface_entry(const char *text);
+
 #endif

@@ -14,6 +14,13 @@ const struct tw_key board_keys[] = {
 	{ "identity", TW_KEY_STRINGS, AT(identity), .help =
 	  "Words found in the answers to CGMI, CGMM and ATI; blanks join words that must all be there." },
 	{ "usb", TW_KEY_STRINGS, AT(usb), .help = "USB ids after the mode switch." },
+	{ "usb_before", TW_KEY_STRINGS, AT(usb_before), .help =
+	  "USB ids before it: mass storage that will become a modem." },
+	{ "drivers", TW_KEY_STRINGS, AT(drivers), .help = "Kernel drivers of its ports." },
+	{ "at_interfaces", TW_KEY_STRINGS, AT(at_interfaces), .help =
+	  "USB interfaces that take AT, best first: \"12d1:1436 4 0\", \"* ff/02/12\"." },
+	{ "other_interfaces", TW_KEY_STRINGS, AT(other_interfaces), .help =
+	  "USB interfaces that must not be opened: diagnostic, GPS, voice." },
 
 	{ "baud", TW_KEY_INT, AT(baud), 0, 4000000, "0", .help =
 	  "Rate of a real serial line; 0 leaves it." },

@@ -143,12 +143,37 @@ static void check_command(const char *text, const char *key, const struct tw_con
 			      "`%s` is no command: write one line that begins with AT", text);
 }
 
+static void check_usb(const struct board *b, const struct tw_conf_node *root, struct tw_findings *f)
+{
+	const struct { const char *key; const struct tw_strings *list; } ids[] = {
+		{ "usb", &b->usb }, { "usb_before", &b->usb_before },
+	}, entries[] = {
+		{ "at_interfaces", &b->at_interfaces },
+		{ "other_interfaces", &b->other_interfaces },
+	};
+
+	for (size_t k = 0; k < TW_COUNT(ids); k++)
+		for (size_t i = 0; i < ids[k].list->n; i++)
+			if (!board_is_usb_id(ids[k].list->v[i]))
+				tw_conf_fault(where(root, ids[k].key), f, true,
+					      "`%s` is no USB id: write it as lsusb shows it, "
+					      "`12d1:1506`", ids[k].list->v[i]);
+	for (size_t k = 0; k < TW_COUNT(entries); k++)
+		for (size_t i = 0; i < entries[k].list->n; i++)
+			if (!board_is_interface_entry(entries[k].list->v[i]))
+				tw_conf_fault(where(root, entries[k].key), f, true,
+					      "`%s` names no interfaces: write a USB id or `*`, then "
+					      "numbers, classes or roles, `12d1:1436 4 0`, "
+					      "`* ff/02/12 role:Application`", entries[k].list->v[i]);
+}
+
 static void check_board(const struct board *b, const struct tw_conf_node *root,
 			struct tw_findings *f)
 {
 	static const char *const formats[] = { "cpinr", "first", "second", "third", "fourth" };
 	size_t i;
 
+	check_usb(b, root, f);
 	check_cnmi(&b->cnmi, "cnmi", root, f);
 	check_cnmi(&b->cnmi_direct, "cnmi_direct", root, f);
 	for (i = 0; i < b->storage.n; i++)

@@ -193,6 +193,11 @@ static const struct { const char *text, *says; } faults[] = {
 	{ "reactions = [ \"cms 512 panic\" ];", "no reaction" },
 	{ "reactions = [ \"cns 512 retry\" ];", "no reaction" },
 	{ "pin_counter_format = \"last\";", "pin_counter_format" },
+	{ "usb = [ \"12d1-1506\" ];", "no USB id" },
+	{ "usb_before = [ \"12d1:15060\" ];", "no USB id" },
+	{ "at_interfaces = [ \"12d1:1506\" ];", "no interfaces" },
+	{ "at_interfaces = [ \"* ff/02\" ];", "no interfaces" },
+	{ "other_interfaces = [ \"2 3\" ];", "no interfaces" },
 	{ "cmms = \"3\";", "cmms" },
 	{ "nack = \"1\";", "nack" },
 	{ "storage_parameters = 4;", "storage_parameters" },
@@ -312,6 +317,66 @@ START_TEST(installed_profiles)
 }
 END_TEST
 
+/* What the installed profiles say about the interfaces of well-known sticks. */
+static const struct { const char *usb; int number; const char *class_, *role; int rank; } ranks[] = {
+	{ "12d1:1506", 1, "ff/02/12", "", 2 },		/* the class goes before the number */
+	{ "12d1:1506", 2, "ff/ff/ff", "", -2 },
+	{ "12d1:1506", 0, "ff/02/03", "", BOARD_NOT_AT },
+	{ "12d1:1436", 4, "ff/ff/ff", "", -2 },
+	{ "2c7c:0125", 2, "ff/00/00", "", 0 },
+	{ "2c7c:0125", 3, "ff/00/00", "", 1 },
+	{ "2c7c:0125", 1, "ff/00/00", "", BOARD_NOT_AT },
+	{ "2C7C:0125", 2, "FF/00/00", "", 0 },
+	{ "2c7c:6005", 2, "ff/00/00", "", BOARD_UNSAID },
+	{ "19d2:0031", 3, "ff/ff/ff", "", 0 },
+	{ "19d2:0031", 1, "ff/ff/ff", "", 1 },
+	{ "19d2:0031", 0, "ff/ff/ff", "", BOARD_UNSAID },
+	{ "0af0:7501", 10, "ff/ff/ff", "Application", 0 },
+	{ "0af0:7501", 10, "ff/ff/ff", "Diagnostic", BOARD_NOT_AT },
+	{ "1bc7:0021", 10, "02/02/01", "", BOARD_NOT_AT },
+	{ "1bc7:0021", 0, "02/02/01", "", 0 },
+	{ "1a86:7523", 0, "ff/01/02", "", BOARD_UNSAID },	/* no profile names a bare bridge */
+	{ "", 0, "", "", BOARD_UNSAID },
+};
+
+START_TEST(interfaces_are_ranked)
+{
+	const char *const folders[] = { "../boards" };
+	struct tw_findings f = { 0 };
+	struct boards *all = boards_load(folders, 1, &f);
+	int rank;
+
+	ck_assert_ptr_nonnull(all);
+	rank = boards_rank(all, &(struct board_interface){ ranks[_i].usb, ranks[_i].number,
+							   ranks[_i].class_, ranks[_i].role });
+	if (ranks[_i].rank == -2)	/* somewhere among those that are said */
+		ck_assert(rank > 0 && rank < BOARD_UNSAID);
+	else
+		ck_assert_int_eq(rank, ranks[_i].rank);
+	boards_free(all);
+	tw_findings_done(&f);
+}
+END_TEST
+
+START_TEST(a_stick_before_its_switch_is_known)
+{
+	const char *const folders[] = { "../boards" };
+	struct tw_findings f = { 0 };
+	struct boards *all = boards_load(folders, 1, &f);
+
+	ck_assert_str_eq(boards_before(all, "12d1:1f01")->name, "huawei");
+	ck_assert_ptr_null(boards_before(all, "12d1:1506"));
+	ck_assert_ptr_null(boards_before(all, ""));
+	ck_assert(boards_know(all, "12D1:1506"));
+	ck_assert(!boards_know(all, "1a86:7523"));
+	ck_assert(!boards_know(all, ""));
+	ck_assert_str_eq(boards_driver(all, "1199:9071"), "qcserial");
+	ck_assert_str_eq(boards_driver(all, "ffff:ffff"), "option");
+	boards_free(all);
+	tw_findings_done(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("board");
@@ -327,6 +392,8 @@ int main(void)
 	tcase_add_test(t, generic_must_be_there);
 	tcase_add_loop_test(t, matching, 0, TW_COUNT(matches));
 	tcase_add_test(t, installed_profiles);
+	tcase_add_loop_test(t, interfaces_are_ranked, 0, TW_COUNT(ranks));
+	tcase_add_test(t, a_stick_before_its_switch_is_known);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
