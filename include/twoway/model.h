@@ -49,6 +49,32 @@ const char *number_country_of_imsi(const char *imsi);
  * international: equal, or equal in the last 7 to 9 significant digits (sms-codec.md 3). */
 bool number_is_same_subscriber(const char *a, const char *b);
 
+/* ---- jobs on a modem ----------------------------------------------------------------------- */
+
+enum job_kind { JOB_USSD, JOB_COMMAND, JOB_KIND_COUNT };
+#define JOB_STATES(X)                                                                              \
+	X(JOB_WAITING, "waiting")	/* for its modem */                                        \
+	X(JOB_RUNNING, "running")	/* the modem or the network has it */                      \
+	X(JOB_ASKING, "asking")		/* a menu waits for its next answer */                     \
+	X(JOB_DONE, "done")                                                                        \
+	X(JOB_FAILED, "failed")
+enum job_state {
+#define X(name, text) name,
+	JOB_STATES(X)
+#undef X
+	JOB_STATE_COUNT
+};
+const char *job_kind_name(enum job_kind k);	/* "ussd" "at" */
+const char *job_state_name(enum job_state s);
+
+/* Commands that a person types for a modem. The first command in the line, however it is written
+ * (case, blanks, joined with others), that can send, delete or lock the SIM, such as "+CMGS"; NULL
+ * where none does. What begins with such a name counts too: makers have longer ones. */
+const char *command_guarded(const char *line);
+/* The line with what follows a command that carries a PIN or a password masked. out gets a NUL, cut at
+ * cap. True when something was masked. */
+bool command_mask(const char *line, char *out, size_t cap);
+
 /* ---- messages ------------------------------------------------------------------------------ */
 
 enum direction { INBOUND, OUTBOUND };

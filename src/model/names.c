@@ -22,13 +22,17 @@ static const char *name_at(const char *const *names, size_t n, size_t i)
 static const char *const message_states[] = { MESSAGE_STATES(X) };
 static const char *const reactions[] = { REACTIONS(X) };
 static const char *const modem_states[] = { MODEM_STATES(X) };
+static const char *const job_states[] = { JOB_STATES(X) };
 #undef X
 static const char *const lanes[] = { "reply", "api", "campaign" };
+static const char *const job_kinds[] = { "ussd", "at" };
 
 _Static_assert(TW_COUNT(message_states) == MESSAGE_STATE_COUNT, "a name for each state");
 _Static_assert(TW_COUNT(reactions) == REACTION_COUNT, "a name for each reaction");
 _Static_assert(TW_COUNT(modem_states) == MODEM_STATE_COUNT, "a name for each state");
 _Static_assert(TW_COUNT(lanes) == LANE_COUNT, "a name for each lane");
+_Static_assert(TW_COUNT(job_states) == JOB_STATE_COUNT, "a name for each state");
+_Static_assert(TW_COUNT(job_kinds) == JOB_KIND_COUNT, "a name for each kind");
 
 const char *message_state_name(enum message_state s)
 {
@@ -88,4 +92,14 @@ bool reaction_read(const char *name, enum reaction *ret)
 const char *modem_state_name(enum modem_state s)
 {
 	return name_at(modem_states, TW_COUNT(modem_states), s);
+}
+
+const char *job_kind_name(enum job_kind k)
+{
+	return name_at(job_kinds, TW_COUNT(job_kinds), k);
+}
+
+const char *job_state_name(enum job_state s)
+{
+	return name_at(job_states, TW_COUNT(job_states), s);
 }
