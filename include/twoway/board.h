@@ -12,6 +12,10 @@
 enum board_ack { BOARD_ACK_NONE, BOARD_ACK_BARE, BOARD_ACK_0, BOARD_ACK_1, BOARD_ACK_2 };
 enum board_mux { BOARD_CMMS_NO, BOARD_CMMS_1, BOARD_CMMS_2 };
 
+/* What a USSD text is written in: characters of +CSCS="GSM", septets packed into hex whatever +CSCS
+ * says, UCS-2 in hex with +CSCS="UCS2". */
+enum board_ussd { BOARD_USSD_TEXT, BOARD_USSD_PACKED, BOARD_USSD_UCS2 };
+
 struct board_reaction { char *kind; int64_t code; int64_t reaction; };	/* "cms" 512 -> enum reaction */
 
 struct board {
@@ -42,6 +46,7 @@ struct board {
 	bool report_ack;		/* +CDS wants AT+CNMA in direct mode */
 	char *report_storage;		/* storage to poll for reports, "" = none ("SR" on EC25) */
 	int64_t cmms;			/* enum board_mux */
+	struct tw_strings ussd;		/* "text" "packed" "ucs2": tried in order, board_ussd_form */
 	bool no_final_after_cpin, no_prompt;
 	char *iccid;			/* command: "AT+CCID"; tried before CRSM */
 	char *pin_counter;		/* command: "AT+CPINR"; "" = cannot be read */
@@ -97,6 +102,9 @@ bool board_is_usb_id(const char *text);
 /* One profile read and checked by itself (twoway check, twoway-sim --profile FILE). */
 struct board *board_read(const char *path, struct tw_findings *findings);
 void board_free(struct board *b);
+/* The forms of USSD, and the i-th of them. */
+size_t board_ussd_forms(const struct board *b);
+enum board_ussd board_ussd_form(const struct board *b, size_t i);
 struct at_dialect board_dialect(const struct board *b);
 /* The reaction to a result: the profile's own codes, then at_reaction. */
 enum reaction board_reaction(const struct board *b, enum at_result result, int code,

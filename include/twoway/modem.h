@@ -13,7 +13,8 @@
 #include <twoway/board.h>
 #include <twoway/sms.h>
 
-enum { MODEM_SEND_MAX = 400, MODEM_TRACE_LINES = 64, MODEM_TRACE_LINE = 160, MODEM_TEXT_MAX = 160 };
+enum { MODEM_SEND_MAX = 400, MODEM_TRACE_LINES = 64, MODEM_TRACE_LINE = 160, MODEM_TEXT_MAX = 160,
+       USSD_MAX = 182 };	/* octets of a USSD request */
 
 struct modem;
 
@@ -57,7 +58,8 @@ enum modem_event_type {
 				 * MODEM_OUT_SENT, when the modem's "sent" comes late after all */
 	MODEM_EV_COMMAND,	/* a command's end: id; number: enum at_result; text: its lines */
 	MODEM_EV_CALL,		/* a call came in: text: the number, "" withheld */
-	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD */
+	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD (enum modem_ussd_kind). id: whose
+				 * answer it is; 0: the network began by itself */
 	MODEM_EV_SIGNAL,	/* number: dBm, 0 unknown */
 	MODEM_EV_NETWORK,	/* text: operator; number: registration stat; also when modem_facts()
 				 * has learned the own number */
@@ -68,6 +70,15 @@ enum modem_outcome {
 	MODEM_OUT_SENT,		/* ref: the TP-MR of +CMGS; -1 where the modem told none */
 	MODEM_OUT_NOT_SENT,	/* certain that it was not accepted; reaction and cause say what next */
 	MODEM_OUT_DOUBT		/* the Ctrl-Z had left and no final result came */
+};
+/* <m> of +CUSD (27.007 7.15), and our own. */
+enum modem_ussd_kind {
+	MODEM_USSD_FAILED = -1,	/* no answer; text: why ("CME 100", "no answer from the network") */
+	MODEM_USSD_OVER = 0,		/* no further answer is expected */
+	MODEM_USSD_ASKS = 1,		/* a menu: the network waits for an answer */
+	MODEM_USSD_ENDED = 2,		/* the network has ended the dialogue */
+	MODEM_USSD_TAKEN = 3,		/* another client of the modem has answered */
+	MODEM_USSD_UNSUPPORTED = 4, MODEM_USSD_TIMEOUT = 5
 };
 struct modem_inbound {
 	uint64_t token;		/* of this device session */
@@ -146,10 +157,19 @@ int modem_send(struct modem *m, const struct modem_send *s, struct mono_ms now);
 /* Take back a send whose Ctrl-Z has not left (the message was canceled): MODEM_EV_SENT tells. */
 void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now);
 
-/* A command of a person or a job (`twoway at`, USSD), between other work. TW_E_STATE when one is
- * given already, TW_E_SYNTAX for control characters. USSD: the answer comes as MODEM_EV_USSD. */
+/* A command of a person or a job (`twoway at`), between other work. TW_E_STATE when one is given
+ * already, TW_E_SYNTAX for control characters. A prompt that it opens is escaped. */
 int modem_command(struct modem *m, uint64_t id, const char *command, int64_t limit_ms,
 		  struct mono_ms now);
+/* A USSD request, or an answer to an open menu, between other work: MODEM_EV_USSD with this id will
+ * come, whatever happens. While the network is asked, sends wait for at most 10 s.
+ *   text      UTF-8, 1..USSD_MAX octets, no control characters
+ *   limit_ms  for the network's answer; 0: 120 s
+ * TW_E_STATE: not ready, one is asked already, or there is no menu to answer. TW_E_SYNTAX. */
+int modem_ussd(struct modem *m, uint64_t id, const char *text, bool is_answer, int64_t limit_ms,
+	       struct mono_ms now);
+/* Ends the dialogue, open menus included; what was asked ends with MODEM_USSD_FAILED. */
+void modem_ussd_end(struct modem *m, struct mono_ms now);
 /* Start over: the recovery ladder from its first rung, or a soft reset. */
 void modem_restart(struct modem *m, struct mono_ms now);
 

@@ -65,6 +65,8 @@ const struct tw_key board_keys[] = {
 
 	{ "cmms", TW_KEY_CHOICE, AT(cmms), .default_text = "no", .choices = muxes, .help =
 	  "AT+CMMS argument that holds the link between segments." },
+	{ "ussd", TW_KEY_STRINGS, AT(ussd), .help =
+	  "Forms of a USSD text, tried in order: text, packed, ucs2." },
 	{ "no_final_after_cpin", TW_KEY_BOOL, AT(no_final_after_cpin), .default_text = "false", .help =
 	  "+CPIN: ends the answer to AT+CPIN?, no OK follows." },
 	{ "no_prompt", TW_KEY_BOOL, AT(no_prompt), .default_text = "false", .help =
@@ -135,10 +137,13 @@ static const char *const ladder[] = {
 };
 static const char *const ladder_direct[] = { "2,2,0,1,0", "1,2,0,1,0", "1,2,0,0,0", NULL };
 
+static const char *const ussd_usual[] = { "text", "ucs2", NULL };
+
 const struct board_list board_default_lists[] = {
 	{ AT(storage), "storage", storages },
 	{ AT(cnmi), "cnmi", ladder },
 	{ AT(cnmi_direct), "cnmi_direct", ladder_direct },
+	{ AT(ussd), "ussd", ussd_usual },
 };
 const size_t board_default_lists_n = TW_COUNT(board_default_lists);
 

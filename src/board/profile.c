@@ -167,6 +167,40 @@ static void check_usb(const struct board *b, const struct tw_conf_node *root, st
 					      "`* ff/02/12 role:Application`", entries[k].list->v[i]);
 }
 
+static const char *const ussd_names[] = {
+	[BOARD_USSD_TEXT] = "text", [BOARD_USSD_PACKED] = "packed", [BOARD_USSD_UCS2] = "ucs2",
+};
+
+size_t board_ussd_forms(const struct board *b)
+{
+	return b->ussd.n;
+}
+
+enum board_ussd board_ussd_form(const struct board *b, size_t i)
+{
+	for (size_t k = 0; i < b->ussd.n && k < TW_COUNT(ussd_names); k++)
+		if (strcmp(b->ussd.v[i], ussd_names[k]) == 0)
+			return (enum board_ussd)k;
+	return BOARD_USSD_TEXT;
+}
+
+static void check_ussd(const struct board *b, const struct tw_conf_node *root,
+		       struct tw_findings *f)
+{
+	for (size_t i = 0; i < b->ussd.n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < TW_COUNT(ussd_names); k++)
+			known = known || strcmp(b->ussd.v[i], ussd_names[k]) == 0;
+		if (!known)
+			tw_conf_fault(where(root, "ussd"), f, true,
+				      "`%s` is no form of USSD: write text, packed or ucs2", b->ussd.v[i]);
+	}
+	if (!b->ussd.n)
+		tw_conf_fault(where(root, "ussd"), f, true,
+			      "ussd is empty: name at least one of text, packed, ucs2");
+}
+
 static void check_board(const struct board *b, const struct tw_conf_node *root,
 			struct tw_findings *f)
 {
@@ -189,6 +223,7 @@ static void check_board(const struct board *b, const struct tw_conf_node *root,
 	if (b->nack != BOARD_ACK_NONE && b->nack != BOARD_ACK_2)
 		tw_conf_fault(where(root, "nack"), f, true,
 			      "nack is `none` or `2`: the other forms of AT+CNMA acknowledge");
+	check_ussd(b, root, f);
 	check_command(b->iccid, "iccid", root, f);
 	check_command(b->pin_counter, "pin_counter", root, f);
 	check_command(b->radio_off, "radio_off", root, f);

@@ -1,6 +1,7 @@
 /* A command of a person or a job, between other work. */
 #include "internal.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 enum { SECOND = 1000, WAIT_MS = 60 * SECOND, LIMIT_MS = 60 * SECOND };
@@ -8,11 +9,6 @@ enum { SECOND = 1000, WAIT_MS = 60 * SECOND, LIMIT_MS = 60 * SECOND };
 static bool has_start(const char *text, const char *start)
 {
 	return !strncasecmp(text, start, strlen(start));
-}
-
-static bool is_secret(const char *text)
-{
-	return has_start(text, "AT+CPIN=") || has_start(text, "AT+CLCK=") || has_start(text, "AT+CPWD=");
 }
 
 int modem_command(struct modem *m, uint64_t id, const char *command, int64_t limit_ms,
@@ -28,10 +24,6 @@ int modem_command(struct modem *m, uint64_t id, const char *command, int64_t lim
 	for (const char *c = command; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
 			return TW_E_SYNTAX;
-	/* Sends have their own way; here the prompt would be left open. */
-	if (has_start(command, "AT+CMGS=") || has_start(command, "AT+CMGW=") ||
-	    has_start(command, "AT+CMGC="))
-		return TW_E_DENIED;
 	tw_strset(p->text, sizeof(p->text), command);
 	p->id = id;
 	p->limit_ms = limit_ms > 0 ? limit_ms : LIMIT_MS;
@@ -74,26 +66,34 @@ void command_end(struct modem *m, enum at_result result)
 
 static void personal_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
-	(void)now;
 	add(m, ev->line, ev->line_n);
 	if (ev->pdu)
 		add(m, ev->pdu, ev->pdu_n);
 	if (!strncmp(ev->line, "+CUSD:", 6))
-		ussd_on_line(m, ev->line);
+		ussd_on_line(m, ev->line, now);
+}
+
+/* Whether it changed nothing that we rely on: a question, or a command without an argument. Joined
+ * commands and those of V.250 (ATZ, ATE1, AT&F) may have. */
+static bool is_harmless(const char *text)
+{
+	if (strchr(text, ';') || (isalpha((unsigned char)text[2]) && toupper((unsigned char)text[2]) != 'I') ||
+	    text[2] == '&')
+		return false;
+	return strchr(text, '?') || !strchr(text, '=') || has_start(text, "AT+CUSD") ||
+	       has_start(text, "AT+CCFC");
 }
 
 /* Whatever a person changed: the settings that matter are written again and read back. */
 static void personal_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
-	const char *text = m->personal.text;
-	bool is_harmless = strchr(text, '?') || has_start(text, "AT+CUSD") ||
-			   has_start(text, "AT+CCFC") || !strchr(text, '=');
+	bool changed = !is_harmless(m->personal.text);
 
 	(void)now;
 	if (ev->result == AT_CME || ev->result == AT_CMS)
 		add(m, ev->line, ev->line_n);
 	command_end(m, ev->result);
-	if (is_harmless && !has_start(text, "ATZ") && !has_start(text, "AT&"))
+	if (!changed)
 		return;
 	m->mem1 = -1;
 	setup_verify(m);
@@ -113,7 +113,9 @@ static int64_t personal_limit(const struct modem *m)
 
 static void prepare_personal(struct modem *m, struct at_command *c)
 {
-	c->is_secret = is_secret(m->personal.text);
+	char masked[AT_COMMAND_MAX];
+
+	c->is_secret = command_mask(m->personal.text, masked, sizeof(masked));
 	if (has_start(c->text, "AT+CMGR=") || has_start(c->text, "AT+CMGL"))
 		c->shape = AT_PDU_LINES;
 }

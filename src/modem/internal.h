@@ -12,7 +12,8 @@
  *   send.c      sends and what their end means
  *   network.c   registration, signal, operator
  *   urc.c       unsolicited lines
- *   call.c, ussd.c, command.c   calls, USSD, commands of a person
+ *   call.c, command.c   calls, commands of a person
+ *   ussd.c      dialogues with the network; ussd_text.c what their texts are written in
  *   recover.c   the ladder
  *   events.c    what the owner is told; trace.c the last AT lines; check.c the invariants */
 #ifndef MODEM_INTERNAL_H
@@ -202,6 +203,8 @@ enum timer {
 	T_GRACE,	/* registration lost: for longer than a moment? */
 	T_HEALTHY,	/* ready for so long that the ladder begins anew */
 	T_COMMAND,	/* a person's command could not be given */
+	T_USSD,		/* a USSD request could not be given, or the network does not answer */
+	T_USSD_HOLD,	/* sends wait no longer for the network's answer to USSD */
 	TIMER_COUNT
 };
 
@@ -238,6 +241,25 @@ struct personal {		/* a person's or a job's command */
 	int64_t limit_ms;
 	char answer[COMMAND_TEXT];
 	size_t answer_n;
+};
+
+enum ussd_phase {
+	USSD_NONE,
+	USSD_QUEUED,		/* to be given when the modem is free */
+	USSD_RUNNING,		/* its command is in flight */
+	USSD_AWAITED		/* given: the network's answer is awaited */
+};
+struct ussd {
+	enum ussd_phase phase;
+	uint64_t id;
+	char text[USSD_MAX + 1];
+	bool is_answer;		/* to an open menu */
+	int64_t limit_ms;
+	bool is_open;		/* the network waits for an answer */
+	bool want_end;
+	unsigned form_at;	/* of the profile's forms: the one that the modem takes */
+	bool is_ucs2;		/* +CSCS as it was set last */
+	bool cscs_known;
 };
 
 struct modem {
@@ -317,6 +339,7 @@ struct modem {
 	struct sending send;
 	struct calling call;
 	struct personal personal;
+	struct ussd ussd;
 	bool want_reg, want_signal, want_count, want_sim_check, want_late;
 	unsigned late_at, failed_sends;
 
@@ -466,16 +489,28 @@ int network_best(const struct modem *m);
 void network_on_grace(struct modem *m, struct mono_ms now);
 extern const char *const network_prefix[3];
 
-/* urc.c, call.c, ussd.c, command.c */
+/* urc.c, call.c, command.c */
 void urc_on_line(struct modem *m, const struct at_event *ev, struct mono_ms now);
 void call_on_ring(struct modem *m, struct mono_ms now);
 void call_on_number(struct modem *m, const char *line, struct mono_ms now);
 void call_on_end(struct modem *m);
 void call_on_timer(struct modem *m, struct mono_ms now);
 bool call_give_hang_up(struct modem *m, struct mono_ms now);
-void ussd_on_line(struct modem *m, const char *line);
-/* UTF-8 of a +CUSD text by its DCS; out gets a NUL. Returns octets. */
-size_t ussd_decode(const char *text, size_t n, int dcs, char *out, size_t cap);
+/* ussd.c */
+extern const struct job job_ussd;
+void ussd_on_line(struct modem *m, const char *line, struct mono_ms now);
+bool ussd_give(struct modem *m, struct mono_ms now);
+void ussd_on_timer(struct modem *m, struct mono_ms now);
+bool ussd_holds_sends(const struct modem *m);
+/* What is asked of the network ends without an answer; the dialogue is over. */
+void ussd_abort(struct modem *m, const char *why);
+/* ussd_text.c: UTF-8 of a +CUSD text, by its DCS, the form it was asked in, and what it looks like; out
+ * gets a NUL. Returns octets. */
+size_t ussd_decode(const char *text, size_t n, int dcs, enum board_ussd form, char *out, size_t cap);
+/* What stands in the quotes of AT+CUSD for a text in this form, its DCS, and whether +CSCS has to be
+ * UCS2 for it. False: it does not fit. */
+bool ussd_encode(const char *text, enum board_ussd form, char *out, size_t cap, int *ret_dcs,
+		 bool *ret_ucs2);
 extern const struct job job_personal;
 bool command_give(struct modem *m, struct mono_ms now);
 void command_end(struct modem *m, enum at_result result);

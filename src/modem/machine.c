@@ -151,8 +151,10 @@ void machine_move(struct modem *m, enum st to, const char *why, struct mono_ms n
 	n = snprintf(line, sizeof(line), "%s -> %s (%s)", machine_states[m->state].name, s->name, why);
 	trace_line(m, '=', line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
 	tw_strset(m->why, sizeof(m->why), why);
-	if (!state_is_serving(to))
+	if (!state_is_serving(to)) {
 		job_forget(m);
+		ussd_abort(m, why);
+	}
 	m->state = to;
 	m->step = m->next_step = 0;
 	timer_stop(m, T_STATE);

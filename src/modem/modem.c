@@ -58,8 +58,12 @@ static void on_timer(struct modem *m, enum timer t, struct mono_ms now)
 		if (!m->personal.is_running)
 			command_end(m, AT_TIMEOUT);
 		break;
+	case T_USSD:
+		ussd_on_timer(m, now);
+		break;
 	case T_HOLD:
 	case T_PUMP:
+	case T_USSD_HOLD:
 	case TIMER_COUNT:
 		break;
 	}
@@ -162,6 +166,7 @@ void modem_on_closed(struct modem *m, struct mono_ms now)
 	send_on_lost(m, "unplugged", now);
 	job_drop(m);
 	command_end(m, AT_ABORTED);
+	ussd_abort(m, "unplugged");
 	at_reset(m->at);
 	receive_forget_owed(m);
 	machine_input(m, IN_CLOSED, now);
@@ -249,6 +254,7 @@ void modem_use_board(struct modem *m, const struct board *b)
 		return;
 	m->board = b;
 	m->facts.board = b->name;
+	m->ussd.form_at = 0;
 	dialect = board_dialect(b);
 	at_set_dialect(m->at, &dialect);
 }

@@ -292,7 +292,7 @@ static bool is_inbound_waiting(const struct modem *m)
 bool modem_can_send(const struct modem *m)
 {
 	return m->state == ST_READY && !m->is_paused && m->send.phase == SEND_NONE &&
-	       !m->silent && !is_inbound_waiting(m);
+	       !m->silent && !is_inbound_waiting(m) && !ussd_holds_sends(m);
 }
 
 int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms now)

@@ -70,7 +70,8 @@ static bool give_inbound(struct modem *m, struct mono_ms now)
 
 static bool may_send(const struct modem *m)
 {
-	return m->state == ST_READY && send_is_waiting(m) && !receive_owes(m);
+	return m->state == ST_READY && send_is_waiting(m) && !receive_owes(m) &&
+	       !ussd_holds_sends(m);
 }
 
 static bool give_outbound(struct modem *m, struct mono_ms now)
@@ -80,7 +81,7 @@ static bool give_outbound(struct modem *m, struct mono_ms now)
 	if (deletes >= (may_send(m) ? DELETES_FIRST : 1) &&
 	    give_slot(m, &job_delete, SLOT_TO_DELETE, now))
 		return true;
-	if (command_give(m, now))
+	if (command_give(m, now) || ussd_give(m, now))
 		return true;
 	return may_send(m) && send_give(m, now);
 }

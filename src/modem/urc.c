@@ -134,8 +134,7 @@ static void on_call_end(struct modem *m, const char *line, struct mono_ms now)
 
 static void on_cusd(struct modem *m, const char *line, struct mono_ms now)
 {
-	(void)now;
-	ussd_on_line(m, line);
+	ussd_on_line(m, line, now);
 }
 
 static const struct {

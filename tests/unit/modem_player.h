@@ -78,6 +78,7 @@ struct play {
 	int64_t pin_tries;
 	char call[TW_NUMBER_MAX], ussd[700], trouble[MODEM_TEXT_MAX], answer[4096];
 	int64_t ussd_kind, answer_result, reopen_ms;
+	uint64_t ussd_id;
 	bool empty[PLAY_SLOTS];
 	struct play_inbound in[PLAY_IN];
 	int n_in;
@@ -611,6 +612,7 @@ static inline void play_event(struct play *p, const struct modem_event *ev)
 	case MODEM_EV_USSD:
 		p->n_ussd++;
 		p->ussd_kind = ev->number;
+		p->ussd_id = ev->id;
 		tw_strset(p->ussd, sizeof(p->ussd), ev->text);
 		break;
 	case MODEM_EV_REOPEN:

@@ -79,6 +79,7 @@ START_TEST(generic_is_the_defaults)
 	assert_same_list(&a->cnmi_direct, &b->cnmi_direct);
 	assert_same_list(&a->ignore, &b->ignore);
 	assert_same_list(&a->urcs, &b->urcs);
+	assert_same_list(&a->ussd, &b->ussd);
 	ck_assert_uint_eq(a->cnmi.n, 5);
 	ck_assert_str_eq(a->cnmi.v[0], "2,1,0,1,0");
 	ck_assert_uint_eq(a->init.n, 0);
@@ -199,6 +200,8 @@ static const struct { const char *text, *says; } faults[] = {
 	{ "at_interfaces = [ \"* ff/02\" ];", "no interfaces" },
 	{ "other_interfaces = [ \"2 3\" ];", "no interfaces" },
 	{ "cmms = \"3\";", "cmms" },
+	{ "ussd = [ \"pdu\" ];", "no form of USSD" },
+	{ "ussd = [ ];", "ussd is empty" },
 	{ "nack = \"1\";", "nack" },
 	{ "storage_parameters = 4;", "storage_parameters" },
 	{ "stroage = [ \"SM\" ];", "storage" },
