@@ -54,6 +54,8 @@ extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, 
 int cli_pdu(int argc, char **argv);
 int cli_handset(int argc, char **argv);
 
+/* twoway complete: what may stand in the place of the last of these words (complete.c). */
+int cli_complete(const struct cli_verb *const *verbs, size_t n, int argc, char **argv);
 int cli_main(const struct cli_verb *const *verbs, size_t n, int argc, char **argv);
 extern const struct cli_option cli_shared_options[];
 extern const size_t cli_shared_options_n;

@@ -1,13 +1,23 @@
 /* The `twoway` command. A verb is a file beside this one and a line here. */
 #include "cli.h"
 
+/* What the two that read their own arguments take, for those who complete a command. */
+static const struct cli_option handset_options[] = {
+	{ "to", "NUMBER", 0, "whom to text" },
+	{ "wait", "S", 0, "seconds to wait for the first message" },
+	{ "sim", "SOCKET", 0, "the bank's control socket or its folder" },
+};
+static const struct cli_option pdu_options[] = {
+	{ "direction", "mt|mo|listing", 0, "which way the PDU went" },
+};
+
 static const struct cli_verb verb_handset = {
 	.name = "handset", .arguments = "FROM [TEXT]", .summary = "A phone on the virtual network",
-	.raw = cli_handset,
+	.options = handset_options, .n_options = TW_COUNT(handset_options), .raw = cli_handset,
 };
 static const struct cli_verb verb_pdu = {
 	.name = "pdu", .arguments = "decode|encode", .summary = "Read and make PDUs",
-	.raw = cli_pdu,
+	.options = pdu_options, .n_options = TW_COUNT(pdu_options), .raw = cli_pdu,
 };
 
 static const struct cli_verb *const verbs[] = {

@@ -114,9 +114,9 @@ static int run(struct cli *c, const void *options)
 
 const struct cli_verb cli_verb_modems = {
 	.name = "modems",
-	.arguments = "[pause|resume|accept NAME]",
+	.arguments = "[pause|resume|accept MODEM]",
 	.summary = "List the modems; pause, resume or accept one",
-	.about = "NAME is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
+	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
 		 "sends\nnothing; accept lets a SIM in that was never seen before (adopt = \"modems\").\n\n"
 		 "  twoway modems\n"
 		 "  twoway modems pause till",

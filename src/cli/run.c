@@ -186,6 +186,8 @@ static int run_command(const struct cli_verb *const *verbs, size_t n, int argc, 
 	int used = 0, r;
 
 	argc--, argv++;
+	if (argc && !strcmp(argv[0], "complete"))
+		return cli_complete(verbs, n, argc - 1, argv + 1);
 	if (!cli_args_read(&shared, 1, argc, argv, true, &none, &used, &error)) {
 		r = cli_misuse("", "%s", error);
 		free(error);
