@@ -13,6 +13,8 @@ struct settings *config_load_text(const char *name, const char *text, size_t n,
 void config_free(struct settings *s);
 /* Every setting, one a line: name, type and range, default, sentence (check --settings, manual). */
 void config_describe(struct tw_buf *out);
+/* The same as a twoway.conf in which everything stands behind a #, the one that is installed. */
+void config_example(struct tw_buf *out);
 /* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in its
  * build folder, else the installed folder. Static. */
 const char *config_data_folder(void);

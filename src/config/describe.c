@@ -18,7 +18,7 @@ static void add_range(struct tw_buf *out, const struct tw_key *key)
 		tw_buf_addf(out, " %.10g..%.10g", key->min, key->max);
 }
 
-static void add_type(struct tw_buf *out, const struct tw_key *key)
+void config_describe_type(struct tw_buf *out, const struct tw_key *key)
 {
 	static const char *const names[] = {
 		[TW_KEY_STRING] = "text", [TW_KEY_INT] = "integer", [TW_KEY_BOOL] = "boolean",
@@ -32,7 +32,7 @@ static void add_type(struct tw_buf *out, const struct tw_key *key)
 	add_range(out, key);
 }
 
-static void add_default(struct tw_buf *out, const struct tw_key *key)
+void config_describe_default(struct tw_buf *out, const struct tw_key *key)
 {
 	bool is_text = key->type != TW_KEY_INT && key->type != TW_KEY_BOOL && key->type != TW_KEY_FLOAT;
 
@@ -58,8 +58,8 @@ void config_describe(struct tw_buf *out)
 
 			tw_buf_clear(&type);
 			tw_buf_clear(&value);
-			add_type(&type, key);
-			add_default(&value, key);
+			config_describe_type(&type, key);
+			config_describe_default(&value, key);
 			tw_buf_addf(out, "%-33s  %-22s  %-29s  %s\n", name, tw_buf_str(&type),
 				    tw_buf_str(&value), key->help);
 		}

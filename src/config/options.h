@@ -31,6 +31,10 @@ enum section_id { SECTION_TOP, SECTION_RETRY, SECTION_WEBHOOKS, SECTION_STICKY, 
 		  SECTION_API, SECTION_LOG, SECTION_COUNT };
 extern const struct section sections[SECTION_COUNT];
 
+/* "integer 1..100", "resend|fail": a key's type and range as the manual shows them. */
+void config_describe_type(struct tw_buf *out, const struct tw_key *key);
+void config_describe_default(struct tw_buf *out, const struct tw_key *key);
+
 /* Numbers, accounts, names, zones and the rest that no range can check; writes numbers as E.164.
  * root NULL: no file. Adds to findings. */
 void config_check(struct settings *s, const struct tw_conf_node *root, struct tw_findings *findings);
