@@ -187,7 +187,7 @@ static void on_stop(void *ctx, int signo)
 	}
 	d->is_stopping = true;
 	d->stop_by = mono_after(now.mono, d->in.settings->stop_within);
-	notify_stopping();
+	notify_stopping(d->in.settings->stop_within);
 	if (d->bank)
 		bank_stop(d->bank, now);
 }

@@ -28,7 +28,8 @@ int daemon_new_database(const struct settings *settings);
 
 /* systemd's notifications; nothing where it is not there. */
 void notify_ready(void);
-void notify_stopping(void);
+/* within_ms: how long the message on the air may take; systemd waits at least that long. */
+void notify_stopping(int64_t within_ms);
 void notify_reloading(void);
 void notify_status(const char *status);
 /* Milliseconds between two signs of life that the supervisor wants, 0 = none. */

@@ -2,21 +2,30 @@
 
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
+#include <time.h>
+
+enum { STOP_MARGIN_MS = 10000 };	/* from the end of the last send to the end of the process */
 
 void notify_ready(void)
 {
 	sd_notify(0, "READY=1");
 }
 
-void notify_stopping(void)
+void notify_stopping(int64_t within_ms)
 {
-	sd_notify(0, "STOPPING=1");
+	sd_notifyf(0, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld",
+		   (long long)(within_ms + STOP_MARGIN_MS) * 1000);
 }
 
+/* sd_notify(3): a time before the request, if only by its microseconds, would be taken for the end of
+ * an older reload. */
 void notify_reloading(void)
 {
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-		   (long long)tw_now_system().mono.ms * 1000);
+		   (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
 }
 
 void notify_status(const char *status)
@@ -39,7 +48,7 @@ void notify_alive(void)
 #else
 
 void notify_ready(void) { }
-void notify_stopping(void) { }
+void notify_stopping(int64_t within_ms) { (void)within_ms; }
 void notify_reloading(void) { }
 void notify_status(const char *status) { (void)status; }
 int64_t notify_watchdog_ms(void) { return 0; }
