@@ -153,6 +153,10 @@ int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, st
 void bank_cancel_send(struct bank *b, struct tw_handle h, uint64_t id, struct tw_now now);
 int bank_command(struct bank *b, struct tw_handle h, uint64_t id, const char *command,
 		 int64_t limit_ms, struct tw_now now);
+/* As modem_ussd and modem_ussd_end; TW_E_GONE while the port is closed. */
+int bank_ussd(struct bank *b, struct tw_handle h, uint64_t id, const char *text, bool is_answer,
+	      int64_t limit_ms, struct tw_now now);
+void bank_ussd_end(struct bank *b, struct tw_handle h, struct tw_now now);
 size_t bank_trace(const struct bank *b, struct tw_handle h, struct tw_buf *out);
 
 #endif

@@ -94,6 +94,49 @@ void exchange_status_done(struct exchange_status *s);
 struct exchange_modem_totals { uint64_t sent, received, failed; int64_t queued; };
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
 
+/* ---- jobs on a modem ----------------------------------------------------------------------- */
+
+struct exchange_order {
+	enum job_kind kind;
+	const char *modem;		/* by name, number, ICCID, IMEI or port */
+	const char *text;		/* a USSD code; a command that begins with AT */
+	const char *const *answers;	/* USSD: to the menus that come, in order */
+	size_t n_answers;
+	bool dialogue;			/* USSD: a menu without an answer stays open for 60 s */
+	bool forced;			/* a guarded command (model.h) goes all the same */
+	const char *who;		/* for the audit log */
+	int64_t limit_ms;		/* of each step; 0: 120 s, for a command 60 s */
+	int64_t wait_ms;		/* until the modem can take it; 0: 60 s */
+};
+/* The row is written in this turn; the modem gets it behind the commit. Jobs of a modem go one after the
+ * other, each beside its texts: what comes in goes first, and a send between two of them.
+ * Refusals: 400 the text, 403 a guarded command, 404 no such modem, 409 no SIM that may be used,
+ * 429 too many wait. */
+int exchange_job_start(struct exchange *x, const struct exchange_order *o, struct tw_now now,
+		       int64_t *ret_id, struct exchange_refusal *reterr);
+/* The next answer to the menu of a job that is asking; refusals: 400, 404, 409 it does not ask. */
+int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
+			struct exchange_refusal *reterr);
+/* Ends a job: one that waits fails, an open menu is closed. 0; TW_E_UNKNOWN; TW_E_STATE: it is over, or
+ * a command that the modem has already. */
+int exchange_job_cancel(struct exchange *x, int64_t id, struct tw_now now);
+
+struct exchange_step { char *sent, *got; int code; struct wall_ms at; };	/* got NULL: not yet */
+struct exchange_job {		/* strings are the caller's to free with exchange_job_done */
+	int64_t id;
+	enum job_kind kind;
+	enum job_state state;
+	char *modem, *sim, *who, *error;	/* NULL = null */
+	struct exchange_step *steps;
+	size_t n_steps;
+	struct wall_ms created_at, started_at, finished_at;
+};
+int exchange_job(struct exchange *x, int64_t id, struct exchange_job *ret);
+void exchange_job_done(struct exchange_job *j);
+/* Who did what to the modems, newest first: the next one older than before (0: the newest). Owned by
+ * the caller (store_audit_done). */
+int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret);
+
 /* An operator lets a stranger in (`twoway modems accept`; called: name, number, ICCID, IMEI or port):
  * its SIM is remembered in this turn's transaction and used from then on. 0; TW_E_UNKNOWN: no such
  * modem, or its SIM is not known yet; TW_E_STATE: it is no stranger. */

@@ -73,6 +73,7 @@ const char *job_state_name(enum job_state s);
 const char *command_guarded(const char *line);
 /* The line with what follows a command that carries a PIN or a password masked. out gets a NUL, cut at
  * cap. True when something was masked. */
+enum { COMMAND_MASKED_MAX = 512 };	/* room for any command line */
 bool command_mask(const char *line, char *out, size_t cap);
 
 /* ---- messages ------------------------------------------------------------------------------ */

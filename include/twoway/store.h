@@ -343,6 +343,50 @@ int store_consent_head(struct store *s, int64_t account, int64_t *ret_seq, uint8
 int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq);
 int store_consent_erase(struct store *s, int64_t account, const char *number);
 
+/* ---- jobs on a modem, and who asked for them ----------------------------------------------- */
+
+enum { STORE_WHO_MAX = 64, STORE_JOB_ERROR_MAX = 160 };
+/* Finished jobs are kept for so long; two old ones go with each new one. */
+#define STORE_JOB_MS (30 * 24 * 3600 * INT64_C(1000))
+struct store_job {
+	int64_t id;
+	int kind, state;		/* enum job_kind, enum job_state */
+	int purpose;			/* what its end is for: the asker's own */
+	int64_t ref;			/* a row of the asker's, 0 none */
+	int64_t sim;			/* 0: the modem, whichever SIM is in it */
+	char modem[MODEM_NAME_MAX];
+	char who[STORE_WHO_MAX];	/* who asked for it */
+	bool dialogue;			/* a menu without an answer stays open for one */
+	int64_t limit_ms;		/* of each step; 0: the usual */
+	char error[STORE_JOB_ERROR_MAX];
+	struct wall_ms created_at, expires_at, started_at, finished_at;
+};
+int store_job_insert(struct store *s, struct store_job *j, struct wall_ms now);	/* sets id */
+int store_job_save(struct store *s, const struct store_job *j);	/* state, error, times */
+int store_job_get(struct store *s, int64_t id, struct store_job *ret);
+int store_job_open_next(struct store *s, int64_t after, struct store_job *ret);
+struct store_step {		/* strings owned when read */
+	int64_t job;
+	int n;				/* from 1 */
+	char *sent, *got;		/* got NULL: no answer yet */
+	int code;			/* of the answer: <m> of +CUSD, enum at_result of a command */
+	struct wall_ms at;
+};
+void store_step_done(struct store_step *step);
+/* Writes a step, or its answer (got not NULL, or at not 0: it ended without one). */
+int store_step_put(struct store *s, int64_t job, int n, const char *sent, const char *got, int code,
+		   struct wall_ms at);
+int store_step_next(struct store *s, int64_t job, int after, struct store_step *ret);
+struct store_audit {
+	int64_t id, job;
+	struct wall_ms at;
+	char *who, *action, *about, *text, *outcome;	/* strings owned when read */
+};
+void store_audit_done(struct store_audit *a);
+int store_audit_add(struct store *s, const char *who, const char *action, const char *about,
+		    const char *text, const char *outcome, int64_t job, struct wall_ms at);
+int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);	/* 0: newest */
+
 /* ---- small things -------------------------------------------------------------------------- */
 
 /* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */

@@ -162,7 +162,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 {
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
 					 x->sending_at, x->queue_at, x->sticky_at };
-	struct wall_ms next = X_NEVER;
+	struct wall_ms next = jobs_deadline(x);
 	struct mono_ms first = MONO_NEVER;
 	int64_t stray_wait = X_STRAY_MS > x->settings->in_doubt_wait ? X_STRAY_MS
 								     : x->settings->in_doubt_wait;

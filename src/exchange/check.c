@@ -129,7 +129,7 @@ static const char *check_messages(struct exchange *x)
 const char *exchange_check(struct exchange *x)
 {
 	static const char *(*const laws[])(struct exchange *x) = {
-		check_queues, check_sendings, check_stations, check_messages,
+		check_queues, check_sendings, check_stations, check_messages, jobs_check,
 	};
 	const char *law = NULL;
 

@@ -69,6 +69,8 @@ int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct e
 
 void exchange_free(struct exchange *x)
 {
+	void *secret;
+
 	if (!x)
 		return;
 	/* What rides on the next commit is told now: nobody will be there to be told later. */
@@ -79,6 +81,12 @@ void exchange_free(struct exchange *x)
 	free(x->stations);
 	free(x->active);
 	free(x->strays);
+	free(x->jobs);
+	for (size_t cursor = 0; tw_map_each(&x->secrets, &cursor, NULL, NULL, &secret); )
+		free(secret);
+	tw_map_done(&x->secrets);
+	for (size_t i = 0; i < x->n_redo; i++)
+		free(x->redo[i].text);
 	free(x->redo);
 	free(x->view);
 	flow_result_done(&x->intents);

@@ -20,6 +20,10 @@ enum {
 	X_HOUR_MS = 3600 * 1000,
 	X_STARVE = 8,			/* so many from higher lanes, then one from a lower */
 	X_ACCOUNTS_MAX = 64,		/* of one contact, looked at for one text */
+	X_JOBS_WAITING = 16,		/* of one modem */
+	X_JOB_WAIT_MS = 60 * 1000,	/* for its modem, unless said otherwise */
+	X_JOB_ASK_MS = 60 * 1000,	/* a menu stays open for its answer */
+	X_JOB_SPARE_MS = 90 * 1000,	/* beyond its limit: then the modem has lost it */
 	X_SLICE = 64			/* rows that the agenda works off in one turn */
 };
 #define X_DAY_MS (24 * X_HOUR_MS * INT64_C(1))
@@ -36,6 +40,9 @@ struct station {
 	int64_t flying;			/* attempt that it was given, or will be after the commit */
 	struct mono_ms rest_until;
 	uint64_t launched_in;		/* event whose commit flying waits for; 0: none */
+	int64_t job;			/* that it was given, or will be after the commit; 0 none */
+	uint64_t job_in;		/* event whose commit the job waits for; 0: none */
+	bool had_job;			/* since its last send: a send goes before the next job */
 	int failures;			/* in a row, of the SIM's own */
 	int streak;			/* messages of higher lanes in a row while a lower one waited */
 	char hex[MODEM_SEND_MAX];	/* what goes after the commit */
@@ -74,8 +81,22 @@ struct redo {
 	enum modem_event_type type;
 	struct modem_sent sent;
 	int64_t number;
-	char storage[4], text[MODEM_TEXT_MAX];
+	uint64_t id;
+	char storage[4];
+	char *text;			/* owned; NULL where the type has none */
 };
+
+/* A job that is not over. */
+struct open_job {
+	struct store_job row;
+	int step;			/* the last one, waiting to be given or given */
+	char *text;			/* of that step, as the modem gets it */
+	struct tw_handle modem;		/* while running or asking */
+	bool is_lost;			/* no modem has it: what a crash left */
+	struct wall_ms until;		/* running: then it is lost; asking: then it is closed */
+};
+/* What the end of a job is for: the numbers stand in rows, so they are only added to. */
+enum job_purpose { JOB_FOR_PERSON, JOB_PURPOSE_COUNT };
 
 struct account_name { char text[128]; };
 
@@ -107,6 +128,10 @@ struct exchange {
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */
 	uint8_t language_ids[16];
 
+	struct open_job **jobs;		/* by id */
+	size_t n_jobs, cap_jobs;
+	struct tw_map secrets;		/* job -> its command with a PIN, which no row holds */
+
 	struct redo *redo;
 	size_t n_redo, cap_redo, redo_done;
 	struct mono_ms retry_at;
@@ -132,7 +157,7 @@ struct exchange {
 /* turn.c: one event of the turn; what fails is undone alone, and memory read again. */
 void event_begin(struct exchange *x);
 int event_end(struct exchange *x, int code, const char *what);
-void redo_keep(struct exchange *x, const struct redo *r);
+void redo_keep(struct exchange *x, const struct redo *take_r);	/* with its text */
 
 /* station.c */
 struct station *station_of(struct exchange *x, struct tw_handle h);	/* made at first sight */
@@ -234,6 +259,33 @@ int result_sent(struct exchange *x, struct station *st, const struct modem_sent 
 int result_doubts_run(struct exchange *x);
 /* Whether a report settled a doubt: the message goes on as sent. */
 int result_settled(struct exchange *x, struct sending *s);
+
+/* job.c: jobs on a modem. */
+struct job_order {
+	enum job_kind kind;
+	enum job_purpose purpose;
+	int64_t ref;			/* comes back with the end */
+	int64_t sim;			/* USSD: goes to the modem that has it; 0: to the modem named */
+	const char *modem;
+	const char *text;
+	const char *const *answers;
+	size_t n_answers;
+	bool dialogue;
+	const char *who;
+	int64_t limit_ms, wait_ms;	/* 0: the usual */
+};
+/* Inside an event. Its end comes to the function of its purpose (job.c), inside an event as well. */
+int job_start(struct exchange *x, const struct job_order *o, int64_t *ret_id);
+int job_go_on(struct exchange *x, int64_t id, const char *text);	/* TW_E_STATE: it does not ask */
+int job_cancel(struct exchange *x, int64_t id);			/* TW_E_STATE: too late */
+size_t jobs_waiting(const struct exchange *x, const char *modem);	/* not over yet */
+int job_event(struct exchange *x, struct station *st, const struct redo *r);	/* COMMAND, USSD */
+void jobs_run(struct exchange *x);
+struct wall_ms jobs_deadline(const struct exchange *x);	/* X_NEVER: none */
+int jobs_load(struct exchange *x);
+void jobs_drop(struct exchange *x);
+void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
+const char *jobs_check(struct exchange *x);
 
 /* codes.c */
 int code_of_cause(const char *cause);

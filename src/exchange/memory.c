@@ -349,6 +349,7 @@ void memory_drop(struct exchange *x)
 	tw_map_done(&x->dedicated);
 	tw_map_done(&x->lines);
 	loops_done(x);
+	jobs_drop(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (!x->stations[i])
 			continue;
@@ -385,6 +386,8 @@ int memory_load(struct exchange *x)
 		r = load_sendings(x);
 	if (r == 0)
 		r = load_strays(x);
+	if (r == 0)
+		r = jobs_load(x);
 	x->is_stale = r < 0;
 	return r;
 }

@@ -22,6 +22,7 @@ static void take_back_launches(struct exchange *x)
 		st->flying = 0;
 		bank_unreserve(x->bank, st->modem);
 	}
+	jobs_take_back(x);
 }
 
 int event_end(struct exchange *x, int code, const char *what)
@@ -40,13 +41,13 @@ int event_end(struct exchange *x, int code, const char *what)
 
 /* ---- events that must not be lost with a void turn ----------------------------------------- */
 
-void redo_keep(struct exchange *x, const struct redo *r)
+void redo_keep(struct exchange *x, const struct redo *take_r)
 {
 	if (x->n_redo == x->cap_redo) {
 		x->cap_redo = x->cap_redo ? x->cap_redo * 2 : 16;
 		x->redo = tw_realloc(x->redo, x->cap_redo * sizeof(*x->redo));
 	}
-	x->redo[x->n_redo++] = *r;
+	x->redo[x->n_redo++] = *take_r;
 }
 
 static bool must_be_kept(const struct bank_event *e)
@@ -56,13 +57,13 @@ static bool must_be_kept(const struct bank_event *e)
 	case MODEM_EV_SIM:
 	case MODEM_EV_PIN:
 	case MODEM_EV_SLOT_EMPTY:
+	case MODEM_EV_COMMAND:
+	case MODEM_EV_USSD:
 		return true;
 	case MODEM_EV_STATE:
 	case MODEM_EV_IDENTITY:
 	case MODEM_EV_INBOUND:
-	case MODEM_EV_COMMAND:
 	case MODEM_EV_CALL:
-	case MODEM_EV_USSD:
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
 	case MODEM_EV_REOPEN:
@@ -75,8 +76,10 @@ static bool must_be_kept(const struct bank_event *e)
 static struct redo copy_of(const struct bank_event *e)
 {
 	struct redo r = { .modem = e->modem, .type = e->ev.type, .sent = e->ev.sent,
-			  .number = e->ev.number };
+			  .number = e->ev.number, .id = e->ev.id };
 
+	if (e->ev.type == MODEM_EV_COMMAND || e->ev.type == MODEM_EV_USSD)
+		r.text = tw_strdup(e->ev.text);
 	if (e->ev.type == MODEM_EV_SLOT_EMPTY) {
 		memcpy(r.storage, e->ev.inbound.storage, sizeof(r.storage));
 		r.number = e->ev.inbound.slot;
@@ -91,7 +94,11 @@ static int run_kept(struct exchange *x, const struct redo *r)
 
 	switch (r->type) {
 	case MODEM_EV_SENT:
+		st->had_job = false;
 		return result_sent(x, st, &r->sent);
+	case MODEM_EV_COMMAND:
+	case MODEM_EV_USSD:
+		return job_event(x, st, r);
 	case MODEM_EV_PIN:
 		return pin_asked(x, st, (int)r->number);
 	case MODEM_EV_SLOT_EMPTY:
@@ -108,9 +115,7 @@ static int run_kept(struct exchange *x, const struct redo *r)
 	case MODEM_EV_STATE:
 	case MODEM_EV_IDENTITY:
 	case MODEM_EV_INBOUND:
-	case MODEM_EV_COMMAND:
 	case MODEM_EV_CALL:
-	case MODEM_EV_USSD:
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
 	case MODEM_EV_REOPEN:
@@ -133,6 +138,9 @@ static void redo_run(struct exchange *x)
 			continue;
 		/* A result that cannot be written is no result: its attempt is in doubt. */
 		x->redo[x->redo_done - 1].sent.id = 0;
+		x->redo[x->redo_done - 1].id = 0;
+		free(x->redo[x->redo_done - 1].text);
+		x->redo[x->redo_done - 1].text = NULL;
 		memory_load(x);
 	}
 }
@@ -218,6 +226,8 @@ static void end(struct exchange *x)
 		return;		/* what rides on a later commit is kept until then */
 	if (!x->redo_done)
 		return;
+	for (size_t i = 0; i < x->redo_done; i++)
+		free(x->redo[i].text);
 	x->n_redo -= x->redo_done;
 	memmove(x->redo, x->redo + x->redo_done, x->n_redo * sizeof(*x->redo));
 	x->redo_done = 0;
@@ -235,6 +245,7 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 	if (x->guest)
 		x->guest(x->guest_ctx, now);
 	outbox_hand_out(x);
+	jobs_run(x);
 	stations_write(x);
 	end(x);
 	bank_flush(x->bank, now);

@@ -79,7 +79,22 @@ static const char migration_1[] =
 	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT NULL,"
 	" message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
-	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;";
+	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
+	/* What a modem is asked beside texts: USSD, a command. kind and state as in enum job_kind and
+	 * enum job_state: 0 to 2 are open. */
+	"CREATE TABLE job(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" purpose INTEGER NOT NULL, ref INTEGER, sim INTEGER, modem TEXT NOT NULL, who TEXT NOT NULL,"
+	" dialogue INTEGER NOT NULL, limit_ms INTEGER NOT NULL, error TEXT,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER) STRICT;"
+	"CREATE INDEX job_open ON job(id) WHERE state < 3;"
+	/* What was sent in a dialogue, in order, and what came back. code: of the answer. */
+	"CREATE TABLE job_step(job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
+	" n INTEGER NOT NULL, sent TEXT NOT NULL, got TEXT, code INTEGER, at INTEGER,"
+	" PRIMARY KEY(job, n)) STRICT, WITHOUT ROWID;"
+	/* Who did what to a modem. */
+	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
+	" action TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL,"
+	" job INTEGER) STRICT;";
 
 static const char *const migrations[] = { migration_1 };
 

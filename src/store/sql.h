@@ -15,6 +15,10 @@
 	"account, seq, at, list, kind, number, text, message, line, salt, number_digest, "         \
 	"text_digest, link"
 
+#define JOB_COLUMNS                                                                                \
+	"id, kind, state, purpose, ref, sim, modem, who, limit_ms, error, created_at, expires_at, "\
+	"started_at, finished_at, dialogue"
+
 #define STATEMENTS(X)                                                                              \
 	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
 	X(ST_COMMIT, "COMMIT")                                                                     \
@@ -153,4 +157,22 @@
 	X(ST_EVENT_ADD, "INSERT INTO event(kind, about, text, message, at) "                       \
 			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
 	X(ST_EVENT_BEFORE, "SELECT id, kind, about, text, message, at FROM event WHERE id < ?1 "   \
-			   "ORDER BY id DESC LIMIT 1")
+			   "ORDER BY id DESC LIMIT 1")                                                     \
+	X(ST_JOB_ADD, "INSERT INTO job(kind, state, purpose, ref, sim, modem, who, limit_ms, "     \
+		      "created_at, expires_at, dialogue) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "  \
+		      "?9, ?10, ?11)")                                                             \
+	X(ST_JOB_SAVE, "UPDATE job SET state = ?2, error = ?3, started_at = ?4, "                  \
+		       "finished_at = ?5 WHERE id = ?1")                                           \
+	X(ST_JOB_GET, "SELECT " JOB_COLUMNS " FROM job WHERE id = ?1")                             \
+	X(ST_JOB_OPEN, "SELECT " JOB_COLUMNS " FROM job INDEXED BY job_open WHERE state < 3 "      \
+		       "AND id > ?1 ORDER BY id LIMIT 1")                                          \
+	X(ST_JOB_PRUNE, "DELETE FROM job WHERE id IN (SELECT id FROM job ORDER BY id LIMIT 2) "    \
+			"AND state >= 3 AND finished_at < ?1")                                     \
+	X(ST_STEP_PUT, "INSERT OR REPLACE INTO job_step(job, n, sent, got, code, at) "             \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                           \
+	X(ST_STEP_NEXT, "SELECT n, sent, got, code, at FROM job_step WHERE job = ?1 AND n > ?2 "   \
+			"ORDER BY n LIMIT 1")                                                      \
+	X(ST_AUDIT_ADD, "INSERT INTO audit(at, who, action, about, text, outcome, job) "           \
+			"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                      \
+	X(ST_AUDIT_BEFORE, "SELECT id, at, who, action, about, text, outcome, job FROM audit "     \
+			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")

@@ -536,6 +536,66 @@ int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, st
 }
 
 /* What its Ctrl-Z had not left yet is taken back. */
+static int give_job(struct bank *b, struct tw_handle h, uint64_t id, const char *text, bool is_ussd,
+		    bool is_answer)
+{
+	struct fake_modem *m = modem_of(b, h);
+
+	if (!m || b->is_refusing)
+		return TW_E_GONE;
+	must_be_on_disk(b, "a job left before it was on disk as running");
+	if (b->n_jobs == TW_COUNT(b->jobs))
+		return TW_E_NOSPACE;
+	b->jobs[b->n_jobs] = (struct fake_job){ .modem = (int)h.slot, .id = id, .is_ussd = is_ussd,
+						.is_answer = is_answer };
+	tw_strset(b->jobs[b->n_jobs++].text, sizeof(b->jobs->text), text);
+	return 0;
+}
+
+int bank_command(struct bank *b, struct tw_handle h, uint64_t id, const char *command,
+		 int64_t limit_ms, struct tw_now now)
+{
+	(void)limit_ms, (void)now;
+	return give_job(b, h, id, command, false, false);
+}
+
+int bank_ussd(struct bank *b, struct tw_handle h, uint64_t id, const char *text, bool is_answer,
+	      int64_t limit_ms, struct tw_now now)
+{
+	(void)limit_ms, (void)now;
+	return give_job(b, h, id, text, true, is_answer);
+}
+
+void bank_ussd_end(struct bank *b, struct tw_handle h, struct tw_now now)
+{
+	(void)h, (void)now;
+	b->ussd_ends++;
+}
+
+static void tell_text(struct bank *b, int modem, struct modem_event ev, const char *text)
+{
+	char *copy = tw_strdup(text);
+
+	ev.text = copy;
+	fake_event(b, modem, ev);
+	free(b->hexes[b->n_events - 1]);
+	b->hexes[b->n_events - 1] = copy;
+}
+
+void fake_job_ends(struct bank *b, int64_t number, const char *text)
+{
+	const struct fake_job *j = &b->jobs[b->n_jobs - 1];
+
+	tell_text(b, j->modem, (struct modem_event){
+		.type = j->is_ussd ? MODEM_EV_USSD : MODEM_EV_COMMAND, .id = j->id,
+		.number = number }, text);
+}
+
+void fake_ussd(struct bank *b, int modem, const char *text)
+{
+	tell_text(b, modem, (struct modem_event){ .type = MODEM_EV_USSD }, text);
+}
+
 void bank_cancel_send(struct bank *b, struct tw_handle h, uint64_t id, struct tw_now now)
 {
 	struct fake_modem *m = modem_of(b, h);

@@ -24,6 +24,12 @@ struct fake_send {			/* what left a modem, in order */
 	int ref;
 	struct wall_ms at;
 };
+struct fake_job {		/* what a modem was asked beside texts, in order */
+	int modem;
+	uint64_t id;
+	char text[64];
+	bool is_ussd, is_answer;
+};
 struct fake_modem {
 	bool is_there;
 	struct modem_facts facts;
@@ -45,6 +51,9 @@ struct bank {
 	uint64_t next_token;
 	struct fake_send sends[FAKE_SENDS];
 	size_t n_sends;
+	struct fake_job jobs[64];
+	size_t n_jobs;
+	int ussd_ends;
 	struct store *store;		/* asked at each acknowledgement whether all is on disk */
 	const char *law;		/* first law broken */
 	struct tw_now now;
@@ -73,6 +82,11 @@ void fake_direct(struct bank *b, int modem, const char *hex, int length);
 void fake_read_again(struct bank *b, int modem);
 int fake_on_sim(const struct bank *b, int modem);
 void fake_report(struct bank *b, int modem, const char *to, int ref, int status, struct wall_ms scts);
+
+/* How the job given last ends: number as in the events of modem.h. */
+void fake_job_ends(struct bank *b, int64_t number, const char *text);
+/* The network begins a dialogue. */
+void fake_ussd(struct bank *b, int modem, const char *text);
 
 /* How the send in flight ends. */
 void fake_sent(struct bank *b, int modem);

@@ -746,6 +746,69 @@ START_TEST(test_idempotency)
 }
 END_TEST
 
+START_TEST(test_jobs)
+{
+	struct store *s = must_open(":memory:");
+	struct store_job j = { .kind = JOB_USSD, .state = JOB_WAITING, .purpose = 3, .ref = 7,
+			       .dialogue = true, .limit_ms = 5000, .created_at = t0.wall,
+			       .expires_at = at(60000).wall }, got;
+	struct store_step step;
+	int64_t first;
+
+	strcpy(j.modem, "till");
+	strcpy(j.who, "root");
+	ck_assert_int_eq(store_job_insert(s, &j, t0.wall), 0);
+	first = j.id;
+	for (int n = 1; n <= 2; n++)
+		ck_assert_int_eq(store_step_put(s, j.id, n, n == 1 ? "*100#" : "1", NULL, 0,
+						(struct wall_ms){ 0 }), 0);
+	ck_assert_int_eq(store_step_put(s, j.id, 1, "*100#", "Menu", 1, at(9).wall), 0);
+	ck_assert_int_eq(store_job_open_next(s, 0, &got), 0);
+	ck_assert_int_eq(got.id, first);
+	ck_assert(got.dialogue && got.purpose == 3 && got.ref == 7 && got.limit_ms == 5000);
+	ck_assert_str_eq(got.modem, "till");
+	ck_assert_int_eq(store_step_next(s, first, 0, &step), 0);
+	ck_assert_str_eq(step.got, "Menu");
+	store_step_done(&step);
+	ck_assert_int_eq(store_step_next(s, first, 1, &step), 0);
+	ck_assert_ptr_null(step.got);
+	store_step_done(&step);
+	j.state = JOB_FAILED;
+	strcpy(j.error, "interrupted");
+	j.finished_at = at(10).wall;
+	ck_assert_int_eq(store_job_save(s, &j), 0);
+	ck_assert_int_eq(store_job_open_next(s, 0, &got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_job_get(s, first, &got), 0);
+	ck_assert_str_eq(got.error, "interrupted");
+	/* Old ones go as new ones come, with their steps. */
+	ck_assert_int_eq(store_job_insert(s, &j, at(STORE_JOB_MS + 11).wall), 0);
+	ck_assert_int_eq(store_job_get(s, first, &got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_step_next(s, first, 0, &step), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_audit)
+{
+	struct store *s = must_open(":memory:");
+	struct store_audit got;
+
+	ck_assert_int_eq(store_audit_before(s, 0, &got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_audit_add(s, "root", "at", "till", "AT+CSQ", "given", 5, t0.wall), 0);
+	ck_assert_int_eq(store_audit_add(s, "root", "at", "till", "AT+CMGD=1", "refused", 0, t0.wall), 0);
+	ck_assert_int_eq(store_audit_before(s, 0, &got), 0);
+	ck_assert_str_eq(got.outcome, "refused");
+	int64_t before = got.id;
+
+	store_audit_done(&got);
+	ck_assert_int_eq(store_audit_before(s, before, &got), 0);
+	ck_assert_str_eq(got.text, "AT+CSQ");
+	ck_assert_int_eq(got.job, 5);
+	store_audit_done(&got);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(test_backup)
 {
 	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
@@ -799,6 +862,8 @@ int main(void)
 	tcase_add_test(t, test_consent_chain);
 	tcase_add_test(t, test_consent_link);
 	tcase_add_test(t, test_idempotency);
+	tcase_add_test(t, test_jobs);
+	tcase_add_test(t, test_audit);
 	tcase_add_test(t, test_backup);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
