@@ -65,6 +65,8 @@ struct bank_setup {
 	const struct settings *settings;
 	const struct boards *boards;
 	const struct bank_port_ops *ports;	/* NULL: bank_port_system */
+	/* NULL: bank_finder_system with bank_port_system, none (all ports are named) with others */
+	const struct bank_finder_ops *finder;
 };
 struct bank *bank_new(const struct bank_setup *setup);
 void bank_free(struct bank *b);
@@ -99,6 +101,7 @@ struct bank_modem {
 	struct tw_handle handle;
 	const char *name;		/* entry's name, or "m-" and six digits of the IMEI, or its port */
 	const char *port;
+	const char *key;		/* what it is remembered by; see struct bank_seat */
 	const struct modem_facts *facts;	/* NULL while the port was never opened */
 	enum modem_state state;			/* absent, paused and stranger included */
 	const char *number;			/* of its SIM: configured or learned; "" unknown */
@@ -117,8 +120,20 @@ bool bank_find_number(const struct bank *b, const char *number, struct bank_mode
 /* ISO country by which national numbers are read on this modem's SIM: settings, else its MCC. */
 const char *bank_country(const struct bank *b, struct tw_handle h);
 
-/* What the store remembers of SIMs and PIN tries, told before bank_start. */
-void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *port);
+/* What is remembered of a modem by its key: the name of its entry, else what finds it (its IMEI, its
+ * socket, its port). usb, usb_path: its USB id and the socket it was seen in last. */
+struct bank_seat { char imei[IMEI_MAX], usb[12], usb_path[48]; bool is_paused; };
+bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret);
+/* On MODEM_EV_IDENTITY: true when something is new that is worth a row; bank_seat_kept once it is on
+ * disk. */
+bool bank_seat_news(const struct bank *b, struct tw_handle h, const char **ret_key,
+		    struct bank_seat *ret);
+void bank_seat_kept(struct bank *b, struct tw_handle h);
+
+/* What the store remembers of modems, SIMs and PIN tries, told before bank_start. seat: the key of the
+ * modem in which the SIM was seen first, "" none. */
+void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat *seat);
+void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *seat);
 void bank_remember_pin(struct bank *b, const char *sim_or_imei, const uint8_t pin_hash[32]);
 /* The PIN rule (design 4) needs "PIN tried" on disk first. On MODEM_EV_PIN the exchange asks which
  * PIN would be sent (NULL: none, and why), writes the row, and after the commit lets it be sent. */

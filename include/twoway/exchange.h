@@ -140,6 +140,8 @@ int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret);
 /* An operator lets a stranger in (`twoway modems accept`; called: name, number, ICCID, IMEI or port):
  * its SIM is remembered in this turn's transaction and used from then on. 0; TW_E_UNKNOWN: no such
  * modem, or its SIM is not known yet; TW_E_STATE: it is no stranger. */
+/* It receives but sends nothing, also after a restart. TW_E_UNKNOWN. */
+int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now);
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now);
 
 /* Live events for watchers: each state change of a message, each change of a modem. Called after the

@@ -30,6 +30,8 @@ struct modem_setup {
 };
 struct modem *modem_new(const struct modem_setup *setup);
 void modem_free(struct modem *m);
+/* The USB id of what the port belongs to now: before modem_on_opened. */
+void modem_set_usb(struct modem *m, const char *usb);
 
 /* ---- bytes and time ------------------------------------------------------------------------ */
 

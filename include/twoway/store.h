@@ -107,23 +107,31 @@ int store_line_number(struct store *s, int64_t id, char *out, size_t cap);
 enum { STORE_SIM_MAX = 128 };
 struct store_sim {
 	int64_t id, line;
-	char iccid[STORE_SIM_MAX];	/* or the port, where it cannot be read */
+	char iccid[STORE_SIM_MAX];	/* or the key of its modem, where it cannot be read */
 	char number[TW_ADDRESS_MAX];	/* "" unknown */
-	char port[STORE_SIM_MAX];	/* where it was seen last */
-	char modem[MODEM_NAME_MAX];
+	char seat[STORE_SIM_MAX];	/* key of the modem it was seen in first; "" none */
+	char modem[MODEM_NAME_MAX];	/* where it was seen last */
 	struct wall_ms first_seen;
 	int64_t sent, received, failed;
 	uint16_t ref;			/* the last concatenation reference used */
 };
 int store_sim_find(struct store *s, const char *iccid, struct store_sim *ret);
 int store_sim_get(struct store *s, int64_t id, struct store_sim *ret);
-/* Inserts where id is 0 (and sets it), else writes number, port and modem. Sets line: a number
+/* Inserts where id is 0 (and sets it), else writes number, seat and modem. Sets line: a number
  * learned later takes over the line that the ICCID had. */
 int store_sim_put(struct store *s, struct store_sim *sim);
 /* Adds to the totals and sets the last reference used. */
 int store_sim_count(struct store *s, int64_t id, int64_t sent, int64_t received, int64_t failed,
 		    uint16_t ref);
 int store_sims(struct store *s, int64_t after, struct store_sim *ret);	/* the next one, by id */
+
+/* What is remembered of a modem: see struct bank_seat. */
+struct store_seat {
+	char key[STORE_SIM_MAX], imei[IMEI_MAX], usb[12], usb_path[48];
+	bool is_paused;
+};
+int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */
+int store_seat_next(struct store *s, const char *after, struct store_seat *ret);	/* by key */
 
 /* ---- contacts and threads ------------------------------------------------------------------ */
 

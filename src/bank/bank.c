@@ -10,6 +10,8 @@ struct bank *bank_new(const struct bank_setup *setup)
 	b->settings = setup->settings;
 	b->boards = setup->boards;
 	b->ports = setup->ports ? setup->ports : &bank_port_system;
+	b->finder = setup->finder ? setup->finder : setup->ports ? NULL : &bank_finder_system;
+	b->look_at = MONO_NEVER;
 	for (size_t i = 0; i < b->settings->n_modems; i++)
 		device_new(b, &b->settings->modems[i]);
 	return b;
@@ -29,6 +31,8 @@ void bank_free(struct bank *b)
 	tw_map_done(&b->by_iccid);
 	tw_map_done(&b->by_number);
 	identity_forget(b);
+	find_done(b);
+	folders_done(b);
 	free(b);
 }
 
@@ -41,6 +45,8 @@ void bank_start(struct bank *b, struct tw_now now)
 		if (d)
 			d->open_at = now.mono;
 	}
+	b->look_at = now.mono;
+	find_tick(b, now);	/* a named port of a stick is opened as the stick's */
 }
 
 /* ---- new settings -------------------------------------------------------------------------- */
@@ -48,6 +54,7 @@ void bank_start(struct bank *b, struct tw_now now)
 static bool is_same_port(const struct settings_modem *a, const struct settings_modem *b)
 {
 	return strcmp(a->port, b->port) == 0 && strcmp(a->board, b->board) == 0 &&
+	       strcmp(a->imei, b->imei) == 0 && strcmp(a->usb, b->usb) == 0 &&
 	       a->direct == b->direct && a->direct_set == b->direct_set;
 }
 
@@ -64,6 +71,8 @@ static struct device *find_port(const struct bank *b, const struct settings_mode
 
 static const struct settings_modem *find_entry(const struct settings *s, const struct device *d)
 {
+	if (d->entry == &find_no_entry)
+		return d->entry;
 	for (size_t i = 0; i < s->n_modems; i++)
 		if (is_same_port(d->entry, &s->modems[i]))
 			return &s->modems[i];
@@ -102,8 +111,11 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 			d = device_new(b, &s->modems[i]);
 			d->open_at = b->is_started ? now.mono : MONO_NEVER;
 		}
+		find_key(d);
 		device_name(d);
+		device_recall(d);
 	}
+	find_reload(b, all, now);
 	identity_index(b);
 }
 
@@ -139,14 +151,21 @@ void bank_close(struct bank *b, struct tw_now now)
 void bank_tick(struct bank *b, struct tw_now now)
 {
 	b->now = now;
+	find_tick(b, now);
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		struct device *d = tw_pool_at(&b->devices, slot, NULL);
 
+		if (d && d->is_dead) {
+			device_free(d);
+			continue;
+		}
 		if (!d)
 			continue;
 		if (!d->is_open && mono_due(d->open_at, now.mono))
 			device_open(d, now);
-		if (d->is_open && mono_due(d->deadline, now.mono)) {
+		if (d->is_asking && mono_due(d->deadline, now.mono)) {
+			device_ask_tick(d, now);
+		} else if (d->is_open && mono_due(d->deadline, now.mono)) {
 			modem_tick(d->modem, now.mono);
 			device_touch(d);
 		}
@@ -155,7 +174,7 @@ void bank_tick(struct bank *b, struct tw_now now)
 
 struct mono_ms bank_deadline(const struct bank *b)
 {
-	struct mono_ms until = MONO_NEVER;
+	struct mono_ms until = b->finder ? b->look_at : MONO_NEVER;
 
 	if (b->active)
 		return (struct mono_ms){ 0 };
@@ -179,7 +198,7 @@ void bank_flush(struct bank *b, struct tw_now now)
 		list = d->next_flush;
 		d->is_flushing = false;
 		device_write(d, now);
-		d->deadline = d->is_open ? modem_deadline(d->modem) : MONO_NEVER;
+		d->deadline = device_deadline(d);
 	}
 }
 
@@ -193,6 +212,8 @@ static bool handle_alone(struct device *d, const struct modem_event *ev, struct 
 		device_close(d, now, ev->number);
 		return true;
 	case MODEM_EV_IDENTITY:
+		if (find_identified(d, now))
+			return true;
 		device_name(d);
 		return false;
 	case MODEM_EV_SENT:
@@ -236,6 +257,8 @@ bool bank_next(struct bank *b, struct bank_event *ret)
 
 		while (modem_next(d->modem, &ret->ev)) {
 			ret->modem = d->handle;
+			if (d->is_dead)
+				continue;
 			if (!handle_alone(d, &ret->ev, b->now))
 				return true;
 		}
@@ -274,6 +297,8 @@ static enum modem_state state_of(const struct device *d)
 {
 	enum modem_state s = modem_facts(d->modem)->state;
 
+	if (d->is_asking)
+		return MODEM_STARTING;
 	if (!d->is_open)
 		return s == MODEM_RECOVERING || s == MODEM_FAILED ? s : MODEM_ABSENT;
 	if (d->is_stranger)
@@ -286,7 +311,8 @@ static void fill(const struct device *d, struct bank_modem *ret)
 	const struct modem_facts *facts = modem_facts(d->modem);
 
 	*ret = (struct bank_modem){
-		.handle = d->handle, .name = d->name, .port = d->port, .facts = facts,
+		.handle = d->handle, .name = d->name, .port = d->port, .key = d->key,
+		.facts = facts,
 		.state = state_of(d), .number = d->number, .account = d->account,
 		.report = d->bank->settings->report, .sent = d->sent, .received = d->received,
 		.failed = d->failed,
@@ -308,7 +334,7 @@ bool bank_each(const struct bank *b, size_t *cursor, struct bank_modem *ret)
 	while (*cursor < b->devices.n) {
 		const struct device *d = tw_pool_at(&b->devices, (uint32_t)(*cursor)++, NULL);
 
-		if (d) {
+		if (d && !d->is_dead) {
 			fill(d, ret);
 			return true;
 		}
@@ -379,6 +405,7 @@ void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now n
 	if (!d)
 		return;
 	d->is_paused = paused;
+	find_keep_paused(d);
 	modem_pause(d->modem, paused, now.mono);
 	device_touch(d);
 }

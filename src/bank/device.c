@@ -32,6 +32,102 @@ struct device *device_get(const struct bank *b, struct tw_handle h)
 	return tw_pool_get(&b->devices, h);
 }
 
+/* ---- which port of a stick answers --------------------------------------------------------- */
+
+enum { ROUNDS_IN_VAIN = 3, ASK_AGAIN_MS = 2000 };
+
+/* The answers of the stick's ports decide; a port that has answered is not asked again. */
+static bool must_ask(const struct device *d)
+{
+	return d->stick && !d->stick->is_proven && !d->hollow && d->rounds < ROUNDS_IN_VAIN &&
+	       find_candidate(d, 1);
+}
+
+static void use_port(struct device *d, struct tw_now now)
+{
+	d->is_asking = false;
+	d->last_error[0] = '\0';
+	modem_on_opened(d->modem, now.mono);
+	device_touch(d);
+}
+
+static void drop_port(struct device *d)
+{
+	const struct bank_port_ops *ops = d->bank->ports;
+
+	if (d->bank->loop)
+		loop_end_watch(d->bank->loop, d->watch);
+	d->watch = (struct tw_handle){ 0 };
+	ops->close(ops->ctx, d->fd);
+	d->fd = -1;
+	d->is_open = d->is_asking = false;
+}
+
+/* After the last port it begins anew; one that only pretends to understand is better than none, and when
+ * none answers again and again, the modem's own recovery is given the likeliest. */
+static void ask_next(struct device *d, struct tw_now now)
+{
+	size_t n = 0;
+
+	drop_port(d);
+	while (find_candidate(d, n))
+		n++;
+	d->candidate = n ? (d->candidate + 1) % n : 0;
+	d->open_at = now.mono;
+	if (++d->asked < n)
+		return;
+	d->asked = 0;
+	if (d->hollow) {
+		d->candidate = d->hollow - 1;
+		return;
+	}
+	d->rounds++;
+	d->candidate = 0;
+	snprintf(d->last_error, sizeof(d->last_error), "none of the %zu ports of the stick at USB %s "
+		 "answers AT", n, d->stick->path);
+	tw_log(TW_WARN, "stick.silent", "modem=%s socket=%s ports=%zu", tw_log_quote(d->name),
+	       d->stick->path, n);
+	d->open_at = mono_after(now.mono, ASK_AGAIN_MS);
+}
+
+static void ask_write(struct device *d, struct tw_now now)
+{
+	const struct bank_port_ops *ops = d->bank->ports;
+	const char *text = d->ask.output;
+
+	d->ask.output = NULL;
+	d->deadline = d->ask.until;
+	if (text && ops->write(ops->ctx, d->fd, text, strlen(text)) < 0)
+		ask_next(d, now);
+}
+
+static void on_answer(struct device *d, enum ask_verdict verdict, struct tw_now now)
+{
+	switch (verdict) {
+	case ASK_GOES_ON:
+		ask_write(d, now);
+		break;
+	case ASK_SENSIBLE:
+		d->stick->is_proven = true;
+		tw_log(TW_INFO, "port.answers", "modem=%s port=%s", tw_log_quote(d->name), d->port);
+		use_port(d, now);
+		break;
+	case ASK_HOLLOW:
+		if (!d->hollow)
+			d->hollow = 1 + d->candidate;
+		ask_next(d, now);
+		break;
+	case ASK_SILENT:
+		ask_next(d, now);
+		break;
+	}
+}
+
+void device_ask_tick(struct device *d, struct tw_now now)
+{
+	on_answer(d, ask_tick(&d->ask, now.mono), now);
+}
+
 /* ---- bytes --------------------------------------------------------------------------------- */
 
 static void watch_for(struct device *d, bool write)
@@ -48,7 +144,7 @@ void device_write(struct device *d, struct tw_now now)
 	const uint8_t *bytes;
 	size_t n;
 
-	while (d->is_open && (n = modem_output(d->modem, &bytes)) > 0) {
+	while (d->is_open && !d->is_asking && (n = modem_output(d->modem, &bytes)) > 0) {
 		ssize_t r = ops->write(ops->ctx, d->fd, bytes, n);
 
 		if (r < 0) {
@@ -66,8 +162,19 @@ void device_write(struct device *d, struct tw_now now)
 	watch_for(d, false);
 }
 
+struct mono_ms device_deadline(const struct device *d)
+{
+	if (!d->is_open)
+		return MONO_NEVER;
+	return d->is_asking ? d->ask.until : modem_deadline(d->modem);
+}
+
 void device_bytes(struct device *d, const void *bytes, size_t n, struct tw_now now)
 {
+	if (d->is_asking) {
+		on_answer(d, ask_feed(&d->ask, bytes, n, now.mono), now);
+		return;
+	}
 	modem_on_bytes(d->modem, bytes, n, now.mono);
 	device_touch(d);
 }
@@ -97,7 +204,7 @@ static void on_ready(void *ctx, int fd, int events)
 		}
 		if (r > 0)
 			device_bytes(d, room, (size_t)r, now);
-		if (r < (ssize_t)sizeof(room))
+		if (r < (ssize_t)sizeof(room) || !d->is_open)
 			return;
 	}
 }
@@ -171,7 +278,69 @@ static const struct board *profile(const struct device *d)
 {
 	const struct board *named = boards_named(d->bank->boards, d->entry->board);
 
-	return named ? named : boards_match(d->bank->boards, "", "");
+	return named ? named : boards_match(d->bank->boards, d->stick ? d->stick->usb : "", "");
+}
+
+/* Another device of ours that has this port, under whatever name. */
+static const struct device *holder(const struct device *d)
+{
+	char *real = realpath(d->port, NULL), *other;
+	const struct device *found = NULL;
+
+	for (uint32_t slot = 0; slot < d->bank->devices.n && !found && real; slot++) {
+		const struct device *o = tw_pool_at(&d->bank->devices, slot, NULL);
+
+		if (!o || o == d || !o->is_open)
+			continue;
+		other = realpath(o->port, NULL);
+		if (other && strcmp(real, other) == 0)
+			found = o;
+		free(other);
+	}
+	free(real);
+	return found;
+}
+
+/* The port to open, in d->port; false where it may not be opened (and why). */
+static bool choose_port(struct device *d, struct tw_now now)
+{
+	const struct bank_port *p = d->stick ? find_candidate(d, d->candidate) : NULL;
+	const struct stick *s;
+
+	if (p) {
+		tw_strset(d->port, sizeof(d->port), p->path);
+		return true;
+	}
+	if (d->stick || find_by_stick(d->entry)) {
+		d->open_at = MONO_NEVER;	/* until one is found */
+		return false;
+	}
+	tw_strset(d->port, sizeof(d->port), d->entry->port);
+	s = find_stick_of(d->bank, d->port);
+	if (!s)
+		return true;
+	if (s->device)
+		snprintf(d->last_error, sizeof(d->last_error), "%s belongs to the stick of modem %s at "
+			 "USB %s", d->port, s->device->name, s->path);
+	retry_later(d, now);
+	return false;
+}
+
+/* A stick whose port cannot be opened may have others; but one that another program holds is the modem's,
+ * and two programs on one modem harm each other. */
+static void open_failed(struct device *d, int code, struct tw_now now)
+{
+	const struct device *other = code == -EBUSY ? holder(d) : NULL;
+
+	d->address[0] = '\0';
+	remember_failure(d, code);
+	if (other)
+		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by modem %s: one port, one "
+			 "entry", d->port, other->name);
+	retry_later(d, now);
+	folders_watch_port(d->bank, d->port);
+	if (d->stick && !d->stick->is_proven && code != -EBUSY && code != -EACCES)
+		d->candidate = find_candidate(d, d->candidate + 1) ? d->candidate + 1 : 0;
 }
 
 void device_open(struct device *d, struct tw_now now)
@@ -179,38 +348,36 @@ void device_open(struct device *d, struct tw_now now)
 	const struct bank_port_ops *ops = d->bank->ports;
 	int r, fd = -1;
 
-	if (d->is_open || look_up(d, now))
+	if (d->is_open || !choose_port(d, now) || look_up(d, now))
 		return;
 	r = ops->open(ops->ctx, d->address[0] ? d->address : d->port, profile(d), &fd);
 	if (r < 0) {
-		d->address[0] = '\0';
-		remember_failure(d, r);
-		retry_later(d, now);
+		open_failed(d, r, now);
 		return;
 	}
 	d->fd = fd;
 	d->is_open = true;
 	d->failures = 0;
-	d->last_error[0] = '\0';
 	d->open_at = MONO_NEVER;
 	d->wants_write = false;
 	if (d->bank->loop && fd >= 0)
 		d->watch = loop_watch_fd(d->bank->loop, fd, LOOP_READ, on_ready, d);
-	modem_on_opened(d->modem, now.mono);
-	device_touch(d);
+	if (!must_ask(d)) {
+		use_port(d, now);
+		return;
+	}
+	d->is_asking = true;
+	ask_begin(&d->ask, now.mono);
+	ask_write(d, now);
 }
 
 void device_close(struct device *d, struct tw_now now, int64_t reopen_in_ms)
 {
-	const struct bank_port_ops *ops = d->bank->ports;
-
-	if (d->is_open) {
-		if (d->bank->loop)
-			loop_end_watch(d->bank->loop, d->watch);
-		d->watch = (struct tw_handle){ 0 };
-		ops->close(ops->ctx, d->fd);
-		d->fd = -1;
-		d->is_open = d->is_admitted = d->is_reserved = d->is_pin_sent = false;
+	if (d->is_open && d->is_asking) {
+		drop_port(d);
+	} else if (d->is_open) {
+		drop_port(d);
+		d->is_admitted = d->is_reserved = d->is_pin_sent = false;
 		d->why_no_pin = NULL;
 		d->address[0] = '\0';
 		modem_on_closed(d->modem, now.mono);
@@ -232,31 +399,6 @@ void device_gone(struct device *d, int why, struct tw_now now)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static void on_folder(void *ctx, const char *path)
-{
-	struct device *d = ctx;
-
-	(void)path;
-	if (!d->is_open && d->open_at.ms != INT64_MAX)
-		d->open_at = loop_now(d->bank->loop).mono;
-}
-
-static void watch_folder(struct device *d)
-{
-	char folder[BANK_PORT_MAX];
-	char *slash;
-
-	if (!d->bank->loop || strncmp(d->port, "tcp://", 6) == 0)
-		return;
-	tw_strset(folder, sizeof(folder), d->port);
-	slash = strrchr(folder, '/');
-	if (!slash)
-		return;
-	slash[slash == folder] = '\0';
-	/* where the folder itself is missing the retries alone have to do */
-	loop_watch_path(d->bank->loop, folder, on_folder, d, &d->folder_watch);
-}
-
 void device_name(struct device *d)
 {
 	const char *imei = modem_facts(d->modem)->imei;
@@ -264,11 +406,23 @@ void device_name(struct device *d)
 
 	if (d->entry->name[0])
 		tw_strset(d->name, sizeof(d->name), d->entry->name);
-	else if (n >= 6)
+	else if (n >= 6 && strncmp(d->key, "usb:", 4) != 0)
 		snprintf(d->name, sizeof(d->name), "m-%s", imei + n - 6);
+	else if (strncmp(d->key, "usb:", 4) == 0)
+		snprintf(d->name, sizeof(d->name), "usb-%.40s", d->key + 4);
 	else
 		tw_strset(d->name, sizeof(d->name), strrchr(d->port, '/') ? strrchr(d->port, '/') + 1
 									    : d->port);
+}
+
+void device_recall(struct device *d)
+{
+	const struct bank_seat *seat = find_seat(d->bank, d->key);
+
+	if (!seat || d->is_paused == seat->is_paused)
+		return;
+	d->is_paused = seat->is_paused;
+	modem_pause(d->modem, d->is_paused, d->bank->now.mono);
 }
 
 struct device *device_new(struct bank *b, const struct settings_modem *entry)
@@ -291,9 +445,11 @@ struct device *device_new(struct bank *b, const struct settings_modem *entry)
 		.hang_up = b->settings->calls == CALLS_HANG_UP,
 		.direct_send_limit = b->settings->direct_send_limit,
 	});
+	find_key(d);
 	device_name(d);
 	d->handle = tw_pool_add(&b->devices, d);
-	watch_folder(d);
+	folders_watch_port(b, d->port);
+	device_recall(d);
 	return d;
 }
 
@@ -327,9 +483,9 @@ void device_free(struct device *d)
 	if (b->loop) {
 		loop_end_watch(b->loop, d->watch);
 		loop_end_watch(b->loop, d->look_up);
-		loop_end_watch(b->loop, d->folder_watch);
 	}
 	unlink_device(b, d);
+	find_forget(d);
 	tw_pool_del(&b->devices, d->handle);
 	modem_free(d->modem);
 	free(d);

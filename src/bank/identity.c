@@ -38,12 +38,12 @@ static struct known_sim *known(const struct bank *b, const char *iccid)
 	return NULL;
 }
 
-static struct known_sim *first_in_port(const struct bank *b, const char *port)
+static struct known_sim *first_in(const struct bank *b, const char *seat)
 {
 	void *value;
 
 	for (size_t cursor = 0; tw_map_each(&b->sims, &cursor, NULL, NULL, &value); )
-		if (strcmp(((struct known_sim *)value)->port, port) == 0)
+		if (strcmp(((struct known_sim *)value)->seat, seat) == 0)
 			return value;
 	return NULL;
 }
@@ -58,7 +58,7 @@ void identity_forget(struct bank *b)
 	tw_map_done(&b->pins);
 }
 
-void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *port)
+void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *seat)
 {
 	struct known_sim *sim = known(b, iccid);
 
@@ -68,7 +68,7 @@ void bank_remember_sim(struct bank *b, const char *iccid, const char *number, co
 		tw_map_put(&b->sims, iccid, strlen(iccid), sim);
 	}
 	tw_strset(sim->number, sizeof(sim->number), number);
-	tw_strset(sim->port, sizeof(sim->port), port);
+	tw_strset(sim->seat, sizeof(sim->seat), seat);
 }
 
 /* Which modem holds which SIM and number now. */
@@ -90,23 +90,55 @@ void identity_index(struct bank *b)
 	}
 }
 
-/* Whether the SIM keys written in the modem's entry mean this SIM: they belong to the first SIM seen
- * in it, or, where no ICCID can be read, to whatever is there (naming a port is consent). */
-static bool entry_means(const struct bank *b, const struct device *d, const char *iccid)
+/* A SIM whose ICCID cannot be read is the one of its modem. */
+static const char *sim_identity(const struct device *d)
 {
-	const struct known_sim *first = first_in_port(b, d->port);
+	const char *iccid = modem_facts(d->modem)->iccid;
 
-	return !iccid[0] || !first || is_same_sim(first->iccid, iccid);
+	return iccid[0] ? iccid : d->key;
 }
 
-/* A SIM that is named, or known from another named modem, or the first in this one, is used. Another
- * one in a port whose first SIM is remembered is a stranger, until it is accepted or named; with
- * `adopt = "all"` it is used as well, under its own number only. */
+static bool is_named(const struct device *d)
+{
+	return d->entry != &find_no_entry;
+}
+
+static bool is_key_of_entry(const struct bank *b, const char *key)
+{
+	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
+		const struct device *d = tw_pool_at(&b->devices, slot, NULL);
+
+		if (d && is_named(d) && strcmp(d->key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the SIM keys written in the modem's entry mean this SIM: they belong to the first SIM seen
+ * in it, or, where no ICCID can be read, to whatever is there (naming a port is consent). A SIM that
+ * came from another named modem keeps what it had there. */
+static bool entry_means(const struct bank *b, const struct device *d, const char *iccid)
+{
+	const struct known_sim *first = first_in(b, d->key), *before;
+
+	if (!is_named(d))
+		return false;
+	if (!iccid[0])
+		return true;
+	if (first)
+		return is_same_sim(first->iccid, iccid);
+	before = known(b, iccid);
+	return !before || !before->seat[0] || !is_key_of_entry(b, before->seat);
+}
+
+/* A SIM that is named or known is used wherever it is, and so is the first one in a modem that is named.
+ * Any other is a stranger, until it is accepted or named; with `adopt = "all"` it is used as well, under
+ * its own number only. */
 bool identity_decide(struct bank *b, struct device *d)
 {
 	const char *iccid = modem_facts(d->modem)->iccid;
 	const struct settings_sim *named = configured(b, iccid);
-	const struct known_sim *before = iccid[0] ? known(b, iccid) : NULL;
+	const struct known_sim *before = known(b, sim_identity(d));
 	bool by_entry = entry_means(b, d, iccid);
 
 	if (!named && !before && !by_entry && b->settings->adopt != ADOPT_ALL)
@@ -124,6 +156,18 @@ bool identity_decide(struct bank *b, struct device *d)
 	return true;
 }
 
+/* The modem in which a SIM is seen first keeps it as its own; one accepted as a stranger is nobody's. */
+static void remember_first(struct bank *b, struct device *d)
+{
+	const struct known_sim *before = known(b, sim_identity(d));
+
+	if (!before)
+		bank_remember_sim(b, sim_identity(d), d->number, d->key);
+	else if (before->seat[0] && strcmp(before->seat, d->key) != 0)
+		tw_log(TW_INFO, "sim.moved", "sim=%s modem=%s first=%s", before->iccid,
+		       tw_log_quote(d->name), tw_log_quote(before->seat));
+}
+
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	struct device *d = device_get(b, h);
@@ -132,10 +176,12 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 		return false;
 	d->is_admitted = identity_decide(b, d);
 	d->is_stranger = !d->is_admitted;
-	if (d->is_stranger)
-		snprintf(d->last_error, sizeof(d->last_error),
-			 "SIM %s is not the one first seen in %s: twoway modems accept %s",
-			 modem_facts(d->modem)->iccid, d->name, d->name);
+	if (d->is_admitted)
+		remember_first(b, d);
+	else
+		snprintf(d->last_error, sizeof(d->last_error), "SIM %s is %s %s: twoway modems accept %s",
+			 sim_identity(d), is_named(d) ? "not the one first seen in" : "new, in", d->name,
+			 d->name);
 	identity_index(b);
 	modem_admit(d->modem, d->is_admitted, now.mono);
 	device_touch(d);
@@ -145,12 +191,11 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	struct device *d = device_get(b, h);
-	const char *iccid;
 
 	if (!d || !d->is_stranger)
 		return;
-	iccid = modem_facts(d->modem)->iccid;
-	bank_remember_sim(b, iccid, modem_facts(d->modem)->own_number, "");
+	d->last_error[0] = '\0';
+	bank_remember_sim(b, sim_identity(d), modem_facts(d->modem)->own_number, "");
 	bank_sim_decide(b, h, now);
 }
 

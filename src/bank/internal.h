@@ -4,26 +4,49 @@
 
 #include <twoway/bank.h>
 
+#include "ask.h"
+
 enum {
 	BANK_RETRY_MS = 1000,		/* an absent port is tried each second … */
 	BANK_RETRY_EAGER = 60,		/* … for so many tries, … */
 	BANK_RETRY_SLOW_MS = 5000,	/* … then so slowly, and at once when its folder changes */
 	BANK_PORT_MAX = 256,
-	BANK_ERROR_MAX = 400
+	BANK_ERROR_MAX = 400,
+	BANK_KEY_MAX = 96
 };
 
-/* A port and the modem behind it. It lives as long as its entry in the settings; the machine lives
- * as long as the device, over unplugging and plugging in. */
+/* A USB device with ports, while it is plugged in. */
+struct stick {
+	char path[48], usb[12];		/* its socket, its id */
+	struct bank_port *ports;	/* those that may take AT first, best first */
+	size_t n_ports, n_at;
+	struct device *device;		/* who has it; NULL: nobody (yet) */
+	struct mono_ms settled;		/* from then on all its ports should be there */
+	bool is_seen;
+	bool is_proven;			/* the port that its device uses has answered */
+	bool is_left;			/* asked, and not to be used: `adopt` forbids */
+	char refused[BANK_KEY_MAX];	/* the entry that names a port of it and knows another modem */
+};
+
+/* A port, or the ports of a stick, and the modem behind it. One with an entry in the settings lives as
+ * long as that; one without (`adopt`) for as long as twoway runs. The machine lives as long as the
+ * device, over unplugging and plugging in. */
 struct device {
 	struct bank *bank;
 	struct tw_handle handle;
-	const struct settings_modem *entry;	/* borrowed from the settings in force */
+	const struct settings_modem *entry;	/* borrowed from the settings in force, or find_no_entry */
 	char name[MODEM_NAME_MAX];
-	char port[BANK_PORT_MAX];
+	char key[BANK_KEY_MAX];		/* what it is remembered by: see find_key */
+	char port[BANK_PORT_MAX];	/* in use, or last used */
+	struct stick *stick;		/* it is plugged in, and this device's */
+	struct ask ask;			/* while it finds out which port answers */
+	bool is_asking, is_dead;
+	size_t candidate, asked, rounds;	/* port asked; ports asked in this round; rounds in vain */
+	size_t hollow;			/* 1 + the port that only pretends to understand */
 	struct modem *modem;
 	int fd;				/* -1: none (closed, or a port without a descriptor) */
 	bool is_open, wants_write, is_paused, is_reserved, is_sending, is_admitted, is_stranger;
-	struct tw_handle watch, look_up, folder_watch;
+	struct tw_handle watch, look_up;
 	char address[64];		/* of a tcp:// port whose host was a name */
 	struct mono_ms open_at;		/* when to try again; MONO_NEVER while open */
 	struct mono_ms deadline;	/* the machine's, cached */
@@ -44,14 +67,22 @@ struct device {
 	const char *why_no_pin;
 };
 
-/* What the store knows of a SIM from earlier: which port it was first seen in, its number. */
-struct known_sim { char iccid[ICCID_MAX], number[TW_NUMBER_MAX], port[BANK_PORT_MAX]; };
+/* What the store knows of a SIM from earlier: the modem it was first seen in, its number. */
+struct known_sim { char iccid[ICCID_MAX], number[TW_NUMBER_MAX], seat[BANK_KEY_MAX]; };
 
 struct bank {
 	struct loop *loop;
 	const struct settings *settings;
 	const struct boards *boards;
 	const struct bank_port_ops *ports;
+	const struct bank_finder_ops *finder;	/* NULL: nothing is found, all ports are named */
+	struct bank_found found;		/* as last looked */
+	struct stick **sticks;
+	size_t n_sticks;
+	struct mono_ms look_at;			/* when to look again */
+	struct { int fd; struct tw_handle watch;
+		 struct { int wd; char *path; } *v; size_t n; } folders;
+	struct tw_map seats;			/* key -> struct bank_seat, owned */
 	struct tw_pool devices;
 	struct device *active, *active_last;	/* may have events to tell */
 	struct device *flush;			/* may have bytes to write */
@@ -74,7 +105,34 @@ void device_touch(struct device *d);	/* the machine was fed or told something */
 void device_bytes(struct device *d, const void *bytes, size_t n, struct tw_now now);
 void device_gone(struct device *d, int why, struct tw_now now);
 void device_name(struct device *d);
+struct mono_ms device_deadline(const struct device *d);
+void device_ask_tick(struct device *d, struct tw_now now);
+void device_recall(struct device *d);	/* what is remembered of its key */
 struct device *device_get(const struct bank *b, struct tw_handle h);
+
+/* find.c: sticks that come and go, and which device each belongs to. */
+extern const struct settings_modem find_no_entry;
+void find_tick(struct bank *b, struct tw_now now);
+void find_soon(struct bank *b, struct tw_now now);	/* something may have changed */
+void find_reload(struct bank *b, bool is_anew, struct tw_now now);
+void find_done(struct bank *b);
+/* On the IMEI of the modem in a stick: true when it turns out to be another device's. */
+bool find_identified(struct device *d, struct tw_now now);
+void find_forget(struct device *d);	/* the device lets its stick go */
+/* Whether the entry is found by what it is, and not by the name of its port. */
+bool find_by_stick(const struct settings_modem *entry);
+void find_key(struct device *d);
+/* The stick that this path is a port of; NULL: none. */
+struct stick *find_stick_of(const struct bank *b, const char *path);
+/* The n-th port to try; NULL: there are no more. */
+const struct bank_port *find_candidate(const struct device *d, size_t n);
+void find_keep_paused(struct device *d);
+struct bank_seat *find_seat(const struct bank *b, const char *key);	/* NULL: nothing remembered */
+
+/* folders.c */
+bool folders_watch(struct bank *b, const char *folder);	/* false: changes will not be told */
+void folders_watch_port(struct bank *b, const char *port);
+void folders_done(struct bank *b);
 
 /* identity.c */
 void identity_forget(struct bank *b);

@@ -15,7 +15,23 @@ static void set_languages(struct exchange *x)
 	}
 }
 
-/* What the bank cannot know by itself: SIMs and PINs of earlier lives. */
+static int remind_bank_of_modems(struct exchange *x)
+{
+	struct store_seat row = { 0 };
+	int r;
+
+	while ((r = store_seat_next(x->store, row.key, &row)) == 0) {
+		struct bank_seat seat = { .is_paused = row.is_paused };
+
+		tw_strset(seat.imei, sizeof(seat.imei), row.imei);
+		tw_strset(seat.usb, sizeof(seat.usb), row.usb);
+		tw_strset(seat.usb_path, sizeof(seat.usb_path), row.usb_path);
+		bank_remember_seat(x->bank, row.key, &seat);
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+/* What the bank cannot know by itself: modems, SIMs and PINs of earlier lives. */
 static int remind_bank(struct exchange *x)
 {
 	char identity[STORE_SIM_MAX];
@@ -26,9 +42,11 @@ static int remind_bank(struct exchange *x)
 
 	while ((r = store_sims(x->store, after, &sim)) == 0) {
 		after = sim.id;
-		bank_remember_sim(x->bank, sim.iccid, sim.number, sim.port);
+		bank_remember_sim(x->bank, sim.iccid, sim.number, sim.seat);
 	}
-	if (r != TW_E_UNKNOWN)
+	if (r == TW_E_UNKNOWN)
+		r = remind_bank_of_modems(x);
+	if (r < 0)
 		return r;
 	after = 0;
 	while ((r = store_pin_next(x->store, &after, identity, hash)) == 0)

@@ -161,6 +161,7 @@ void redo_keep(struct exchange *x, const struct redo *take_r);	/* with its text 
 
 /* station.c */
 struct station *station_of(struct exchange *x, struct tw_handle h);	/* made at first sight */
+int modem_identified(struct exchange *x, struct tw_handle modem);	/* status.c */
 struct station *station_by_sim(struct exchange *x, int64_t sim);	/* NULL: not in a modem */
 struct station *station_by_line(struct exchange *x, int64_t line);
 /* Reads again which SIM is in it; writes its row when new or changed. 0 or TW_E_*. */

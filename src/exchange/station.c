@@ -92,7 +92,7 @@ int station_refresh(struct exchange *x, struct station *st)
 	if (m.facts->iccid[0])
 		tw_strset(identity, sizeof(identity), m.facts->iccid);
 	else
-		tw_strset(identity, sizeof(identity), m.port);
+		tw_strset(identity, sizeof(identity), m.key);
 	int r = find_sim(x, identity, &sim);
 
 	if (r == TW_E_UNKNOWN) {
@@ -103,12 +103,12 @@ int station_refresh(struct exchange *x, struct station *st)
 	if (r < 0)
 		return r;
 	if (!sim.id || strcmp(sim.number, m.number) || strcmp(sim.modem, st->name) ||
-	    (!sim.port[0] && m.port[0])) {
+	    (!sim.id && m.key[0])) {
 		if (m.number[0])
 			tw_strset(sim.number, sizeof(sim.number), m.number);
 		tw_strset(sim.modem, sizeof(sim.modem), st->name);
-		if (!sim.port[0])
-			tw_strset(sim.port, sizeof(sim.port), m.port);
+		if (!sim.id)
+			tw_strset(sim.seat, sizeof(sim.seat), m.key);
 		r = store_sim_put(x->store, &sim);
 		if (r < 0)
 			return r;

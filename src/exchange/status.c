@@ -99,21 +99,23 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 				ret->queued += x->active[i]->n[lane];
 }
 
+/* A SIM whose ICCID cannot be read goes by the key of its modem. */
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now)
 {
 	struct bank_modem m;
 
 	x->now = now;
-	if (!bank_find(x->bank, called, &m) || !m.facts || !m.facts->iccid[0])
+	if (!bank_find(x->bank, called, &m))
 		return TW_E_UNKNOWN;
 	if (m.state != MODEM_STRANGER)
 		return TW_E_STATE;
+	const char *identity = m.facts->iccid[0] ? m.facts->iccid : m.key;
 	struct store_sim sim = { .first_seen = now.wall };
-	int r = store_sim_find(x->store, m.facts->iccid, &sim);
+	int r = store_sim_find(x->store, identity, &sim);
 
 	event_begin(x);
 	if (r == TW_E_UNKNOWN) {
-		tw_strset(sim.iccid, sizeof(sim.iccid), m.facts->iccid);
+		tw_strset(sim.iccid, sizeof(sim.iccid), identity);
 		tw_strset(sim.number, sizeof(sim.number), m.facts->own_number);
 		tw_strset(sim.modem, sizeof(sim.modem), m.name);
 		r = store_sim_put(x->store, &sim);
@@ -121,5 +123,56 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 	r = event_end(x, r, "accept");
 	if (r == 0)
 		bank_accept(x->bank, m.handle, now);
+	return r;
+}
+
+static int keep_seat(struct exchange *x, const char *key, const struct bank_seat *seat)
+{
+	struct store_seat row = { .is_paused = seat->is_paused };
+
+	tw_strset(row.key, sizeof(row.key), key);
+	tw_strset(row.imei, sizeof(row.imei), seat->imei);
+	tw_strset(row.usb, sizeof(row.usb), seat->usb);
+	tw_strset(row.usb_path, sizeof(row.usb_path), seat->usb_path);
+	return store_seat_put(x->store, &row);
+}
+
+static void on_kept(void *ctx, bool ok, uint64_t slot, uint64_t generation)
+{
+	struct exchange *x = ctx;
+
+	if (ok)
+		bank_seat_kept(x->bank, (struct tw_handle){ (uint32_t)slot, (uint32_t)generation });
+}
+
+int modem_identified(struct exchange *x, struct tw_handle modem)
+{
+	struct bank_seat seat;
+	const char *key;
+	int r;
+
+	if (!bank_seat_news(x->bank, modem, &key, &seat))
+		return 0;
+	r = keep_seat(x, key, &seat);
+	if (r == 0)
+		store_on_commit_lazy(x->store, on_kept, x, modem.slot, modem.generation);
+	return r;
+}
+
+int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now)
+{
+	struct bank_modem m;
+	struct bank_seat seat;
+	const char *key;
+	int r;
+
+	x->now = now;
+	if (!bank_find(x->bank, called, &m) || !bank_seat(x->bank, m.handle, &key, &seat))
+		return TW_E_UNKNOWN;
+	seat.is_paused = paused;
+	event_begin(x);
+	r = event_end(x, keep_seat(x, key, &seat), paused ? "pause" : "resume");
+	if (r >= 0)
+		bank_pause(x->bank, m.handle, paused, now);
 	return r;
 }

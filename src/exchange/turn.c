@@ -59,9 +59,9 @@ static bool must_be_kept(const struct bank_event *e)
 	case MODEM_EV_SLOT_EMPTY:
 	case MODEM_EV_COMMAND:
 	case MODEM_EV_USSD:
+	case MODEM_EV_IDENTITY:
 		return true;
 	case MODEM_EV_STATE:
-	case MODEM_EV_IDENTITY:
 	case MODEM_EV_INBOUND:
 	case MODEM_EV_CALL:
 	case MODEM_EV_SIGNAL:
@@ -112,8 +112,9 @@ static int run_kept(struct exchange *x, const struct redo *r)
 			return 0;
 		code = station_refresh(x, st);
 		return code == TW_E_UNKNOWN || code == TW_E_GONE ? 0 : code;
-	case MODEM_EV_STATE:
 	case MODEM_EV_IDENTITY:
+		return modem_identified(x, r->modem);
+	case MODEM_EV_STATE:
 	case MODEM_EV_INBOUND:
 	case MODEM_EV_CALL:
 	case MODEM_EV_SIGNAL:

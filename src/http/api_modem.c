@@ -53,9 +53,15 @@ static void pause_modem(struct http_request *r, bool paused, struct tw_now now)
 {
 	struct bank_modem m;
 
+	int code;
+
 	if (!find_modem(r, &m))
 		return;
-	bank_pause(r->h->setup.bank, m.handle, paused, now);
+	code = exchange_modem_pause(r->h->setup.exchange, tw_buf_str(&r->name), paused, now);
+	if (code < 0) {
+		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
+		return;
+	}
 	tw_log(TW_INFO, paused ? "modem.paused" : "modem.resumed", "modem=%s",
 	       tw_log_quote(m.name));
 	answer_modem(r, m.handle);

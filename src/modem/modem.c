@@ -290,6 +290,13 @@ struct modem *modem_new(const struct modem_setup *setup)
 	return m;
 }
 
+void modem_set_usb(struct modem *m, const char *usb)
+{
+	tw_strset(m->setup_usb, sizeof(m->setup_usb), usb);
+	if (!m->setup_board[0] && !m->is_open)
+		modem_use_board(m, boards_match(m->setup.boards, m->setup_usb, ""));
+}
+
 void modem_free(struct modem *m)
 {
 	if (!m)

@@ -9,10 +9,13 @@ static const char migration_1[] =
 	/* A long number of the bank, or the ICCID of a SIM whose number nobody knows yet. */
 	"CREATE TABLE line(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE) STRICT;"
 	"CREATE TABLE sim(id INTEGER PRIMARY KEY, iccid TEXT NOT NULL UNIQUE,"
-	" line INTEGER NOT NULL REFERENCES line, number TEXT NOT NULL, port TEXT NOT NULL,"
+	" line INTEGER NOT NULL REFERENCES line, number TEXT NOT NULL, seat TEXT NOT NULL,"
 	" modem TEXT NOT NULL, first_seen INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
 	" received INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,"
 	" ref INTEGER NOT NULL DEFAULT 0) STRICT;"
+	/* What is remembered of a modem by its key (struct bank_seat of the bank). */
+	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
+	" usb_path TEXT NOT NULL, paused INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	/* A customer's number within an account. stopped_at 0: open. */
 	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" number TEXT NOT NULL, created_at INTEGER NOT NULL,"

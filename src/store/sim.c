@@ -1,4 +1,4 @@
-/* SIMs, by ICCID: number, where they were seen last, totals. */
+/* SIMs, by ICCID: number, where they were seen, totals; and what is remembered of modems. */
 #include "db.h"
 
 static void read_sim(sqlite3_stmt *st, struct store_sim *ret)
@@ -9,7 +9,7 @@ static void read_sim(sqlite3_stmt *st, struct store_sim *ret)
 				   .ref = (uint16_t)db_col_int(st, 10) };
 	db_col_str(st, 1, ret->iccid, sizeof(ret->iccid));
 	db_col_str(st, 3, ret->number, sizeof(ret->number));
-	db_col_str(st, 4, ret->port, sizeof(ret->port));
+	db_col_str(st, 4, ret->seat, sizeof(ret->seat));
 	db_col_str(st, 5, ret->modem, sizeof(ret->modem));
 }
 
@@ -88,7 +88,7 @@ int store_sim_put(struct store *s, struct store_sim *sim)
 		db_text(st, 1, sim->iccid);
 	db_int(st, 2, sim->line);
 	db_text(st, 3, sim->number);
-	db_text(st, 4, sim->port);
+	db_text(st, 4, sim->seat);
 	db_text(st, 5, sim->modem);
 	if (!sim->id)
 		db_time(st, 6, sim->first_seen);
@@ -109,4 +109,36 @@ int store_sim_count(struct store *s, int64_t id, int64_t sent, int64_t received,
 	db_int(st, 4, failed);
 	db_int(st, 5, ref);
 	return db_write(s, ST_SIM_COUNT);
+}
+
+/* ---- modems -------------------------------------------------------------------------------- */
+
+int store_seat_put(struct store *s, const struct store_seat *seat)
+{
+	sqlite3_stmt *st = db_get(s, ST_SEAT_PUT);
+
+	db_text(st, 1, seat->key);
+	db_text(st, 2, seat->imei);
+	db_text(st, 3, seat->usb);
+	db_text(st, 4, seat->usb_path);
+	db_int(st, 5, seat->is_paused);
+	return db_write(s, ST_SEAT_PUT);
+}
+
+int store_seat_next(struct store *s, const char *after, struct store_seat *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_SEAT_NEXT);
+
+	db_text(st, 1, after);
+	int r = db_row(s, ST_SEAT_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret = (struct store_seat){ .is_paused = db_col_int(st, 4) };
+	db_col_str(st, 0, ret->key, sizeof(ret->key));
+	db_col_str(st, 1, ret->imei, sizeof(ret->imei));
+	db_col_str(st, 2, ret->usb, sizeof(ret->usb));
+	db_col_str(st, 3, ret->usb_path, sizeof(ret->usb_path));
+	db_reset(s, ST_SEAT_NEXT);
+	return 0;
 }

@@ -8,7 +8,7 @@
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
 	"started_at, ended_at, report_at, report_scts"
 #define SIM_COLUMNS                                                                                \
-	"sim.id, iccid, line, number, port, modem, first_seen, sent, received, failed, ref"
+	"sim.id, iccid, line, number, seat, modem, first_seen, sent, received, failed, ref"
 #define ASSEMBLY_COLUMNS                                                                           \
 	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
 #define CONSENT_COLUMNS                                                                            \
@@ -36,12 +36,16 @@
 	X(ST_SIM_FIND, "SELECT " SIM_COLUMNS " FROM sim WHERE iccid = ?1")                         \
 	X(ST_SIM_GET, "SELECT " SIM_COLUMNS " FROM sim WHERE id = ?1")                             \
 	X(ST_SIM_NEXT, "SELECT " SIM_COLUMNS " FROM sim WHERE id > ?1 ORDER BY id LIMIT 1")        \
-	X(ST_SIM_ADD, "INSERT INTO sim(iccid, line, number, port, modem, first_seen) "             \
+	X(ST_SIM_ADD, "INSERT INTO sim(iccid, line, number, seat, modem, first_seen) "             \
 		      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                            \
-	X(ST_SIM_SAVE, "UPDATE sim SET line = ?2, number = ?3, port = ?4, modem = ?5 "             \
+	X(ST_SIM_SAVE, "UPDATE sim SET line = ?2, number = ?3, seat = ?4, modem = ?5 "             \
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
 			"failed = failed + ?4, ref = ?5 WHERE id = ?1")                            \
+	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, paused) "            \
+		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
+	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, paused FROM seat WHERE key > ?1 "        \
+			"ORDER BY key LIMIT 1")                                                    \
 	X(ST_CONTACT_FIND, "SELECT id, account, number, created_at, stopped_at, stopped_line, "    \
 			   "language FROM contact WHERE number = ?1 AND account = ?2")             \
 	X(ST_CONTACT_GET, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \

@@ -313,7 +313,7 @@ bool bank_next(struct bank *b, struct bank_event *ret)
 static void fill(const struct bank *b, const struct fake_modem *m, struct bank_modem *ret)
 {
 	*ret = (struct bank_modem){
-		.handle = handle_of(b, (int)(m - b->modems)), .name = m->name, .port = m->port,
+		.handle = handle_of(b, (int)(m - b->modems)), .name = m->name, .port = m->port, .key = m->name,
 		.facts = &m->facts, .state = m->is_stranger ? MODEM_STRANGER : m->facts.state,
 		.number = m->number, .account = m->account, .report = true, .last_error = "" };
 }
@@ -427,6 +427,34 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	(void)now;
 	return !modem_of(b, h)->is_stranger;
+}
+
+void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat *seat)
+{
+	(void)b, (void)key, (void)seat;
+}
+
+bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret)
+{
+	(void)b, (void)h, (void)ret_key, (void)ret;
+	return false;
+}
+
+bool bank_seat_news(const struct bank *b, struct tw_handle h, const char **ret_key,
+		    struct bank_seat *ret)
+{
+	(void)b, (void)h, (void)ret_key, (void)ret;
+	return false;
+}
+
+void bank_seat_kept(struct bank *b, struct tw_handle h)
+{
+	(void)b, (void)h;
+}
+
+void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now now)
+{
+	(void)b, (void)h, (void)paused, (void)now;
 }
 
 void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)

@@ -192,6 +192,17 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 	*ret = (struct exchange_modem_totals){ 10, 20, 30, 40 };
 }
 
+int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now)
+{
+	struct bank_modem m;
+
+	(void)x;
+	if (!bank_find(&fake_bank, called, &m))
+		return TW_E_UNKNOWN;
+	bank_pause(&fake_bank, m.handle, paused, now);
+	return 0;
+}
+
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now)
 {
 	(void)called;

@@ -1,174 +1,6 @@
 /* The bank over virtual modems: ports that come and go, who is who, the PIN, who may send. Virtual
  * time; ports are the cards of the virtual bank, without descriptors. */
-#include "run.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <twoway/bank.h>
-#include <twoway/config.h>
-#include <twoway/sim.h>
-
-static struct boards *boards;
-static struct settings *settings;
-static struct sim *sim;
-static struct bank *bank;
-static struct tw_now now;
-static bool is_absent;
-static int opens;
-
-static int mem_open(void *ctx, const char *port, const struct board *board, int *ret_fd)
-{
-	(void)ctx, (void)board;
-	opens++;
-	if (is_absent || strncmp(port, "/mem/", 5) != 0)
-		return -ENOENT;
-	*ret_fd = atoi(port + 5);
-	return sim_card_is_plugged(sim, (size_t)*ret_fd) ? 0 : -ENOENT;
-}
-
-static ssize_t mem_read(void *ctx, int fd, void *buf, size_t n)
-{
-	(void)ctx, (void)fd, (void)buf, (void)n;
-	return 0;
-}
-
-static ssize_t mem_write(void *ctx, int fd, const void *buf, size_t n)
-{
-	(void)ctx;
-	if (!sim_card_is_plugged(sim, (size_t)fd))
-		return -EIO;
-	sim_card_feed(sim, (size_t)fd, buf, n, now);
-	return (ssize_t)n;
-}
-
-static void mem_close(void *ctx, int fd)
-{
-	(void)ctx, (void)fd;
-}
-
-static const struct bank_port_ops mem_ports = {
-	.open = mem_open, .read = mem_read, .write = mem_write, .close = mem_close,
-};
-
-static struct settings *read_settings(const char *text)
-{
-	struct tw_findings findings = { 0 };
-	struct settings *s = config_load_text("test", text, strlen(text), &findings);
-	struct tw_buf out = { 0 };
-
-	tw_findings_print(&findings, &out);
-	if (!s)
-		ck_abort_msg("%s", tw_buf_str(&out));
-	tw_buf_done(&out);
-	tw_findings_done(&findings);
-	return s;
-}
-
-static void begin(const char *text, size_t modems)
-{
-	struct tw_findings findings = { 0 };
-
-	boards = boards_load((const char *const[]){ "../boards" }, 1, &findings);
-	ck_assert_ptr_nonnull(boards);
-	tw_findings_done(&findings);
-	settings = read_settings(text);
-	now = (struct tw_now){ { 1000 }, { 1767603600000 } };
-	is_absent = false;
-	opens = 0;
-	sim = sim_new(&(struct sim_setup){ .board = boards_named(boards, "generic"), .modems = modems,
-					   .first_number = "+447700900001", .seed = 7, .now = now });
-	bank = bank_new(&(struct bank_setup){ .settings = settings, .boards = boards,
-					      .ports = &mem_ports });
-	bank_start(bank, now);
-}
-
-static void end(void)
-{
-	bank_free(bank);
-	sim_free(sim);
-	config_free(settings);
-	boards_free(boards);
-}
-
-static void control(const char *line)
-{
-	struct tw_buf answer = { 0 };
-
-	sim_control(sim, 0, line, strlen(line), now, &answer);
-	ck_assert_msg(strstr(tw_buf_str(&answer), "true"), "%s: %s", line, tw_buf_str(&answer));
-	tw_buf_done(&answer);
-}
-
-/* One pass at the present time: true while something moved. */
-static bool move_bytes(void)
-{
-	bool moved = false;
-
-	for (size_t i = 0; i < sim_count(sim); i++) {
-		const uint8_t *bytes;
-		char port[32];
-		size_t n = sim_card_output(sim, i, &bytes);
-
-		snprintf(port, sizeof(port), "/mem/%zu", i);
-		if (!sim_card_is_plugged(sim, i))
-			bank_port_gone(bank, port, now);
-		if (!n)
-			continue;
-		bank_port_feed(bank, port, bytes, n, now);
-		sim_card_taken(sim, i, n);
-		moved = true;
-	}
-	return moved;
-}
-
-/* Runs until an event of this type comes from a modem, at most limit_ms of virtual time; events that
- * the exchange would answer are answered: SIMs are decided. */
-static bool until_event(enum modem_event_type type, int64_t limit_ms, struct bank_event *ret)
-{
-	struct mono_ms limit = mono_after(now.mono, limit_ms);
-
-	for (;;) {
-		struct mono_ms next;
-
-		bank_tick(bank, now);
-		while (bank_next(bank, ret)) {
-			if (ret->ev.type == MODEM_EV_SIM)
-				bank_sim_decide(bank, ret->modem, now);
-			if (ret->ev.type == type)
-				return true;
-		}
-		bank_flush(bank, now);
-		sim_tick(sim, now);
-		if (move_bytes())
-			continue;
-		next = mono_min(bank_deadline(bank), sim_deadline(sim));
-		if (next.ms > limit.ms)
-			return false;
-		if (next.ms > now.mono.ms) {
-			now.wall.ms += next.ms - now.mono.ms;
-			now.mono = next;
-		}
-	}
-}
-
-static struct bank_modem get(const char *called)
-{
-	struct bank_modem m;
-
-	ck_assert_msg(bank_find(bank, called, &m), "no modem is called %s", called);
-	return m;
-}
-
-static bool until_state(const char *called, enum modem_state state, int64_t limit_ms)
-{
-	struct bank_event e;
-	struct mono_ms limit = mono_after(now.mono, limit_ms);
-
-	while (get(called).state != state)
-		if (!until_event(MODEM_EV_STATE, limit.ms - now.mono.ms, &e))
-			return get(called).state == state;
-	return true;
-}
+#include "bank_lab.h"
 
 #define ONE "country = \"GB\"; modems = ( { name = \"till\"; port = \"/mem/0\"; number = \"+447700900001\"; } );"
 #define TWO "country = \"GB\"; modems = ( { name = \"a\"; port = \"/mem/0\"; }, { name = \"b\"; port = \"/mem/1\"; } );"
@@ -293,7 +125,7 @@ START_TEST(another_sim_in_a_named_port_is_a_stranger_unless_all_are_adopted)
 
 	snprintf(text, sizeof(text), "adopt = \"modems\"; %s", ONE);
 	begin(text, 1);
-	bank_remember_sim(bank, "8944100000000099999", "+447700900009", "/mem/0");
+	bank_remember_sim(bank, "8944100000000099999", "+447700900009", "till");
 	ck_assert(until_state("till", MODEM_STRANGER, 60000));
 	ck_assert_ptr_nonnull(strstr(get("till").last_error, "accept till"));
 	bank_idle_restart(bank);
@@ -303,7 +135,7 @@ START_TEST(another_sim_in_a_named_port_is_a_stranger_unless_all_are_adopted)
 	end();
 
 	begin(ONE, 1);
-	bank_remember_sim(bank, "8944100000000099999", "+447700900009", "/mem/0");
+	bank_remember_sim(bank, "8944100000000099999", "+447700900009", "till");
 	ck_assert(until_state("till", MODEM_READY, 60000));
 	ck_assert_str_ne(get("till").number, "+447700900009");
 	end();
