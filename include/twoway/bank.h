@@ -120,6 +120,24 @@ bool bank_find_number(const struct bank *b, const char *number, struct bank_mode
 /* ISO country by which national numbers are read on this modem's SIM: settings, else its MCC. */
 const char *bank_country(const struct bank *b, struct tw_handle h);
 
+/* A port of this machine, or (path "") a stick that still shows itself as a CD-ROM. */
+enum bank_use {
+	BANK_USE_MODEM,		/* a modem's own */
+	BANK_USE_SPARE,		/* another one of its stick's */
+	BANK_USE_NEW,		/* just plugged in */
+	BANK_USE_UNNAMED,	/* not named and not opened: something else may be there, or `adopt` forbids */
+	BANK_USE_SWITCHING	/* waits for its mode switch */
+};
+const char *bank_use_name(enum bank_use use);
+struct bank_port_row {
+	struct bank_port port;
+	enum bank_use use;
+	const char *modem;	/* whose it is, else "" */
+	char line[128];		/* to add to the configuration, else "" */
+};
+/* As found when it was looked last. */
+bool bank_port_each(const struct bank *b, size_t *cursor, struct bank_port_row *ret);
+
 /* What is remembered of a modem by its key: the name of its entry, else what finds it (its IMEI, its
  * socket, its port). usb, usb_path: its USB id and the socket it was seen in last. */
 struct bank_seat { char imei[IMEI_MAX], usb[12], usb_path[48]; bool is_paused; };

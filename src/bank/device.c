@@ -39,8 +39,7 @@ enum { ROUNDS_IN_VAIN = 3, ASK_AGAIN_MS = 2000 };
 /* The answers of the stick's ports decide; a port that has answered is not asked again. */
 static bool must_ask(const struct device *d)
 {
-	return d->stick && !d->stick->is_proven && !d->hollow && d->rounds < ROUNDS_IN_VAIN &&
-	       find_candidate(d, 1);
+	return d->stick && !d->stick->is_proven && !d->is_resigned && find_candidate(d, 1);
 }
 
 static void use_port(struct device *d, struct tw_now now)
@@ -77,12 +76,10 @@ static void ask_next(struct device *d, struct tw_now now)
 	if (++d->asked < n)
 		return;
 	d->asked = 0;
-	if (d->hollow) {
-		d->candidate = d->hollow - 1;
+	d->candidate = d->hollow ? d->hollow - 1 : 0;
+	d->is_resigned = d->hollow || ++d->rounds >= ROUNDS_IN_VAIN;
+	if (d->is_resigned)
 		return;
-	}
-	d->rounds++;
-	d->candidate = 0;
 	snprintf(d->last_error, sizeof(d->last_error), "none of the %zu ports of the stick at USB %s "
 		 "answers AT", n, d->stick->path);
 	tw_log(TW_WARN, "stick.silent", "modem=%s socket=%s ports=%zu", tw_log_quote(d->name),

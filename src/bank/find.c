@@ -248,6 +248,7 @@ static void attach(struct device *d, struct stick *s, struct tw_now now)
 	s->device = d;
 	s->is_proven = false;
 	d->candidate = d->asked = d->rounds = d->hollow = 0;
+	d->is_resigned = false;
 	d->failures = 0;
 	d->open_at = now.mono;
 	d->last_error[0] = '\0';

@@ -3,6 +3,11 @@
 
 #include <stdio.h>
 
+struct modems_options { bool ports; };
+static const struct cli_option options[] = {
+	{ "ports", NULL, offsetof(struct modems_options, ports), "the serial ports instead, used or not" },
+};
+
 static void add_row(struct table *t, json_t *m)
 {
 	json_t *sim = json_object_get(m, "sim"), *signal = json_object_get(m, "signal_dbm");
@@ -51,6 +56,67 @@ static void print_table(struct cli *c, json_t *modems)
 	table_done(&t);
 }
 
+static void add_port_row(struct table *t, json_t *p)
+{
+	const char *product = cli_member(p, "product"), *use = cli_member(p, "use");
+
+	table_cell(t, *cli_member(p, "path") ? cli_member(p, "path") : "(no port yet)", COLOUR_NONE);
+	table_cell(t, use, strcmp(use, "modem") ? COLOUR_FAINT : COLOUR_GOOD);
+	table_cell(t, cli_member(p, "modem"), COLOUR_NONE);
+	table_cell(t, cli_member(p, "usb"), COLOUR_NONE);
+	table_cell(t, cli_member(p, "usb_path"), COLOUR_NONE);
+	table_cell(t, cli_member(p, "driver"), COLOUR_NONE);
+	table_cell(t, *product ? product : cli_member(p, "maker"), COLOUR_NONE);
+	table_cell(t, strcmp(use, "switching") ? cli_member(p, "line") :
+		   "waits for usb_modeswitch to turn it into a modem", COLOUR_NONE);
+}
+
+static void print_ports(struct cli *c, json_t *ports, bool only_unused)
+{
+	static const struct { const char *name; bool is_flexible; } columns[] = {
+		{ "PORT", false }, { "USE", false }, { "MODEM", false }, { "USB", false },
+		{ "SOCKET", false }, { "DRIVER", false }, { "PRODUCT", true },
+		{ "TO USE IT, ADD", false },
+	};
+	struct table t = { 0 };
+	struct tw_buf b = { 0 };
+	size_t i, n = 0;
+	json_t *p;
+
+	for (i = 0; i < TW_COUNT(columns); i++)
+		table_column(&t, columns[i].name, false, columns[i].is_flexible);
+	json_array_foreach(ports, i, p) {
+		if (only_unused && strcmp(cli_member(p, "use"), "unnamed") &&
+		    strcmp(cli_member(p, "use"), "switching"))
+			continue;
+		add_port_row(&t, p);
+		n++;
+	}
+	if (n && only_unused)
+		tw_buf_adds(&b, "\nNot used:\n");
+	if (n)
+		table_print(&t, c->width, c->colour, &b);
+	cli_write(&b);
+	tw_buf_done(&b);
+	table_done(&t);
+}
+
+/* Ports that nobody uses stand below the modems; all of them where they are asked for. */
+static int list_ports(struct cli *c, bool only_unused)
+{
+	json_t *root = NULL;
+	int r = cli_ask(c, "GET", "/api/v1/ports", &root);
+
+	if (r)
+		return r;
+	if (c->json)
+		cli_print_json_each(json_object_get(root, "ports"));
+	else
+		print_ports(c, json_object_get(root, "ports"), only_unused);
+	json_decref(root);
+	return CLI_OK;
+}
+
 static int list(struct cli *c)
 {
 	json_t *root = NULL, *modems;
@@ -66,7 +132,7 @@ static int list(struct cli *c)
 	else
 		fputs("no modem: plug one in, or name its port in the configuration\n", stderr);
 	json_decref(root);
-	return r;
+	return c->json ? r : list_ports(c, true);
 }
 
 static int act(struct cli *c, const char *action, const char *name)
@@ -91,12 +157,16 @@ static int act(struct cli *c, const char *action, const char *name)
 	return r;
 }
 
-static int run(struct cli *c, const void *options)
+static int run(struct cli *c, const void *p)
 {
 	static const char *const actions[] = { "pause", "resume", "accept" };
+	const struct modems_options *o = p;
 	const char *nearest;
 
-	(void)options;
+	if (o->ports && c->words.n)
+		return cli_misuse("modems", "--ports stands alone");
+	if (o->ports)
+		return list_ports(c, false);
 	if (!c->words.n)
 		return list(c);
 	for (size_t i = 0; i < TW_COUNT(actions); i++) {
@@ -117,9 +187,13 @@ const struct cli_verb cli_verb_modems = {
 	.arguments = "[pause|resume|accept MODEM]",
 	.summary = "List the modems; pause, resume or accept one",
 	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
-		 "sends\nnothing; accept lets a SIM in that was never seen before (adopt = \"modems\").\n\n"
+		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen before\n(adopt = "
+		 "\"modems\"). Ports that may be something else than a modem are never opened\nunasked: they "
+		 "stand below, with the line that makes them one.\n\n"
 		 "  twoway modems\n"
 		 "  twoway modems pause till",
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct modems_options),
 	.max_words = 2,
 	.run = run,
 };

@@ -98,3 +98,42 @@ void http_accept_modem(struct http_request *r, struct tw_now now)
 	else
 		answer_modem(r, m.handle);
 }
+
+/* ---- ports --------------------------------------------------------------------------------- */
+
+static void write_port(struct tw_buf *b, const struct bank_port_row *row)
+{
+	const struct bank_port *p = &row->port;
+
+	http_put_open(b, NULL, '{');
+	http_put_filled(b, "path", p->path);
+	http_put_text(b, "use", bank_use_name(row->use));
+	http_put_filled(b, "modem", row->modem);
+	http_put_filled(b, "usb", p->usb);
+	http_put_filled(b, "usb_path", p->usb_path);
+	if (p->interface < 0)
+		http_put_null(b, "interface");
+	else
+		http_put_int(b, "interface", p->interface);
+	http_put_filled(b, "driver", p->driver);
+	http_put_filled(b, "maker", p->maker);
+	http_put_filled(b, "product", p->product);
+	http_put_filled(b, "line", row->line);
+	http_put_close(b, '}');
+}
+
+void http_get_ports(struct http_request *r, struct tw_now now)
+{
+	struct bank_port_row row;
+	size_t cursor = 0;
+
+	(void)now;
+	r->status = 200;
+	http_put_open(&r->out, NULL, '{');
+	http_put_open(&r->out, "ports", '[');
+	while (bank_port_each(r->h->setup.bank, &cursor, &row))
+		write_port(&r->out, &row);
+	http_put_close(&r->out, ']');
+	http_put_close(&r->out, '}');
+	tw_buf_addc(&r->out, '\n');
+}

@@ -149,6 +149,7 @@ void http_get_messages(struct http_request *r, struct tw_now now);
 void http_get_message(struct http_request *r, struct tw_now now);
 void http_cancel_message(struct http_request *r, struct tw_now now);
 void http_get_modems(struct http_request *r, struct tw_now now);
+void http_get_ports(struct http_request *r, struct tw_now now);
 void http_pause_modem(struct http_request *r, struct tw_now now);
 void http_resume_modem(struct http_request *r, struct tw_now now);
 void http_accept_modem(struct http_request *r, struct tw_now now);

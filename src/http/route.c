@@ -18,6 +18,7 @@ const struct http_route http_routes[] = {
 	  http_resume_modem },
 	{ "POST", "/api/v1/modems/*/accept", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
 	  http_accept_modem },
+	{ "GET", "/api/v1/ports", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_ports },
 	{ "GET", "/api/v1/accounts", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_accounts },
 	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account", http_get_events },
 	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },

@@ -271,6 +271,19 @@ bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret
 	return h.slot == 0;
 }
 
+const char *bank_use_name(enum bank_use use)
+{
+	return use == BANK_USE_UNNAMED ? "unnamed" : "modem";
+}
+
+bool bank_port_each(const struct bank *b, size_t *cursor, struct bank_port_row *ret)
+{
+	(void)b;
+	*ret = (struct bank_port_row){ .port = { .path = "/dev/ttyUSB7", .interface = -1 },
+				       .use = BANK_USE_UNNAMED, .modem = "" };
+	return (*cursor)++ == 0;
+}
+
 bool bank_find(const struct bank *b, const char *called, struct bank_modem *ret)
 {
 	return (!strcmp(called, "till") || !strcmp(called, "/dev/ttyUSB0")) &&

@@ -98,18 +98,30 @@ START_TEST(the_port_that_answers_is_found)
 {
 	plug("1-2", "abcd:0001", "option", 0, "/dev/ttyUSB0", CARD_SILENT);
 	plug("1-2", "abcd:0001", "option", 1, "/dev/ttyUSB1", CARD_HOLLOW);
-	plug("1-2", "abcd:0001", "option", 2, "/dev/ttyUSB2", 0);
+	plug("1-2", "abcd:0001", "option", 2, "/dev/ttyUSB2", CARD_SILENT);
+	plug("1-2", "abcd:0001", "option", 3, "/dev/ttyUSB3", 0);
 	begin_with("", 1);
 	wait_ms(60000);
-	ck_assert_str_eq(only().port, "/dev/ttyUSB2");
+	ck_assert_str_eq(only().port, "/dev/ttyUSB3");
 	ck_assert_int_eq(only().state, MODEM_READY);
-	ck_assert_str_eq(lab_opened, "/dev/ttyUSB0 /dev/ttyUSB1 /dev/ttyUSB2");
+	ck_assert_str_eq(lab_opened, "/dev/ttyUSB0 /dev/ttyUSB1 /dev/ttyUSB2 /dev/ttyUSB3");
 	/* once found it stays: a reset asks no other */
 	lab_opened[0] = '\0';
 	control("{\"op\":\"unplug\",\"modem\":0,\"delay_ms\":1000}");
 	wait_ms(60000);
 	ck_assert_int_eq(only().state, MODEM_READY);
 	ck_assert_ptr_null(strstr(lab_opened, "ttyUSB0"));
+	stop();
+}
+END_TEST
+
+START_TEST(a_port_that_says_ok_to_all_is_better_than_none)
+{
+	plug("1-2", "abcd:0001", "option", 0, "/dev/ttyUSB0", CARD_HOLLOW);
+	plug("1-2", "abcd:0001", "option", 1, "/dev/ttyUSB1", CARD_SILENT);
+	begin_with("", 1);
+	wait_ms(8000);
+	ck_assert_str_eq(lab_opened, "/dev/ttyUSB0 /dev/ttyUSB1 /dev/ttyUSB0");
 	stop();
 }
 END_TEST
@@ -362,10 +374,50 @@ START_TEST(what_is_not_named_follows_adopt)
 }
 END_TEST
 
+static struct bank_port_row row_of(const char *path)
+{
+	struct bank_port_row row;
+
+	for (size_t cursor = 0; bank_port_each(bank, &cursor, &row); )
+		if (!strcmp(row.port.path, path))
+			return row;
+	ck_abort_msg("%s is not listed", path);
+	return row;
+}
+
+START_TEST(ports_are_listed_with_what_to_do)
+{
+	struct bank_port_row row;
+
+	plug_ec25("1-1", 0, 0);
+	plug("1-3", "1a86:7523", "ch341", 0, "/dev/ttyUSB4", CARD_SILENT);
+	plug("", "", "uart-pl011", -1, "/dev/ttyAMA0", CARD_SILENT);
+	lab_devices[n_lab_devices++] = (struct bank_usb){ .usb = "12d1:1f01", .path = "1-4" };
+	lab_devices[n_lab_devices++] = (struct bank_usb){ .usb = "0781:5567", .path = "1-5" };
+	begin_with("", 1);
+	wait_ms(200);
+	ck_assert_str_eq(bank_use_name(row_of("/dev/ttyUSB2").use), "new");
+	wait_ms(60000);
+	ck_assert_str_eq(bank_use_name(row_of("/dev/ttyUSB2").use), "modem");
+	row = row_of("/dev/ttyUSB0");
+	ck_assert_str_eq(bank_use_name(row.use), "spare");
+	ck_assert_str_eq(row.modem, only().name);
+	row = row_of("/dev/ttyUSB4");
+	ck_assert_str_eq(bank_use_name(row.use), "unnamed");
+	ck_assert_str_eq(row.line, "modems = ( { name = \"NAME\"; port = \"/dev/ttyUSB4\"; } );");
+	ck_assert_str_eq(bank_use_name(row_of("/dev/ttyAMA0").use), "unnamed");
+	row = row_of("");
+	ck_assert_str_eq(bank_use_name(row.use), "switching");
+	ck_assert_str_eq(row.port.usb_path, "1-4");
+	stop();
+}
+END_TEST
+
 static void add(TCase *t)
 {
 	tcase_add_test(t, a_stick_and_an_empty_configuration_are_a_service);
 	tcase_add_test(t, the_port_that_answers_is_found);
+	tcase_add_test(t, a_port_that_says_ok_to_all_is_better_than_none);
 	tcase_add_test(t, a_stick_of_which_no_port_answers_says_so);
 	tcase_add_test(t, a_port_that_another_program_holds_is_not_evaded);
 	tcase_add_loop_test(t, what_may_be_something_else_is_not_opened, 0, (int)TW_COUNT(unasked));
@@ -377,6 +429,7 @@ static void add(TCase *t)
 	tcase_add_test(t, what_is_remembered_decides_after_a_restart);
 	tcase_add_test(t, two_entries_for_one_stick_are_told);
 	tcase_add_test(t, new_settings_name_a_stick_that_was_adopted);
+	tcase_add_test(t, ports_are_listed_with_what_to_do);
 	tcase_add_loop_test(t, what_is_not_named_follows_adopt, 0, (int)TW_COUNT(adopts));
 }
 
