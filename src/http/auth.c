@@ -143,6 +143,7 @@ static bool login(const struct http_accounts *a, const char *user, const char *p
 			return false;
 		ret->scopes = SCOPE_READ | SCOPE_SEND;
 		ret->account = tw_strdup(account->name);
+		snprintf(ret->who, sizeof(ret->who), "account %.50s", account->name);
 		return true;
 	}
 	return false;
@@ -196,5 +197,10 @@ bool http_login_peer(int fd, gid_t group, struct http_caller *ret)
 		return false;
 	ret->scopes = SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE | SCOPE_OPERATOR;
 	ret->account = NULL;
+	/* No name: looking one up may take its time. */
+	if (peer.uid)
+		snprintf(ret->who, sizeof(ret->who), "uid %u", (unsigned)peer.uid);
+	else
+		tw_strset(ret->who, sizeof(ret->who), "root");
 	return true;
 }

@@ -4,6 +4,7 @@
  * Life of a request:
  *   READING   the body comes in
  *   WAITING   complete, suspended; its handler runs inside the exchange's turn (or after it)
+ *   PENDING   its job is on a modem; looked at in each turn until the job's end, or its time
  *   STAGED    answered, suspended until the turn's commit is on disk
  *   READY     the answer may leave; resumed by http_release where it was suspended
  *   STREAM    a watcher of /api/v1/events, suspended while it has nothing to say */
@@ -25,6 +26,7 @@ enum {
 	HTTP_WATCHER_QUEUE = 256 << 10,	/* octets a watcher may lag behind */
 	HTTP_NEWS_MAX = 10000,		/* events of one turn kept for the watchers */
 	HTTP_HEARTBEAT_MS = 15000,
+	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
 	HTTP_KEY_MAX = 255		/* octets of an Idempotency-Key */
 };
@@ -56,6 +58,7 @@ char *http_account_sid(const struct settings_account *a);
 struct http_caller {
 	unsigned scopes;
 	char *account;			/* heap; NULL: an operator, of no account */
+	char who[STORE_WHO_MAX];	/* for the audit log: "root", "uid 1000", "account acme" */
 };
 /* By the value of the Authorization header (NULL: none). False: not let in. */
 bool http_login_basic(const struct http_accounts *a, const char *authorization,
@@ -82,8 +85,8 @@ void http_socket_done(struct http_socket *s);
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
-enum request_state { REQUEST_READING, REQUEST_WAITING, REQUEST_STAGED, REQUEST_READY,
-		     REQUEST_STREAM };
+enum request_state { REQUEST_READING, REQUEST_WAITING, REQUEST_PENDING, REQUEST_STAGED,
+		     REQUEST_READY, REQUEST_STREAM };
 enum route_when {
 	ROUTE_AT_ONCE,		/* asks nothing of the exchange */
 	ROUTE_IN_TURN,		/* inside the turn; where there is no exchange: 503 */
@@ -128,6 +131,8 @@ struct http_request {
 	const char *extra_name;		/* one more header of the answer; static */
 	char *extra_value;
 	struct http_watcher *watcher;
+	int64_t job;			/* that it waits for; 0: none */
+	struct mono_ms job_until;
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
 /* {code, message, status}. Replaces what was written to the answer. */
@@ -154,6 +159,14 @@ void http_pause_modem(struct http_request *r, struct tw_now now);
 void http_resume_modem(struct http_request *r, struct tw_now now);
 void http_accept_modem(struct http_request *r, struct tw_now now);
 void http_get_events(struct http_request *r, struct tw_now now);
+void http_post_ussd(struct http_request *r, struct tw_now now);
+void http_post_at(struct http_request *r, struct tw_now now);
+void http_get_job(struct http_request *r, struct tw_now now);
+void http_answer_job(struct http_request *r, struct tw_now now);
+void http_cancel_job(struct http_request *r, struct tw_now now);
+void http_get_audit(struct http_request *r, struct tw_now now);
+/* Whether the job is over, or waited for long enough: then the answer is written. */
+bool http_job_look(struct http_request *r, struct tw_now now);
 
 /* ---- POST /api/v1/messages (body.c) -------------------------------------------------------- */
 
@@ -184,6 +197,8 @@ void http_put_time(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0
 void http_write_message(struct tw_buf *b, const struct message *m);
 void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
 		      const struct exchange_modem_totals *totals);
+void http_write_job(struct tw_buf *b, const struct exchange_job *j);
+void http_write_audit(struct tw_buf *b, const struct store_audit *a);
 struct http_status {
 	bool ok;
 	const char *version, *database;
@@ -243,7 +258,7 @@ struct http {
 	struct http_listener unix_, tcp;
 	struct tw_pool requests;
 	/* Handles of requests by what they wait for, in the order of their coming. */
-	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready;
+	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending;
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;
 	bool is_closing;

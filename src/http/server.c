@@ -239,6 +239,7 @@ void http_free(struct http *h)
 	free(h->waiting.v);
 	free(h->after.v);
 	free(h->ready.v);
+	free(h->pending.v);
 	free(h->health);
 	free(h);
 }
@@ -300,6 +301,12 @@ struct mono_ms http_deadline(const struct http *h)
 
 	if (h->waiting.n || h->after.n || h->ready.n || h->events.n_news)
 		return loop_now(h->setup.loop).mono;
+	for (size_t i = 0; i < h->pending.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, h->pending.v[i]);
+
+		if (r)
+			t = mono_min(t, r->job_until);
+	}
 	if (h->conns)
 		t = mono_min(t, mono_after(h->conns->since, HTTP_REQUEST_MS));
 	t = mono_min(t, library_deadline(h, &h->unix_));
@@ -308,19 +315,24 @@ struct mono_ms http_deadline(const struct http *h)
 
 /* ---- what the daemon tells ----------------------------------------------------------------- */
 
+static void refuse_all(struct http *h, struct http_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, list->v[i]);
+
+		if (!r || r->state == REQUEST_READY)
+			continue;
+		http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, "not possible now: %s", h->health);
+		http_wake(h, r);
+	}
+	list->n = 0;
+}
+
 void http_set_exchange(struct http *h, struct exchange *x, struct bank *b, struct store *s)
 {
 	if (!x) {
-		for (size_t i = 0; i < h->waiting.n; i++) {
-			struct http_request *r = tw_pool_get(&h->requests, h->waiting.v[i]);
-
-			if (!r)
-				continue;
-			http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, "not possible now: %s",
-				    h->health);
-			http_wake(h, r);
-		}
-		h->waiting.n = 0;
+		refuse_all(h, &h->waiting);
+		refuse_all(h, &h->pending);
 	}
 	h->setup.exchange = x;
 	h->setup.bank = b;

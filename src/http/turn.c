@@ -61,11 +61,52 @@ static void stage(struct http *h, struct http_request *r)
 	store_on_commit(h->setup.store, on_committed, h, r->self.slot, r->self.generation);
 }
 
+/* The row of the job that it asked for was not written: what its number finds is another's. */
+static void on_job_committed(void *ctx, bool ok, uint64_t slot, uint64_t generation)
+{
+	struct http *h = ctx;
+	struct http_request *r = tw_pool_get(&h->requests, (struct tw_handle){
+						(uint32_t)slot, (uint32_t)generation });
+
+	if (ok || !r || r->state != REQUEST_PENDING)
+		return;
+	refuse_uncommitted(r);
+	http_wake(h, r);
+}
+
+/* Jobs that requests wait for: those that are over are answered. */
+static void look_at_jobs(struct http *h, struct tw_now now)
+{
+	struct http_list list = take_list(&h->pending);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
+
+		if (!r || r->state != REQUEST_PENDING)
+			continue;
+		if (!store_is_void(h->setup.store) && http_job_look(r, now))
+			stage(h, r);
+		else
+			http_list_add(&h->pending, list.v[i]);
+	}
+	free(list.v);
+}
+
+static void wait_for_job(struct http *h, struct http_request *r)
+{
+	r->state = REQUEST_PENDING;
+	http_list_add(&h->pending, r->self);
+	if (store_is_dirty(h->setup.store))
+		store_on_commit(h->setup.store, on_job_committed, h, r->self.slot,
+				r->self.generation);
+}
+
 void http_on_turn(void *ctx, struct tw_now now)
 {
 	struct http *h = ctx;
 	struct http_list list = take_list(&h->waiting);
 
+	look_at_jobs(h, now);
 	for (size_t i = 0; i < list.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
 
@@ -77,7 +118,10 @@ void http_on_turn(void *ctx, struct tw_now now)
 			continue;
 		}
 		r->route->handle(r, now);
-		stage(h, r);
+		if (r->job && !http_job_look(r, now))
+			wait_for_job(h, r);
+		else
+			stage(h, r);
 	}
 	free(list.v);
 }

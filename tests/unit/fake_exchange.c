@@ -16,6 +16,8 @@ struct exchange {
 	char last_to[64], last_text[256], last_account[64], last_key[64];
 	struct exchange_refusal refusal;	/* status 0: posts are taken */
 	int posts, accepted;
+	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
+		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
 };
 struct store {
 	bool is_dirty, is_void, fails;	/* fails: the next commit */
@@ -213,6 +215,95 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 	x->accepted++;
 	fake_store.is_dirty = true;
 	return 0;
+}
+
+int exchange_job_start(struct exchange *x, const struct exchange_order *o, struct tw_now now,
+		       int64_t *ret_id, struct exchange_refusal *reterr)
+{
+	(void)now;
+	if (x->refusal.status) {
+		*reterr = x->refusal;
+		return TW_E_DENIED;
+	}
+	x->job.kind = o->kind;
+	x->job.forced = o->forced;
+	x->job.n_answers = o->n_answers;
+	tw_strset(x->job.text, sizeof(x->job.text), o->text);
+	tw_strset(x->job.who, sizeof(x->job.who), o->who);
+	fake_store.is_dirty = true;
+	*ret_id = 1;
+	return 0;
+}
+
+int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
+			struct exchange_refusal *reterr)
+{
+	(void)now;
+	if (id != 1 || x->job.state != JOB_ASKING) {
+		*reterr = (struct exchange_refusal){ 409, 20409, "it does not ask" };
+		return TW_E_STATE;
+	}
+	tw_strset(x->job.answer, sizeof(x->job.answer), text);
+	x->job.state = JOB_DONE;
+	fake_store.is_dirty = true;
+	return 0;
+}
+
+int exchange_job_cancel(struct exchange *x, int64_t id, struct tw_now now)
+{
+	(void)now;
+	if (id != 1)
+		return TW_E_UNKNOWN;
+	if (x->job.state >= JOB_DONE)
+		return TW_E_STATE;
+	x->job.state = JOB_FAILED;
+	return 0;
+}
+
+int exchange_job(struct exchange *x, int64_t id, struct exchange_job *ret)
+{
+	if (id != 1)
+		return TW_E_UNKNOWN;
+	*ret = (struct exchange_job){ .id = 1, .kind = x->job.kind, .state = x->job.state,
+		.modem = tw_strdup("till"), .who = tw_strdup(x->job.who), .n_steps = 1,
+		.steps = tw_zalloc(sizeof(*ret->steps)), .created_at = { 1 } };
+	ret->steps[0].sent = tw_strdup(x->job.text);
+	if (x->job.state >= JOB_ASKING) {
+		ret->steps[0].got = tw_strdup("5.00");
+		ret->steps[0].at.ms = 2;
+	}
+	return 0;
+}
+
+void exchange_job_done(struct exchange_job *j)
+{
+	for (size_t i = 0; i < j->n_steps; i++) {
+		free(j->steps[i].sent);
+		free(j->steps[i].got);
+	}
+	free(j->steps);
+	free(j->modem);
+	free(j->who);
+}
+
+int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret)
+{
+	(void)x;
+	if (before)
+		return TW_E_UNKNOWN;
+	*ret = (struct store_audit){ .id = 7, .job = 1, .at = { 3 }, .who = tw_strdup("root"),
+		.action = tw_strdup("at"), .about = tw_strdup("till"), .text = tw_strdup("AT+CSQ"),
+		.outcome = tw_strdup("given") };
+	return 0;
+}
+
+void store_audit_done(struct store_audit *a)
+{
+	free(a->who);
+	free(a->action);
+	free(a->about);
+	free(a->text);
+	free(a->outcome);
 }
 
 void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx)

@@ -276,6 +276,35 @@ START_TEST(a_modem_is_as_described)
 }
 END_TEST
 
+START_TEST(a_job_is_as_described)
+{
+	struct exchange_step steps[] = { { .sent = (char *)"*100#", .got = (char *)"Menu", .code = 1,
+					   .at = { 5 } }, { .sent = (char *)"1" } };
+	struct exchange_job j = { .id = 5, .kind = JOB_USSD, .state = JOB_RUNNING,
+				  .modem = (char *)"till", .sim = (char *)"8944", .who = (char *)"root",
+				  .steps = steps, .n_steps = 2, .created_at = { 1 } };
+	struct store_audit a = { .id = 1, .at = { 1 }, .who = (char *)"root", .action = (char *)"at",
+				 .about = (char *)"till", .text = (char *)"AT", .outcome = (char *)"given" };
+	struct tw_buf b = { 0 };
+
+	http_write_job(&b, &j);
+	check_written(&b, "Job");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"result\":\"Menu\""));
+	ck_assert_ptr_nonnull(strstr(b.p, "{\"sent\":\"1\",\"got\":null,\"code\":null,\"at\":null}"));
+	tw_buf_clear(&b);
+	j = (struct exchange_job){ .id = 5, .kind = JOB_COMMAND, .state = JOB_FAILED,
+				   .modem = (char *)"till", .who = (char *)"root",
+				   .error = (char *)"ERROR", .created_at = { 1 }, .started_at = { 2 },
+				   .finished_at = { 3 } };
+	http_write_job(&b, &j);
+	check_written(&b, "Job");
+	tw_buf_clear(&b);
+	http_write_audit(&b, &a);
+	check_written(&b, "Audit");
+	tw_buf_done(&b);
+}
+END_TEST
+
 START_TEST(status_is_as_described)
 {
 	struct http_status s = { .version = "1", .database = "no database" };
@@ -310,6 +339,7 @@ int main(void)
 	tcase_add_test(c, an_8_bit_message_has_data_and_no_text);
 	tcase_add_test(c, hostile_text_stays_json);
 	tcase_add_test(c, a_modem_is_as_described);
+	tcase_add_test(c, a_job_is_as_described);
 	tcase_add_test(c, status_is_as_described);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);

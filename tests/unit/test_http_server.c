@@ -443,6 +443,114 @@ START_TEST(modems_are_listed_and_paused)
 }
 END_TEST
 
+/* ---- jobs ---------------------------------------------------------------------------------- */
+
+static void finish_job(void)
+{
+	fake_x.job.state = JOB_DONE;
+}
+
+static void *finish_soon(void *ctx)
+{
+	(void)ctx;
+	while (!fake_x.job.text[0])
+		sched_yield();
+	lab_do(finish_job);
+	return NULL;
+}
+
+START_TEST(a_job_is_waited_for)
+{
+	struct answer a = { 0 };
+	pthread_t thread;
+	json_t *root;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, finish_soon, NULL), 0);
+	lab_ask(&(struct ask){ "POST", "/api/v1/modems/till/ussd",
+			       .body = "{\"code\":\"*100#\",\"answers\":[\"1\",\"2\"]}" }, &a);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(a.status, 200);
+	root = parse(&a);
+	ck_assert_str_eq(text_in(root, "result"), "5.00");
+	ck_assert_str_eq(text_in(root, "state"), "done");
+	json_decref(root);
+	ck_assert_str_eq(fake_x.job.text, "*100#");
+	ck_assert_uint_eq(fake_x.job.n_answers, 2);
+	ck_assert_ptr_nonnull(strstr(fake_x.job.who, getuid() ? "uid" : "root"));
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/1" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	answer_done(&a);
+}
+END_TEST
+
+START_TEST(a_job_that_takes_long_is_found_later)
+{
+	struct answer a = { 0 };
+	json_t *root;
+
+	fake_x.job.state = JOB_RUNNING;
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/1?wait=1" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	root = parse(&a);
+	ck_assert_str_eq(text_in(root, "state"), "running");
+	json_decref(root);
+	fake_x.job.state = JOB_ASKING;
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/1?wait=10" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	lab_ask(&(struct ask){ "POST", "/api/v1/jobs/1/answer", .body = "{\"answer\":\"2\"}" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_str_eq(fake_x.job.answer, "2");
+	lab_ask(&(struct ask){ "POST", "/api/v1/jobs/1/answer", .body = "{\"answer\":\"2\"}" }, &a);
+	expect_refusal(&a, 409, HTTP_CODE_CONFLICT, "does not ask");
+	lab_ask(&(struct ask){ "POST", "/api/v1/jobs/1/cancel" }, &a);
+	expect_refusal(&a, 409, HTTP_CODE_CONFLICT, "is over");
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/2" }, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "no job 2");
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/x" }, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "no job x");
+	lab_ask(&(struct ask){ "GET", "/api/v1/jobs/1?wait=11" }, &a);
+	expect_refusal(&a, 400, HTTP_CODE_PARAMETER, "wait");
+	lab_ask(&(struct ask){ "GET", "/api/v1/audit?limit=5" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	answer_done(&a);
+}
+END_TEST
+
+START_TEST(a_job_that_is_not_on_disk_is_507)
+{
+	struct answer a = { 0 };
+
+	lab_do(use_failing_turn);
+	lab_ask(&(struct ask){ "POST", "/api/v1/modems/till/at", .body = "{\"command\":\"AT+CSQ\"}" },
+		&a);
+	expect_refusal(&a, 507, HTTP_CODE_NOT_COMMITTED, "nothing was changed");
+	answer_done(&a);
+}
+END_TEST
+
+static const struct { const char *path, *body; const char *says; } bad_jobs[] = {
+	{ "/api/v1/modems/till/at", "{}", "command" },
+	{ "/api/v1/modems/till/at", "[]", "object" },
+	{ "/api/v1/modems/till/at", "{", "JSON" },
+	{ "/api/v1/modems/till/at", "{\"command\":\"AT\",\"forse\":true}", "force" },
+	{ "/api/v1/modems/till/at", "{\"command\":\"AT\",\"force\":\"yes\"}", "true or false" },
+	{ "/api/v1/modems/till/at", "{\"command\":\"AT\\u0000+CSQ\"}", "JSON" },
+	{ "/api/v1/modems/till/ussd", "{\"code\":5}", "code" },
+	{ "/api/v1/modems/till/ussd", "{\"code\":\"*1#\",\"answers\":\"1\"}", "answers" },
+	{ "/api/v1/modems/till/ussd", "{\"code\":\"*1#\",\"answers\":[1]}", "answers" },
+	{ "/api/v1/jobs/1/answer", "{}", "answer" },
+};
+
+START_TEST(bad_jobs_are_named)
+{
+	struct answer a = { 0 };
+
+	lab_ask(&(struct ask){ "POST", bad_jobs[_i].path, .body = bad_jobs[_i].body }, &a);
+	expect_refusal(&a, 400, HTTP_CODE_PARAMETER, bad_jobs[_i].says);
+	answer_done(&a);
+}
+END_TEST
+
 START_TEST(reload_answers_findings)
 {
 	struct answer a = { 0 };
@@ -635,6 +743,10 @@ static Suite *suite(void)
 	tcase_add_loop_test(with, lists_are_filtered, 0, TW_COUNT(queries));
 	tcase_add_test(with, a_message_is_canceled_while_it_may_be);
 	tcase_add_test(with, modems_are_listed_and_paused);
+	tcase_add_test(with, a_job_is_waited_for);
+	tcase_add_test(with, a_job_that_takes_long_is_found_later);
+	tcase_add_test(with, a_job_that_is_not_on_disk_is_507);
+	tcase_add_loop_test(with, bad_jobs_are_named, 0, TW_COUNT(bad_jobs));
 	tcase_add_test(with, reload_answers_findings);
 	tcase_add_test(with, status_and_accounts_are_told);
 	tcase_add_test(with, methods_and_paths_are_checked);
