@@ -40,6 +40,7 @@ struct number_facts {
 	char country[3];
 	enum number_mobile mobile;
 	const char *zone;	/* first IANA zone of the row, "" = none */
+	const char *zones;	/* all of them, a comma between: one of these is the number's */
 	const char *code;	/* calling code, without plus */
 };
 bool number_facts(const char *e164, struct number_facts *ret);

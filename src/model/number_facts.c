@@ -27,6 +27,7 @@ bool number_facts(const char *e164, struct number_facts *ret)
 	if (!row->iso[2])
 		memcpy(facts.country, row->iso, sizeof(facts.country));
 	facts.zone = row->zone;
+	facts.zones = row->zones;
 	facts.code = row->code;
 	*ret = facts;
 	return true;

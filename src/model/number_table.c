@@ -213,12 +213,13 @@ static void read_row(struct number_row *row, const struct slice cells[COLUMNS])
 	row->mobile_lengths = read_lengths(cells[MOBILE_LEN]);
 }
 
-static const char *read_zone(struct slice list)
+static void read_zones(struct slice list, struct number_row *row)
 {
 	struct slice first;
 
+	row->zones = tw_strndup(list.p, list.n);
 	cut(&list, ',', &first);
-	return tw_strndup(first.p, first.n);
+	row->zone = tw_strndup(first.p, first.n);
 }
 
 static void add_prefix(const char *prefix, size_t row)
@@ -270,9 +271,9 @@ static void add_row(const struct slice cells[COLUMNS], const struct slice before
 		same_plan = same_plan && same(cells[of_plan[i]], before[of_plan[i]]);
 	row->plan = same_plan ? last->plan : read_plan(cells);
 	if (table.n_rows > 0 && same(cells[ZONE], before[ZONE]))
-		row->zone = last->zone;
+		row->zone = last->zone, row->zones = last->zones;
 	else
-		row->zone = read_zone(cells[ZONE]);
+		read_zones(cells[ZONE], row);
 	add_prefix(row->prefix, table.n_rows);
 	add_home(row, table.n_rows);
 	table.n_rows++;

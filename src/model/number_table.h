@@ -40,7 +40,7 @@ struct number_row {
 	bool tells_mobiles;		/* the column `mobile` is not empty */
 	uint16_t mobile_lengths;	/* bit n: mobile numbers may have n digits */
 	struct digit_ranges mobile;	/* longest first */
-	const char *zone;
+	const char *zone, *zones;	/* the first, and all of them, a comma between */
 	const struct number_plan *plan;
 };
 
