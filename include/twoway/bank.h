@@ -192,4 +192,170 @@ int bank_ussd(struct bank *b, struct tw_handle h, uint64_t id, const char *text,
 void bank_ussd_end(struct bank *b, struct tw_handle h, struct tw_now now);
 size_t bank_trace(const struct bank *b, struct tw_handle h, struct tw_buf *out);
 
+/* ---- quotas, cost, choice: pure (design 4) ------------------------------------------------- */
+
+/* Money is in millionths of the currency. */
+#define QUOTA_MONEY 1000000
+
+/* A minute and an hour slide: no 60 seconds, wherever they begin, hold more than `per_minute`. A day
+ * begins at the plan's reset hour, a month at that hour of its reset day, in the plan's zone; in a
+ * shorter month on its last day. */
+enum quota_window { QUOTA_MINUTE, QUOTA_HOUR, QUOTA_DAY, QUOTA_MONTH, QUOTA_WINDOWS };
+struct quota_plan {
+	int64_t limit[QUOTA_WINDOWS];	/* segments; 0 none */
+	int64_t recipients;		/* distinct ones a month; 0 none */
+	int64_t spend;			/* a month, QUOTA_MONEY; 0 none */
+	int64_t share;			/* per cent of each that is kept for replies */
+	int reset_day, reset_hour;	/* 1..31, 0..23 */
+	const struct tw_zone *zone;	/* NULL: UTC */
+};
+/* s NULL: no limit. An unknown zone (the reader has warned of it) is UTC. */
+struct quota_plan quota_plan_of(const struct settings_quota *s, int64_t share);
+bool quota_is_limited(const struct quota_plan *p);
+
+/* What a SIM has used. Sliding windows need the times of what was sent; more than QUOTA_LOG of them
+ * are merged, neighbours first, into the later of two: a window may then close late, never early. */
+enum { QUOTA_LOG = 512 };
+struct quota_entry { int64_t at; int32_t n, bulk; };	/* bulk: of n, those that were no replies */
+struct quota_used {
+	struct wall_ms day_at, month_at;	/* where the windows began that the counters are of … */
+	struct wall_ms day_end, month_end;	/* … and end; 0: quota_roll is to find out */
+	int64_t day, day_bulk, month, month_bulk;	/* segments */
+	int64_t spent, spent_bulk;		/* QUOTA_MONEY, this month */
+	int64_t recipients;			/* distinct, this month */
+	struct quota_entry *log;		/* heap, oldest first */
+	size_t n_log;
+};
+void quota_used_done(struct quota_used *u);
+/* The log in octets (heap), and back; what is not well formed gives TW_E_SYNTAX and an empty log. */
+uint8_t *quota_log_write(const struct quota_used *u, size_t *ret_n);
+int quota_log_read(struct quota_used *u, const uint8_t *p, size_t n);
+
+struct wall_ms quota_window_start(const struct quota_plan *p, enum quota_window w, struct wall_ms t);
+struct wall_ms quota_window_end(const struct quota_plan *p, enum quota_window w, struct wall_ms t);
+/* Opens the windows of this time: first of all, and again as time passes. A clock that steps back
+ * opens none: what is counted stays. True when a new month began: recipients are counted anew. */
+bool quota_roll(const struct quota_plan *p, struct quota_used *u, struct wall_ms now);
+/* n segments leave (each costs `each`), or n that were charged at `at` were not accepted after all:
+ * the last ones charged. */
+void quota_charge(const struct quota_plan *p, struct quota_used *u, bool is_reply, int n,
+		  int64_t each, struct wall_ms now);
+void quota_refund(struct quota_used *u, bool is_reply, int n, int64_t each, struct wall_ms at);
+/* Segments that may still leave until `until`, each at this cost; INT64_MAX no limit. */
+int64_t quota_room(const struct quota_plan *p, const struct quota_used *u, bool is_reply,
+		   int64_t each, struct wall_ms until);
+/* Segments used in a window. */
+int64_t quota_count(const struct quota_used *u, enum quota_window w, struct wall_ms now);
+
+/* What a segment to this number costs on this SIM, by the longest prefix; 0 where none fits. */
+int64_t cost_of(const struct settings_sim *sim, const char *number);
+/* What decides where a number may be sent and when, in one short text: country, the longest prefix of
+ * all SIMs' costs, and with quiet hours the zones. Numbers with the same one share a queue.
+ * "GB", "GB 4477", "US 1 America/New_York". out holds DESTINATION_MAX. Returns out. */
+enum { DESTINATION_MAX = 224 };	/* as STORE_DESTINATION_MAX */
+char *destination_of(const struct settings *s, const char *number, char *out);
+struct destination { char country[3], prefix[16]; const char *zones; };	/* zones: into text */
+struct destination destination_read(const char *text);
+
+/* Until when a contact in these zones (a comma between, "" UTC) is left in peace; 0: not now. Where
+ * the number does not tell which of several is theirs, all must be awake (strict); where there is no
+ * such time in two days, the first zone decides. */
+struct wall_ms quiet_until(const struct settings *s, int lane, const char *zones, struct wall_ms now);
+
+/* ---- who sends next: pure ------------------------------------------------------------------ */
+
+/* Why a SIM may not take a message now, or by which rule it did: name, sentence. */
+#define PICK_REASONS(X)                                                                            \
+	X(PICK_MAY, "may", "may take it")                                                          \
+	X(PICK_NUMBER, "number", "the message is bound to another number")                         \
+	X(PICK_ACCOUNT, "account", "its number belongs to other accounts")                         \
+	X(PICK_POOL, "pool", "its number is not in the pool")                                      \
+	X(PICK_AVOIDED, "avoided", "it refused this message before")                               \
+	X(PICK_AWAY, "away", "its SIM is in no modem that is ready")                               \
+	X(PICK_PAUSED, "paused", "its modem is paused")                                            \
+	X(PICK_RESTING, "resting", "it rests after refusals")                                      \
+	X(PICK_LATER, "later", "the message is not due yet")                                       \
+	X(PICK_QUIET, "quiet", "quiet hours where the contact lives")                              \
+	X(PICK_TOO_LONG, "too_long", "the message has more segments than its quota ever allows")   \
+	X(PICK_MINUTE, "per_minute", "its quota a minute is used up")                              \
+	X(PICK_HOUR, "per_hour", "its quota an hour is used up")                                   \
+	X(PICK_DAY, "per_day", "its quota a day is used up")                                       \
+	X(PICK_MONTH, "per_month", "its quota a month is used up")                                 \
+	X(PICK_SHARE, "share", "what is left of its quota is kept for replies")                    \
+	X(PICK_RECIPIENTS, "recipients", "its recipients of this month are used up")               \
+	X(PICK_SPENDING, "spending", "its money of this month is spent")                           \
+	X(PICK_BUSY, "busy", "it is sending another message")                                      \
+	X(PICK_BETTER, "better", "a SIM of the contact's country, a cheaper or a sounder one may") \
+	X(PICK_SOONER, "sooner", "others will have sent all that waits before it could")           \
+	X(PICK_WORSE, "worse", "of another country, dearer or less sound than the one chosen")     \
+	X(PICK_EQUAL, "equal", "may have taken it as well: another was free first")                \
+	X(PICK_BEHIND, "behind", "messages that came earlier or matter more go first")
+enum pick_reason {
+#define X(name, code, text) name,
+	PICK_REASONS(X)
+#undef X
+	PICK_REASON_COUNT
+};
+const char *pick_reason_name(enum pick_reason r);
+const char *pick_reason_text(enum pick_reason r);
+
+#define PICK_RULES(X)                                                                              \
+	X(RULE_NONE, "none", "not known")                                                          \
+	X(RULE_REPLY, "reply", "a reply leaves by the number that was texted")                     \
+	X(RULE_FROM, "from", "the sender's number was given")                                      \
+	X(RULE_STICKY, "sticky", "the contact keeps the number they know")                         \
+	X(RULE_SAME, "same", "a message stays on its SIM")                                         \
+	X(RULE_ONLY, "only", "no other SIM may take it")                                           \
+	X(RULE_COUNTRY, "country", "a number of the contact's own country")                        \
+	X(RULE_COST, "cost", "the cheapest")                                                       \
+	X(RULE_FREE, "free", "the one that is free first")
+enum pick_rule {
+#define X(name, code, text) name,
+	PICK_RULES(X)
+#undef X
+	PICK_RULE_COUNT
+};
+const char *pick_rule_name(enum pick_rule r);
+const char *pick_rule_text(enum pick_rule r);
+
+/* A message as far as it matters who takes it. */
+struct pick_order {
+	int64_t account, line, avoid;	/* line: bound to; avoid: a SIM; 0 none */
+	bool has_numbers;		/* the account has numbers of its own */
+	bool is_reply;			/* lane */
+	int segments;
+	struct wall_ms due, quiet;	/* not before; 0 none */
+	char country[3];		/* of the contact; "" unknown */
+};
+/* A SIM, for one message. */
+struct pick_sim {
+	int64_t sim, line, account;	/* account: dedicated to; 0 shared */
+	bool in_pool;			/* of the message; true where it names none */
+	bool is_present, is_paused, is_busy;
+	int health;			/* 0..100; below PICK_SOUND it comes last */
+	struct wall_ms rests_until;
+	char country[3];
+	const struct quota_plan *plan;	/* NULL: no limit */
+	const struct quota_used *used;
+	int64_t each;			/* cost of a segment there */
+	bool is_new_recipient;		/* of this month */
+};
+enum { PICK_SOUND = 50, PICK_PACE_MS = 4000 /* of a modem that was not measured */ };
+struct pick_verdict { bool may; enum pick_reason reason; struct wall_ms until; };	/* until 0: open */
+struct pick_verdict pick_judge(const struct pick_order *o, const struct pick_sim *s,
+			       struct wall_ms now);
+/* The smaller, the rather: sound, of the contact's country, cheap. */
+int64_t pick_rank(const struct pick_order *o, const struct pick_sim *s);
+/* Whether a SIM can be counted on for a message although it may not take it now. */
+bool pick_is_near(struct pick_verdict v, struct wall_ms now, int64_t patience_ms);
+
+/* An idle modem is not always the one that is done first: near the end of a batch a slow one would
+ * take the last message and let all wait for it. It takes a message unless the others will have sent
+ * everything that waits, this message too, before it could have sent this one. */
+struct pick_rival { int64_t free_in, pace, room; };	/* ms, ms a segment, segments by its quota */
+bool pick_others_sooner(const struct pick_rival *v, size_t n, int64_t pace, int segments,
+			int64_t waiting);
+/* The pace of a modem, told how long a segment took; 0 at the beginning. */
+int64_t pick_pace(int64_t pace, int64_t took_ms);
+
 #endif
