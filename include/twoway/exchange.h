@@ -91,7 +91,17 @@ struct exchange_status {
 };
 void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret);
 void exchange_status_done(struct exchange_status *s);
-struct exchange_modem_totals { uint64_t sent, received, failed; int64_t queued; };
+/* A quota of a SIM: segments, recipients, or millionths of the currency; limit 0: none. */
+enum exchange_quota_kind { EXCHANGE_PER_MINUTE, EXCHANGE_PER_HOUR, EXCHANGE_PER_DAY,
+			   EXCHANGE_PER_MONTH, EXCHANGE_RECIPIENTS, EXCHANGE_SPEND,
+			   EXCHANGE_QUOTAS };
+struct exchange_quota { int64_t limit, used; };
+struct exchange_modem_totals {
+	uint64_t sent, received, failed;
+	int64_t queued;
+	struct exchange_quota quotas[EXCHANGE_QUOTAS];
+	struct wall_ms resets_at;	/* the plan's month ends; ms 0: no SIM */
+};
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
 
 /* ---- jobs on a modem ----------------------------------------------------------------------- */

@@ -121,8 +121,13 @@ int store_sim_get(struct store *s, int64_t id, struct store_sim *ret);
  * learned later takes over the line that the ICCID had. */
 int store_sim_put(struct store *s, struct store_sim *sim);
 /* Adds to the totals and sets the last reference used. */
-int store_sim_count(struct store *s, int64_t id, int64_t sent, int64_t received, int64_t failed,
-		    uint16_t ref);
+struct store_sim_totals {
+	int64_t sent, received, failed;	/* added */
+	uint16_t ref;			/* set, as the rest */
+	struct wall_ms month_at;	/* segments sent since the plan's month began */
+	int64_t month;
+};
+int store_sim_count(struct store *s, int64_t id, const struct store_sim_totals *t);
 int store_sims(struct store *s, int64_t after, struct store_sim *ret);	/* the next one, by id */
 
 /* What is remembered of a modem: see struct bank_seat. */
@@ -132,6 +137,22 @@ struct store_seat {
 };
 int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */
 int store_seat_next(struct store *s, const char *after, struct store_seat *ret);	/* by key */
+
+/* What the quotas of a SIM count (bank.h, struct quota_used). recent: heap. */
+struct store_used {
+	struct wall_ms day_at, month_at;
+	int64_t day, day_bulk, month, month_bulk, spent, spent_bulk;
+	uint8_t *recent;	size_t recent_n;
+};
+void store_used_done(struct store_used *u);
+int store_used_get(struct store *s, int64_t sim, struct store_used *ret);
+int store_used_put(struct store *s, int64_t sim, const struct store_used *u);
+/* Whom a SIM has texted in the month that began at `month`: 0, or TW_E_UNKNOWN when not this number.
+ * add: n more segments to it; with n below zero so many fewer, and at none they are a stranger. */
+int store_recipient(struct store *s, int64_t sim, struct wall_ms month, const char *number);
+int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month, const char *number, int n);
+int store_recipients(struct store *s, int64_t sim, struct wall_ms month, int64_t *ret);
+int store_recipients_prune(struct store *s, int64_t sim, struct wall_ms month);	/* earlier ones */
 
 /* ---- contacts and threads ------------------------------------------------------------------ */
 
@@ -165,7 +186,12 @@ int store_thread_last(struct store *s, int64_t contact, struct store_thread *ret
 
 /* Messages with the same answer to that question share a row, so that a queue is looked up and never
  * searched. pool "" = none; line 0 = any; avoid: a SIM that must not take it, 0 = none. */
-struct store_route { int64_t id, account, line, avoid; char pool[64]; };
+enum { STORE_DESTINATION_MAX = 224 };
+struct store_route {
+	int64_t id, account, line, avoid;
+	char pool[64];
+	char destination[STORE_DESTINATION_MAX];	/* what the number tells (bank.h) */
+};
 int store_route(struct store *s, struct store_route *route);	/* finds or makes; sets id */
 int store_route_get(struct store *s, int64_t id, struct store_route *ret);
 
@@ -181,7 +207,8 @@ enum store_message_flag {
 	STORE_RAW = 64,		/* inbound: could not be decoded; the PDU is what there is */
 	STORE_DATA = 128,	/* body holds octets, not text */
 	STORE_SMART = 256,	/* form: the text was transliterated */
-	STORE_ERASED = 512
+	STORE_ERASED = 512,
+	STORE_MOVED = 1024	/* outbound: its number's SIM stayed away, another one may take it */
 };
 struct store_message {
 	int64_t id;
@@ -210,20 +237,24 @@ int store_message_insert(struct store *s, struct store_message *m);	/* sets id *
 int store_message_get(struct store *s, int64_t id, struct store_message *ret);
 /* Writes everything that may change on an outbound message (state to since, not the body). */
 int store_message_save(struct store *s, const struct store_message *m);
+/* Another text before it is sent: body, form, segments, flags. */
+int store_message_rewrite(struct store *s, const struct store_message *m);
 /* An inbound text completed by a late part. */
 int store_message_complete(struct store *s, int64_t id, const char *body, size_t n, int flags);
 int store_message_erase(struct store *s, int64_t id);	/* text and PDU go, the row stays */
 
 /* The first message of a queue that is due or will be: TW_E_UNKNOWN when the queue is empty. */
 int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
-		     struct wall_ms *ret_due);
-struct store_queue_count { int64_t route; int lane; int64_t n; };
+		     struct wall_ms *ret_due, int *ret_segments);
+struct store_queue_count { int64_t route; int lane; int64_t n, segments; };
 /* Goes through all queues by (route, lane): the next one behind the given. */
 int store_queue_next(struct store *s, struct store_queue_count *cursor);
 /* The next by its time: scheduled by due_at, queued by valid_until. TW_E_UNKNOWN: none. */
 int store_scheduled_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);
 int store_scheduled_count(struct store *s, int64_t *ret);
 int store_expiry_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_until);
+/* Goes through all that is queued by (expiry, id): the next one behind the given. */
+int store_queued_next(struct store *s, struct wall_ms *until, int64_t *id);
 int store_sending_next(struct store *s, int64_t after, int64_t *ret_id);
 /* Of one contact, not sent yet (scheduled, queued, sending); key NULL: any. The next behind after. */
 int store_pending_next(struct store *s, int64_t contact, const char *key, int64_t after,
@@ -269,10 +300,17 @@ struct store_attempt {
 	char cause[32], modem[MODEM_NAME_MAX];
 	struct wall_ms started_at, ended_at, report_at;
 	struct wall_ms report_scts;	/* a report with the same one is a repetition; 0 none */
+	int rule;			/* enum pick_rule: why this SIM */
+	const char *looked_at;		/* insert only, borrowed: what was said of other SIMs; NULL */
 };
 static inline int64_t store_attempt_message(int64_t attempt) { return attempt >> 16; }
 int store_attempt_insert(struct store *s, const struct store_attempt *a);
 int store_attempt_save(struct store *s, const struct store_attempt *a);
+/* The AT lines around one that did not go well; and all that is told of it (heap, NULL: nothing). */
+int store_attempt_trace(struct store *s, int64_t id, const char *trace);
+int store_attempt_told(struct store *s, int64_t id, char **ret_looked_at, char **ret_trace);
+/* Of all messages, the newest ones first: the next one older than `before` (an id; 0: the newest). */
+int store_attempt_before(struct store *s, int64_t before, struct store_attempt *ret);
 int store_attempt_get(struct store *s, int64_t id, struct store_attempt *ret);
 /* The next attempt of the message behind `after` (0: the first). */
 int store_attempt_next(struct store *s, int64_t message, int64_t after, struct store_attempt *ret);
@@ -396,6 +434,10 @@ int store_audit_add(struct store *s, const char *who, const char *action, const 
 int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);	/* 0: newest */
 
 /* ---- small things -------------------------------------------------------------------------- */
+
+/* A fact about this database that the program keeps for itself. */
+int store_note(struct store *s, const char *key, char *out, size_t cap);
+int store_note_put(struct store *s, const char *key, const char *text);
 
 /* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */
 int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at);

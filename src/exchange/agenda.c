@@ -22,7 +22,9 @@ int outbox_schedule_run(struct exchange *x)
 		event_begin(x);
 		r = store_message_get(x->store, id, &m);
 		if (r == 0) {
-			r = outbox_enqueue(x, &m);
+			r = review_route(x, &m);
+			if (r == 0)
+				r = outbox_enqueue(x, &m);
 			x->n_scheduled--;
 			watch_message(x, id, MESSAGE_QUEUED);
 			store_message_done(&m);
@@ -43,7 +45,7 @@ static int expire_one(struct exchange *x, int64_t id)
 
 	r = outbox_finish(x, &m, MESSAGE_EXPIRED, 30036, NULL);
 	if (r == 0 && route)
-		route_sub(x, route, m.lane);
+		route_sub(x, route, &m);
 	store_message_done(&m);
 	return r;
 }
@@ -76,12 +78,14 @@ static int move_one(struct exchange *x, struct route *route, int64_t id)
 
 	if (r < 0)
 		return r;
-	route_sub(x, route, m.lane);
+	route_sub(x, route, &m);
 	if (x->settings->sticky.then == STICKY_FAIL) {
 		r = outbox_finish(x, &m, MESSAGE_FAILED, 30008, "the number's SIM is gone");
 	} else {
-		struct route *any = route_find(x, m.account, 0, m.pool, 0);
+		struct route *any = route_find(x, m.account, 0, m.pool, 0,
+					       route->row.destination);
 
+		m.flags |= STORE_MOVED;
 		m.route = any ? any->row.id : 0;
 		m.line = 0;
 		r = any ? outbox_enqueue(x, &m) : TW_E_DB;
@@ -90,12 +94,32 @@ static int move_one(struct exchange *x, struct route *route, int64_t id)
 	return r;
 }
 
+/* The SIM is there and may not send the message as long as it is worth sending; another one may. */
+static bool is_in_vain(struct exchange *x, struct route *route, int lane, int64_t id)
+{
+	struct station *st = station_by_line(x, route->row.line);
+	struct route any = { .row = { .account = route->row.account }, .to = route->to };
+	struct store_message m;
+
+	if (x->settings->sticky.then != STICKY_MOVE || !st || !st->is_limited ||
+	    store_message_get(x->store, id, &m) < 0)
+		return false;
+	struct pick_verdict v = choose_verdict(x, st, route, lane, m.segments, NULL);
+	bool vain = !v.may && v.reason >= PICK_TOO_LONG && v.reason <= PICK_SPENDING &&
+		    (!v.until.ms || v.until.ms >= m.valid_until.ms) &&
+		    choose_another(x, &any, lane, m.segments, st->sim.id);
+
+	store_message_done(&m);
+	return vain;
+}
+
 /* The first message of a queue whose number is in no modem: moved once it has waited long enough. */
-static int sticky_queue(struct exchange *x, struct route *route, int lane, struct wall_ms *ret_next)
+static int sticky_queue(struct exchange *x, struct route *route, int lane, bool is_away,
+			struct wall_ms *ret_next)
 {
 	struct wall_ms due;
 	int64_t id;
-	int r = store_queue_head(x->store, route->row.id, lane, &id, &due);
+	int segments, r = store_queue_head(x->store, route->row.id, lane, &id, &due, &segments);
 
 	if (r < 0)
 		return r == TW_E_UNKNOWN ? 0 : r;
@@ -105,16 +129,11 @@ static int sticky_queue(struct exchange *x, struct route *route, int lane, struc
 			*ret_next = due;
 		return 0;
 	}
+	if (!is_away && !is_in_vain(x, route, lane, id))
+		return 0;
 	*ret_next = x->now.wall;
 	event_begin(x);
 	return event_end(x, move_one(x, route, id), "sticky");
-}
-
-static bool may_move(struct exchange *x, const struct route *r)
-{
-	/* From binds: then the account is not part of the route. */
-	return r->row.line && r->row.account &&
-	       !station_is_present(x, station_by_line(x, r->row.line));
 }
 
 int outbox_sticky_run(struct exchange *x)
@@ -128,18 +147,20 @@ int outbox_sticky_run(struct exchange *x)
 	x->sticky_at = X_NEVER;
 	if (x->settings->sticky.then == STICKY_WAIT)
 		return 0;
-	for (size_t i = 0; i < x->n_active && r == 0; i++) {
-		struct route *route = x->active[i];
-		size_t before = x->n_active;
+	for (size_t i = 0; i < x->active.n && r == 0; i++) {
+		struct route *route = x->active.v[i];
+		size_t before = x->active.n;
 
-		if (route->row.line && route->row.account && x->sticky_at.ms > soon.ms)
+		if (!route->row.line || !route->row.account)
+			continue;	/* From binds: then the account is not part of the route */
+		if (x->sticky_at.ms > soon.ms)
 			x->sticky_at = soon;	/* its SIM may leave */
-		if (!may_move(x, route))
-			continue;
+		bool is_away = !station_is_present(x, station_by_line(x, route->row.line));
+
 		for (int lane = 0; lane < LANE_COUNT && r == 0; lane++)
 			if (route->n[lane])
-				r = sticky_queue(x, route, lane, &x->sticky_at);
-		if (x->n_active != before)
+				r = sticky_queue(x, route, lane, is_away, &x->sticky_at);
+		if (x->active.n != before)
 			break;	/* the list changed under us: the rest in the next turn */
 	}
 	return r;
@@ -150,7 +171,7 @@ int outbox_sticky_run(struct exchange *x)
 void agenda_run(struct exchange *x)
 {
 	static int (*const runs[])(struct exchange *x) = {
-		outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
+		review_run, outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
 		outbox_sticky_run,
 	};
 
@@ -176,6 +197,8 @@ struct mono_ms agenda_deadline(struct exchange *x)
 	if (next.ms != INT64_MAX)
 		first = mono_after(x->now.mono, next.ms > x->now.wall.ms ? next.ms - x->now.wall.ms
 									  : 0);
+	if (x->review.is_due)
+		first = x->now.mono;
 	if (x->n_redo > x->redo_done || x->is_stale)
 		first = mono_min(first, x->retry_at);
 	return first;

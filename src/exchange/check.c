@@ -23,11 +23,11 @@ static const char *check_queues(struct exchange *x)
 		struct route *r = tw_map_get(&x->routes, &q.route, sizeof(q.route));
 
 		total += q.n;
-		if (!r || r->n[q.lane] != q.n)
+		if (!r || r->n[q.lane] != q.n || r->segments[q.lane] != q.segments)
 			return broken(x, "queue %lld/%d holds %lld, memory says %lld",
 				      (long long)q.route, q.lane, (long long)q.n,
 				      (long long)(r ? r->n[q.lane] : -1));
-		if (!r->active_at || x->active[r->active_at - 1] != r)
+		if (!r->active_at || x->active.v[r->active_at - 1] != r)
 			return broken(x, "queue %lld is not among the active", (long long)q.route);
 	}
 	if (total != x->n_queued)
@@ -101,6 +101,70 @@ static const char *check_stations(struct exchange *x)
 	return NULL;
 }
 
+enum { CHECK_ATTEMPTS = 1000 };
+
+/* Segments that a SIM sent since then and that were not refused, among the newest attempts. */
+static int64_t charged_since(struct exchange *x, int64_t sim, struct wall_ms since)
+{
+	struct store_attempt a = { 0 };
+	int64_t n = 0;
+
+	for (int i = 0; i < CHECK_ATTEMPTS && store_attempt_before(x->store, a.id, &a) == 0; i++)
+		n += a.sim == sim && a.started_at.ms >= since.ms && a.outcome != STORE_NOT_SENT &&
+		     a.outcome != STORE_NEVER;
+	return n;
+}
+
+static const char *check_windows(struct exchange *x, struct station *st)
+{
+	static const char *const called[QUOTA_WINDOWS] = { "minute", "hour", "day", "month" };
+
+	for (int w = 0; w < QUOTA_WINDOWS; w++) {
+		enum quota_window window = (enum quota_window)w;
+		struct wall_ms from = quota_window_start(&st->plan, window, x->now.wall);
+		int64_t n, counted;
+
+		if (!st->plan.limit[w])
+			continue;
+		/* A minute that slides is open at its beginning, a day of the calendar is closed. */
+		if (window == QUOTA_MINUTE || window == QUOTA_HOUR)
+			from.ms++;
+		n = charged_since(x, st->sim.id, from);
+		counted = quota_count(&st->used, window, x->now.wall);
+		if (n > st->plan.limit[w] || n > counted)
+			return broken(x, "%s sent %lld segments this %s, %lld are allowed, %lld counted",
+				      st->name, (long long)n, called[w],
+				      (long long)st->plan.limit[w], (long long)counted);
+	}
+	return NULL;
+}
+
+/* No SIM passes a quota, by its attempts as they are on disk; nor its money, nor its recipients. */
+static const char *check_quotas(struct exchange *x)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+		const char *law;
+		int64_t n;
+
+		if (!st || !st->sim.id || !st->is_limited)
+			continue;
+		law = check_windows(x, st);
+		if (law)
+			return law;
+		if (st->plan.spend && st->used.spent > st->plan.spend)
+			return broken(x, "%s has spent more than it may", st->name);
+		if (!st->plan.recipients)
+			continue;
+		if (store_recipients(x->store, st->sim.id, st->used.month_at, &n) < 0 ||
+		    n > st->plan.recipients || n != st->used.recipients)
+			return broken(x, "%s has texted %lld contacts, its quota counts %lld of %lld",
+				      st->name, (long long)n, (long long)st->used.recipients,
+				      (long long)st->plan.recipients);
+	}
+	return NULL;
+}
+
 static const char *check_messages(struct exchange *x)
 {
 	struct store_query q = { .state = -1, .direction = -1 };
@@ -129,7 +193,7 @@ static const char *check_messages(struct exchange *x)
 const char *exchange_check(struct exchange *x)
 {
 	static const char *(*const laws[])(struct exchange *x) = {
-		check_queues, check_sendings, check_stations, check_messages, jobs_check,
+		check_queues, check_sendings, check_stations, check_quotas, check_messages, jobs_check,
 	};
 	const char *law = NULL;
 

@@ -94,10 +94,15 @@ void exchange_free(struct exchange *x)
 	/* What rides on the next commit is told now: nobody will be there to be told later. */
 	store_flush(x->store, x->now);
 	memory_drop(x);
-	for (uint32_t i = 0; i < x->n_stations; i++)
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		if (x->stations[i])
+			quota_used_done(&x->stations[i]->used);
 		free(x->stations[i]);
+	}
 	free(x->stations);
-	free(x->active);
+	free(x->active.v);
+	free(x->general.v);
+	free(x->idle);
 	free(x->strays);
 	free(x->jobs);
 	for (size_t cursor = 0; tw_map_each(&x->secrets, &cursor, NULL, NULL, &secret); )

@@ -19,6 +19,11 @@ enum {
 	X_LOOP_MS = 10 * 60 * 1000, X_LOOP_COUNT = 4,
 	X_HOUR_MS = 3600 * 1000,
 	X_STARVE = 8,			/* so many from higher lanes, then one from a lower */
+	X_TRACE_MAX = 1500,		/* octets of AT lines kept with an attempt that went wrong */
+	X_PARK_MS = 15 * 60 * 1000,	/* a message that blocks its queue is looked at again after this */
+	X_PACE_SLACK_MS = 2000,		/* a send may always take so much longer than it should */
+	X_PACE_FRESH_MS = 10 * 60 * 1000,	/* so long a measured time is believed */
+	X_LOOKED_MAX = 16,		/* SIMs whose verdicts are kept with an attempt */
 	X_ACCOUNTS_MAX = 64,		/* of one contact, looked at for one text */
 	X_JOBS_WAITING = 16,		/* of one modem */
 	X_JOB_WAIT_MS = 60 * 1000,	/* for its modem, unless said otherwise */
@@ -45,18 +50,40 @@ struct station {
 	bool had_job;			/* since its last send: a send goes before the next job */
 	int failures;			/* in a row, of the SIM's own */
 	int streak;			/* messages of higher lanes in a row while a lower one waited */
+	const struct settings_sim *entry;	/* its own in the settings, NULL none */
+	struct quota_plan plan;
+	bool is_limited;
+	struct quota_used used;
+	char country[3];
+	int health;			/* 0..100: below PICK_SOUND it is asked last */
+	int64_t pace;			/* ms a segment takes it, 0 not measured yet */
+	struct mono_ms paced_at, launched_at, free_since;
+	int64_t last;			/* attempt: the AT lines of the modem tell of it */
+	enum modem_state state;		/* as seen in this look */
+	uint64_t looked;
 	char hex[MODEM_SEND_MAX];	/* what goes after the commit */
 	int length;
 	bool more;
 	struct { int64_t sent, received, failed; bool dirty; } add;	/* totals of this turn */
 };
 
-/* A queue: messages with the same answer to "which SIMs may". */
+/* Those that hold a message: all, or those of one long number. */
+struct queue_list { struct route **v; size_t n, cap; int64_t segments; };
+
+/* The first message of a queue; id 0: ask, unless it cannot be due yet. */
+struct head { int64_t id; struct wall_ms due; int segments; };
+
+/* Queues by lane: messages with the same answer to "which SIMs may". */
 struct route {
 	struct store_route row;
-	int64_t n[LANE_COUNT];
-	struct wall_ms due[LANE_COUNT];	/* the head is not due before; 0: ask */
-	size_t active_at;		/* place in exchange.active, plus one; 0: none */
+	struct destination to;
+	int64_t n[LANE_COUNT], segments[LANE_COUNT];
+	struct head head[LANE_COUNT];
+	struct queue_list *list;
+	size_t active_at, list_at;	/* places in exchange.active and list, plus one; 0: none */
+	uint64_t ranked[LANE_COUNT], calmed[LANE_COUNT];	/* looks in which these are right: */
+	int64_t best[LANE_COUNT];	/* rank of the best SIM to be counted on */
+	struct wall_ms quiet[LANE_COUNT];
 };
 
 enum step {
@@ -74,6 +101,9 @@ struct sending {
 	struct wall_ms until;
 	bool is_canceled;		/* to be taken back if its Ctrl-Z has not left */
 };
+
+/* A message that stands at the head of its queue. */
+struct pick { struct route *route; int lane; int64_t id; struct wall_ms due; };
 
 /* An event that wrote, kept until its turn is on disk. */
 struct redo {
@@ -97,6 +127,8 @@ struct open_job {
 };
 /* What the end of a job is for: the numbers stand in rows, so they are only added to. */
 enum job_purpose { JOB_FOR_PERSON, JOB_PURPOSE_COUNT };
+/* A walk through all queued messages, by their expiry. */
+struct review { bool is_due; struct wall_ms until; int64_t id; };
 
 struct account_name { char text[128]; };
 
@@ -112,8 +144,15 @@ struct exchange {
 	struct station **stations;	/* by the handle's slot */
 	uint32_t n_stations;
 	struct tw_map routes;		/* id -> struct route */
-	struct route **active;		/* those that hold a message */
-	size_t n_active, cap_active;
+	struct queue_list active, general;	/* all; those bound to no number */
+	struct tw_map bound;		/* line -> struct queue_list of the others */
+	uint64_t look;			/* counts looks at the stations: a turn, a hand-out */
+	bool has_ranks;			/* SIMs differ in country, cost or health */
+	int64_t fastest;		/* ms a segment takes the fastest modem */
+	struct station **idle;
+	size_t cap_idle;
+	struct pick stuck;		/* more segments than the SIM that looked at it ever may send */
+	int moves;			/* messages moved between queues in this hand-out */
 	int64_t n_queued;
 	struct tw_map sendings;		/* message -> struct sending */
 	int64_t n_ready, n_doubt, n_scheduled;
@@ -136,6 +175,7 @@ struct exchange {
 	size_t n_redo, cap_redo, redo_done;
 	struct mono_ms retry_at;
 	struct wall_ms scheduled_at, expiry_at, assembly_at, sending_at;	/* 0: ask; never later */
+	struct review review;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
 	struct wall_ms inbound_last_at;
@@ -167,22 +207,62 @@ struct station *station_by_line(struct exchange *x, int64_t line);
 /* Reads again which SIM is in it; writes its row when new or changed. 0 or TW_E_*. */
 int station_refresh(struct exchange *x, struct station *st);
 void station_count(struct station *st, int sent, int received, int failed);
+void station_measure(struct exchange *x, struct station *st);	/* its send has ended well */
 void stations_write(struct exchange *x);
 void station_rest(struct exchange *x, struct station *st, int64_t ms);
 bool station_is_present(struct exchange *x, const struct station *st);
 bool station_may(struct exchange *x, const struct station *st, const struct route *r);
+bool station_in_pool(struct exchange *x, const struct station *st, const struct route *r);
 int account_id(struct exchange *x, const char *name, int64_t *ret);
 const char *account_of_id(struct exchange *x, int64_t id, char *out, size_t cap);
 uint16_t station_next_ref(struct exchange *x, struct station *st);
+enum modem_state station_state(struct exchange *x, struct station *st);	/* in this look */
+/* Whether an account may send from a long number, whose SIM may be away. pool NULL or "": any. */
+bool line_may(struct exchange *x, int64_t line, int64_t account, const char *pool);
+
+/* spend.c: what SIMs have used of their quotas. */
+int spend_load(struct exchange *x, struct station *st);
+int spend_roll(struct exchange *x, struct station *st);
+int spend_charge(struct exchange *x, struct station *st, const struct sending *s);
+/* An attempt was not accepted: its quota is given back, also when its SIM is gone. */
+int spend_refund(struct exchange *x, const struct sending *s);
+const struct settings_sim *sim_settings(const struct exchange *x, const char *iccid,
+					const char *number);
+
+/* review.c: queues after a change of settings. */
+int review_load(struct exchange *x);
+int review_run(struct exchange *x);
+int review_route(struct exchange *x, struct store_message *m);	/* sets the route that fits now */
+
+/* choose.c: which message an idle SIM takes. */
+bool choose_next(struct exchange *x, struct station *st, struct pick *ret);
+struct pick_order choose_order(struct exchange *x, struct route *r, int lane, int segments,
+			       struct wall_ms due);
+struct pick_sim choose_sim(struct exchange *x, struct station *st, const struct route *r);
+/* Of one message and one SIM; number NULL: whoever they are. */
+struct pick_verdict choose_verdict(struct exchange *x, struct station *st, struct route *r, int lane,
+				   int segments, const char *number);
+/* Whether some SIM would not always find it too long. */
+bool choose_fits(struct exchange *x, struct route *r, int lane, int segments);
+/* Whether some SIM but this one may take what stands at the head of the queue now. */
+bool choose_another(struct exchange *x, struct route *r, int lane, int segments, int64_t but_sim);
+/* By which rule this SIM was chosen; what was said of the others ("12=busy 13=per_day"), "" nothing. */
+enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route *r, int lane,
+			   int segments, char *out, size_t cap);
+/* The long number that a contact keeps (design 4, sticky); 0: none. */
+int64_t choose_sticky(struct exchange *x, int64_t contact, int64_t account, const char *pool);
+void choose_begin(struct exchange *x);	/* a new look at all stations */
+void choose_wake(struct exchange *x, struct wall_ms at);
 
 /* memory.c: copies of the store. */
 int memory_load(struct exchange *x);
 void memory_drop(struct exchange *x);
 struct route *route_get(struct exchange *x, int64_t id);
 struct route *route_find(struct exchange *x, int64_t account, int64_t line, const char *pool,
-			 int64_t avoid);
-void route_add(struct exchange *x, struct route *r, int lane, struct wall_ms due);
-void route_sub(struct exchange *x, struct route *r, int lane);
+			 int64_t avoid, const char *destination);
+void route_add(struct exchange *x, struct route *r, const struct store_message *m);
+void route_sub(struct exchange *x, struct route *r, const struct store_message *m);
+struct queue_list *queue_list_of(struct exchange *x, int64_t line);	/* NULL: nothing waits */
 struct sending *sending_get(struct exchange *x, int64_t message);
 struct sending *sending_put(struct exchange *x, const struct store_message *take_m);
 void sending_set(struct exchange *x, struct sending *s, enum step step, struct wall_ms until);

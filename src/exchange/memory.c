@@ -1,4 +1,6 @@
 /* Copies of the store: read at the start and after a void turn, kept in step in between. */
+#include <stdio.h>
+
 #include "internal.h"
 
 /* ---- accounts ------------------------------------------------------------------------------ */
@@ -53,14 +55,14 @@ static int load_lines(struct exchange *x)
 
 /* ---- routes -------------------------------------------------------------------------------- */
 
-struct route_key { int64_t account, line, avoid; char pool[64]; size_t n; };
+struct route_key { int64_t account, line, avoid; char text[64 + STORE_DESTINATION_MAX]; size_t n; };
 
 static struct route_key key_of(const struct store_route *row)
 {
 	struct route_key key = { .account = row->account, .line = row->line, .avoid = row->avoid };
+	int n = snprintf(key.text, sizeof(key.text), "%s\t%s", row->pool, row->destination);
 
-	strcpy(key.pool, row->pool);
-	key.n = offsetof(struct route_key, pool) + strlen(key.pool);
+	key.n = offsetof(struct route_key, text) + (size_t)n;
 	return key;
 }
 
@@ -69,6 +71,7 @@ static struct route *route_keep(struct exchange *x, const struct store_route *ro
 	struct route *r = tw_zalloc(sizeof(*r));
 
 	r->row = *row;
+	r->to = destination_read(r->row.destination);
 	tw_map_put(&x->routes, &r->row.id, sizeof(r->row.id), r);
 	struct route_key key = key_of(row);
 
@@ -87,11 +90,12 @@ struct route *route_get(struct exchange *x, int64_t id)
 }
 
 struct route *route_find(struct exchange *x, int64_t account, int64_t line, const char *pool,
-			 int64_t avoid)
+			 int64_t avoid, const char *destination)
 {
 	struct store_route row = { .account = account, .line = line, .avoid = avoid };
 
 	tw_strset(row.pool, sizeof(row.pool), pool ? pool : "");
+	tw_strset(row.destination, sizeof(row.destination), destination);
 	struct route_key key = key_of(&row);
 	struct route *r = tw_map_get(&x->route_keys, &key, key.n);
 
@@ -109,41 +113,73 @@ static int64_t route_total(const struct route *r)
 	return n;
 }
 
+/* Lists of routes know from each route where it is in them. */
+static void list_add(struct queue_list *l, struct route *r, size_t *at)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 16;
+		l->v = tw_realloc(l->v, l->cap * sizeof(struct route *));
+	}
+	l->v[l->n++] = r;
+	*at = l->n;
+}
+
+struct queue_list *queue_list_of(struct exchange *x, int64_t line)
+{
+	return line ? tw_map_get(&x->bound, &line, sizeof(line)) : &x->general;
+}
+
 static void route_activate(struct exchange *x, struct route *r)
 {
 	if (r->active_at)
 		return;
-	if (x->n_active == x->cap_active) {
-		x->cap_active = x->cap_active ? x->cap_active * 2 : 16;
-		x->active = tw_realloc(x->active, x->cap_active * sizeof(struct route *));
+	list_add(&x->active, r, &r->active_at);
+	r->list = queue_list_of(x, r->row.line);
+	if (!r->list) {
+		r->list = tw_zalloc(sizeof(*r->list));
+		tw_map_put(&x->bound, &r->row.line, sizeof(r->row.line), r->list);
 	}
-	x->active[x->n_active++] = r;
-	r->active_at = x->n_active;
+	list_add(r->list, r, &r->list_at);
 	if (r->row.line)
 		x->sticky_at.ms = 0;
 }
 
-void route_add(struct exchange *x, struct route *r, int lane, struct wall_ms due)
+static void route_rest(struct exchange *x, struct route *r)
 {
-	r->n[lane]++;
-	x->n_queued++;
-	route_activate(x, r);
-	if (r->n[lane] == 1 || due.ms < r->due[lane].ms)
-		r->due[lane] = due;
+	struct route *last = x->active.v[--x->active.n];
+
+	x->active.v[r->active_at - 1] = last;
+	last->active_at = r->active_at;
+	last = r->list->v[--r->list->n];
+	r->list->v[r->list_at - 1] = last;
+	last->list_at = r->list_at;
+	r->active_at = r->list_at = 0;
 }
 
-void route_sub(struct exchange *x, struct route *r, int lane)
+void route_add(struct exchange *x, struct route *r, const struct store_message *m)
 {
-	r->n[lane]--;
-	x->n_queued--;
-	r->due[lane].ms = 0;
-	if (route_total(r) > 0)
-		return;
-	struct route *last = x->active[--x->n_active];
+	struct head *head = &r->head[m->lane];
 
-	x->active[r->active_at - 1] = last;
-	last->active_at = r->active_at;
-	r->active_at = 0;
+	r->n[m->lane]++;
+	r->segments[m->lane] += m->segments;
+	x->n_queued++;
+	route_activate(x, r);
+	r->list->segments += m->segments;
+	/* The same time: the lower row number goes first, and the head is asked for again. */
+	if (r->n[m->lane] == 1 || m->due_at.ms <= head->due.ms)
+		*head = (struct head){ .due = m->due_at };
+}
+
+void route_sub(struct exchange *x, struct route *r, const struct store_message *m)
+{
+	r->n[m->lane]--;
+	r->segments[m->lane] -= m->segments;
+	x->n_queued--;
+	r->list->segments -= m->segments;
+	if (!r->head[m->lane].id || r->head[m->lane].id == m->id)
+		r->head[m->lane] = (struct head){ 0 };
+	if (route_total(r) == 0)
+		route_rest(x, r);
 }
 
 static int load_routes(struct exchange *x)
@@ -157,8 +193,10 @@ static int load_routes(struct exchange *x)
 		if (!route)
 			return TW_E_DB;
 		route->n[q.lane] = q.n;
+		route->segments[q.lane] = q.segments;
 		x->n_queued += q.n;
 		route_activate(x, route);
+		route->list->segments += q.segments;
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
@@ -340,6 +378,11 @@ void memory_drop(struct exchange *x)
 	tw_map_done(&x->sendings);
 	for (size_t cursor = 0; tw_map_each(&x->routes, &cursor, NULL, NULL, &value); )
 		free(value);
+	for (size_t cursor = 0; tw_map_each(&x->bound, &cursor, NULL, NULL, &value); ) {
+		free(((struct queue_list *)value)->v);
+		free(value);
+	}
+	tw_map_done(&x->bound);
 	tw_map_done(&x->routes);
 	tw_map_done(&x->route_keys);
 	for (size_t cursor = 0; tw_map_each(&x->names, &cursor, NULL, NULL, &value); )
@@ -356,7 +399,8 @@ void memory_drop(struct exchange *x)
 		x->stations[i]->sim = (struct store_sim){ 0 };
 		memset(&x->stations[i]->add, 0, sizeof(x->stations[i]->add));
 	}
-	x->n_active = 0;
+	x->active.n = x->general.n = 0;
+	x->general.segments = 0;
 	x->n_queued = x->n_ready = x->n_doubt = x->n_scheduled = 0;
 	x->n_strays = 0;
 	x->scheduled_at = x->expiry_at = x->assembly_at = x->sending_at =
@@ -388,6 +432,8 @@ int memory_load(struct exchange *x)
 		r = load_strays(x);
 	if (r == 0)
 		r = jobs_load(x);
+	if (r == 0)
+		r = review_load(x);
 	x->is_stale = r < 0;
 	return r;
 }

@@ -39,35 +39,48 @@ static void fill_message(struct exchange *x, const struct out *o, const struct s
 		m->valid_until = wall_after(m->due_at, x->settings->valid_for);
 }
 
+struct chosen { enum pick_rule rule; const char *looked_at; };
+
 static int start(struct exchange *x, struct station *st, struct store_message *take_m,
-		 const char *to, bool is_new);
+		 const char *to, bool is_new, const struct chosen *why);
+
+static bool has_replies(struct exchange *x, const struct queue_list *l, const struct station *st)
+{
+	for (size_t i = 0; l && i < l->n; i++)
+		if (l->v[i]->n[LANE_REPLY] && station_may(x, st, l->v[i]))
+			return true;
+	return false;
+}
 
 /* A reply on a modem that is idle starts in the turn of the text that it answers: no queue between,
  * unless one is waiting there already. */
-static struct station *idle_for(struct exchange *x, const struct route *r, int lane)
+static struct station *idle_for(struct exchange *x, struct route *r, const struct store_message *m,
+				const char *to)
 {
-	struct station *st = r->row.line && lane == LANE_REPLY ? station_by_line(x, r->row.line) : NULL;
-
-	if (!st || r->n[LANE_REPLY] || st->flying || !mono_due(st->rest_until, x->now.mono) ||
-	    !bank_can_send(x->bank, st->modem))
-		return NULL;
-	for (size_t i = 0; i < x->n_active; i++)
-		if (x->active[i] != r && x->active[i]->n[LANE_REPLY] &&
-		    station_may(x, st, x->active[i]))
-			return NULL;
+	struct station *st = r->row.line && m->lane == LANE_REPLY ? station_by_line(x, r->row.line)
+								  : NULL;
 	struct sending *s;
 
+	if (!st || st->flying || !mono_due(st->rest_until, x->now.mono) ||
+	    !bank_can_send(x->bank, st->modem) || has_replies(x, &x->general, st) ||
+	    has_replies(x, queue_list_of(x, r->row.line), st))
+		return NULL;
 	for (size_t cursor = 0; x->n_ready && (s = sending_each(x, &cursor)) != NULL; )
 		if (s->step == STEP_READY && s->m.sim == st->sim.id)
 			return NULL;
-	return st;
+	if (!st->is_limited)
+		return st;
+	spend_roll(x, st);
+	return choose_verdict(x, st, r, m->lane, m->segments, to).may ? st : NULL;
 }
 
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
 	       int64_t *ret_id, bool *ret_started)
 {
+	char destination[DESTINATION_MAX];
 	struct route *route = route_find(x, o->is_bound ? 0 : o->contact->account, o->line,
-					 o->line ? NULL : o->pool, 0);
+					 o->line ? NULL : o->pool, 0,
+					 destination_of(x->settings, o->contact->number, destination));
 	struct store_message m;
 	int r;
 
@@ -75,11 +88,13 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 		return TW_E_DB;
 	fill_message(x, o, form, &m);
 	m.route = route->row.id;
-	struct station *st = o->is_scheduled ? NULL : idle_for(x, route, o->lane);
+	struct station *st = o->is_scheduled ? NULL : idle_for(x, route, &m, o->contact->number);
 
 	*ret_started = st != NULL;
 	if (st) {
-		r = start(x, st, &m, o->contact->number, true);
+		const struct chosen why = { .rule = RULE_REPLY };
+
+		r = start(x, st, &m, o->contact->number, true, &why);
 		*ret_id = m.id;
 		return r;
 	}
@@ -90,7 +105,7 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 		if (m.due_at.ms < x->scheduled_at.ms)
 			x->scheduled_at = m.due_at;
 	} else if (r == 0) {
-		route_add(x, route, m.lane, m.due_at);
+		route_add(x, route, &m);
 		if (m.valid_until.ms < x->expiry_at.ms)
 			x->expiry_at = m.valid_until;
 	}
@@ -111,7 +126,7 @@ int outbox_enqueue(struct exchange *x, struct store_message *m)
 
 	if (code < 0)
 		return code;
-	route_add(x, r, m->lane, m->due_at);
+	route_add(x, r, m);
 	if (m->valid_until.ms < x->expiry_at.ms)
 		x->expiry_at = m->valid_until;
 	return 0;
@@ -132,7 +147,7 @@ int outbox_finish(struct exchange *x, struct store_message *m, int state, int co
 	return r;
 }
 
-/* ---- handing out --------------------------------------------------------------------------- */
+/* ---- an attempt ---------------------------------------------------------------------------- */
 
 static int encode(struct exchange *x, struct station *st, struct sending *s)
 {
@@ -200,8 +215,16 @@ static void on_committed(void *ctx, bool ok, uint64_t where, uint64_t attempt)
 	}
 }
 
+/* The SIM's quota has no room for the next segment: it waits, on this SIM. */
+static int wait_for_quota(struct exchange *x, struct sending *s, struct wall_ms until)
+{
+	s->m.due_at = until.ms ? until : wall_after(x->now.wall, X_PARTIAL_MS);
+	sending_set(x, s, STEP_READY, s->m.due_at);
+	return store_message_save(x->store, &s->m);
+}
+
 /* Write the attempt of s->segment and let it go after the commit. */
-static int launch(struct exchange *x, struct station *st, struct sending *s)
+static int launch(struct exchange *x, struct station *st, struct sending *s, const struct chosen *why)
 {
 	int64_t number = (s->a.id ? s->a.id & 0xffff : 0) + 1;
 
@@ -209,7 +232,8 @@ static int launch(struct exchange *x, struct station *st, struct sending *s)
 		return TW_E_RANGE;
 	s->a = (struct store_attempt){ .id = s->m.id << 16 | number, .sim = st->sim.id,
 				       .run = s->m.run, .segment = s->segment, .mr = -1,
-				       .report = -1, .started_at = x->now.wall };
+				       .report = -1, .started_at = x->now.wall, .rule = (int)why->rule,
+				       .looked_at = why->looked_at };
 	tw_strset(s->a.modem, sizeof(s->a.modem), st->name);
 	int r = encode(x, st, s);
 
@@ -219,10 +243,14 @@ static int launch(struct exchange *x, struct station *st, struct sending *s)
 		return r;
 	}
 	r = store_attempt_insert(x->store, &s->a);
+	s->a.looked_at = NULL;
+	if (r == 0)
+		r = spend_charge(x, st, s);
 	if (r < 0)
 		return r;
 	sending_set(x, s, STEP_FLYING, X_NEVER);
-	st->flying = s->a.id;
+	st->flying = st->last = s->a.id;
+	st->launched_at = x->now.mono;
 	st->launched_in = x->event_no;
 	bank_reserve(x->bank, st->modem);
 	store_on_commit(x->store, on_committed, x,
@@ -233,7 +261,7 @@ static int launch(struct exchange *x, struct station *st, struct sending *s)
 /* A message begins its way over this SIM, with a reference of its own if it has several segments. The
  * thread of a new one is its maker's to touch, together with that of the text it answers. */
 static int start(struct exchange *x, struct station *st, struct store_message *take_m,
-		 const char *to, bool is_new)
+		 const char *to, bool is_new, const struct chosen *why)
 {
 	struct store_message *m = take_m;
 	int r;
@@ -271,87 +299,138 @@ static int start(struct exchange *x, struct station *st, struct store_message *t
 		     after = a.id)
 			s->a = a;
 	}
-	return launch(x, st, s);
+	return launch(x, st, s, why);
 }
 
-struct pick { struct route *route; int lane; int64_t id; struct wall_ms due; };
+/* ---- what turns out when a message is taken from its queue --------------------------------- */
 
-/* The first due message of a lane among all queues that this SIM may serve. */
-static bool pick_from_lane(struct exchange *x, const struct station *st, int lane, struct pick *ret)
+static int move(struct exchange *x, struct store_message *m, struct route *to)
 {
-	ret->route = NULL;
-	for (size_t i = 0; i < x->n_active; i++) {
-		struct route *r = x->active[i];
-		int64_t id;
-
-		if (!r->n[lane] || !station_may(x, st, r))
-			continue;
-		if (r->due[lane].ms > x->now.wall.ms) {
-			if (r->due[lane].ms < x->queue_at.ms)
-				x->queue_at = r->due[lane];
-			continue;
-		}
-		if (store_queue_head(x->store, r->row.id, lane, &id, &r->due[lane]) < 0)
-			continue;
-		if (r->due[lane].ms > x->now.wall.ms) {
-			if (r->due[lane].ms < x->queue_at.ms)
-				x->queue_at = r->due[lane];
-			continue;
-		}
-		if (!ret->route || r->due[lane].ms < ret->due.ms ||
-		    (r->due[lane].ms == ret->due.ms && id < ret->id))
-			*ret = (struct pick){ r, lane, id, r->due[lane] };
-	}
-	return ret->route != NULL;
+	if (!to)
+		return TW_E_DB;
+	m->route = to->row.id;
+	x->moves++;
+	return outbox_enqueue(x, m);
 }
 
-/* Replies, then the API, then campaigns; but a lane that waited behind X_STARVE others has its turn. */
-static bool pick_next(struct exchange *x, struct station *st, struct pick *ret)
+/* What may go on no SIM now and would hold up those behind it. */
+static int park(struct exchange *x, struct store_message *m, struct wall_ms until)
 {
-	struct pick first = { 0 }, later = { 0 };
-	bool found = false;
+	struct wall_ms again = wall_after(x->now.wall, X_PARK_MS);
 
-	for (int lane = 0; lane < LANE_COUNT; lane++) {
-		if (!pick_from_lane(x, st, lane, &later))
-			continue;
-		if (!found) {
-			first = later;
-			found = true;
-			continue;
-		}
-		if (++st->streak <= X_STARVE)
-			break;
-		first = later;
-		st->streak = 0;
-		break;
+	m->due_at = until.ms && until.ms < again.ms ? until : again;
+	x->moves++;
+	return outbox_enqueue(x, m);
+}
+
+/* New costs or zones since it was queued; a number that the contact has come to know meanwhile. */
+static struct route *better_route(struct exchange *x, const struct station *st, const struct route *r,
+				  struct store_message *m, const char *to)
+{
+	char destination[DESTINATION_MAX];
+	int64_t line = 0;
+
+	destination_of(x->settings, to, destination);
+	if (!r->row.line && !r->row.avoid && !m->sim && !(m->flags & STORE_MOVED))
+		line = choose_sticky(x, m->contact, m->account, m->pool);
+	if (line && line != st->sim.line) {
+		m->line = line;
+		return route_find(x, m->account, line, NULL, 0, destination);
 	}
-	*ret = first;
-	return found;
+	if (strcmp(destination, r->row.destination) == 0)
+		return NULL;
+	return route_find(x, r->row.account, r->row.line, r->row.pool, r->row.avoid, destination);
+}
+
+/* A contact that this SIM may not text this month any more: another SIM may, or they wait. */
+static int not_this_recipient(struct exchange *x, struct station *st, const struct route *r,
+			      struct store_message *m, struct pick_verdict v)
+{
+	struct route *other;
+
+	if (r->row.line || r->row.avoid || !outbox_other_sim(x, r, st->sim.id))
+		return park(x, m, v.until);
+	other = route_find(x, r->row.account, 0, r->row.pool, st->sim.id, r->row.destination);
+	return move(x, m, other);
+}
+
+/* The first message from another number says so, where there is a text for it (sticky.moved_text). */
+static int tell_of_move(struct exchange *x, const struct station *st, struct store_message *m)
+{
+	const char *text = x->settings->sticky.moved_text;
+	struct store_thread known;
+	struct sms_fault fault;
+	struct sms_form form;
+
+	if (!(m->flags & STORE_MOVED) || !text[0] || strncmp(m->body, text, strlen(text)) == 0 ||
+	    store_thread_last(x->store, m->contact, &known) < 0 || known.line == st->sim.line)
+		return 0;
+	char *body = tw_printf("%s %.*s", text, (int)m->body_n, m->body);
+
+	if (outbox_form(x, body, strlen(body), &form, &fault) < 0) {
+		free(body);	/* too long with it: the message itself matters more */
+		return 0;
+	}
+	free(m->body);
+	m->body = body;
+	m->body_n = strlen(body);
+	m->encoding = form.encoding;
+	m->locking = form.locking;
+	m->single = form.single;
+	m->ref_bits = form.ref_bits;
+	m->segments = form.segments;
+	m->flags |= form.is_smart ? STORE_SMART : 0;
+	return store_message_rewrite(x->store, m);
+}
+
+static int take_message(struct exchange *x, struct station *st, const struct pick *p,
+			struct store_message *m, bool *ret_taken)
+{
+	char looked_at[X_LOOKED_MAX * 32];
+	struct chosen why = { .looked_at = looked_at };
+	struct store_contact c;
+	struct route *other;
+	int r = store_contact_get(x->store, m->contact, &c);
+
+	if (r < 0)
+		return r;
+	route_sub(x, p->route, m);
+	if (m->valid_until.ms && m->valid_until.ms <= x->now.wall.ms)
+		return outbox_finish(x, m, MESSAGE_EXPIRED, 30036, NULL);
+	other = better_route(x, st, p->route, m, c.number);
+	if (other)
+		return move(x, m, other);
+	r = tell_of_move(x, st, m);
+	struct pick_verdict v = choose_verdict(x, st, p->route, p->lane, m->segments, c.number);
+
+	if (r < 0)
+		return r;
+	if (!v.may && (v.reason == PICK_RECIPIENTS || v.reason == PICK_SHARE))
+		return not_this_recipient(x, st, p->route, m, v);
+	if (!v.may)
+		return park(x, m, v.until);
+	why.rule = choose_rule(x, st, p->route, p->lane, m->segments, looked_at, sizeof(looked_at));
+	if (!looked_at[0])
+		why.looked_at = NULL;
+	*ret_taken = true;
+	return start(x, st, m, c.number, false, &why);
 }
 
 static int take(struct exchange *x, struct station *st, const struct pick *p, bool *ret_taken)
 {
 	struct store_message m;
-	struct store_contact c;
 	int r = store_message_get(x->store, p->id, &m);
 
 	*ret_taken = false;
 	if (r < 0)
 		return r;
-	r = store_contact_get(x->store, m.contact, &c);
-	if (r < 0) {
+	r = take_message(x, st, p, &m, ret_taken);
+	if (!*ret_taken)
 		store_message_done(&m);
-		return r;
-	}
-	route_sub(x, p->route, p->lane);
-	if (m.valid_until.ms && m.valid_until.ms <= x->now.wall.ms) {
-		r = outbox_finish(x, &m, MESSAGE_EXPIRED, 30036, NULL);
-		store_message_done(&m);
-		return r;
-	}
-	*ret_taken = true;
-	return start(x, st, &m, c.number, false);
+	return r;
 }
+
+/* ---- handing out --------------------------------------------------------------------------- */
 
 static struct sending *ready_on(struct exchange *x, const struct station *st)
 {
@@ -364,6 +443,42 @@ static struct sending *ready_on(struct exchange *x, const struct station *st)
 	return best;
 }
 
+/* The next segment of a message that is under way on this SIM. */
+static int go_on(struct exchange *x, struct station *st, struct sending *s)
+{
+	static const struct chosen same = { .rule = RULE_SAME };
+	struct route *r = route_get(x, s->m.route);
+
+	if (st->is_limited && r) {
+		struct pick_order o = { .is_reply = s->m.lane == LANE_REPLY, .segments = 1 };
+		struct pick_sim sim = choose_sim(x, st, r);
+		struct pick_verdict v;
+
+		sim.in_pool = true;
+		sim.account = 0;
+		v = pick_judge(&o, &sim, x->now.wall);
+		if (!v.may)
+			return wait_for_quota(x, s, v.until);
+	}
+	return launch(x, st, s, &same);
+}
+
+/* What no SIM ever may send stands in nobody's way until it is worth sending no more. */
+static int set_aside(struct exchange *x, const struct pick *p)
+{
+	struct store_message m;
+	int r = store_message_get(x->store, p->id, &m);
+
+	if (r < 0)
+		return r;
+	route_sub(x, p->route, &m);
+	m.due_at = m.valid_until.ms ? m.valid_until : wall_after(x->now.wall, X_PARK_MS);
+	x->moves++;
+	r = outbox_enqueue(x, &m);
+	store_message_done(&m);
+	return r;
+}
+
 static int give(struct exchange *x, struct station *st)
 {
 	struct sending *s = ready_on(x, st);
@@ -372,35 +487,65 @@ static int give(struct exchange *x, struct station *st)
 	int r = 0;
 
 	if (s)
-		return launch(x, st, s);
-	while (r == 0 && !taken && x->n_queued && pick_next(x, st, &pick))
-		r = take(x, st, &pick, &taken);
+		return go_on(x, st, s);
+	while (r == 0 && !taken && x->n_queued && x->moves < X_SLICE) {
+		if (choose_next(x, st, &pick)) {
+			r = take(x, st, &pick, &taken);
+			continue;
+		}
+		struct pick *stuck = &x->stuck;
+
+		if (!stuck->route || choose_fits(x, stuck->route, stuck->lane,
+						 stuck->route->head[stuck->lane].segments))
+			break;
+		r = set_aside(x, stuck);
+	}
 	return r;
+}
+
+/* Those that can send now, the one that has been free longest first. */
+static size_t idle_stations(struct exchange *x)
+{
+	struct tw_handle h;
+	size_t n = 0;
+
+	while (bank_idle(x->bank, &h)) {
+		struct station *st = station_of(x, h);
+		size_t at = n;
+
+		if (n == x->cap_idle) {
+			x->cap_idle = x->cap_idle ? x->cap_idle * 2 : 16;
+			x->idle = tw_realloc(x->idle, x->cap_idle * sizeof(struct station *));
+		}
+		if (!st->sim.id || st->flying)
+			continue;
+		if (!mono_due(st->rest_until, x->now.mono)) {
+			choose_wake(x, wall_after(x->now.wall, st->rest_until.ms - x->now.mono.ms));
+			continue;
+		}
+		for (; at > 0 && x->idle[at - 1]->free_since.ms > st->free_since.ms; at--)
+			x->idle[at] = x->idle[at - 1];
+		x->idle[at] = st;
+		n++;
+	}
+	return n;
 }
 
 int outbox_hand_out(struct exchange *x)
 {
-	struct tw_handle h;
 	int r = 0;
 
 	x->queue_at = X_NEVER;
+	x->moves = 0;
 	if (!x->n_queued && !x->n_ready)
 		return 0;
-	while (r == 0 && !store_is_void(x->store) && bank_idle(x->bank, &h)) {
-		struct station *st = station_of(x, h);
-
-		if (!st->sim.id || st->flying)
-			continue;
-		if (!mono_due(st->rest_until, x->now.mono)) {
-			int64_t wait = st->rest_until.ms - x->now.mono.ms;
-
-			if (x->now.wall.ms + wait < x->queue_at.ms)
-				x->queue_at.ms = x->now.wall.ms + wait;
-			continue;
-		}
+	choose_begin(x);
+	for (size_t i = 0, n = idle_stations(x); i < n && r == 0 && !store_is_void(x->store); i++) {
 		event_begin(x);
-		r = event_end(x, give(x, st), "hand out");
+		r = event_end(x, give(x, x->idle[i]), "hand out");
 	}
+	if (x->moves >= X_SLICE)
+		x->queue_at = x->now.wall;
 	return r;
 }
 
@@ -463,7 +608,7 @@ int outbox_cancel(struct exchange *x, int64_t id, int code, const char *cause, b
 
 	r = outbox_finish(x, &m, MESSAGE_CANCELED, code, cause);
 	if (r == 0 && route)
-		route_sub(x, route, m.lane);
+		route_sub(x, route, &m);
 	if (r == 0 && scheduled)
 		x->n_scheduled--;
 	store_message_done(&m);

@@ -220,25 +220,6 @@ static int look_at_contact(struct exchange *x, struct order *o, struct exchange_
 	return 0;
 }
 
-/* The contact keeps the number that they last wrote to or heard from, where the account still may
- * send from it (design 4, sticky). */
-static void stick(struct exchange *x, struct order *o)
-{
-	struct route any = { .row = { .account = o->account_row } };
-	struct store_thread t;
-	struct station *st;
-	int64_t since = x->now.wall.ms - x->settings->sticky.days * X_DAY_MS;
-
-	if (o->line || x->settings->sticky.days <= 0 ||
-	    store_thread_last(x->store, o->contact.id, &t) < 0)
-		return;
-	tw_strset(any.row.pool, sizeof(any.row.pool), o->p->pool ? o->p->pool : "");
-	st = station_by_line(x, t.line);
-	if ((t.last_in.ms > t.last_out.ms ? t.last_in.ms : t.last_out.ms) >= since && st &&
-	    station_may(x, st, &any))
-		o->line = t.line;
-}
-
 /* A newer message replaces those with the same key to the same contact that still wait. */
 static int replace(struct exchange *x, const struct order *o)
 {
@@ -335,7 +316,8 @@ static int post(struct exchange *x, struct order *o, int64_t *ret_id, bool *ret_
 	r = examine(x, o, reterr);
 	if (r < 0)
 		return r;
-	stick(x, o);
+	if (!o->line)
+		o->line = choose_sticky(x, o->contact.id, o->account_row, o->p->pool);
 	r = put(x, o, ret_id);
 	return r < 0 ? refuse_store(x, reterr, r) : 0;
 }

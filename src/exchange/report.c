@@ -161,7 +161,7 @@ static int leave_queue(struct exchange *x, struct store_message *m)
 	m->sent_at = x->now.wall;
 	r = outbox_finish(x, m, MESSAGE_DELIVERED, 0, NULL);
 	if (r == 0 && route)
-		route_sub(x, route, m->lane);
+		route_sub(x, route, m);
 	return r;
 }
 

@@ -74,7 +74,7 @@ static int elsewhere(struct exchange *x, struct sending *s, bool counts)
 		return TW_E_DB;
 	if (!outbox_other_sim(x, r, s->m.sim))
 		return restart_whole(x, s, backoff(x, s->m.tries ? s->m.tries : 1));
-	r = route_find(x, r->row.account, r->row.line, r->row.pool, s->m.sim);
+	r = route_find(x, r->row.account, r->row.line, r->row.pool, s->m.sim, r->row.destination);
 	if (!r)
 		return TW_E_DB;
 	s->m.route = r->row.id;
@@ -193,11 +193,29 @@ static int on_sent(struct exchange *x, struct station *st, struct sending *s, in
 	a = s->a;
 	strcpy(to, s->to);
 	station_count(st, 1, 0, 0);
+	station_measure(x, st);
 	int r = store_attempt_save(x->store, &s->a);
 
 	if (r == 0)
 		r = segment_accepted(x, st, s);
 	return r < 0 ? r : report_rematch(x, &a, to);
+}
+
+/* What the modem said is told by `why` as long as the attempt is kept: its own lines go on. */
+static int keep_trace(struct exchange *x, const struct sending *s)
+{
+	struct station *st = station_by_sim(x, s->a.sim);
+	struct tw_buf lines = { 0 };
+	int r = 0;
+
+	if (st && st->last == s->a.id && bank_trace(x->bank, st->modem, &lines)) {
+		size_t from = lines.n > X_TRACE_MAX ? lines.n - X_TRACE_MAX : 0;
+		const char *line = from ? strchr(lines.p + from, '\n') : lines.p;
+
+		r = store_attempt_trace(x->store, s->a.id, line ? line + (from != 0) : "");
+	}
+	tw_buf_done(&lines);
+	return r;
 }
 
 static int on_doubt(struct exchange *x, struct sending *s)
@@ -212,6 +230,8 @@ static int on_doubt(struct exchange *x, struct sending *s)
 	strcpy(to, s->to);
 	int r = store_attempt_save(x->store, &s->a);
 
+	if (r == 0)
+		r = keep_trace(x, s);
 	if (r == 0)
 		r = store_message_save(x->store, &s->m);
 	sending_set(x, s, STEP_DOUBT, wall_after(x->now.wall, x->settings->in_doubt_wait));
@@ -252,6 +272,10 @@ static int on_not_sent(struct exchange *x, struct station *st, struct sending *s
 	bool arrived;
 
 	if (r == 0)
+		r = spend_refund(x, s);
+	if (r == 0 && !s->is_canceled)
+		r = keep_trace(x, s);
+	if (r == 0)
 		r = arrived_before(x, s, &arrived);
 	if (r < 0 || arrived)
 		return r;
@@ -272,8 +296,10 @@ int result_sent(struct exchange *x, struct station *st, const struct modem_sent 
 {
 	struct sending *s = sending_get(x, store_attempt_message((int64_t)sent->id));
 
-	if (st->flying == (int64_t)sent->id)
+	if (st->flying == (int64_t)sent->id) {
 		st->flying = 0;
+		st->free_since = x->now.mono;
+	}
 	if (!s || s->a.id != (int64_t)sent->id || s->step != STEP_FLYING)
 		return 0;	/* told twice, or of another life */
 	s->a.ended_at = x->now.wall;

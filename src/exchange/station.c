@@ -21,7 +21,9 @@ struct station *station_of(struct exchange *x, struct tw_handle h)
 		return st;
 	if (!st)
 		st = x->stations[h.slot] = tw_alloc(sizeof(*st));
-	*st = (struct station){ .modem = h };
+	else
+		quota_used_done(&st->used);
+	*st = (struct station){ .modem = h, .health = 100, .free_since = x->now.mono };
 	station_refresh(x, st);
 	return st;
 }
@@ -73,6 +75,8 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 
 	if (other && other != st)
 		other->sim = (struct store_sim){ 0 };
+	if (st->sim.id != sim->id)
+		st->pace = 0;
 	st->sim = *sim;
 	if (sim->number[0])
 		tw_map_put(&x->lines, sim->number, strlen(sim->number), (void *)(intptr_t)sim->line);
@@ -117,7 +121,7 @@ int station_refresh(struct exchange *x, struct station *st)
 	if (m.account[0])
 		r = store_account(x->store, m.account, &st->account);
 	take_sim(x, st, &sim);
-	return r;
+	return r < 0 ? r : spend_load(x, st);
 }
 
 void station_count(struct station *st, int sent, int received, int failed)
@@ -128,6 +132,12 @@ void station_count(struct station *st, int sent, int received, int failed)
 	st->add.dirty = true;
 }
 
+void station_measure(struct exchange *x, struct station *st)
+{
+	st->pace = pick_pace(st->pace, x->now.mono.ms - st->launched_at.ms);
+	st->paced_at = x->now.mono;
+}
+
 /* Once a turn for each SIM, whatever happened to it meanwhile. */
 void stations_write(struct exchange *x)
 {
@@ -136,8 +146,10 @@ void stations_write(struct exchange *x)
 
 		if (!st || !st->add.dirty || !st->sim.id)
 			continue;
-		if (store_sim_count(x->store, st->sim.id, st->add.sent, st->add.received,
-				    st->add.failed, st->sim.ref) < 0)
+		struct store_sim_totals t = { st->add.sent, st->add.received, st->add.failed,
+					      st->sim.ref, st->used.month_at, st->used.month };
+
+		if (store_sim_count(x->store, st->sim.id, &t) < 0)
 			return;
 		st->sim.sent += st->add.sent;
 		st->sim.received += st->add.received;
@@ -149,6 +161,17 @@ void stations_write(struct exchange *x)
 void station_rest(struct exchange *x, struct station *st, int64_t ms)
 {
 	st->rest_until = mono_after(x->now.mono, ms);
+}
+
+enum modem_state station_state(struct exchange *x, struct station *st)
+{
+	struct bank_modem m;
+
+	if (st->looked == x->look)
+		return st->state;
+	st->looked = x->look;
+	st->state = st->sim.id && bank_modem(x->bank, st->modem, &m) ? m.state : MODEM_ABSENT;
+	return st->state;
 }
 
 bool station_is_present(struct exchange *x, const struct station *st)
@@ -197,15 +220,38 @@ static bool account_may(struct exchange *x, const struct station *st, int64_t ac
 	return !tw_map_get(&x->dedicated, &account, sizeof(account));
 }
 
+bool station_in_pool(struct exchange *x, const struct station *st, const struct route *r)
+{
+	return !r->row.pool[0] || is_in_pool(x->settings, r->row.pool, st->sim.number);
+}
+
 bool station_may(struct exchange *x, const struct station *st, const struct route *r)
 {
 	if (!st->sim.id || st->sim.id == r->row.avoid)
 		return false;
 	if (r->row.line)
 		return st->sim.line == r->row.line;
-	if (r->row.pool[0] && !is_in_pool(x->settings, r->row.pool, st->sim.number))
+	return station_in_pool(x, st, r) && account_may(x, st, r->row.account);
+}
+
+bool line_may(struct exchange *x, int64_t line, int64_t account, const char *pool)
+{
+	struct route any = { .row = { .account = account } };
+	struct station *st = station_by_line(x, line);
+	char number[TW_ADDRESS_MAX];
+
+	tw_strset(any.row.pool, sizeof(any.row.pool), pool ? pool : "");
+	if (st)
+		return station_may(x, st, &any);
+	if (store_line_number(x->store, line, number, sizeof(number)) < 0 ||
+	    (any.row.pool[0] && !is_in_pool(x->settings, pool, number)))
 		return false;
-	return account_may(x, st, r->row.account);
+	const struct settings_sim *entry = sim_settings(x, number, number);
+	struct station away = { .account = 0 };
+
+	if (entry && entry->account[0] && account_id(x, entry->account, &away.account) < 0)
+		return false;
+	return account_may(x, &away, account);
 }
 
 /* References are per SIM and wrap; one counter a SIM never gives two open messages the same soon. */

@@ -5,9 +5,9 @@
 
 static void count_queues(struct exchange *x, struct exchange_status *ret)
 {
-	for (size_t i = 0; i < x->n_active; i++)
+	for (size_t i = 0; i < x->active.n; i++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
-			ret->queue[lane] += x->active[i]->n[lane];
+			ret->queue[lane] += x->active.v[i]->n[lane];
 	ret->scheduled = x->n_scheduled;
 	ret->in_doubt = x->n_doubt;
 }
@@ -81,6 +81,18 @@ void exchange_status_done(struct exchange_status *s)
 	*s = (struct exchange_status){ 0 };
 }
 
+static void fill_quotas(struct exchange *x, struct station *st, struct exchange_modem_totals *ret)
+{
+	quota_roll(&st->plan, &st->used, x->now.wall);
+	for (int w = 0; w < QUOTA_WINDOWS; w++)
+		ret->quotas[EXCHANGE_PER_MINUTE + w] = (struct exchange_quota){
+			st->plan.limit[w], quota_count(&st->used, (enum quota_window)w, x->now.wall) };
+	ret->quotas[EXCHANGE_RECIPIENTS] = (struct exchange_quota){ st->plan.recipients,
+								    st->used.recipients };
+	ret->quotas[EXCHANGE_SPEND] = (struct exchange_quota){ st->plan.spend, st->used.spent };
+	ret->resets_at = st->used.month_end;
+}
+
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret)
 {
 	struct store_sim sim;
@@ -93,10 +105,13 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 	ret->sent = (uint64_t)(sim.sent + (st ? st->add.sent : 0));
 	ret->received = (uint64_t)(sim.received + (st ? st->add.received : 0));
 	ret->failed = (uint64_t)(sim.failed + (st ? st->add.failed : 0));
-	for (size_t i = 0; i < x->n_active; i++)
-		if (x->active[i]->row.line == sim.line)
-			for (int lane = 0; lane < LANE_COUNT; lane++)
-				ret->queued += x->active[i]->n[lane];
+	const struct queue_list *own = queue_list_of(x, sim.line);
+
+	for (size_t i = 0; own && i < own->n; i++)
+		for (int lane = 0; lane < LANE_COUNT; lane++)
+			ret->queued += own->v[i]->n[lane];
+	if (st)
+		fill_quotas(x, st, ret);
 }
 
 /* A SIM whose ICCID cannot be read goes by the key of its modem. */

@@ -207,6 +207,7 @@ static void recall(struct exchange *x)
 static void begin(struct exchange *x, struct tw_now now)
 {
 	x->now = now;
+	x->look++;
 	store_turn_begin(x->store, now);
 	bank_idle_restart(x->bank);
 	bank_tick(x->bank, now);

@@ -21,7 +21,33 @@ int store_attempt_insert(struct store *s, const struct store_attempt *a)
 	db_int_or_null(st, 14, a->ended_at.ms);
 	db_int_or_null(st, 15, a->report_at.ms);
 	db_int_or_null(st, 16, a->report_scts.ms);
+	db_int(st, 17, a->rule);
+	db_text(st, 18, a->looked_at);
 	return db_write(s, ST_ATTEMPT_ADD);
+}
+
+int store_attempt_trace(struct store *s, int64_t id, const char *trace)
+{
+	sqlite3_stmt *st = db_get(s, ST_ATTEMPT_TRACE);
+
+	db_int(st, 1, id);
+	db_text(st, 2, trace);
+	return db_write(s, ST_ATTEMPT_TRACE);
+}
+
+int store_attempt_told(struct store *s, int64_t id, char **ret_looked_at, char **ret_trace)
+{
+	sqlite3_stmt *st = db_get(s, ST_ATTEMPT_TOLD);
+
+	db_int(st, 1, id);
+	int r = db_row(s, ST_ATTEMPT_TOLD);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_looked_at = db_col_text(st, 0);
+	*ret_trace = db_col_text(st, 1);
+	db_reset(s, ST_ATTEMPT_TOLD);
+	return 0;
 }
 
 int store_attempt_save(struct store *s, const struct store_attempt *a)
@@ -56,7 +82,7 @@ static int one_attempt(struct store *s, enum statement id, sqlite3_stmt *st,
 		.mr = (int)db_col_int(st, 7), .reaction = (int)db_col_int(st, 8),
 		.report = (int)db_col_int(st, 9), .started_at = db_col_time(st, 12),
 		.ended_at = db_col_time(st, 13), .report_at = db_col_time(st, 14),
-		.report_scts = db_col_time(st, 15) };
+		.report_scts = db_col_time(st, 15), .rule = (int)db_col_int(st, 16) };
 	db_col_str(st, 10, ret->cause, sizeof(ret->cause));
 	db_col_str(st, 11, ret->modem, sizeof(ret->modem));
 	db_reset(s, id);
@@ -78,6 +104,14 @@ int store_attempt_next(struct store *s, int64_t message, int64_t after, struct s
 	db_int(st, 1, after > message << 16 ? after : message << 16);
 	db_int(st, 2, message << 16 | 0xffff);
 	return one_attempt(s, ST_ATTEMPT_NEXT, st, ret);
+}
+
+int store_attempt_before(struct store *s, int64_t before, struct store_attempt *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_ATTEMPT_BEFORE);
+
+	db_int(st, 1, before ? before : INT64_MAX);
+	return one_attempt(s, ST_ATTEMPT_BEFORE, st, ret);
 }
 
 int store_attempt_waiting(struct store *s, int64_t sim, int mr, int64_t before,

@@ -136,6 +136,19 @@ int store_message_save(struct store *s, const struct store_message *m)
 	return db_write(s, ST_MESSAGE_SAVE);
 }
 
+int store_message_rewrite(struct store *s, const struct store_message *m)
+{
+	sqlite3_stmt *st = db_get(s, ST_MESSAGE_REWRITE);
+
+	db_int(st, 1, m->id);
+	db_textn(st, 2, m->body, m->body_n);
+	db_int(st, 3, m->encoding);
+	db_int(st, 4, m->segments);
+	db_int(st, 5, form_pack(m));
+	db_int(st, 6, m->flags);
+	return db_write(s, ST_MESSAGE_REWRITE);
+}
+
 int store_message_complete(struct store *s, int64_t id, const char *body, size_t n, int flags)
 {
 	sqlite3_stmt *st = db_get(s, ST_MESSAGE_COMPLETE);

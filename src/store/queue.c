@@ -17,13 +17,21 @@ static int id_and_time(struct store *s, enum statement id, sqlite3_stmt *st, int
 }
 
 int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
-		     struct wall_ms *ret_due)
+		     struct wall_ms *ret_due, int *ret_segments)
 {
 	sqlite3_stmt *st = db_get(s, ST_QUEUE_HEAD);
 
 	db_int(st, 1, route);
 	db_int(st, 2, lane);
-	return id_and_time(s, ST_QUEUE_HEAD, st, ret_id, ret_due);
+	int r = db_row(s, ST_QUEUE_HEAD);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_id = db_col_int(st, 0);
+	*ret_due = db_col_time(st, 1);
+	*ret_segments = (int)db_col_int(st, 2);
+	db_reset(s, ST_QUEUE_HEAD);
+	return 0;
 }
 
 int store_queue_next(struct store *s, struct store_queue_count *cursor)
@@ -39,7 +47,8 @@ int store_queue_next(struct store *s, struct store_queue_count *cursor)
 	int64_t n = r ? db_col_int(st, 2) : 0;
 
 	if (n)
-		*cursor = (struct store_queue_count){ db_col_int(st, 0), (int)db_col_int(st, 1), n };
+		*cursor = (struct store_queue_count){ db_col_int(st, 0), (int)db_col_int(st, 1), n,
+						      db_col_int(st, 3) };
 	db_reset(s, ST_QUEUE_NEXT);
 	return n ? 0 : TW_E_UNKNOWN;
 }
@@ -57,6 +66,15 @@ int store_scheduled_count(struct store *s, int64_t *ret)
 int store_expiry_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_until)
 {
 	return id_and_time(s, ST_EXPIRY_NEXT, db_get(s, ST_EXPIRY_NEXT), ret_id, ret_until);
+}
+
+int store_queued_next(struct store *s, struct wall_ms *until, int64_t *id)
+{
+	sqlite3_stmt *st = db_get(s, ST_QUEUED_NEXT);
+
+	db_time(st, 1, *until);
+	db_int(st, 2, *id);
+	return id_and_time(s, ST_QUEUED_NEXT, st, id, until);
 }
 
 int store_sending_next(struct store *s, int64_t after, int64_t *ret_id)

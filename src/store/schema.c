@@ -12,7 +12,17 @@ static const char migration_1[] =
 	" line INTEGER NOT NULL REFERENCES line, number TEXT NOT NULL, seat TEXT NOT NULL,"
 	" modem TEXT NOT NULL, first_seen INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
 	" received INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,"
-	" ref INTEGER NOT NULL DEFAULT 0) STRICT;"
+	" ref INTEGER NOT NULL DEFAULT 0,"
+	/* What its quotas count: segments of the day and month that began then, all and those that were
+	 * no replies, millionths of the currency, the times of the last hour. */
+	" day_at INTEGER NOT NULL DEFAULT 0, day INTEGER NOT NULL DEFAULT 0,"
+	" day_bulk INTEGER NOT NULL DEFAULT 0, month_at INTEGER NOT NULL DEFAULT 0,"
+	" month INTEGER NOT NULL DEFAULT 0, month_bulk INTEGER NOT NULL DEFAULT 0,"
+	" spent INTEGER NOT NULL DEFAULT 0, spent_bulk INTEGER NOT NULL DEFAULT 0,"
+	" recent BLOB) STRICT;"
+	/* Whom a SIM with a quota of recipients has texted in the month that began then, how often. */
+	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"
 	/* What is remembered of a modem by its key (struct bank_seat of the bank). */
 	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
 	" usb_path TEXT NOT NULL, paused INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -27,7 +37,8 @@ static const char migration_1[] =
 	" STRICT, WITHOUT ROWID;"
 	/* Which SIMs may take a message; messages with the same answer share a row. */
 	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
-	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, UNIQUE(account, line, avoid, pool)) STRICT;"
+	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
+	" UNIQUE(account, line, avoid, pool, destination)) STRICT;"
 	/* Every message, both ways. state as in enum message_state: 1 scheduled, 2 queued, 3 sending. */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
 	" state INTEGER NOT NULL, contact INTEGER NOT NULL,"
@@ -52,7 +63,9 @@ static const char migration_1[] =
 	" segment INTEGER NOT NULL, outcome INTEGER NOT NULL, in_doubt INTEGER NOT NULL,"
 	" wants_report INTEGER NOT NULL, mr INTEGER NOT NULL, reaction INTEGER NOT NULL,"
 	" report INTEGER NOT NULL, cause TEXT, modem TEXT, started_at INTEGER NOT NULL,"
-	" ended_at INTEGER, report_at INTEGER, report_scts INTEGER) STRICT;"
+	" ended_at INTEGER, report_at INTEGER, report_scts INTEGER,"
+	/* By which rule the SIM was chosen, which others were looked at, the AT lines of a failure. */
+	" rule INTEGER NOT NULL, looked_at TEXT, trace TEXT) STRICT;"
 	"CREATE INDEX attempt_waiting ON attempt(sim, mr) WHERE wants_report = 1;"
 	/* A delivery report that nothing fitted yet. */
 	"CREATE TABLE stray(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, mr INTEGER NOT NULL,"

@@ -69,3 +69,26 @@ int store_idempotency_put(struct store *s, int64_t account, const char *key, int
 	db_time(st, 4, now);
 	return db_write(s, ST_IDEM_ADD);
 }
+
+int store_note(struct store *s, const char *key, char *out, size_t cap)
+{
+	sqlite3_stmt *st = db_get(s, ST_NOTE_GET);
+
+	db_text(st, 1, key);
+	int r = db_row(s, ST_NOTE_GET);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	db_col_str(st, 0, out, cap);
+	db_reset(s, ST_NOTE_GET);
+	return 0;
+}
+
+int store_note_put(struct store *s, const char *key, const char *text)
+{
+	sqlite3_stmt *st = db_get(s, ST_NOTE_PUT);
+
+	db_text(st, 1, key);
+	db_text(st, 2, text);
+	return db_write(s, ST_NOTE_PUT);
+}

@@ -6,7 +6,7 @@
 	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
-	"started_at, ended_at, report_at, report_scts"
+	"started_at, ended_at, report_at, report_scts, rule"
 #define SIM_COLUMNS                                                                                \
 	"sim.id, iccid, line, number, seat, modem, first_seen, sent, received, failed, ref"
 #define ASSEMBLY_COLUMNS                                                                           \
@@ -41,11 +41,24 @@
 	X(ST_SIM_SAVE, "UPDATE sim SET line = ?2, number = ?3, seat = ?4, modem = ?5 "             \
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
-			"failed = failed + ?4, ref = ?5 WHERE id = ?1")                            \
+			"failed = failed + ?4, ref = ?5, month_at = ?6, month = ?7 WHERE id = ?1") \
 	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, paused) "            \
 		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
 	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, paused FROM seat WHERE key > ?1 "        \
 			"ORDER BY key LIMIT 1")                                                    \
+	X(ST_SIM_USED_GET, "SELECT day_at, day, day_bulk, month_at, month, month_bulk, spent, "     \
+			   "spent_bulk, recent FROM sim WHERE id = ?1")                            \
+	X(ST_SIM_USED_PUT, "UPDATE sim SET day_at = ?2, day = ?3, day_bulk = ?4, month_at = ?5, "  \
+			   "month = ?6, month_bulk = ?7, spent = ?8, spent_bulk = ?9, "            \
+			   "recent = ?10 WHERE id = ?1")                                           \
+	X(ST_RECIPIENT_GET, "SELECT n FROM recipient WHERE sim = ?1 AND month = ?2 "               \
+			    "AND number = ?3")                                                     \
+	X(ST_RECIPIENT_ADD, "INSERT INTO recipient(sim, month, number, n) VALUES(?1, ?2, ?3, ?4) " \
+			    "ON CONFLICT(sim, month, number) DO UPDATE SET n = n + excluded.n")    \
+	X(ST_RECIPIENT_DROP, "DELETE FROM recipient WHERE sim = ?1 AND month = ?2 "                \
+			     "AND number = ?3 AND n <= 0")                                         \
+	X(ST_RECIPIENT_COUNT, "SELECT count(*) FROM recipient WHERE sim = ?1 AND month = ?2")      \
+	X(ST_RECIPIENT_PRUNE, "DELETE FROM recipient WHERE sim = ?1 AND month < ?2")               \
 	X(ST_CONTACT_FIND, "SELECT id, account, number, created_at, stopped_at, stopped_line, "    \
 			   "language FROM contact WHERE number = ?1 AND account = ?2")             \
 	X(ST_CONTACT_GET, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \
@@ -63,9 +76,10 @@
 	X(ST_THREAD_LAST, "SELECT line, last_in, last_out FROM thread WHERE contact = ?1 "         \
 			  "ORDER BY max(last_in, last_out) DESC LIMIT 1")                          \
 	X(ST_ROUTE_FIND, "SELECT id FROM route WHERE account = ?1 AND line = ?2 AND avoid = ?3 "   \
-			 "AND pool = ?4")                                                          \
-	X(ST_ROUTE_ADD, "INSERT INTO route(account, line, avoid, pool) VALUES(?1, ?2, ?3, ?4)")    \
-	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool FROM route WHERE id = ?1")              \
+			 "AND pool = ?4 AND destination = ?5")                                     \
+	X(ST_ROUTE_ADD, "INSERT INTO route(account, line, avoid, pool, destination) "              \
+			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
+	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool, destination FROM route WHERE id = ?1") \
 	X(ST_MESSAGE_ADD, "INSERT INTO message(" MESSAGE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
 			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "     \
 			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)")           \
@@ -74,12 +88,15 @@
 	  "UPDATE message SET state = ?2, line = ?3, sim = ?4, route = ?5, flags = ?6, "           \
 	  "modem = ?7, error_code = ?8, error_cause = ?9, due_at = ?10, sent_at = ?11, "           \
 	  "finished_at = ?12, tries = ?13, run = ?14, ref = ?15, since = ?16 WHERE id = ?1")       \
+	X(ST_MESSAGE_REWRITE,                                                                      \
+	  "UPDATE message SET body = ?2, encoding = ?3, segments = ?4, form = ?5, flags = ?6 "     \
+	  "WHERE id = ?1")                                                                         \
 	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3 WHERE id = ?1")           \
 	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, flags = flags | ?2 "      \
 			    "WHERE id = ?1")                                                       \
-	X(ST_QUEUE_HEAD, "SELECT id, due_at FROM message WHERE state = 2 AND route = ?1 "          \
+	X(ST_QUEUE_HEAD, "SELECT id, due_at, segments FROM message WHERE state = 2 AND route = ?1 " \
 			 "AND lane = ?2 ORDER BY due_at, id LIMIT 1")                              \
-	X(ST_QUEUE_NEXT, "SELECT route, lane, count(*) FROM message WHERE state = 2 "              \
+	X(ST_QUEUE_NEXT, "SELECT route, lane, count(*), sum(segments) FROM message WHERE state = 2 " \
 			 "AND (route, lane) = (SELECT route, lane FROM message WHERE state = 2 "   \
 			 "AND (route, lane) > (?1, ?2) ORDER BY route, lane LIMIT 1)")             \
 	X(ST_SCHEDULED_NEXT, "SELECT id, due_at FROM message WHERE state = 1 "                     \
@@ -87,6 +104,10 @@
 	X(ST_SCHEDULED_COUNT, "SELECT count(*) FROM message WHERE state = 1")                      \
 	X(ST_EXPIRY_NEXT, "SELECT id, valid_until FROM message WHERE state = 2 "                   \
 			  "ORDER BY valid_until, id LIMIT 1")                                      \
+	X(ST_QUEUED_NEXT, "SELECT id, valid_until FROM message WHERE state = 2 "                   \
+			  "AND (valid_until, id) > (?1, ?2) ORDER BY valid_until, id LIMIT 1")     \
+	X(ST_NOTE_GET, "SELECT value FROM meta WHERE key = ?1")                                    \
+	X(ST_NOTE_PUT, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")                   \
 	X(ST_SENDING_NEXT, "SELECT id FROM message INDEXED BY message_sending WHERE state = 3 "    \
 			   "AND id > ?1 ORDER BY id LIMIT 1")                                      \
 	X(ST_PENDING_NEXT, "SELECT id FROM message WHERE contact = ?1 AND id > ?2 "                \
@@ -109,8 +130,12 @@
 	X(ST_DUP_PART, "SELECT message, at, sim, pdu FROM part JOIN assembly ON "                  \
 		       "assembly.id = part.assembly WHERE dup = ?1 AND dup IS NOT NULL "           \
 		       "ORDER BY part.id DESC LIMIT 1 OFFSET ?2")                                  \
-	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, "   \
-			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)")                \
+	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ", looked_at) VALUES(?1, ?2, ?3, ?4, "   \
+			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")      \
+	X(ST_ATTEMPT_TRACE, "UPDATE attempt SET trace = ?2 WHERE id = ?1")                         \
+	X(ST_ATTEMPT_TOLD, "SELECT looked_at, trace FROM attempt WHERE id = ?1")                   \
+	X(ST_ATTEMPT_BEFORE, "SELECT id, " ATTEMPT_COLUMNS " FROM attempt WHERE id < ?1 "          \
+			     "ORDER BY id DESC LIMIT 1")                                           \
 	X(ST_ATTEMPT_SAVE, "UPDATE attempt SET outcome = ?2, in_doubt = ?3, wants_report = ?4, "   \
 			   "mr = ?5, reaction = ?6, report = ?7, cause = ?8, ended_at = ?9, "      \
 			   "report_at = ?10, report_scts = ?11 WHERE id = ?1")                     \

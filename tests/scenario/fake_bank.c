@@ -539,6 +539,15 @@ void bank_unreserve(struct bank *b, struct tw_handle h)
 		m->is_reserved = false;
 }
 
+size_t bank_trace(const struct bank *b, struct tw_handle h, struct tw_buf *out)
+{
+	struct fake_modem *m = modem_of(b, h);
+
+	if (m)
+		tw_buf_addf(out, "> AT of %s\n< OK\n", m->name);
+	return m ? 2 : 0;
+}
+
 int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, struct tw_now now)
 {
 	struct fake_modem *m = modem_of(b, h);

@@ -6,7 +6,7 @@
 #include <twoway/bank.h>
 #include <twoway/store.h>
 
-enum { FAKE_MODEMS = 8, FAKE_SLOTS = 64, FAKE_SENDS = 4096 };
+enum { FAKE_MODEMS = 64, FAKE_SLOTS = 64, FAKE_SENDS = 8192 };
 
 struct fake_slot {
 	bool used;

@@ -7,7 +7,7 @@ struct flow_event_seen flow_seen;
 
 /* ---- flows of a few words ------------------------------------------------------------------ */
 
-struct flows { int unused; };
+static struct flows { int unused; } flows;
 
 void flow_result_done(struct flow_result *r)
 {
@@ -136,7 +136,6 @@ static void on_watch(void *ctx, const char *event, const char *id, struct tw_now
 
 static void begin(struct world *w)
 {
-	static struct flows flows;
 	struct store_setup setup = { .path = w->path[0] ? w->path : ":memory:", .create = true,
 				     .seed = 11 };
 	char *error = NULL;
@@ -149,6 +148,12 @@ static void begin(struct world *w)
 
 	ck_assert_int_eq(exchange_new(&xs, w->now, &w->x), 0);
 	exchange_set_watch(w->x, on_watch, w);
+}
+
+void world_reload(struct world *w)
+{
+	exchange_reload(w->x, &w->settings, &flows, w->now);
+	world_turn(w);
 }
 
 static void open_world(struct world *w)

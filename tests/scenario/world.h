@@ -44,6 +44,7 @@ extern struct flow_event_seen {
 void world_open(struct world *w);		/* with two modems, in memory */
 void world_open_file(struct world *w);		/* the same on disk, for restarts */
 void world_close(struct world *w);
+void world_reload(struct world *w);		/* the settings were changed */
 /* The process dies and comes back: the file is what is left. */
 void world_crash(struct world *w);
 /* store_inject, but not while the laws are asked. */

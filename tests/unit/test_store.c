@@ -443,6 +443,7 @@ START_TEST(test_queue_order)
 	struct store_route a = { .account = 1 }, b = { .account = 1, .line = 5 }, again = { .account = 1 };
 	int64_t id;
 	struct wall_ms due;
+	int segments;
 
 	ck_assert_int_eq(store_route(s, &a), 0);
 	ck_assert_int_eq(store_route(s, &b), 0);
@@ -453,11 +454,11 @@ START_TEST(test_queue_order)
 	struct store_message m2 = a_message(s, MESSAGE_QUEUED, a.id, 100);
 	struct store_message m3 = a_message(s, MESSAGE_SCHEDULED, b.id, 50);
 
-	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due), 0);
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due, &segments), 0);
 	ck_assert_int_eq(id, m2.id);
 	ck_assert_int_eq(due.ms, 100);
-	ck_assert_int_eq(store_queue_head(s, a.id, LANE_REPLY, &id, &due), TW_E_UNKNOWN);
-	ck_assert_int_eq(store_queue_head(s, b.id, LANE_API, &id, &due), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_REPLY, &id, &due, &segments), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_queue_head(s, b.id, LANE_API, &id, &due, &segments), TW_E_UNKNOWN);
 	ck_assert_int_eq(store_scheduled_next(s, &id, &due), 0);
 	ck_assert_int_eq(id, m3.id);
 	ck_assert_int_eq(store_expiry_next(s, &id, &due), 0);
@@ -465,7 +466,7 @@ START_TEST(test_queue_order)
 	ck_assert_int_eq(due.ms, 1100);
 	m2.state = MESSAGE_SENDING;
 	ck_assert_int_eq(store_message_save(s, &m2), 0);
-	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due), 0);
+	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due, &segments), 0);
 	ck_assert_int_eq(id, m1.id);
 	ck_assert_int_eq(store_sending_next(s, 0, &id), 0);
 	ck_assert_int_eq(id, m2.id);
@@ -567,7 +568,8 @@ START_TEST(test_sim_learns_its_number)
 	ck_assert_int_eq(sim.line, line);
 	ck_assert_int_eq(store_line_number(s, line, number, sizeof(number)), 0);
 	ck_assert_str_eq(number, "+447700900001");
-	ck_assert_int_eq(store_sim_count(s, sim.id, 2, 1, 0, 77), 0);
+	ck_assert_int_eq(store_sim_count(s, sim.id, &(struct store_sim_totals){
+		.sent = 2, .received = 1, .ref = 77 }), 0);
 	ck_assert_int_eq(store_sim_find(s, sim.iccid, &other), 0);
 	ck_assert(other.id == sim.id && other.sent == 2 && other.received == 1 && other.ref == 77);
 	ck_assert_str_eq(other.number, "+447700900001");
