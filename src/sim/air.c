@@ -210,6 +210,11 @@ int air_submit(struct sim *s, struct card *c, const struct sms_pdu *p, const uin
 		s->air.refused++;
 		return phone->code;
 	}
+	if (c->cents < s->air.price_cents) {	/* prepaid, and used up (24.011 annex E-2: 21) */
+		s->air.refused++;
+		return 21;
+	}
+	c->cents -= s->air.price_cents;
 	s->air.accepted++;
 	item.to = to;
 	item.ud = &ud;
@@ -404,4 +409,7 @@ void air_done(struct sim *s)
 		free(a->ussd[i].reply);
 	}
 	free(a->ussd);
+	for (size_t i = 0; i < a->n_vouchers; i++)
+		free(a->vouchers[i].code);
+	free(a->vouchers);
 }

@@ -142,7 +142,7 @@ void card_init(struct card *c, struct sim *s, uint32_t index, const struct board
 {
 	*c = (struct card){ .sim = s, .index = index, .pin_left = 3, .puk_left = 10, .has_sim = true,
 			    .fun = 1, .stat = 1, .stat_home = 1, .act = 7, .rssi = 20, .ber = 99,
-			    .cs_service = true, .submit_ms = -1, .link_ms = -1 };
+			    .cs_service = true, .submit_ms = -1, .link_ms = -1, .cents = 1000 };
 	c->queue_end = &c->queue;
 	tw_strset(c->pin, sizeof(c->pin), "1234");
 	tw_strset(c->puk, sizeof(c->puk), "12345678");

@@ -1,4 +1,4 @@
-/* The network as a module shows it: registration, signal, USSD, calls, forwarding. */
+/* The network as a module shows it: registration, signal, calls, forwarding. */
 #include "commands.h"
 
 #include <stdio.h>
@@ -150,120 +150,6 @@ struct answer cmd_cpas(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
-/* ---- USSD (27.007 7.15) -------------------------------------------------------------------------- */
-
-static const struct ussd_rule *ussd_find(const struct card *c, const char *code)
-{
-	const struct air *a = &c->sim->air;
-
-	for (size_t i = a->n_ussd; i-- > 0;)	/* the newest rule wins */
-		if (!strcmp(a->ussd[i].code, code) &&
-		    (a->ussd[i].card < 0 || a->ussd[i].card == (int64_t)c->index))
-			return &a->ussd[i];
-	return NULL;
-}
-
-/* What was asked, as text: plain, UCS-2 in hex (+CSCS), or septets packed into hex (Huawei). */
-static bool ussd_decode(struct card *c, const struct arg *a, char *out, size_t cap)
-{
-	uint8_t octets[256];
-	int n = tw_hex_read(a->p, a->n, octets, sizeof(octets));
-	size_t at = 0;
-
-	c->ussd.packed = false;
-	if (n > 0 && !strcmp(c->set.cscs, "UCS2") && n % 2 == 0) {
-		for (int i = 0; i + 1 < n && at + 5 < cap; i += 2)
-			at += tw_utf8_put((uint32_t)(octets[i] << 8 | octets[i + 1]), out + at);
-		out[at] = '\0';
-		return true;
-	}
-	if (n > 0 && n <= 182) {
-		size_t got = sms_gsm7_unpack(octets, (size_t)n * 8 / 7, out, cap - 1);
-
-		while (got && (out[got - 1] == '\r' || out[got - 1] == '@' || !out[got - 1]))
-			got--;		/* the padding of a last septet */
-		out[got] = '\0';
-		if (*out == '*' || *out == '#') {
-			c->ussd.packed = true;
-			return true;
-		}
-	}
-	if (a->n >= cap)
-		return false;
-	tw_strsetn(out, cap, a->p, a->n);
-	return true;
-}
-
-static void ussd_write(const struct card *c, struct tw_buf *out)
-{
-	const char *text = c->ussd.text, *p = text, *end = text + strlen(text);
-	uint8_t packed[512];
-	size_t septets;
-	int32_t cp;
-
-	if (c->ussd.packed && sms_gsm7_pack(text, strlen(text), packed, sizeof(packed), &septets) >= 0) {
-		size_t n = (septets * 7 + 7) / 8;
-
-		tw_hex_write(packed, n, tw_buf_reserve(out, 2 * n + 1), true);
-		out->n += 2 * n;
-	} else if (!strcmp(c->set.cscs, "UCS2")) {
-		while ((cp = tw_utf8_next(&p, end)) >= 0) {
-			if (cp > 0xFFFF)
-				tw_buf_addf(out, "%04X%04X", 0xD800 + ((unsigned)(cp - 0x10000) >> 10),
-					    0xDC00 + ((unsigned)(cp - 0x10000) & 0x3FF));
-			else
-				tw_buf_addf(out, "%04X", (unsigned)cp);
-		}
-	} else {
-		tw_buf_adds(out, text);
-	}
-}
-
-static void ussd_tell(struct card *c)
-{
-	struct tw_buf b = { 0 };
-
-	if (!c->ussd.text) {
-		tw_buf_addf(&b, "+CUSD: %d", c->ussd.m);
-	} else {
-		tw_buf_addf(&b, "+CUSD: %d,\"", c->ussd.m);
-		ussd_write(c, &b);
-		tw_buf_addf(&b, "\",%d", c->ussd.dcs);
-	}
-	c->ussd.is_open = c->ussd.m == 1;
-	card_urc(c, tw_buf_str(&b), NULL);
-	tw_buf_done(&b);
-}
-
-struct answer cmd_cusd(struct card *c, const struct call *call)
-{
-	const struct ussd_rule *rule;
-	char code[256];
-	int mode;
-
-	if (call->form == FORM_READ) {
-		card_info(c, "+CUSD: 1");
-		return ANSWER(OK);
-	}
-	if (!arg_int(call, 0, 0, 2, &mode))
-		return CME(50);
-	if (mode == 2)
-		c->ussd.is_open = false;
-	if (mode != 1 || arg_is_empty(call, 1))
-		return ANSWER(OK);
-	if (!card_is_registered(c))
-		return CME(30);
-	if (!ussd_decode(c, &call->arg[1], code, sizeof(code)))
-		return CME(24);
-	rule = ussd_find(c, code);
-	free(c->ussd.text);
-	c->ussd.text = rule ? tw_strdup(rule->reply) : NULL;
-	c->ussd.m = rule ? rule->m : 4;
-	c->ussd.dcs = rule ? rule->dcs : 15;
-	card_post(c, EVENT_USSD, c->sim->air.ussd_ms, ++c->ussd.id);
-	return ANSWER(OK);
-}
-
 /* ---- calls --------------------------------------------------------------------------------------- */
 
 enum { RING_EVERY_MS = 5000 };
@@ -383,7 +269,7 @@ void net_event(struct card *c, const struct sim_event *e)
 	if (e->type == EVENT_RING && c->ring.is_on && e->id == c->ring.id) {
 		ring_once(c);
 	} else if (e->type == EVENT_USSD && e->id == c->ussd.id) {
-		ussd_tell(c);
+		net_ussd_tell(c);
 	} else if (e->type == EVENT_SCAN) {
 		card_info(c, "+COPS: (2,\"Virtual Network\",\"Virtual\",\"00199\",7)"
 			     ",(3,\"Other Network\",\"Other\",\"00198\",0),,(0-4),(0-2)");

@@ -269,6 +269,28 @@ static void lock_sims(struct process *p, const struct options *o)
 	tw_buf_done(&answer);
 }
 
+/* What an operator's network answers; any of it can be set anew. */
+static void open_services(struct process *p)
+{
+	static const char *const services[] = {
+		"{\"op\":\"ussd\",\"code\":\"*100#\",\"reply\":\"Your balance is {balance} EUR\"}",
+		"{\"op\":\"ussd\",\"code\":\"*123#\",\"reply\":\"1 Balance\\n2 My number\\n3 More\",\"m\":1}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>1\",\"reply\":\"Your balance is {balance} EUR\"}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>2\",\"reply\":\"Your number is {number}\"}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>3\",\"reply\":\"1 Opening hours\\n2 Back\",\"m\":1}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>3>1\",\"reply\":\"Mon to Fri 8-18\"}",
+		"{\"op\":\"ussd\",\"code\":\"*121*{code}#\","
+		"\"reply\":\"Topped up by {amount} EUR. Your balance is {balance} EUR\"}",
+		"{\"op\":\"voucher\",\"code\":\"1111222233334444\",\"cents\":500}",
+		"{\"op\":\"voucher\",\"code\":\"5555666677778888\",\"cents\":1500}",
+	};
+	struct tw_buf answer = { 0 };
+
+	for (size_t i = 0; i < TW_COUNT(services); i++)
+		sim_control(p->sim, 0, services[i], strlen(services[i]), loop_now(p->loop), &answer);
+	tw_buf_done(&answer);
+}
+
 static void make_sim(struct process *p, const struct options *o)
 {
 	struct sim_setup setup = { .modems = (size_t)o->modems, .first_number = o->first,
@@ -282,6 +304,7 @@ static void make_sim(struct process *p, const struct options *o)
 		tell_sim(p, "{\"op\":\"set\",\"submit_ms\":%ld,\"deliver_ms\":%ld}", o->latency);
 	if (o->pin)
 		lock_sims(p, o);
+	open_services(p);
 }
 
 static int serve(struct process *p, const struct options *o)

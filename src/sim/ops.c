@@ -17,9 +17,11 @@ const struct op ops[] = {
 	  "tells this connection what happens, a line each" },
 	{ "unsubscribe", op_unsubscribe, "", "tells it no more" },
 	{ "ussd", op_ussd, "modem code reply m dcs", "the network's answer to a USSD code" },
+	{ "balance", op_balance, "modem cents", "the SIM's balance; with cents it is set" },
+	{ "voucher", op_voucher, "code cents", "a code that tops a SIM up, once" },
 	{ "set", op_set,
 	  "modem submit_ms deliver_ms report_ms link_ms ack_ms retry_ms ussd_ms validity_ms boot_ms "
-	  "ready_ms chatter_ms sim_busy_ms keep cnum", "latencies and limits" },
+	  "ready_ms chatter_ms sim_busy_ms price_cents keep cnum", "latencies and limits" },
 	{ "fault", op_fault, "modem when what code kind delay_ms count probability after text",
 	  "a fault, when its time comes" },
 	{ "faults", op_faults, "", "the rules, with what is left of them" },

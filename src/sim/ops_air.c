@@ -219,7 +219,7 @@ void op_unsubscribe(struct request *r)
 	sim_control_gone(r->sim, r->peer);
 }
 
-/* ---- calls and USSD ------------------------------------------------------------------------------ */
+/* ---- calls --------------------------------------------------------------------------------------- */
 
 void op_call(struct request *r)
 {
@@ -249,36 +249,6 @@ void op_hang_up(struct request *r)
 		net_hang_up(c, "NO CARRIER");
 }
 
-void op_ussd(struct request *r)
-{
-	struct air *a = &r->sim->air;
-	const char *code = NULL, *reply = NULL;
-	int64_t m = 0, dcs = 15;
-	struct card *c;
-
-	field_modem(r, "modem", false, &c);
-	field_text(r, "code", true, &code, NULL);
-	field_text(r, "reply", false, &reply, NULL);
-	field_int(r, "m", 0, 5, &m);
-	field_int(r, "dcs", 0, 255, &dcs);
-	if (request_failed(r))
-		return;
-	for (size_t i = 0; i < a->n_ussd; i++) {	/* an older answer to the same goes */
-		struct ussd_rule *u = &a->ussd[i];
-
-		if (strcmp(u->code, code) || u->card != (c ? (int64_t)c->index : -1))
-			continue;
-		free(u->code);
-		free(u->reply);
-		*u = a->ussd[--a->n_ussd];
-		i--;
-	}
-	a->ussd = tw_realloc(a->ussd, (a->n_ussd + 1) * sizeof(*a->ussd));
-	a->ussd[a->n_ussd++] = (struct ussd_rule){ .code = tw_strdup(code), .reply = tw_strdup(reply),
-						   .m = (int)m, .dcs = (int)dcs,
-						   .card = c ? (int64_t)c->index : -1 };
-}
-
 /* ---- settings ---------------------------------------------------------------------------------- */
 
 static const struct setting { const char *name; size_t offset; int64_t min; } settings[] = {
@@ -294,6 +264,7 @@ static const struct setting { const char *name; size_t offset; int64_t min; } se
 	{ "ready_ms", offsetof(struct air, ready_ms), 0 },
 	{ "chatter_ms", offsetof(struct air, chatter_ms), 0 },
 	{ "sim_busy_ms", offsetof(struct air, sim_busy_ms), 0 },
+	{ "price_cents", offsetof(struct air, price_cents), 0 },
 };
 
 static int64_t *setting_at(struct air *a, size_t i)

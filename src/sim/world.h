@@ -152,7 +152,10 @@ struct sent_ring { struct sim_sent *v; size_t head, n, cap; };
 struct second_slot { uint64_t hash; int64_t second; };
 struct seconds { struct second_slot *v; size_t n, cap; int64_t swept; };
 
+/* code: what was dialled, and behind each `>` an answer to the menu that came; {code} in it stands for
+ * a voucher, which tops the SIM up. */
 struct ussd_rule { char *code, *reply; int m, dcs; int64_t card; };
+struct voucher { char *code; int64_t cents; bool is_used; };
 
 struct air {
 	int64_t submit_ms, deliver_ms, report_ms, link_ms, ack_ms, retry_ms, ussd_ms, validity_ms;
@@ -166,6 +169,9 @@ struct air {
 	struct seconds seconds;
 	struct ussd_rule *ussd;
 	size_t n_ussd;
+	struct voucher *vouchers;
+	size_t n_vouchers;
+	int64_t price_cents;		/* of a segment sent */
 	uint64_t next_id;
 	uint64_t accepted, refused, delivered, phone_texts, reports, redelivered, expired;
 	char smsc[SIM_NUMBER_MAX], home[3];
@@ -275,7 +281,9 @@ struct card {
 	uint8_t mr;
 	struct { bool enabled; char number[SIM_NUMBER_MAX]; } ccfc[CCFC_REASONS];
 	struct { bool is_on, is_answered; char from[SIM_NUMBER_MAX]; int rings; uint64_t id; } ring;
-	struct { uint64_t id; char *text; int m, dcs; bool is_open, packed; } ussd;
+	struct { uint64_t id; char *text; int m, dcs; bool is_open, is_packed;
+		 char path[512]; } ussd;
+	int64_t cents;			/* the SIM's balance */
 
 	enum card_mode mode;
 	enum payload_kind payload_kind;
@@ -341,6 +349,7 @@ struct answer sms_submit_done(struct card *c);		/* the network answered */
 void net_event(struct card *c, const struct sim_event *e);
 void net_call(struct card *c, const char *from, int rings);
 void net_hang_up(struct card *c, const char *why);
+void net_ussd_tell(struct card *c);
 void net_changed(struct card *c);			/* registration: tells those who asked */
 
 /* Fills {mem} {i} {stat} {len} of a profile's format. */
