@@ -52,6 +52,12 @@ struct bank_found {
 int bank_found_read(const char *sys, const char *dev, struct bank_found *ret);
 void bank_found_done(struct bank_found *f);
 
+/* Which other program has a port open; proc is "/proc". False: none that this user may see. */
+struct bank_holder { int pid; char program[32]; };
+bool bank_port_holder(const char *proc, const char *port, struct bank_holder *ret);
+/* What to type so that it lets the modem go. Returns out. */
+const char *bank_holder_remedy(const struct bank_holder *h, char *out, size_t cap);
+
 /* How sticks are found. Scenarios bring their own. */
 struct bank_finder_ops {
 	int (*list)(void *ctx, struct bank_found *ret);	/* 0 or -errno */

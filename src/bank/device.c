@@ -213,7 +213,7 @@ static void remember_failure(struct device *d, int code)
 	const char *what = tw_strerror(code);
 
 	if (code == -EBUSY)
-		what = "in use by another program";
+		what = "in use by another program: sudo twoway doctor names it";
 	else if (code == -ENOENT)
 		what = "not there";
 	else if (code == -EACCES)
@@ -298,6 +298,25 @@ static const struct device *holder(const struct device *d)
 	return found;
 }
 
+/* Looked for once a minute: it means going through all of /proc. */
+static void name_holder(struct device *d)
+{
+	const struct device *other = holder(d);
+	struct bank_holder h;
+	char remedy[128];
+
+	remember_failure(d, -EBUSY);
+	if (other) {
+		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by modem %s: one port, one "
+			 "entry", d->port, other->name);
+	} else if (bank_port_holder("/proc", d->port, &h)) {
+		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by %s (process %d): %s",
+			 d->port, h.program, h.pid, bank_holder_remedy(&h, remedy, sizeof(remedy)));
+		tw_log(TW_WARN, "port.held", "modem=%s port=%s program=%s pid=%d",
+		       tw_log_quote(d->name), d->port, tw_log_quote(h.program), h.pid);
+	}
+}
+
 /* The port to open, in d->port; false where it may not be opened (and why). */
 static bool choose_port(struct device *d, struct tw_now now)
 {
@@ -327,13 +346,11 @@ static bool choose_port(struct device *d, struct tw_now now)
  * and two programs on one modem harm each other. */
 static void open_failed(struct device *d, int code, struct tw_now now)
 {
-	const struct device *other = code == -EBUSY ? holder(d) : NULL;
-
 	d->address[0] = '\0';
-	remember_failure(d, code);
-	if (other)
-		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by modem %s: one port, one "
-			 "entry", d->port, other->name);
+	if (code != -EBUSY)
+		remember_failure(d, code);
+	else if (d->failures % BANK_RETRY_EAGER == 0)
+		name_holder(d);
 	retry_later(d, now);
 	folders_watch_port(d->bank, d->port);
 	if (d->stick && !d->stick->is_proven && code != -EBUSY && code != -EACCES)

@@ -128,7 +128,7 @@ static bool read_tty(const char *sys, const char *dev, const char *name, struct 
 	strcat(tty, "/device");
 	if (!realpath(tty, folder))
 		return false;
-	snprintf(ret->path, sizeof(ret->path), "%.20s/%.40s", dev, name);
+	snprintf(ret->path, sizeof(ret->path), "%.40s/%.22s", dev, name);
 	climb(folder, ret);
 	return true;
 }

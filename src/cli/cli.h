@@ -32,6 +32,7 @@ bool cli_args_read(const struct cli_table *tables, size_t n, int argc, char **ar
 struct cli {			/* the options that all verbs share */
 	const char *socket, *config;
 	bool json, help, version;
+	bool is_quiet;		/* an absent daemon is no news */
 	struct cli_words words;
 	bool colour;		/* standard output may be coloured */
 	int width;		/* columns of the terminal; 0: no terminal, no bound */
@@ -50,7 +51,8 @@ struct cli_verb {
 };
 extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_modems,
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
-	cli_verb_ussd, cli_verb_at, cli_verb_audit;
+	cli_verb_ussd, cli_verb_at, cli_verb_audit,
+	cli_verb_doctor;
 /* Colleagues' verbs: argv[0] is the verb's name, shared options given before it stand behind it. */
 int cli_pdu(int argc, char **argv);
 int cli_handset(int argc, char **argv);

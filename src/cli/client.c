@@ -101,7 +101,7 @@ int client_open(struct cli *c, struct client **ret)
 	k->socket = find_socket(c);
 	r = try_connect(k->socket);
 	if (r) {
-		r = say_absent(k->socket, r);
+		r = c->is_quiet ? CLI_ABSENT : say_absent(k->socket, r);
 		free(k->socket);
 		free(k);
 		return r;

@@ -33,6 +33,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_accounts,
 	&cli_verb_reload,
 	&cli_verb_check,
+	&cli_verb_doctor,
 	&verb_handset,
 	&verb_pdu,
 };

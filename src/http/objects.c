@@ -139,6 +139,13 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct
 	else
 		http_put_null(b, "signal_dbm");
 	http_put_filled(b, "network", f ? f->operator_ : NULL);
+	if (f && f->storage_total > 0) {
+		http_put_int(b, "storage_used", f->storage_used);
+		http_put_int(b, "storage_total", f->storage_total);
+	} else {
+		http_put_null(b, "storage_used");
+		http_put_null(b, "storage_total");
+	}
 	http_put_int(b, "sent", (int64_t)totals->sent);
 	http_put_int(b, "received", (int64_t)totals->received);
 	http_put_int(b, "failed", (int64_t)totals->failed);
