@@ -102,6 +102,14 @@ struct bank_event {
 };
 bool bank_next(struct bank *b, struct bank_event *ret);
 
+/* The last rung of a modem's recovery, and what was said before it. */
+struct bank_recovery {
+	enum modem_rung rung;
+	struct wall_ms at;		/* 0: there was none */
+	char why[MODEM_TEXT_MAX];
+	const char *lines;		/* the last AT lines, each with its newline; PINs masked */
+};
+
 /* A modem as a row: facts, counters, its entry in the configuration. */
 struct bank_modem {
 	struct tw_handle handle;
@@ -114,7 +122,10 @@ struct bank_modem {
 	const char *account;			/* dedicated to, "" = shared */
 	bool report;
 	uint64_t sent, received, failed;	/* since the start; the store has the totals */
-	const char *last_error;
+	uint64_t calls;				/* that came in, since the start */
+	const char *last_error;			/* the last trouble, long past perhaps; "" none */
+	struct wall_ms last_error_at;
+	const struct bank_recovery *recovery;
 };
 bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret);
 /* By name, number, ICCID, IMEI or port. */

@@ -54,14 +54,21 @@ struct board {
 					 * line: "first", "second", "third", "fourth" */
 	struct tw_strings finals_good, finals_bad;	/* final results of its own */
 	struct tw_strings ignore, urcs;
+	struct tw_strings full;		/* begins of the lines that say that a storage is full */
+	struct tw_strings hang_up;	/* commands that reject a call, in the order they are tried */
+	struct tw_strings cgsms;	/* values of AT+CGSMS, in the order they are tried; empty: none */
+	char *temperature;		/* command; "" = it cannot tell */
+	char *temperature_pattern;	/* "+QTEMP: {n}": where its answer has the degrees */
 	struct board_reaction *reactions; size_t n_reactions;
 	char *radio_off;		/* "AT+CFUN=4": first half of the radio rung; "" = skip the rung */
 	char *soft_reset;		/* "AT+CFUN=1,1" */
 	int64_t reset_wait;		/* until it answers again, ms */
+	bool reset_closes;		/* it leaves the bus: the port is closed at once and waited for */
 	int64_t send_limit, list_limit, prompt_limit;	/* ms */
 	bool list_by_slot;		/* CMGL hangs: read slot by slot */
 	/* How the virtual bank plays it. */
-	struct { char *maker, *model, *firmware; char *cmgr, *cmgl, *cmti, *cds, *prompt;
+	struct { char *maker, *model, *firmware; char *cmgr, *cmgl, *cmti, *cds, *full,
+		 *prompt;
 		 bool echo; int64_t slots, first_index; } sim;
 	struct at_final *finals;	/* built from the lists above, for the dialect */
 	size_t n_finals;

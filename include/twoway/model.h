@@ -119,6 +119,7 @@ const char *lane_name(enum lane l);
 	X(REACT_WAIT, "wait")			/* W: for a change of state */                      \
 	X(REACT_DRAIN, "drain")			/* storage is full: empty it, then retry */         \
 	X(REACT_PIN, "pin")			/* the PIN procedure */                             \
+	X(REACT_NO_VALIDITY, "no_validity")	/* again on the same SIM, without TP-VP */          \
 	X(REACT_SENT, "sent")			/* CMS 197: the SMSC has it already */              \
 	X(REACT_DOUBT, "doubt")			/* CMS 332, CME 31: nobody knows */
 enum reaction {
@@ -150,6 +151,23 @@ enum modem_state {
 	MODEM_STATE_COUNT
 };
 const char *modem_state_name(enum modem_state s);
+
+/* The ladder of recovery, from the mildest rung to the last (design 4). */
+#define MODEM_RUNGS(X)                                                                             \
+	X(MODEM_RUNG_ESCAPE, "escape")		/* ESC and AT, where it does not answer */          \
+	X(MODEM_RUNG_START, "start_over")	/* ATZ, and everything is set up again */           \
+	X(MODEM_RUNG_RADIO, "radio")		/* radio off and on */                              \
+	X(MODEM_RUNG_RESET, "reset")		/* the profile's soft reset */                      \
+	X(MODEM_RUNG_REOPEN, "reopen")		/* the port is closed and opened */                 \
+	X(MODEM_RUNG_POWER, "power_cycle")	/* its power, by the owner's command */             \
+	X(MODEM_RUNG_FAILED, "give_up")		/* for a while; then the port is reopened */
+enum modem_rung {
+#define X(name, text) name,
+	MODEM_RUNGS(X)
+#undef X
+	MODEM_RUNG_COUNT
+};
+const char *modem_rung_name(enum modem_rung r);
 
 #define ICCID_MAX 24
 #define IMSI_MAX 20

@@ -26,6 +26,7 @@ struct modem_setup {
 	bool report;			/* delivery reports are wanted */
 	const char *smsc;		/* to set when the SIM has none; "" = leave */
 	bool hang_up;			/* reject incoming calls */
+	bool power_cycle;		/* the owner can switch its power: MODEM_EV_POWER may come */
 	int64_t direct_send_limit;	/* ms */
 };
 struct modem *modem_new(const struct modem_setup *setup);
@@ -66,6 +67,12 @@ enum modem_event_type {
 	MODEM_EV_NETWORK,	/* text: operator; number: registration stat; also when modem_facts()
 				 * has learned the own number */
 	MODEM_EV_REOPEN,	/* close the port and open it again after number ms (recovery) */
+	MODEM_EV_POWER,		/* close the port, switch the modem's power off and on, open the port
+				 * number ms behind that; only with setup.power_cycle */
+	MODEM_EV_RECOVER,	/* a rung of the ladder was taken: number: enum modem_rung; text: why.
+				 * modem_trace() as it is now is the evidence */
+	MODEM_EV_BEARER,	/* a send went out by another bearer than before: number: the value of
+				 * AT+CGSMS that helped, worth remembering for the SIM's operator */
 	MODEM_EV_TROUBLE	/* something a person may want to know: text */
 };
 enum modem_outcome {
@@ -120,10 +127,14 @@ struct modem_facts {
 	char smsc[TW_NUMBER_MAX];
 	const char *board;
 	int signal_dbm;		/* 0 unknown */
+	const char *radio;	/* "GSM" "UMTS" "LTE" "NB-IoT" "5G", "" unknown or not registered */
+	bool has_temperature;
+	int temperature;	/* degrees Celsius, where the profile knows how to ask */
 	int registration;	/* stat of the best of CREG, CGREG, CEREG */
 	bool is_direct;
 	uint32_t session;	/* counts device sessions: a new stick never pays for the old one */
 	uint32_t resets, timeouts, refused_pins;
+	uint32_t rungs[MODEM_RUNG_COUNT];	/* taken by this stick, of each kind */
 	int storage_used, storage_total;
 	char last_error[MODEM_TEXT_MAX];
 };
@@ -174,6 +185,12 @@ int modem_ussd(struct modem *m, uint64_t id, const char *text, bool is_answer, i
 void modem_ussd_end(struct modem *m, struct mono_ms now);
 /* Start over: the recovery ladder from its first rung, or a soft reset. */
 void modem_restart(struct modem *m, struct mono_ms now);
+/* It seems well and may not be (texts stay away): radio off and on, or a new start where the profile
+ * has no such command, as soon as no send is under way. Nothing unless it is ready. */
+void modem_refresh(struct modem *m, const char *why, struct mono_ms now);
+/* What MODEM_EV_BEARER told of this SIM's operator: written at the set-up, where the profile's `cgsms`
+ * has it. -1: nothing is known. On MODEM_EV_SIM, before modem_admit. */
+void modem_set_bearer(struct modem *m, int value);
 
 /* The last AT lines, oldest first, PINs masked and PDUs shortened: "> AT+CSQ", "< +CSQ: 18,99". */
 size_t modem_trace(const struct modem *m, struct tw_buf *out);

@@ -438,6 +438,7 @@ bool line_handle(struct at_engine *e, struct scan_line *line, struct at_event *r
 
 	unglue(e, line);
 	if (is_echo(e, line)) {
+		e->counters.echoes++;
 		scan_take_line(&e->scan);
 		return false;
 	}

@@ -55,7 +55,8 @@ static bool is_same_port(const struct settings_modem *a, const struct settings_m
 {
 	return strcmp(a->port, b->port) == 0 && strcmp(a->board, b->board) == 0 &&
 	       strcmp(a->imei, b->imei) == 0 && strcmp(a->usb, b->usb) == 0 &&
-	       a->direct == b->direct && a->direct_set == b->direct_set;
+	       a->direct == b->direct && a->direct_set == b->direct_set &&
+	       !a->power_cycle[0] == !b->power_cycle[0];
 }
 
 static struct device *find_port(const struct bank *b, const struct settings_modem *entry)
@@ -211,6 +212,12 @@ static bool handle_alone(struct device *d, const struct modem_event *ev, struct 
 	case MODEM_EV_REOPEN:
 		device_close(d, now, ev->number);
 		return true;
+	case MODEM_EV_POWER:
+		device_power_cycle(d, now, ev->number);
+		return true;
+	case MODEM_EV_RECOVER:
+		device_on_rung(d, ev);
+		return false;
 	case MODEM_EV_IDENTITY:
 		if (find_identified(d, now))
 			return true;
@@ -222,26 +229,32 @@ static bool handle_alone(struct device *d, const struct modem_event *ev, struct 
 			d->sent++;
 		else if (ev->sent.outcome == MODEM_OUT_NOT_SENT)
 			d->failed++;
+		if (ev->sent.outcome != MODEM_OUT_SENT && ev->sent.reaction != REACT_NONE &&
+		    ev->sent.cause[0])
+			device_trouble(d, "a send ended with %s", ev->sent.cause);
 		return false;
 	case MODEM_EV_INBOUND:
 		d->received++;
 		return false;
 	case MODEM_EV_TROUBLE:
-		tw_strset(d->last_error, sizeof(d->last_error), ev->text);
 		if (d->why_no_pin)
-			snprintf(d->last_error, sizeof(d->last_error), "SIM locked: %s",
-				 d->why_no_pin);
+			device_trouble(d, "SIM locked: %s", d->why_no_pin);
+		else
+			device_trouble(d, "%s", ev->text);
 		d->why_no_pin = NULL;
 		return false;
 	case MODEM_EV_STATE:
 		if (modem_facts(d->modem)->state == MODEM_LOCKED)
 			d->is_pin_sent = false;
 		return false;
+	case MODEM_EV_CALL:
+		d->calls++;
+		return false;
+	case MODEM_EV_BEARER:
 	case MODEM_EV_SIM:
 	case MODEM_EV_PIN:
 	case MODEM_EV_SLOT_EMPTY:
 	case MODEM_EV_COMMAND:
-	case MODEM_EV_CALL:
 	case MODEM_EV_USSD:
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
@@ -315,8 +328,9 @@ static void fill(const struct device *d, struct bank_modem *ret)
 		.facts = facts,
 		.state = state_of(d), .number = d->number, .account = d->account,
 		.report = d->bank->settings->report, .sent = d->sent, .received = d->received,
-		.failed = d->failed,
-		.last_error = d->last_error[0] ? d->last_error : facts->last_error,
+		.failed = d->failed, .calls = d->calls,
+		.last_error = d->last_error, .last_error_at = d->last_error_at,
+		.recovery = &d->recovery,
 	};
 }
 

@@ -45,7 +45,6 @@ static bool must_ask(const struct device *d)
 static void use_port(struct device *d, struct tw_now now)
 {
 	d->is_asking = false;
-	d->last_error[0] = '\0';
 	modem_on_opened(d->modem, now.mono);
 	device_touch(d);
 }
@@ -80,8 +79,8 @@ static void ask_next(struct device *d, struct tw_now now)
 	d->is_resigned = d->hollow || ++d->rounds >= ROUNDS_IN_VAIN;
 	if (d->is_resigned)
 		return;
-	snprintf(d->last_error, sizeof(d->last_error), "none of the %zu ports of the stick at USB %s "
-		 "answers AT", n, d->stick->path);
+	device_trouble(d, "none of the %zu ports of the stick at USB %s answers AT", n,
+		       d->stick->path);
 	tw_log(TW_WARN, "stick.silent", "modem=%s socket=%s ports=%zu", tw_log_quote(d->name),
 	       d->stick->path, n);
 	d->open_at = mono_after(now.mono, ASK_AGAIN_MS);
@@ -218,7 +217,7 @@ static void remember_failure(struct device *d, int code)
 		what = "not there";
 	else if (code == -EACCES)
 		what = "no permission: the user must be in the group that owns it (often dialout)";
-	snprintf(d->last_error, sizeof(d->last_error), "%s: %s", d->port, what);
+	device_trouble(d, "%s: %s", d->port, what);
 }
 
 static void retry_later(struct device *d, struct tw_now now)
@@ -247,7 +246,7 @@ static void on_host(void *ctx, const char *address, int code)
 	(void)code;
 	d->look_up = (struct tw_handle){ 0 };
 	if (!address) {
-		snprintf(d->last_error, sizeof(d->last_error), "%s: host not found", d->port);
+		device_trouble(d, "%s: host not found", d->port);
 		retry_later(d, now);
 		return;
 	}
@@ -307,10 +306,10 @@ static void name_holder(struct device *d)
 
 	remember_failure(d, -EBUSY);
 	if (other) {
-		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by modem %s: one port, one "
+		device_trouble(d, "%s: in use by modem %s: one port, one "
 			 "entry", d->port, other->name);
 	} else if (bank_port_holder("/proc", d->port, &h)) {
-		snprintf(d->last_error, sizeof(d->last_error), "%s: in use by %s (process %d): %s",
+		device_trouble(d, "%s: in use by %s (process %d): %s",
 			 d->port, h.program, h.pid, bank_holder_remedy(&h, remedy, sizeof(remedy)));
 		tw_log(TW_WARN, "port.held", "modem=%s port=%s program=%s pid=%d",
 		       tw_log_quote(d->name), d->port, tw_log_quote(h.program), h.pid);
@@ -336,7 +335,7 @@ static bool choose_port(struct device *d, struct tw_now now)
 	if (!s)
 		return true;
 	if (s->device)
-		snprintf(d->last_error, sizeof(d->last_error), "%s belongs to the stick of modem %s at "
+		device_trouble(d, "%s belongs to the stick of modem %s at "
 			 "USB %s", d->port, s->device->name, s->path);
 	retry_later(d, now);
 	return false;
@@ -457,6 +456,7 @@ struct device *device_new(struct bank *b, const struct settings_modem *entry)
 		.report = b->settings->report,
 		.smsc = "",
 		.hang_up = b->settings->calls == CALLS_HANG_UP,
+		.power_cycle = entry->power_cycle[0] != 0,
 		.direct_send_limit = b->settings->direct_send_limit,
 	});
 	find_key(d);
@@ -498,6 +498,7 @@ void device_free(struct device *d)
 		loop_end_watch(b->loop, d->watch);
 		loop_end_watch(b->loop, d->look_up);
 	}
+	device_care_done(d);
 	unlink_device(b, d);
 	find_forget(d);
 	tw_pool_del(&b->devices, d->handle);

@@ -397,7 +397,7 @@ static void hand_over(struct device *d, struct device *to, struct tw_now now)
 
 static void tell_mismatch(struct device *d, const char *expected, const char *imei)
 {
-	snprintf(d->last_error, sizeof(d->last_error), "%.80s is another modem now (IMEI %s instead of "
+	device_trouble(d, "%.80s is another modem now (IMEI %s instead of "
 		 "%s): write imei = \"%s\" in its entry to use that one", d->port, imei, expected, imei);
 	tw_log(TW_WARN, "stick.other", "modem=%s port=%s imei=%s expected=%s", tw_log_quote(d->name),
 	       d->port, imei, expected);
@@ -557,7 +557,7 @@ static void unplug(struct stick *s, struct tw_now now)
 		return;
 	device_gone(d, TW_E_GONE, now);
 	find_forget(d);
-	snprintf(d->last_error, sizeof(d->last_error), "not plugged in: it was last at USB %s", s->path);
+	device_trouble(d, "not plugged in: it was last at USB %s", s->path);
 	d->open_at = find_by_stick(d->entry) ? MONO_NEVER : mono_after(now.mono, BANK_RETRY_MS);
 }
 
@@ -600,10 +600,10 @@ static void tell_absent(struct bank *b)
 		if (!is_free(d) || d->last_error[0] || !find_by_stick(d->entry) || is_adopted(d))
 			continue;
 		if (d->entry->usb[0])
-			snprintf(d->last_error, sizeof(d->last_error), "nothing with a port is plugged in "
+			device_trouble(d, "nothing with a port is plugged in "
 				 "at USB %s", d->entry->usb);
 		else
-			snprintf(d->last_error, sizeof(d->last_error), "no modem that is plugged in has "
+			device_trouble(d, "no modem that is plugged in has "
 				 "the IMEI %s", d->entry->imei);
 	}
 }

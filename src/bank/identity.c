@@ -179,9 +179,8 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 	if (d->is_admitted)
 		remember_first(b, d);
 	else
-		snprintf(d->last_error, sizeof(d->last_error), "SIM %s is %s %s: twoway modems accept %s",
-			 sim_identity(d), is_named(d) ? "not the one first seen in" : "new, in", d->name,
-			 d->name);
+		device_trouble(d, "SIM %s is %s %s: twoway modems accept %s", sim_identity(d),
+			       is_named(d) ? "not the one first seen in" : "new, in", d->name, d->name);
 	identity_index(b);
 	modem_admit(d->modem, d->is_admitted, now.mono);
 	device_touch(d);

@@ -52,10 +52,15 @@ struct device {
 	struct mono_ms open_at;		/* when to try again; MONO_NEVER while open */
 	struct mono_ms deadline;	/* the machine's, cached */
 	uint32_t failures;		/* to open, in a row */
-	char last_error[BANK_ERROR_MAX];
+	char last_error[BANK_ERROR_MAX];	/* stays until the next one */
+	struct wall_ms last_error_at;
+	struct bank_recovery recovery;	/* the last rung; at 0: none */
+	char *recovery_lines;
+	struct tw_handle power_child;	/* the command that switches its power */
+	int64_t power_settle;
 	char number[TW_NUMBER_MAX];	/* of the SIM in it: configured, remembered or its own */
 	const char *account;
-	uint64_t sent, received, failed;
+	uint64_t sent, received, failed, calls;
 	struct device *next_active, *next_flush;
 	bool is_active, is_flushing;
 	uint64_t offered;		/* turn in which bank_idle gave it out */
@@ -134,6 +139,13 @@ struct bank_seat *find_seat(const struct bank *b, const char *key);	/* NULL: not
 bool folders_watch(struct bank *b, const char *folder);	/* false: changes will not be told */
 void folders_watch_port(struct bank *b, const char *port);
 void folders_done(struct bank *b);
+
+/* care.c */
+void device_trouble(struct device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void device_on_rung(struct device *d, const struct modem_event *ev);
+void device_power_cycle(struct device *d, struct tw_now now, int64_t settle_ms);
+void device_care_done(struct device *d);
+int care_split(char *text, char **out, int max);
 
 /* identity.c */
 void identity_forget(struct bank *b);

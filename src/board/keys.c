@@ -85,6 +85,16 @@ const struct tw_key board_keys[] = {
 	  "Prefixes of chatter, beside the common ones." },
 	{ "urcs", TW_KEY_STRINGS, AT(urcs), .help =
 	  "Prefixes of unsolicited lines, beside the common ones." },
+	{ "full", TW_KEY_STRINGS, AT(full), .help =
+	  "Begins of the lines that say that a storage is full." },
+	{ "hang_up", TW_KEY_STRINGS, AT(hang_up), .help =
+	  "Commands that reject a call, tried in order." },
+	{ "cgsms", TW_KEY_STRINGS, AT(cgsms), .help =
+	  "Values of AT+CGSMS to be tried when sends fail on LTE; empty: none." },
+	{ "temperature", TW_KEY_STRING, AT(temperature), .default_text = "", .help =
+	  "Command that tells its temperature; empty: it cannot." },
+	{ "temperature_pattern", TW_KEY_STRING, AT(temperature_pattern), .default_text = "", .help =
+	  "Line of the answer, {n} where the degrees stand." },
 	{ "reactions", TW_KEY_STRINGS, offsetof(struct board_raw, reactions), .help =
 	  "What its own error codes oblige us to do: \"cms 512 retry\"." },
 	{ "radio_off", TW_KEY_STRING, AT(radio_off), .default_text = "AT+CFUN=4", .help =
@@ -93,6 +103,8 @@ const struct tw_key board_keys[] = {
 	  "Command that restarts it; empty: none." },
 	{ "reset_wait", TW_KEY_DURATION, AT(reset_wait), 0, 5 * MINUTE, "15s", .help =
 	  "Until it answers again after a restart." },
+	{ "reset_closes", TW_KEY_BOOL, AT(reset_closes), .default_text = "false", .help =
+	  "It leaves the bus when it is reset: the port is closed at once and waited for." },
 	{ "send_limit", TW_KEY_DURATION, AT(send_limit), 5 * SECOND, 10 * MINUTE, "180s", .help =
 	  "From the Ctrl-Z to the result of a send." },
 	{ "list_limit", TW_KEY_DURATION, AT(list_limit), 5 * SECOND, 10 * MINUTE, "120s", .help =
@@ -121,6 +133,8 @@ const struct tw_key board_sim_keys[] = {
 	  "How a stored text is announced." },
 	{ "cds", TW_KEY_STRING, AT_SIM(cds), .default_text = "+CDS: {len}", .help =
 	  "How a report is delivered." },
+	{ "full", TW_KEY_STRING, AT_SIM(full), .default_text = "", .help =
+	  "What it says when a storage is full; empty: nothing." },
 	{ "prompt", TW_KEY_STRING, AT_SIM(prompt), .default_text = "\r\n> ", .help =
 	  "The prompt of AT+CMGS." },
 	{ "echo", TW_KEY_BOOL, AT_SIM(echo), .default_text = "true", .help =
@@ -136,6 +150,10 @@ static const char *const ladder[] = {
 	"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0", "1,1,0,0,0", NULL
 };
 static const char *const ladder_direct[] = { "2,2,0,1,0", "1,2,0,1,0", "1,2,0,0,0", NULL };
+/* 27.007 6.5 and V.250 6.3.6; some know one of them alone. */
+static const char *const hang_ups[] = { "AT+CHUP", "ATH", NULL };
+/* How makers say that a storage is full. */
+static const char *const fulls[] = { "^SMMEMFULL", "+SMSFULL", "*SMSFULL", "%SMSFULL", NULL };
 
 static const char *const ussd_usual[] = { "text", "ucs2", NULL };
 
@@ -144,6 +162,8 @@ const struct board_list board_default_lists[] = {
 	{ AT(cnmi), "cnmi", ladder },
 	{ AT(cnmi_direct), "cnmi_direct", ladder_direct },
 	{ AT(ussd), "ussd", ussd_usual },
+	{ AT(hang_up), "hang_up", hang_ups },
+	{ AT(full), "full", fulls },
 };
 const size_t board_default_lists_n = TW_COUNT(board_default_lists);
 

@@ -70,7 +70,8 @@ static void take_reactions(struct board *b, const struct tw_strings *texts,
 		}
 		tw_conf_fault(where(root, "reactions"), f, true,
 			      "`%s` is no reaction: write `cms 512 retry` (cms or cme, the code, and "
-			      "one of none retry other_sim fail reset person wait drain pin sent doubt)",
+			      "one of none retry other_sim fail reset person wait drain pin "
+			      "no_validity sent doubt)",
 			      texts->v[i]);
 	}
 }
@@ -228,6 +229,18 @@ static void check_board(const struct board *b, const struct tw_conf_node *root,
 	check_command(b->pin_counter, "pin_counter", root, f);
 	check_command(b->radio_off, "radio_off", root, f);
 	check_command(b->soft_reset, "soft_reset", root, f);
+	check_command(b->temperature, "temperature", root, f);
+	for (i = 0; i < b->hang_up.n; i++)
+		check_command(b->hang_up.v[i], "hang_up", root, f);
+	for (i = 0; i < b->cgsms.n; i++)
+		if (strlen(b->cgsms.v[i]) != 1 || !strchr("0123", b->cgsms.v[i][0]))
+			tw_conf_fault(where(root, "cgsms"), f, true,
+				      "`%s` is no value of AT+CGSMS: write 0, 1, 2 or 3 as a text",
+				      b->cgsms.v[i]);
+	if (b->temperature[0] && !strstr(b->temperature_pattern, "{n}"))
+		tw_conf_fault(where(root, "temperature"), f, true,
+			      "temperature wants a temperature_pattern with {n} where the degrees "
+			      "stand, `+QTEMP: {n}`");
 	for (i = 0; i < b->init.n; i++)
 		check_command(b->init.v[i] + (b->init.v[i][0] == '?'), "init", root, f);
 	for (i = 0; i < TW_COUNT(formats); i++)
@@ -248,6 +261,9 @@ static struct board *make_board(struct board_raw *raw, const char *path,
 	b->file = tw_strdup(path);
 	inherit_lists(b, root);
 	add_common(&b->ignore, board_common_ignore);
+	/* Unsolicited whatever they begin with: by their first letter some would be chatter. */
+	for (size_t i = 0; i < b->full.n; i++)
+		tw_strings_add(&b->urcs, b->full.v[i]);
 	take_reactions(b, &raw->reactions, root, f);
 	build_finals(b);
 	tw_strings_done(&raw->reactions);

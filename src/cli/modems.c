@@ -8,11 +8,23 @@ static const struct cli_option options[] = {
 	{ "ports", NULL, offsetof(struct modems_options, ports), "the serial ports instead, used or not" },
 };
 
+/* "14:02:11 CMS 38": long past perhaps, so it is no alarm while the modem is ready. */
+static void add_trouble(struct table *t, json_t *m, const char *state)
+{
+	char time[TW_RFC3339_MAX], *text;
+	bool is_well = !strcmp(state, "ready") || !strcmp(state, "paused");
+
+	cli_time_write(cli_member_time(m, "last_error_at"), tw_now_system().wall, time);
+	text = tw_printf("%s%s%s", time, *time ? " " : "", cli_member(m, "last_error"));
+	table_cell(t, text, is_well ? COLOUR_NONE : COLOUR_BAD);
+	free(text);
+}
+
 static void add_row(struct table *t, json_t *m)
 {
 	json_t *sim = json_object_get(m, "sim"), *signal = json_object_get(m, "signal_dbm");
 	const char *state = cli_member(m, "state");
-	char dbm[24] = "";
+	char dbm[24] = "", network[64];
 
 	if (json_is_integer(signal))
 		snprintf(dbm, sizeof(dbm), "%lld dBm", (long long)json_integer_value(signal));
@@ -21,7 +33,10 @@ static void add_row(struct table *t, json_t *m)
 	table_cell(t, cli_member(sim, "number"), COLOUR_NONE);
 	table_cell(t, *cli_member(sim, "account") ? cli_member(sim, "account") : "(shared)",
 		   COLOUR_NONE);
-	table_cell(t, cli_member(m, "network"), COLOUR_NONE);
+	snprintf(network, sizeof(network), "%s%s%s", cli_member(m, "network"),
+		 *cli_member(m, "network") && *cli_member(m, "radio") ? " " : "",
+		 cli_member(m, "radio"));
+	table_cell(t, network, COLOUR_NONE);
 	table_cell(t, dbm, COLOUR_NONE);
 	table_cell_int(t, cli_member_int(m, "queued"));
 	table_cell_int(t, cli_member_int(m, "sent"));
@@ -29,7 +44,7 @@ static void add_row(struct table *t, json_t *m)
 	table_cell_int(t, cli_member_int(m, "failed"));
 	table_cell(t, cli_member(m, "board"), COLOUR_NONE);
 	table_cell(t, cli_member(m, "port"), COLOUR_NONE);
-	table_cell(t, cli_member(m, "last_error"), COLOUR_BAD);
+	add_trouble(t, m, state);
 }
 
 static void print_table(struct cli *c, json_t *modems)
@@ -39,7 +54,7 @@ static void print_table(struct cli *c, json_t *modems)
 		{ "ACCOUNT", false, false }, { "NETWORK", false, true }, { "SIGNAL", true, false },
 		{ "QUEUED", true, false }, { "SENT", true, false }, { "RECEIVED", true, false },
 		{ "FAILED", true, false }, { "BOARD", false, true }, { "PORT", false, true },
-		{ "LAST ERROR", false, true },
+		{ "LAST TROUBLE", false, true },
 	};
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };

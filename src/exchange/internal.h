@@ -48,7 +48,9 @@ struct station {
 	int64_t job;			/* that it was given, or will be after the commit; 0 none */
 	uint64_t job_in;		/* event whose commit the job waits for; 0: none */
 	bool had_job;			/* since its last send: a send goes before the next job */
-	int failures;			/* in a row, of the SIM's own */
+	int failures;			/* in a row, of the SIM's own … */
+	char rest_cause[32];		/* … and what the last one was */
+	int64_t no_validity;		/* the SIM whose service centre takes no TP-VP; 0 none */
 	int streak;			/* messages of higher lanes in a row while a lower one waited */
 	const struct settings_sim *entry;	/* its own in the settings, NULL none */
 	struct quota_plan plan;
@@ -379,7 +381,7 @@ struct mono_ms agenda_deadline(struct exchange *x);
 int pin_asked(struct exchange *x, struct station *st, int tries_left);
 int pin_opened(struct exchange *x, struct tw_handle modem);	/* by the PIN sent last? */
 void watch_message(struct exchange *x, int64_t id, int state);
-void watch_modem(struct exchange *x, const struct station *st, int state);
+void watch_modem(struct exchange *x, const struct station *st, int state, const char *why);
 void watch_now(struct exchange *x, const char *event, const char *id);
 
 #endif

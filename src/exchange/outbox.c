@@ -172,6 +172,9 @@ static int encode(struct exchange *x, struct station *st, struct sending *s)
 				     .validity_minutes = (uint32_t)(left < 5 ? 5 :
 								    left > 635040 ? 635040 : left) };
 
+	if (st->no_validity == st->sim.id)
+		submit.validity_minutes = 0;
+
 	r = sms_submit_encode(&submit, octets, sizeof(octets), &n, &tpdu_n, &fault);
 	if (r < 0)
 		return r;

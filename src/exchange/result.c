@@ -118,6 +118,7 @@ static int not_its_fault(struct exchange *x, struct station *st, struct sending 
 	for (int i = 0; i < st->failures && rest < X_REST_LAST_MS; i++)
 		rest *= 2;
 	st->failures++;
+	tw_strset(st->rest_cause, sizeof(st->rest_cause), s->a.cause);
 	station_rest(x, st, rest < X_REST_LAST_MS ? rest : X_REST_LAST_MS);
 	return is_half_sent(s) ? hold(x, s) : requeue(x, s, x->now.wall);
 }
@@ -129,6 +130,7 @@ static int needs_person(struct exchange *x, struct station *st, struct sending *
 	snprintf(text, sizeof(text), "the SIM was refused (%s): it rests for %d minutes", s->a.cause,
 		 X_REST_PERSON_MS / 60000);
 	st->failures++;
+	snprintf(st->rest_cause, sizeof(st->rest_cause), "SIM refused, %.18s", s->a.cause);
 	station_rest(x, st, X_REST_PERSON_MS);
 	int r = store_event_add(x->store, "sim.refused", st->sim.iccid, text, s->m.id, x->now.wall);
 
@@ -238,6 +240,20 @@ static int on_doubt(struct exchange *x, struct sending *s)
 	return r < 0 ? r : report_rematch(x, &a, to);
 }
 
+/* CMS 198, 199: the service centre takes no validity period (23.040 9.2.3.22). At once again on this
+ * SIM, and no message of this SIM has one from here on; the message itself still expires here. */
+static int without_validity(struct exchange *x, struct station *st, struct sending *s)
+{
+	if (st->no_validity == st->sim.id)
+		return fail(x, s, code_of_cause(s->a.cause), s->a.cause);
+	st->no_validity = st->sim.id;
+	s->m.due_at = x->now.wall;
+	int r = store_message_save(x->store, &s->m);
+
+	sending_set(x, s, STEP_READY, s->m.due_at);
+	return r;
+}
+
 static int react(struct exchange *x, struct station *st, struct sending *s, enum reaction reaction)
 {
 	switch (reaction) {
@@ -247,6 +263,8 @@ static int react(struct exchange *x, struct station *st, struct sending *s, enum
 		return elsewhere(x, s, true);
 	case REACT_PERSON:
 		return needs_person(x, st, s);
+	case REACT_NO_VALIDITY:
+		return without_validity(x, st, s);
 	case REACT_RESET:
 	case REACT_WAIT:
 	case REACT_DRAIN:

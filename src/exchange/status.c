@@ -55,8 +55,10 @@ static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 		struct station *st = x->stations[i];
 
 		if (st && st->failures && !mono_due(st->rest_until, x->now.mono))
-			trouble(ret, "modem %s rests for %lld s: its SIM was refused %d times", st->name,
-				(long long)(st->rest_until.ms - x->now.mono.ms) / 1000, st->failures);
+			trouble(ret, "modem %s sends nothing for %lld s: %s (%d in a row)", st->name,
+				(long long)(st->rest_until.ms - x->now.mono.ms + 999) / 1000,
+				st->rest_cause[0] ? st->rest_cause : "its sends failed",
+				st->failures);
 	}
 }
 

@@ -67,6 +67,9 @@ static bool must_be_kept(const struct bank_event *e)
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
 	case MODEM_EV_REOPEN:
+	case MODEM_EV_POWER:
+	case MODEM_EV_RECOVER:
+	case MODEM_EV_BEARER:
 	case MODEM_EV_TROUBLE:
 		break;
 	}
@@ -120,6 +123,9 @@ static int run_kept(struct exchange *x, const struct redo *r)
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
 	case MODEM_EV_REOPEN:
+	case MODEM_EV_POWER:
+	case MODEM_EV_RECOVER:
+	case MODEM_EV_BEARER:
 	case MODEM_EV_TROUBLE:
 		break;
 	}
@@ -191,7 +197,7 @@ static void event_run(struct exchange *x, const struct bank_event *e)
 	if (e->ev.type == MODEM_EV_INBOUND)
 		receive(x, e);
 	else if (e->ev.type == MODEM_EV_STATE)
-		watch_modem(x, station_of(x, e->modem), e->ev.state);
+		watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
 	else if (e->ev.type == MODEM_EV_CALL)
 		missed_call(x, e);
 }

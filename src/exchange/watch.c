@@ -3,9 +3,12 @@
 
 #include "internal.h"
 
-static void tell(struct exchange *x, const char *event, const char *about)
+static void tell(struct exchange *x, const char *event, const char *about, const char *why)
 {
-	tw_log(TW_INFO, event, "about=%s", tw_log_quote(about));
+	if (why && *why)
+		tw_log(TW_INFO, event, "about=%s why=%s", tw_log_quote(about), tw_log_quote(why));
+	else
+		tw_log(TW_INFO, event, "about=%s", tw_log_quote(about));
 	if (x->watch)
 		x->watch(x->watch_ctx, event, about, x->now);
 }
@@ -19,7 +22,7 @@ static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
 		return;
 	snprintf(event, sizeof(event), "message.%s",
 		 message_state_name((enum message_state)state));
-	tell(x, event, store_id_write(x->store, (int64_t)id, name));
+	tell(x, event, store_id_write(x->store, (int64_t)id, name), NULL);
 }
 
 void watch_message(struct exchange *x, int64_t id, int state)
@@ -30,13 +33,23 @@ void watch_message(struct exchange *x, int64_t id, int state)
 
 void watch_now(struct exchange *x, const char *event, const char *id)
 {
-	tell(x, event, id);
+	tell(x, event, id, NULL);
 }
 
-void watch_modem(struct exchange *x, const struct station *st, int state)
+/* What the bank knows of a modem that needs a person says more than why its machine moved. */
+static bool needs_person(int state)
 {
+	return state == MODEM_LOCKED || state == MODEM_NO_SIM || state == MODEM_STRANGER ||
+	       state == MODEM_FAILED;
+}
+
+void watch_modem(struct exchange *x, const struct station *st, int state, const char *why)
+{
+	struct bank_modem m;
 	char event[40];
 
+	if (needs_person(state) && bank_modem(x->bank, st->modem, &m) && m.last_error[0])
+		why = m.last_error;
 	snprintf(event, sizeof(event), "modem.%s", modem_state_name((enum modem_state)state));
-	tell(x, event, st->name);
+	tell(x, event, st->name, why);
 }

@@ -112,6 +112,37 @@ static void write_quota(struct tw_buf *b, const struct settings_sim *sim)
 	http_put_close(b, '}');
 }
 
+/* How often each rung of the ladder was taken, and the last one with its evidence. */
+static void write_recoveries(struct tw_buf *b, const struct bank_modem *m)
+{
+	const struct bank_recovery *last = m->recovery;
+
+	http_put_open(b, "recoveries", '{');
+	for (int r = 0; r < MODEM_RUNG_COUNT; r++)
+		http_put_int(b, modem_rung_name((enum modem_rung)r), m->facts ? m->facts->rungs[r] : 0);
+	if (!last || !last->at.ms) {
+		http_put_null(b, "last");
+		http_put_close(b, '}');
+		return;
+	}
+	http_put_open(b, "last", '{');
+	http_put_text(b, "rung", modem_rung_name(last->rung));
+	http_put_time(b, "at", last->at);
+	http_put_text(b, "why", last->why);
+	http_put_open(b, "lines", '[');
+	for (const char *p = last->lines; *p; ) {
+		size_t n = strcspn(p, "\n");
+		char *line = tw_strndup(p, n);
+
+		http_put_text(b, NULL, line);
+		free(line);
+		p += n + (p[n] != 0);
+	}
+	http_put_close(b, ']');
+	http_put_close(b, '}');
+	http_put_close(b, '}');
+}
+
 void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
 		      const struct exchange_modem_totals *totals)
 {
@@ -146,11 +177,19 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct
 		http_put_null(b, "storage_used");
 		http_put_null(b, "storage_total");
 	}
+	http_put_filled(b, "radio", f ? f->radio : NULL);
+	if (f && f->has_temperature)
+		http_put_int(b, "temperature", f->temperature);
+	else
+		http_put_null(b, "temperature");
 	http_put_int(b, "sent", (int64_t)totals->sent);
 	http_put_int(b, "received", (int64_t)totals->received);
 	http_put_int(b, "failed", (int64_t)totals->failed);
+	http_put_int(b, "calls", (int64_t)m->calls);
 	http_put_int(b, "queued", totals->queued);
 	http_put_filled(b, "last_error", m->last_error);
+	http_put_time(b, "last_error_at", m->last_error_at);
+	write_recoveries(b, m);
 	http_put_close(b, '}');
 }
 

@@ -23,6 +23,7 @@ static const char *const message_states[] = { MESSAGE_STATES(X) };
 static const char *const reactions[] = { REACTIONS(X) };
 static const char *const modem_states[] = { MODEM_STATES(X) };
 static const char *const job_states[] = { JOB_STATES(X) };
+static const char *const modem_rungs[] = { MODEM_RUNGS(X) };
 #undef X
 static const char *const lanes[] = { "reply", "api", "campaign" };
 static const char *const job_kinds[] = { "ussd", "at" };
@@ -102,4 +103,9 @@ const char *job_kind_name(enum job_kind k)
 const char *job_state_name(enum job_state s)
 {
 	return name_at(job_states, TW_COUNT(job_states), s);
+}
+
+const char *modem_rung_name(enum modem_rung r)
+{
+	return name_at(modem_rungs, TW_COUNT(modem_rungs), r);
 }

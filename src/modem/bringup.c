@@ -16,15 +16,20 @@ static void forget_settings(struct modem *m)
 	m->mem1 = -1;
 	m->sms_ready = false;
 	m->want_cmgf = m->want_csms_check = m->want_cnmi_check = m->want_smsc = false;
-	m->want_messages = false;
+	m->want_messages = m->want_whole = false;
+	m->echo = ECHO_UNKNOWN;
 	m->want_reg = m->want_signal = m->want_count = m->want_sim_check = false;
 	m->no_indication = m->direct_off = m->no_report_storage = false;
-	m->cesq_bad = false;
+	m->cesq_bad = m->temperature_bad = false;
+	m->no_storage = 0;
+	m->want_refresh = m->want_temperature = false;
+	m->facts.radio = "";
+	m->facts.has_temperature = false;
 	m->late_at = 0;
 	m->want_late = false;
 	for (int i = 0; i < 3; i++) {
-		m->reg[i] = -1;
-		m->reg_bad[i] = false;
+		m->reg[i] = m->act[i] = -1;
+		m->reg_bad[i] = m->reg_is_set[i] = false;
 	}
 	m->send.cmms_on = m->send.cmms_bad = false;
 	memset(&m->call, 0, sizeof(m->call));
@@ -99,9 +104,7 @@ void bringup_enter_identify(struct modem *m, struct mono_ms now)
 static void note_device(struct modem *m)
 {
 	if (m->last_imei[0] && strcmp(m->last_imei, m->facts.imei)) {
-		recover_is_healthy(m);
-		m->search_rounds = 0;
-		m->facts.resets = m->facts.timeouts = m->facts.refused_pins = 0;
+		modem_forget_past(m);
 	}
 	tw_strset(m->last_imei, sizeof(m->last_imei), m->facts.imei);
 }
@@ -249,9 +252,9 @@ static const struct job
 	job_imei_again = { .name = "AT+GSN", .build = build_imei_again, .shape = AT_NUMBER_LINE,
 		.limit_ms = 20 * SECOND, .line = imei_line },
 	job_ati = { .name = "ATI", .build = build_ati, .shape = AT_NUMBER_LINE,
-		.limit_ms = 5 * SECOND, .line = ati_line },
-	job_init = { .name = "init", .build = build_init, .limit_ms = 15 * SECOND,
-		.done = init_done };
+		.limit_ms = 5 * SECOND, .line = ati_line };
+const struct job job_init = { .name = "init", .build = build_init, .limit_ms = 15 * SECOND,
+	.done = init_done };
 const struct job *const seq_identify[] = {
 	&job_reset_profile, &job_echo, &job_words, &job_errors, &job_dtr, &job_maker, &job_model,
 	&job_firmware, &job_imei, &job_imei_again, &job_ati, &job_init, NULL

@@ -77,8 +77,11 @@ void call_on_timer(struct modem *m, struct mono_ms now)
 
 static bool build_hang_up(struct modem *m, char *out)
 {
-	/* AT+CHUP first; some know ATH alone. */
-	strcpy(out, m->call.tries++ % 2 ? "ATH" : "AT+CHUP");
+	const struct tw_strings *commands = &m->board->hang_up;
+
+	if (!commands->n)
+		return false;
+	tw_strset(out, AT_COMMAND_MAX, commands->v[(size_t)m->call.tries++ % commands->n]);
 	return true;
 }
 
@@ -89,7 +92,7 @@ static void hang_up_done(struct modem *m, const struct at_event *ev, struct mono
 		m->call.want_hang_up = true;
 }
 
-static const struct job job_hang_up = { .name = "AT+CHUP", .build = build_hang_up,
+static const struct job job_hang_up = { .name = "hang up", .build = build_hang_up,
 	.limit_ms = 10 * SECOND, .done = hang_up_done };
 
 bool call_give_hang_up(struct modem *m, struct mono_ms now)

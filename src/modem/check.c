@@ -50,7 +50,7 @@ void modem_check(const struct modem *m)
 	assert(!m->job || m->job_id);
 	assert(m->n_owed <= OWED_MAX);
 	assert(m->mem1 >= -1 && m->mem1 < AREAS_MAX);
-	assert(m->rung >= -1 && m->rung < RUNG_COUNT);
+	assert(m->rung >= -1 && m->rung < MODEM_RUNG_COUNT);
 	assert(m->trace_n <= MODEM_TRACE_LINES);
 	for (int i = 0; i < AREAS_MAX; i++)
 		check_area(&m->areas[i]);

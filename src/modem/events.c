@@ -26,7 +26,7 @@ static bool is_standing(enum modem_event_type t)
 {
 	return t == MODEM_EV_STATE || t == MODEM_EV_IDENTITY || t == MODEM_EV_SIM ||
 	       t == MODEM_EV_PIN || t == MODEM_EV_SIGNAL || t == MODEM_EV_NETWORK ||
-	       t == MODEM_EV_REOPEN;
+	       t == MODEM_EV_REOPEN || t == MODEM_EV_POWER;
 }
 
 struct event *event_push(struct modem *m, enum modem_event_type type)

@@ -10,7 +10,8 @@
  *   storage.c   slots: what is where and what is to be done with it
  *   receive.c   reading, deleting, direct texts and their acknowledgements
  *   send.c      sends and what their end means
- *   network.c   registration, signal, operator
+ *   bearer.c    by which bearer texts leave
+ *   network.c   registration, signal, operator, temperature
  *   urc.c       unsolicited lines
  *   call.c, command.c   calls, commands of a person
  *   ussd.c      dialogues with the network; ussd_text.c what their texts are written in
@@ -86,8 +87,6 @@ enum input {
 #undef X
 	IN_COUNT
 };
-
-enum rung { RUNG_ESCAPE, RUNG_START, RUNG_RADIO, RUNG_RESET, RUNG_REOPEN, RUNG_FAILED, RUNG_COUNT };
 
 struct modem;
 struct job;
@@ -200,8 +199,8 @@ enum timer {
 	T_OWED,		/* an acknowledgement is overdue */
 	T_CALL,		/* the caller's number has not come; the ringing has ended */
 	T_VERDICT,	/* a send without a result: the last moment for a late one */
-	T_GRACE,	/* registration lost: for longer than a moment? */
 	T_HEALTHY,	/* ready for so long that the ladder begins anew */
+	T_STRAY,	/* a stray line makes us look at the settings again */
 	T_COMMAND,	/* a person's command could not be given */
 	T_USSD,		/* a USSD request could not be given, or the network does not answer */
 	T_USSD_HOLD,	/* sends wait no longer for the network's answer to USSD */
@@ -218,6 +217,9 @@ struct owed { uint64_t token; enum owed_state state; };
 /* A direct text that came damaged: how often, each time the same. */
 struct damage { uint64_t hash; unsigned times; };
 
+/* Whether it echoes although it took ATE0: then it has restarted and told nothing. */
+enum echo { ECHO_UNKNOWN, ECHO_JUST_OFF, ECHO_OFF, ECHO_STAYS };
+
 enum send_phase { SEND_NONE, SEND_QUEUED, SEND_ON_AIR, SEND_UNDECIDED };
 struct sending {
 	enum send_phase phase;
@@ -226,6 +228,7 @@ struct sending {
 	char hex[AT_PAYLOAD_MAX + 1];
 	int length;
 	bool more, left;	/* left: the Ctrl-Z is out */
+	bool is_canceled;	/* its abort is under way */
 	int ref;
 	struct mono_ms since;
 	bool cmms_on, cmms_bad;
@@ -233,6 +236,13 @@ struct sending {
 
 /* T_CALL is the end of the wait for the number, then of the ringing. */
 struct calling { bool is_ringing, is_told; struct mono_ms last_ring; bool want_hang_up; int tries; };
+
+/* By which bearer texts leave: AT+CGSMS, as a send that failed on LTE taught (bearer.c). */
+struct bearer {
+	int value, told;	/* wanted, -1 the modem's own choice; the one the owner knows of */
+	unsigned changes;	/* since a send went out */
+	bool want;		/* to be written before the next send */
+};
 
 struct personal {		/* a person's or a job's command */
 	bool is_given, is_running, is_done;
@@ -281,6 +291,9 @@ struct modem {
 	char job_text[AT_COMMAND_MAX];
 	int job_area, job_slot;		/* of a read or deletion in flight */
 	unsigned silent;		/* commands in a row without any answer */
+	enum echo echo;
+	uint64_t echoes;		/* counted by the engine at the last final result */
+	unsigned echo_signs;		/* restarts seen by their echo alone, since it was healthy */
 	unsigned step, next_step;	/* of the state's sequence */
 
 	/* bring-up */
@@ -307,13 +320,17 @@ struct modem {
 	int64_t cpms_parameters;
 	/* … and what is to be written or read back when there is time. */
 	bool want_cmgf, want_csms_check, want_cnmi_check, want_smsc;
-	bool want_messages;		/* all of seq_messages again */
+	bool want_messages;		/* seq_messages again … */
+	bool want_whole;		/* … with what only a restart takes away */
 	unsigned cnmi_lost;		/* times in a row that it was found changed */
-	bool no_report_storage;		/* the profile's report storage cannot be selected */
+	bool no_report_storage;		/* the profile's report storage cannot be selected … */
+	uint32_t no_storage;		/* … nor these others of its storages, a bit each */
 	bool no_indication;		/* every CNMI was refused: poll */
 	bool direct_off;		/* direct delivery was refused by the modem */
+	int act[3];			/* radio technology (27.007 7.2), -1 not told */
 	int reg[3];			/* stat by CREG, CGREG, CEREG; -1 it does not tell */
 	bool reg_bad[3];
+	bool reg_is_set[3];		/* its answers have told n = 2 */
 	unsigned search_rounds, search_asked;
 	bool want_search;
 	bool want_cesq, cesq_bad;
@@ -338,15 +355,21 @@ struct modem {
 
 	struct sending send;
 	struct calling call;
+	struct bearer bearer;
 	struct personal personal;
 	struct ussd ussd;
-	bool want_reg, want_signal, want_count, want_sim_check, want_late;
+	bool want_reg, want_signal, want_count, want_sim_check, want_late, want_temperature;
+	bool temperature_bad;
+	bool want_refresh;		/* the radio, when no send is under way */
+	char refresh_why[MODEM_TEXT_MAX];
 	unsigned late_at, failed_sends;
 
 	/* recovery */
 	int rung;			/* the last one taken, -1 none */
 	unsigned recoveries;		/* since it was last healthy */
 	unsigned failures;		/* times the last rung was reached */
+	struct mono_ms power_after;	/* its power is not switched again before */
+	int64_t reopen_ms;		/* how long the port stays closed */
 	bool closing_ours;		/* the port goes because we asked or reset it */
 	enum st after_pause;
 
@@ -366,6 +389,8 @@ void timer_stop(struct modem *m, enum timer t);
 void timer_align(struct modem *m, enum timer t, int64_t ms, struct mono_ms now);
 /* All that belongs to a device session: a new stick never pays for the old one. */
 void modem_new_session(struct modem *m);
+/* … and what is counted of the one before. */
+void modem_forget_past(struct modem *m);
 void modem_use_board(struct modem *m, const struct board *b);
 
 /* events.c: an entry of the ring to be filled (its text is empty), or one that may be lost: NULL
@@ -413,10 +438,13 @@ bool setup_is_direct(const struct modem *m);
 bool setup_give_select(struct modem *m, int area, struct mono_ms now);
 /* In service: format, service and indications written and verified again, before other work. */
 void setup_again(struct modem *m);
+/* A sign of a restart that told nothing else: all of it again, and is it still the same SIM? */
+void setup_suspect(struct modem *m, const char *why);
 bool setup_give_again(struct modem *m, struct mono_ms now);
 /* … or only looked at, and written again when they have changed. */
 void setup_verify(struct modem *m);
 extern const struct job *const seq_messages[];
+extern const struct job job_init;	/* bringup.c */
 extern const struct job job_verify_csms, job_verify_cnmi, job_rewrite_cmgf, job_count,
 	job_csca_query, job_csca, job_echo, job_errors;
 
@@ -437,6 +465,9 @@ struct area *storage_area(struct modem *m, const char *name);	/* made when new; 
 void storage_announce(struct modem *m, const char *name, int slot, struct mono_ms now);
 void storage_list_all(struct modem *m);
 void storage_list_reports(struct modem *m);
+/* The profile's storages beside the main one: what lies there was not told by anybody. */
+void storage_list_others(struct modem *m);
+void storage_cannot_be_selected(struct modem *m, int area);
 void slot_move(struct area *a, int slot, enum slot_state to);
 void slot_empty(struct area *a, int slot);	/* and tell */
 void slot_later(struct modem *m, struct area *a, int slot, enum slot_state to, struct mono_ms now);
@@ -480,16 +511,22 @@ void send_on_late(struct modem *m, const struct at_event *ev, struct mono_ms now
 void send_on_resynced(struct modem *m, struct mono_ms now);
 void send_on_payload(struct modem *m, struct mono_ms now);
 
+/* bearer.c */
+extern const struct job job_bearer;
+bool bearer_give(struct modem *m, struct mono_ms now);
+void bearer_on_sent(struct modem *m);
+void bearer_on_failed(struct modem *m, enum at_result result, int code);
+
 /* network.c */
-extern const struct job job_reg[3], job_reg_on[3], job_csq, job_cesq;
+extern const struct job job_reg[3], job_reg_on[3], job_csq, job_cesq, job_temperature;
 extern const struct job *const seq_late[];
 void network_on_urc(struct modem *m, int domain, const char *line, struct mono_ms now);
 bool network_is_registered(const struct modem *m);
 int network_best(const struct modem *m);
-void network_on_grace(struct modem *m, struct mono_ms now);
 extern const char *const network_prefix[3];
 
 /* urc.c, call.c, command.c */
+void urc_on_stray(struct modem *m, const char *line, struct mono_ms now);
 void urc_on_line(struct modem *m, const struct at_event *ev, struct mono_ms now);
 void call_on_ring(struct modem *m, struct mono_ms now);
 void call_on_number(struct modem *m, const char *line, struct mono_ms now);
@@ -524,6 +561,7 @@ void recover_handle_reset(struct modem *m, enum input in, struct mono_ms now);
 void recover_enter_reopen(struct modem *m, struct mono_ms now);
 void recover_handle_reopen(struct modem *m, enum input in, struct mono_ms now);
 void recover_enter_failed(struct modem *m, struct mono_ms now);
+bool recover_refresh(struct modem *m, struct mono_ms now);	/* true: it went to work */
 /* It does not answer (deaf), or answers and does not work: the next rung that may help. */
 void recover(struct modem *m, bool is_deaf, const char *why, struct mono_ms now);
 void recover_is_healthy(struct modem *m);

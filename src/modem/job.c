@@ -1,7 +1,10 @@
 /* One AT command in flight, and the runner of a state's sequence. */
 #include "internal.h"
 
-enum { DEAF_AFTER = 2 };	/* commands in a row without an answer, the engine's search between them */
+enum {
+	DEAF_AFTER = 2,		/* commands in a row without an answer, the engine's search between them */
+	ECHO_SIGNS_MAX = 3	/* so often in a row: it echoes at its pleasure */
+};
 
 /* A command that could not even be given ends like one that was refused. */
 static void end_unsent(struct modem *m, const struct job *j, struct mono_ms now)
@@ -75,10 +78,32 @@ void job_goto(struct modem *m, const struct job *j, int64_t pause_ms, struct mon
 		timer_set(m, T_HOLD, pause_ms, now);
 }
 
+/* An echo where it was switched off is the one sign that comes with the first command behind a
+ * restart (V.250 6.2.4: echo is on by default). One that echoes on behind its OK to ATE0 does so
+ * always. True: it has restarted. */
+static bool is_echo_back(struct modem *m, const struct job *j, const struct at_event *ev)
+{
+	bool is_echoed = at_counters(m->at)->echoes != m->echoes;
+	enum echo was = m->echo;
+
+	m->echoes = at_counters(m->at)->echoes;
+	if (was == ECHO_STAYS)
+		return false;
+	if (is_echoed && was == ECHO_OFF && state_is_serving(m->state)) {
+		m->echo = ++m->echo_signs > ECHO_SIGNS_MAX ? ECHO_STAYS : ECHO_UNKNOWN;
+		return m->echo == ECHO_UNKNOWN;
+	}
+	if (j == &job_echo)
+		m->echo = ev->result == AT_OK ? ECHO_JUST_OFF : was;
+	else if (was == ECHO_JUST_OFF)
+		m->echo = is_echoed ? ECHO_STAYS : ECHO_OFF;
+	return false;
+}
+
 static void on_final(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	const struct job *j = m->job;
-	bool is_silent = ev->result == AT_TIMEOUT;
+	bool is_silent = ev->result == AT_TIMEOUT, has_restarted = is_echo_back(m, j, ev);
 
 	m->job = NULL;
 	m->job_id = 0;
@@ -87,8 +112,12 @@ static void on_final(struct modem *m, const struct at_event *ev, struct mono_ms 
 	m->silent = is_silent ? m->silent + 1 : 0;
 	if (j->done)
 		j->done(m, ev, now);
-	if (m->silent >= DEAF_AFTER)
+	if (m->silent >= DEAF_AFTER) {
 		machine_input(m, IN_DEAF, now);
+	} else if (has_restarted) {
+		event_trouble(m, "it has restarted and told nothing: its echo is on again");
+		machine_input(m, IN_REBOOTED, now);
+	}
 }
 
 static bool is_alive_build(struct modem *m, char *out)

@@ -78,7 +78,7 @@ const struct state machine_states[ST_COUNT] = {
 	[ST_RADIO] = { "radio", MODEM_RECOVERING, OPEN_INPUTS, ALWAYS,
 		{ "radio off and on", 90 * SECOND, 90 * SECOND, 90 * SECOND }, seq_radio,
 		.handle = recover_handle_radio },
-	[ST_RESET] = { "reset", MODEM_RECOVERING, OPEN_INPUTS, ALWAYS,
+	[ST_RESET] = { "reset", MODEM_RECOVERING, OPEN_INPUTS, ALWAYS | BIT(ST_REOPEN),
 		{ "soft reset", 60 * SECOND, 1 * SECOND, 6 * MINUTE }, seq_reset,
 		recover_enter_reset, recover_handle_reset },
 	[ST_REOPEN] = { "reopen", MODEM_RECOVERING,

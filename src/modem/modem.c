@@ -47,10 +47,8 @@ static void on_timer(struct modem *m, enum timer t, struct mono_ms now)
 	case T_VERDICT:
 		send_on_resynced(m, now);
 		break;
-	case T_GRACE:
-		network_on_grace(m, now);
-		break;
 	case T_HEALTHY:
+		m->echo_signs = 0;
 		if (m->state == ST_READY)
 			recover_is_healthy(m);
 		break;
@@ -64,6 +62,7 @@ static void on_timer(struct modem *m, enum timer t, struct mono_ms now)
 	case T_HOLD:
 	case T_PUMP:
 	case T_USSD_HOLD:
+	case T_STRAY:
 	case TIMER_COUNT:
 		break;
 	}
@@ -95,6 +94,7 @@ static void on_event(struct modem *m, const struct at_event *ev, struct mono_ms 
 		break;
 	case AT_STRAY:
 		trace_heard(m, '?', ev->line, ev->line_n);
+		urc_on_stray(m, ev->line, now);
 		break;
 	}
 }
@@ -146,9 +146,7 @@ void modem_on_opened(struct modem *m, struct mono_ms now)
 	if (m->is_open)
 		modem_on_closed(m, now);
 	if (!m->closing_ours) {
-		recover_is_healthy(m);
-		m->search_rounds = 0;
-		m->facts.resets = m->facts.timeouts = m->facts.refused_pins = 0;
+		modem_forget_past(m);
 	}
 	m->closing_ours = false;
 	m->is_open = true;
@@ -246,6 +244,17 @@ void modem_new_session(struct modem *m)
 	m->no_smsc_field = false;
 }
 
+void modem_forget_past(struct modem *m)
+{
+	recover_is_healthy(m);
+	m->search_rounds = 0;
+	m->echo_signs = 0;
+	m->power_after = (struct mono_ms){ 0 };
+	m->facts.resets = m->facts.timeouts = m->facts.refused_pins = 0;
+	memset(m->facts.rungs, 0, sizeof(m->facts.rungs));
+	m->bearer = (struct bearer){ .value = -1, .told = -1 };
+}
+
 void modem_use_board(struct modem *m, const struct board *b)
 {
 	struct at_dialect dialect;
@@ -277,6 +286,8 @@ struct modem *modem_new(const struct modem_setup *setup)
 	}
 	m->board = b;
 	m->facts.board = b->name;
+	m->facts.radio = "";
+	m->bearer.value = m->bearer.told = -1;
 	m->at = tw_zalloc(at_engine_size());
 	dialect = board_dialect(b);
 	at_init(m->at, &dialect);

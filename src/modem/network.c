@@ -1,7 +1,7 @@
 /* Registration, signal, operator, own number. */
 #include "internal.h"
 
-enum { SECOND = 1000, GRACE_MS = 10 * SECOND };
+enum { SECOND = 1000 };
 
 const char *const network_prefix[3] = { "+CREG", "+CGREG", "+CEREG" };
 
@@ -50,6 +50,26 @@ int network_best(const struct modem *m)
 	return 0;
 }
 
+/* 27.007 7.2, <AcT>. */
+static const char *radio_name(int act)
+{
+	static const char *const names[] = { "GSM", "GSM", "UMTS", "GSM", "UMTS", "UMTS", "UMTS", "LTE",
+		"GSM", "NB-IoT", "LTE", "5G", "5G", "5G" };
+
+	return act >= 0 && act < (int)TW_COUNT(names) ? names[act] : "";
+}
+
+/* Of the domains that are registered the newest technology: it is by that that texts go. */
+static const char *best_radio(const struct modem *m)
+{
+	int best = -1;
+
+	for (int i = 0; i < 3; i++)
+		if (is_registered_stat(m->reg[i]) && m->act[i] > best)
+			best = m->act[i];
+	return radio_name(best);
+}
+
 static void tell(struct modem *m)
 {
 	struct event *e = event_offer(m, MODEM_EV_NETWORK);
@@ -64,48 +84,54 @@ static void update(struct modem *m, struct mono_ms now)
 {
 	int stat = best_stat(m);
 
-	if (network_is_registered(m))
-		timer_stop(m, T_GRACE);
-	else if (m->state == ST_READY && m->timers[T_GRACE].ms == INT64_MAX)
-		timer_set(m, T_GRACE, GRACE_MS, now);
-	if (stat == m->facts.registration)
-		return;
-	m->facts.registration = stat;
-	tell(m);
-	timer_set(m, T_PUMP, 0, now);
-}
-
-void network_on_grace(struct modem *m, struct mono_ms now)
-{
-	if (!network_is_registered(m))
+	if (stat != m->facts.registration || best_radio(m) != m->facts.radio) {
+		m->facts.registration = stat;
+		m->facts.radio = best_radio(m);
+		tell(m);
+		timer_set(m, T_PUMP, 0, now);
+	}
+	if (m->state == ST_READY && !network_is_registered(m))
 		machine_input(m, IN_UNREGISTERED, now);
 }
 
 /* An answer is `n,stat,...`, a URC `stat,...`; some answer in the form of the URC. n is 2, as we set
- * it, so an answer of two and more numbers that begins with 0, 1 or 2 has its stat second. */
-static int read_stat(const char *line, const char *prefix, bool is_answer)
+ * it, so an answer of two and more numbers that begins with 0, 1 or 2 has its stat second. Behind
+ * <stat> come <lac>, <ci>, <AcT>, where they come at all: *ret_act is -1 otherwise. */
+static bool read_reg(const char *line, const char *prefix, bool is_answer, int *ret_stat,
+		     int *ret_act)
 {
-	struct at_fields f;
-	int first, second;
+	struct at_fields f, behind;
+	int second;
 
-	if (!at_fields_begin(&f, line, prefix) || !at_fields_int(&f, &first))
-		return -1;
-	if (!is_answer || !at_fields_more(&f))
-		return first;
-	if (first > 2)
-		return first;
-	return at_fields_int(&f, &second) && second <= 11 ? second : first;
+	*ret_act = -1;
+	if (!at_fields_begin(&f, line, prefix) || !at_fields_int(&f, ret_stat))
+		return false;
+	behind = f;
+	if (is_answer && *ret_stat <= 2 && at_fields_int(&behind, &second) && second <= 11) {
+		*ret_stat = second;
+		f = behind;
+	}
+	if (!at_fields_skip(&f) || !at_fields_skip(&f) || !at_fields_int(&f, ret_act))
+		*ret_act = -1;
+	return true;
+}
+
+static bool take_reg(struct modem *m, int domain, const char *line, bool is_answer)
+{
+	int stat, act;
+
+	if (!read_reg(line, network_prefix[domain], is_answer, &stat, &act) || stat < 0)
+		return false;
+	m->reg[domain] = stat;
+	m->act[domain] = act;
+	return true;
 }
 
 /* URC forms: "1,"00C3","01AF",7" … and an answer's, when a person asked: `2,1,"..."`. */
 void network_on_urc(struct modem *m, int domain, const char *line, struct mono_ms now)
 {
-	int stat = read_stat(line, network_prefix[domain], false);
-
-	if (stat < 0)
-		return;
-	m->reg[domain] = stat;
-	update(m, now);
+	if (take_reg(m, domain, line, false))
+		update(m, now);
 }
 
 static int domain_of(const struct job *j)
@@ -116,14 +142,31 @@ static int domain_of(const struct job *j)
 	return 0;
 }
 
+/* n is 2 as we set it; where it was told so once and is 0 now, the settings are gone. */
+static bool is_unset(struct modem *m, const char *line, int domain)
+{
+	struct at_fields f;
+	int n;
+
+	if (!at_fields_begin(&f, line, network_prefix[domain]) || !at_fields_int(&f, &n) ||
+	    !at_fields_more(&f))
+		return false;
+	if (n == 2)
+		m->reg_is_set[domain] = true;
+	if (n || !m->reg_is_set[domain])
+		return false;
+	m->reg_is_set[domain] = false;
+	return state_is_serving(m->state);
+}
+
 static void reg_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	int domain = domain_of(m->job);
-	int stat = read_stat(ev->line, network_prefix[domain], true);
 
 	(void)now;
-	if (stat >= 0)
-		m->reg[domain] = stat;
+	take_reg(m, domain, ev->line, true);
+	if (is_unset(m, ev->line, domain))
+		setup_suspect(m, "the modem has forgotten to tell of its network");
 }
 
 static void reg_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
@@ -240,6 +283,43 @@ static void cesq_done(struct modem *m, const struct at_event *ev, struct mono_ms
 const struct job job_cesq = { .name = "AT+CESQ", .text = "AT+CESQ", .prefix = "+CESQ:",
 	.limit_ms = 5 * SECOND, .line = cesq_line, .done = cesq_done };
 
+/* ---- temperature --------------------------------------------------------------------------- */
+
+/* The degrees stand in the line where the profile's pattern has its {n}. */
+static void temperature_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	const char *pattern = m->board->temperature_pattern, *place = strstr(pattern, "{n}");
+	char before[64];
+	const char *p;
+	int value;
+
+	(void)now;
+	if (!place || m->facts.has_temperature)
+		return;
+	tw_strsetn(before, sizeof(before), pattern, (size_t)(place - pattern));
+	p = before[0] ? strstr(ev->line, before) : ev->line;
+	if (!p || sscanf(p + strlen(before), "%d", &value) != 1 || value < -60 || value > 150)
+		return;
+	m->facts.temperature = value;
+	m->facts.has_temperature = true;
+}
+
+static bool build_temperature(struct modem *m, char *out)
+{
+	m->facts.has_temperature = false;
+	tw_strset(out, AT_COMMAND_MAX, m->board->temperature);
+	return m->board->temperature[0] && !m->temperature_bad;
+}
+
+static void temperature_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	(void)now;
+	m->temperature_bad = ev->result == AT_ERROR || ev->result == AT_CME;
+}
+
+const struct job job_temperature = { .name = "temperature", .build = build_temperature,
+	.limit_ms = 5 * SECOND, .line = temperature_line, .done = temperature_done };
+
 /* ---- once, when it is ready and has nothing to do ------------------------------------------ */
 
 static void cops_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
@@ -289,4 +369,6 @@ static const struct job
 		.limit_ms = 30 * SECOND, .line = cops_line },
 	job_cnum = { .name = "AT+CNUM", .text = "AT+CNUM", .prefix = "+CNUM:",
 		.limit_ms = 20 * SECOND, .line = cnum_line, .done = cnum_done };
-const struct job *const seq_late[] = { &job_csq, &job_cops_long, &job_cops, &job_cnum, NULL };
+const struct job *const seq_late[] = {
+	&job_csq, &job_cops_long, &job_cops, &job_cnum, &job_temperature, NULL
+};

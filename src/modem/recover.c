@@ -11,53 +11,99 @@ enum {
 	RADIO_SETTLE = 2 * SECOND,
 	RESET_ANSWER = 10 * SECOND,
 	REOPEN_AFTER = 3 * SECOND,
+	POWER_SETTLE = 10 * SECOND,	/* its power is back: until its port may be opened */
 	FAILED_FIRST = 30 * SECOND,
-	FAILED_LAST = 30 * MINUTE
+	FAILED_LAST = 30 * MINUTE,
+	POWER_AGAIN = 6 * 60 * MINUTE	/* boots that fail in a row leave some in their loader for ever */
 };
 
-static const struct { const char *name; bool needs_at; enum st state; } rungs[RUNG_COUNT] = {
-	[RUNG_ESCAPE] = { "escape and AT", false, ST_PROBE },
-	[RUNG_START] = { "start over", true, ST_PROBE },
-	[RUNG_RADIO] = { "radio off and on", true, ST_RADIO },
-	[RUNG_RESET] = { "soft reset", true, ST_RESET },
-	[RUNG_REOPEN] = { "reopen the port", false, ST_REOPEN },
-	[RUNG_FAILED] = { "given up for now", false, ST_FAILED },
+static const struct { const char *name; bool needs_at; enum st state; } rungs[MODEM_RUNG_COUNT] = {
+	[MODEM_RUNG_ESCAPE] = { "escape and AT", false, ST_PROBE },
+	[MODEM_RUNG_START] = { "start over", true, ST_PROBE },
+	[MODEM_RUNG_RADIO] = { "radio off and on", true, ST_RADIO },
+	[MODEM_RUNG_RESET] = { "soft reset", true, ST_RESET },
+	[MODEM_RUNG_REOPEN] = { "reopen the port", false, ST_REOPEN },
+	[MODEM_RUNG_POWER] = { "power off and on", false, ST_REOPEN },
+	[MODEM_RUNG_FAILED] = { "given up for now", false, ST_FAILED },
 };
 
-static bool may_help(const struct modem *m, enum rung r, bool is_deaf)
+static bool may_help(const struct modem *m, enum modem_rung r, bool is_deaf, struct mono_ms now)
 {
 	if (rungs[r].needs_at && is_deaf)
 		return false;
-	if (r == RUNG_ESCAPE)
+	if (r == MODEM_RUNG_ESCAPE)
 		return is_deaf;
-	if (r == RUNG_RADIO)
+	if (r == MODEM_RUNG_RADIO)
 		return m->board->radio_off[0] != 0;
-	if (r == RUNG_RESET)
+	if (r == MODEM_RUNG_RESET)
 		return m->board->soft_reset[0] != 0;
+	if (r == MODEM_RUNG_POWER)
+		return m->setup.power_cycle && mono_due(m->power_after, now);
 	return true;
+}
+
+/* Behind the last rung its power alone is worth another try. */
+static enum modem_rung next_rung(const struct modem *m, bool is_deaf, struct mono_ms now)
+{
+	int r = m->rung + 1;
+
+	while (r < MODEM_RUNG_FAILED && !may_help(m, (enum modem_rung)r, is_deaf, now))
+		r++;
+	if (r <= MODEM_RUNG_FAILED)
+		return (enum modem_rung)r;
+	return may_help(m, MODEM_RUNG_POWER, is_deaf, now) ? MODEM_RUNG_POWER : MODEM_RUNG_FAILED;
+}
+
+static void tell(struct modem *m, enum modem_rung r, const char *why)
+{
+	struct event *e = event_offer(m, MODEM_EV_RECOVER);
+
+	m->facts.rungs[r]++;
+	if (!e)
+		return;
+	e->ev.number = r;
+	tw_strset(e->text, MODEM_TEXT_MAX, why);
 }
 
 void recover(struct modem *m, bool is_deaf, const char *why, struct mono_ms now)
 {
+	enum modem_rung r = next_rung(m, is_deaf, now);
 	char text[MODEM_TEXT_MAX];
-	int r = m->rung + 1;
 
 	send_on_lost(m, is_deaf ? "no answer" : "reset", now);
 	job_drop(m);
-	while (r < RUNG_FAILED && !may_help(m, (enum rung)r, is_deaf))
-		r++;
-	if (r > RUNG_FAILED)
-		r = RUNG_FAILED;
-	m->rung = r;
+	m->rung = (int)r;
+	m->reopen_ms = REOPEN_AFTER;
 	m->recoveries++;
 	m->silent = 0;
-	m->with_atz = r == RUNG_START;
-	if (r >= RUNG_RADIO)
+	m->with_atz = r == MODEM_RUNG_START;
+	if (r >= MODEM_RUNG_RADIO)
 		m->facts.resets++;
 	m->after_pause = rungs[r].state;
 	snprintf(text, sizeof(text), "%s: %s", why, rungs[r].name);
 	event_error(m, "%s", text);
+	tell(m, r, why);
 	machine_move(m, ST_PAUSE, text, now);
+}
+
+void modem_refresh(struct modem *m, const char *why, struct mono_ms now)
+{
+	m->now = now;
+	if (m->state != ST_READY)
+		return;
+	m->want_refresh = true;
+	tw_strset(m->refresh_why, sizeof(m->refresh_why), why);
+	modem_pump(m, now);
+}
+
+bool recover_refresh(struct modem *m, struct mono_ms now)
+{
+	if (!m->want_refresh || m->send.phase != SEND_NONE || m->state != ST_READY)
+		return false;
+	m->want_refresh = false;
+	m->rung = m->board->radio_off[0] ? MODEM_RUNG_START : MODEM_RUNG_ESCAPE;
+	recover(m, false, m->refresh_why, now);
+	return true;
 }
 
 void recover_is_healthy(struct modem *m)
@@ -129,6 +175,12 @@ static bool build_reset(struct modem *m, char *out)
 static void reset_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	(void)ev;
+	/* A descriptor that is kept keeps the old name busy, and the stick gets another. */
+	if (m->board->reset_closes) {
+		m->reopen_ms = m->board->reset_wait;
+		machine_move(m, ST_REOPEN, "it leaves the bus", now);
+		return;
+	}
 	machine_limit(m, m->board->reset_wait, now);
 }
 
@@ -163,8 +215,13 @@ static void ask_reopen(struct modem *m, int64_t after_ms)
 
 void recover_enter_reopen(struct modem *m, struct mono_ms now)
 {
-	(void)now;
-	ask_reopen(m, REOPEN_AFTER);
+	if (m->rung != MODEM_RUNG_POWER) {
+		ask_reopen(m, m->reopen_ms);
+		return;
+	}
+	m->power_after = mono_after(now, POWER_AGAIN);
+	m->closing_ours = true;
+	event_push(m, MODEM_EV_POWER)->ev.number = POWER_SETTLE;
 }
 
 void recover_enter_failed(struct modem *m, struct mono_ms now)

@@ -40,6 +40,7 @@ static void end(struct modem *m, enum modem_outcome outcome, enum reaction react
 	if (outcome == MODEM_OUT_SENT) {
 		m->failed_sends = 0;
 		recover_is_healthy(m);
+		bearer_on_sent(m);
 	} else if (cause[0]) {
 		tw_strset(m->facts.last_error, sizeof(m->facts.last_error), cause);
 	}
@@ -63,7 +64,7 @@ void send_on_lost(struct modem *m, const char *cause, struct mono_ms now)
 	if (m->send.left)
 		end(m, MODEM_OUT_DOUBT, REACT_DOUBT, cause, now);
 	else
-		end(m, MODEM_OUT_NOT_SENT, REACT_RETRY, cause, now);
+		end(m, MODEM_OUT_NOT_SENT, m->send.is_canceled ? REACT_NONE : REACT_RETRY, cause, now);
 }
 
 void send_on_payload(struct modem *m, struct mono_ms now)
@@ -103,6 +104,7 @@ static void react(struct modem *m, enum reaction r, const struct at_event *ev, s
 		break;
 	case REACT_NONE:
 	case REACT_PERSON:
+	case REACT_NO_VALIDITY:
 	case REACT_SENT:
 	case REACT_DOUBT:
 	case REACTION_COUNT:
@@ -127,6 +129,8 @@ static void refused(struct modem *m, const struct at_event *ev, struct mono_ms n
 	char cause[32];
 
 	at_cause(ev->result, ev->code, cause);
+	if (m->send.left)
+		bearer_on_failed(m, ev->result, ev->code);
 	if (m->send.left && r == REACT_SENT) {
 		end(m, MODEM_OUT_SENT, r, cause, now);
 		return;
@@ -166,7 +170,7 @@ static void send_done(struct modem *m, const struct at_event *ev, struct mono_ms
 		break;
 	case AT_ABORTED:
 	case AT_ABANDONED:
-		send_on_lost(m, "reset", now);
+		send_on_lost(m, m->send.is_canceled ? "canceled" : "reset", now);
 		break;
 	case AT_ERROR:
 	case AT_CME:
@@ -184,8 +188,10 @@ static void send_done(struct modem *m, const struct at_event *ev, struct mono_ms
 /* The engine has found its place again, or its last moment has passed: no result came. */
 void send_on_resynced(struct modem *m, struct mono_ms now)
 {
-	if (m->send.phase == SEND_UNDECIDED)
-		end(m, MODEM_OUT_DOUBT, REACT_DOUBT, "no answer", now);
+	if (m->send.phase != SEND_UNDECIDED)
+		return;
+	bearer_on_failed(m, AT_TIMEOUT, -1);
+	end(m, MODEM_OUT_DOUBT, REACT_DOUBT, "no answer", now);
 }
 
 /* The result of a send whose time had passed: it decides, or takes back the doubt already told. */
@@ -269,6 +275,8 @@ bool send_give(struct modem *m, struct mono_ms now)
 
 	if (m->mem1 != 0 && m->areas[0].name[0])
 		return setup_give_select(m, 0, now);
+	if (bearer_give(m, now))
+		return true;
 	if (wants_cmms(m))
 		return job_give(m, &job_cmms, now);
 	/* =1 falls back to 0 behind the burst; =2 stays (27.005 3.5.6). */
@@ -292,7 +300,7 @@ static bool is_inbound_waiting(const struct modem *m)
 bool modem_can_send(const struct modem *m)
 {
 	return m->state == ST_READY && !m->is_paused && m->send.phase == SEND_NONE &&
-	       !m->silent && !is_inbound_waiting(m) && !ussd_holds_sends(m);
+	       !m->silent && !m->want_refresh && !is_inbound_waiting(m) && !ussd_holds_sends(m);
 }
 
 int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms now)
@@ -310,24 +318,23 @@ int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms no
 	m->send.length = send->length;
 	m->send.more = send->more;
 	m->send.id = send->id;
-	m->send.left = false;
+	m->send.left = m->send.is_canceled = false;
 	m->send.phase = SEND_QUEUED;
 	modem_pump(m, now);
 	return 0;
 }
 
-/* Before the Ctrl-Z an ESC takes the send back (27.005 3.5.1); behind it nothing does. */
+/* Before the Ctrl-Z an ESC takes the send back (27.005 3.5.1); behind it nothing does. Which of both
+ * it was is told by the end of the command that is aborted here, not guessed before it. */
 void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now)
 {
 	m->now = now;
 	if (m->send.phase == SEND_NONE || m->send.id != id || m->send.left)
 		return;
-	if (m->send.phase == SEND_ON_AIR) {
-		m->job = NULL;
-		m->job_id = 0;
-		at_reset(m->at);
+	m->send.is_canceled = true;
+	if (m->send.phase == SEND_ON_AIR)
 		at_begin(m->at, now);
-	}
-	end(m, MODEM_OUT_NOT_SENT, REACT_NONE, "canceled", now);
+	else
+		end(m, MODEM_OUT_NOT_SENT, REACT_NONE, "canceled", now);
 	modem_pump(m, now);
 }

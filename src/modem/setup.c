@@ -42,7 +42,7 @@ static void cmgf_done(struct modem *m, const struct at_event *ev, struct mono_ms
 
 static const struct job job_cmgf = { .name = "AT+CMGF=0", .text = "AT+CMGF=0",
 	.limit_ms = 5 * SECOND, .done = cmgf_done };
-static const struct job job_csms, job_csms_check, job_cnmi, job_cnmi_check;
+static const struct job job_csms, job_csms_check, job_cnmi, job_cnmi_check, job_clip, job_cusd;
 
 const struct job job_rewrite_cmgf = { .name = "AT+CMGF=0", .text = "AT+CMGF=0",
 	.limit_ms = 5 * SECOND };
@@ -127,10 +127,7 @@ static void select_done(struct modem *m, const struct at_event *ev, struct mono_
 	}
 	m->mem1 = -1;
 	if (area) {
-		event_trouble(m, "storage %s cannot be looked into", m->areas[area].name);
-		if (!strcmp(m->areas[area].name, m->board->report_storage))
-			m->no_report_storage = true;
-		storage_drop_area(m, area);
+		storage_cannot_be_selected(m, area);
 	} else if (++m->select_failed >= SELECT_TRIES) {
 		m->select_failed = 0;
 		recover(m, false, "storage cannot be selected", now);
@@ -381,8 +378,9 @@ static const struct job
 /* The whole of it, never AT+CNMI alone: a modem that restarted without a word is back at service 0,
  * and has its echo on. */
 const struct job *const seq_messages[] = {
-	&job_echo, &job_errors, &job_cmgf, &job_csms, &job_csms_check, &job_cnmi, &job_cnmi_check,
-	NULL
+	&job_echo, &job_errors, &job_init, &job_cmgf, &job_csms, &job_csms_check, &job_cnmi,
+	&job_cnmi_check, &job_clip, &job_cusd, &job_bearer, &job_reg_on[0], &job_reg_on[1],
+	&job_reg_on[2], NULL
 };
 
 void setup_again(struct modem *m)
@@ -391,18 +389,33 @@ void setup_again(struct modem *m)
 		return;
 	m->want_messages = true;
 	m->step = 0;
+	m->init_at = (unsigned)m->board->init.n;
 	m->cmgf_tries = m->csms_tries = 0;
 	if (!m->no_indication)
 		m->cnmi_at = 0;
+}
+
+void setup_suspect(struct modem *m, const char *why)
+{
+	event_trouble(m, "%s: it is set up again", why);
+	setup_again(m);
+	m->want_whole = true;
+	m->step = 0;
+	m->init_at = 0;
+	m->want_csms_check = m->want_cnmi_check = false;
+	m->mem1 = -1;
+	m->ussd.cscs_known = false;
+	m->want_sim_check = m->want_look = m->want_search = true;
+	storage_list_all(m);
 }
 
 bool setup_give_again(struct modem *m, struct mono_ms now)
 {
 	if (!m->want_messages)
 		return false;
-	if (job_give_next(m, now))
+	if ((m->want_whole || seq_messages[m->step] != &job_clip) && job_give_next(m, now))
 		return true;
-	m->want_messages = false;
+	m->want_messages = m->want_whole = false;
 	m->step = 0;
 	return false;
 }
@@ -420,11 +433,7 @@ static void found_changed(struct modem *m, struct mono_ms now)
 		machine_move(m, ST_SETUP, "its settings do not stay", now);
 		return;
 	}
-	event_trouble(m, "the modem has forgotten how to announce texts");
-	m->want_csms_check = m->want_cnmi_check = false;
-	m->mem1 = -1;
-	setup_again(m);
-	storage_list_all(m);
+	setup_suspect(m, "the modem has forgotten how to announce texts");
 }
 
 static void verify_csms_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
@@ -457,8 +466,8 @@ static const struct job
 
 const struct job *const seq_setup[] = {
 	&job_cmgf, &job_cpms, &job_csca_query, &job_csca, &job_csms, &job_csms_check, &job_cnmi,
-	&job_cnmi_check, &job_clip, &job_cusd, &job_reg_on[0], &job_reg_on[1], &job_reg_on[2], &job_reg[0],
-	&job_reg[1], &job_reg[2], NULL
+	&job_cnmi_check, &job_clip, &job_cusd, &job_bearer, &job_reg_on[0], &job_reg_on[1], &job_reg_on[2],
+	&job_reg[0], &job_reg[1], &job_reg[2], NULL
 };
 
 void setup_enter(struct modem *m, struct mono_ms now)
@@ -472,7 +481,7 @@ void setup_enter(struct modem *m, struct mono_ms now)
 	m->no_indication = false;
 	m->cnmi_set[0] = -1;
 	m->want_cmgf = m->want_csms_check = m->want_cnmi_check = m->want_smsc = false;
-	m->want_messages = false;
+	m->want_messages = m->want_whole = false;
 	m->facts.is_direct = setup_is_direct(m);
 	if (m->setup.direct == 1 && !m->facts.is_direct && !m->direct_off)
 		event_trouble(m, "board profile %s cannot deliver directly: stored delivery is used",

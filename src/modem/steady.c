@@ -105,7 +105,8 @@ static bool give_questions(struct modem *m, struct mono_ms now)
 	if (take(m, &m->want_sim_check, &job_sim_check_pin, now) ||
 	    take(m, &m->want_iccid_check, &job_sim_check_iccid, now) ||
 	    take(m, &m->want_signal, &job_csq, now) ||
-	    take(m, &m->want_cesq, &job_cesq, now))
+	    take(m, &m->want_cesq, &job_cesq, now) ||
+	    take(m, &m->want_temperature, &job_temperature, now))
 		return true;
 	if (m->want_reg) {
 		m->want_reg = false;
@@ -133,7 +134,7 @@ static bool give_late(struct modem *m, struct mono_ms now)
 
 static bool give_next(struct modem *m, struct mono_ms now)
 {
-	if (job_give(m, &job_alive, now))
+	if (job_give(m, &job_alive, now) || recover_refresh(m, now))
 		return true;
 	return give_inbound(m, now) || give_outbound(m, now) || give_questions(m, now) ||
 	       give_late(m, now);
@@ -145,6 +146,7 @@ void steady_enter_drain(struct modem *m, struct mono_ms now)
 {
 	(void)now;
 	storage_list_all(m);
+	storage_list_others(m);
 }
 
 void steady_handle_drain(struct modem *m, enum input in, struct mono_ms now)
@@ -162,7 +164,6 @@ void steady_handle_drain(struct modem *m, enum input in, struct mono_ms now)
 void steady_enter_search(struct modem *m, struct mono_ms now)
 {
 	send_fail_queued(m, REACT_WAIT, "no network", now);
-	timer_stop(m, T_GRACE);
 	m->polls = 0;
 	m->search_asked = 0;
 	/* Each round takes twice as long: where there is no network, resets do not bring one. */
@@ -183,7 +184,7 @@ static void search_failed(struct modem *m, struct mono_ms now)
 	event_error(m, m->facts.registration == 3 ? "the network refuses the SIM" : "no network");
 	/* The radio first, then a reset, then patience: only the waiting grows. */
 	if (round < 2) {
-		m->rung = round ? RUNG_RADIO : RUNG_START;
+		m->rung = round ? MODEM_RUNG_RADIO : MODEM_RUNG_START;
 		recover(m, false, "no network", now);
 		return;
 	}
@@ -258,9 +259,12 @@ void steady_on_check(struct modem *m, struct mono_ms now)
 	}
 	setup_verify(m);
 	m->want_count = true;
-	if (++m->checks % LIST_EACH == 0)
+	m->want_temperature = m->board->temperature[0] && !m->temperature_bad;
+	if (++m->checks % LIST_EACH == 0) {
 		storage_list_all(m);
-	else if (m->setup.report)
+		storage_list_others(m);
+	} else if (m->setup.report) {
 		storage_list_reports(m);
+	}
 	timer_align(m, T_CHECK, CHECK_MS, now);
 }

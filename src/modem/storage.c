@@ -168,6 +168,49 @@ void storage_list_reports(struct modem *m)
 		a->want_list = true;
 }
 
+static bool has_bit(uint32_t bits, size_t i)
+{
+	return i < 32 && bits & 1u << i;
+}
+
+/* Texts of an earlier set-up, or of another program, lie where nobody announces them. MT is all of
+ * them seen as one. */
+void storage_list_others(struct modem *m)
+{
+	const struct tw_strings *names = &m->board->storage;
+
+	if (!m->areas[0].name[0] || !strcmp(m->areas[0].name, "MT"))
+		return;
+	for (size_t i = 0; i < names->n; i++) {
+		struct area *a;
+
+		if (has_bit(m->no_storage, i) || !is_storage_name(names->v[i]) ||
+		    !strcmp(names->v[i], m->areas[0].name) || !strcmp(names->v[i], "MT"))
+			continue;
+		a = storage_area(m, names->v[i]);
+		if (a)
+			a->want_list = true;
+	}
+}
+
+/* Not every modem has what its profile lists: then it is not asked for again. */
+void storage_cannot_be_selected(struct modem *m, int area)
+{
+	const char *name = m->areas[area].name;
+	bool is_listed = false;
+
+	for (size_t i = 0; i < m->board->storage.n && i < 32; i++)
+		if (!strcmp(m->board->storage.v[i], name)) {
+			m->no_storage |= 1u << i;
+			is_listed = true;
+		}
+	if (!is_listed)
+		event_trouble(m, "storage %s cannot be looked into", name);
+	if (!strcmp(name, m->board->report_storage))
+		m->no_report_storage = true;
+	storage_drop_area(m, area);
+}
+
 void storage_list_all(struct modem *m)
 {
 	if (m->areas[0].name[0])
@@ -179,6 +222,7 @@ void storage_on_full(struct modem *m)
 {
 	event_trouble(m, "storage %s is full", m->areas[0].name);
 	storage_list_all(m);
+	storage_list_others(m);
 }
 
 bool storage_find_token(struct modem *m, uint64_t token, struct area **ret, int *ret_slot)

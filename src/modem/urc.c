@@ -3,7 +3,10 @@
 
 #include <strings.h>
 
-enum { READY_IS_LATE = 60000 };	/* a "ready" line so long after the opening tells of a restart */
+enum {
+	READY_IS_LATE = 60000,	/* a "ready" line so long after the opening tells of a restart */
+	STRAY_PAUSE = 60000	/* lines that nobody knows make us look no more often than this */
+};
 
 static void on_cmti(struct modem *m, const char *line, struct mono_ms now)
 {
@@ -39,11 +42,25 @@ static void on_cdsi(struct modem *m, const char *line, struct mono_ms now)
 		storage_announce(m, name, slot, now);
 }
 
+/* `^SMMEMFULL: "ME"` names it, others do not. */
 static void on_full(struct modem *m, const char *line, struct mono_ms now)
 {
-	(void)line;
-	(void)now;
+	const char *quote = strchr(line, '"');
+	char name[8] = "";
+
+	if (quote && strcspn(quote + 1, "\"") == 2)
+		tw_strsetn(name, sizeof(name), quote + 1, 2);
 	storage_on_full(m);
+	if (name[0])
+		storage_announce(m, name, -1, now);
+}
+
+static bool is_full(const struct modem *m, const char *line)
+{
+	for (size_t i = 0; i < m->board->full.n; i++)
+		if (!strncmp(line, m->board->full.v[i], strlen(m->board->full.v[i])))
+			return true;
+	return false;
 }
 
 static void on_reg(struct modem *m, const char *line, struct mono_ms now)
@@ -66,8 +83,18 @@ static void on_cpin(struct modem *m, const char *line, struct mono_ms now)
 		return;
 	}
 	/* READY in the middle of service: the SIM is new, or the modem has restarted. */
+	if (state_is_serving(m->state))
+		setup_suspect(m, "it says that its SIM is ready");
 	m->want_sim_check = m->want_look = true;
-	setup_verify(m);
+}
+
+/* Nobody asked: somebody has switched its radio, or it has just started. */
+static void on_cfun(struct modem *m, const char *line, struct mono_ms now)
+{
+	if (m->job == &job_personal)
+		return;
+	trace_line(m, '!', line, strlen(line));
+	machine_input(m, IN_REBOOTED, now);
 }
 
 static void on_sim_sign(struct modem *m, const char *line, struct mono_ms now)
@@ -94,7 +121,7 @@ static void on_ready(struct modem *m, const char *line, struct mono_ms now)
 	if (m->state == ST_SETUP)
 		timer_stop(m, T_HOLD);
 	if (state_is_serving(m->state) && now.ms - m->opened.ms > READY_IS_LATE)
-		setup_verify(m);
+		setup_suspect(m, "it says that it is ready");
 }
 
 static void on_wind(struct modem *m, const char *line, struct mono_ms now)
@@ -144,9 +171,9 @@ static const struct {
 } urcs[] = {
 	{ "+CMTI:", true, on_cmti },
 	{ "+CDSI:", true, on_cdsi },
-	{ "^SMMEMFULL", true, on_full },
 	{ "+CREG:", false, on_reg }, { "+CGREG:", false, on_reg }, { "+CEREG:", false, on_reg },
 	{ "+CPIN:", false, on_cpin },
+	{ "+CFUN:", true, on_cfun },
 	{ "#QSS:", false, on_sim_sign }, { "^SCKS:", false, on_sim_sign },
 	{ "+QUSIM:", false, on_sim_sign }, { "+QSIMSTAT:", false, on_sim_sign },
 	{ "^SIMST:", false, on_sim_sign }, { "+CSMINS:", false, on_sim_sign },
@@ -165,6 +192,20 @@ static const struct {
 	{ "+CUSD:", false, on_cusd },
 };
 
+/* A line that nobody waits for and no row knows, on a line that was quiet: some say a word of their
+ * own when they start. And an error that answers nothing may tell of a full storage. */
+void urc_on_stray(struct modem *m, const char *line, struct mono_ms now)
+{
+	if (!state_is_serving(m->state) || m->job)
+		return;
+	if (!strcmp(line, "+CMS ERROR: 322")) {
+		storage_on_full(m);
+	} else if (line[0] && m->timers[T_STRAY].ms == INT64_MAX) {
+		timer_set(m, T_STRAY, STRAY_PAUSE, now);
+		setup_verify(m);
+	}
+}
+
 void urc_on_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	const char *line = ev->line;
@@ -179,6 +220,11 @@ void urc_on_line(struct modem *m, const struct at_event *ev, struct mono_ms now)
 	if (!strncmp(line, "+CLIP:", 6)) {
 		if (state_is_serving(m->state))
 			call_on_number(m, line, now);
+		return;
+	}
+	if (is_full(m, line)) {
+		if (state_is_serving(m->state))
+			on_full(m, line, now);
 		return;
 	}
 	if (m->board->ready[0] && !strncmp(line, m->board->ready, strlen(m->board->ready)))

@@ -74,22 +74,16 @@ static void taken(struct card *c)
 /* Some families say so once, others say nothing at all: the profile knows the word. */
 static void tell_full(struct card *c, enum store_index mem)
 {
-	static const char word[] = "^SMMEMFULL";
-	const struct tw_strings *lists[2];
+	struct tw_buf b = { 0 };
 
 	if (c->full_told || !c->board)
 		return;
 	c->full_told = true;
-	lists[0] = &c->board->ignore;
-	lists[1] = &c->board->urcs;
-	for (int k = 0; k < 2; k++) {
-		for (size_t i = 0; i < lists[k]->n; i++) {
-			if (strncmp(lists[k]->v[i], word, sizeof(word) - 1))
-				continue;
-			card_urcf(c, "%s: \"%s\"", word, store_name(mem));
-			return;
-		}
-	}
+	if (!c->board->sim.full || !c->board->sim.full[0])
+		return;
+	card_format(&b, c->board->sim.full, "", store_name(mem), 0, 0, 0);
+	card_urcf(c, "%s", tw_buf_str(&b));
+	tw_buf_done(&b);
 }
 
 static bool store(struct card *c, const struct air_mt *mt, enum store_index mem, int *ret_index)

@@ -121,6 +121,9 @@ static void pull(struct world *w)
 		case MODEM_EV_SIGNAL:
 		case MODEM_EV_NETWORK:
 		case MODEM_EV_REOPEN:
+		case MODEM_EV_POWER:
+		case MODEM_EV_RECOVER:
+		case MODEM_EV_BEARER:
 		case MODEM_EV_TROUBLE:
 			break;
 		}

@@ -742,6 +742,35 @@ END_TEST
 
 /* ---- taking back --------------------------------------------------------------------------- */
 
+/* CMS 198: the service centre takes no validity period. At once again on the same SIM without one, and
+ * so the SIM's later messages; a second refusal is the message's end. */
+START_TEST(test_without_validity)
+{
+	struct world w;
+
+	world_open(&w);
+	const char *id = world_post(&w, CUSTOMER, "hello", FIRST);
+
+	world_turn(&w);
+	ck_assert_int_eq(fake_sending(w.bank, 0)->pdu.vp_kind, SMS_VP_RELATIVE);
+	fake_not_sent(w.bank, 0, REACT_NO_VALIDITY, "CMS 198");
+	world_turn(&w);
+	ck_assert_ptr_nonnull(fake_sending(w.bank, 0));
+	ck_assert_int_eq(fake_sending(w.bank, 0)->pdu.vp_kind, SMS_VP_NONE);
+	fake_sent(w.bank, 0);
+	world_turn(&w);
+	ck_assert_int_eq(world_state(&w, id), MESSAGE_SENT);
+	id = world_post(&w, CUSTOMER, "again", FIRST);
+	world_turn(&w);
+	ck_assert_int_eq(fake_sending(w.bank, 0)->pdu.vp_kind, SMS_VP_NONE);
+	fake_not_sent(w.bank, 0, REACT_NO_VALIDITY, "CMS 198");
+	world_turn(&w);
+	ck_assert_int_eq(world_state(&w, id), MESSAGE_FAILED);
+	check_error(&w, id, 30008, "CMS 198");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_cancel)
 {
 	struct world w;
@@ -1150,6 +1179,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_scheduled);
 	tcase_add_test(t, test_expiry);
 	tcase_add_test(t, test_validity_of_the_network);
+	tcase_add_test(t, test_without_validity);
 	tcase_add_test(t, test_cancel);
 	tcase_add_test(t, test_cancel_before_the_ctrl_z);
 	tcase_add_test(t, test_stop_takes_back);

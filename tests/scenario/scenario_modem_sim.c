@@ -162,6 +162,9 @@ static bool take_event(struct rig *r)
 	case MODEM_EV_USSD:
 	case MODEM_EV_SIGNAL:
 	case MODEM_EV_NETWORK:
+	case MODEM_EV_POWER:
+	case MODEM_EV_RECOVER:
+	case MODEM_EV_BEARER:
 	case MODEM_EV_TROUBLE:
 		break;
 	}

@@ -77,7 +77,8 @@ struct play {
 	int n_pin_asked, n_sim, n_reopen, n_calls, n_ussd, n_trouble, n_commands, n_identity, n_empty;
 	int64_t pin_tries;
 	char call[TW_NUMBER_MAX], ussd[700], trouble[MODEM_TEXT_MAX], answer[4096];
-	int64_t ussd_kind, answer_result, reopen_ms;
+	int n_power, n_bearer, rungs[MODEM_RUNG_COUNT];
+	int64_t ussd_kind, answer_result, reopen_ms, bearer;
 	uint64_t ussd_id;
 	bool empty[PLAY_SLOTS];
 	struct play_inbound in[PLAY_IN];
@@ -374,6 +375,8 @@ static inline void play_default(struct play *p, const char *c)
 		play_answer(p, "+CCID: 8944100000000000001F", 0);
 	else if (!strcmp(c, "AT+CIMI"))
 		play_answer(p, strcmp(p->cpin, "READY") ? "+CME ERROR: 11" : "234150000000001", 0);
+	else if (!strncmp(c, "AT+CPMS=\"ME\"", 12))
+		play_answer(p, "+CMS ERROR: 302", 0);	/* it has no other storage */
 	else if (!strcmp(c, "AT+CPMS?") || !strncmp(c, "AT+CPMS=", 8))
 		play_counts(p, c[7] == '?');
 	else if (!strcmp(c, "AT+CSCA?"))
@@ -618,6 +621,17 @@ static inline void play_event(struct play *p, const struct modem_event *ev)
 	case MODEM_EV_REOPEN:
 		p->n_reopen++;
 		p->reopen_ms = ev->number;
+		break;
+	case MODEM_EV_POWER:
+		p->n_power++;
+		p->reopen_ms = ev->number;
+		break;
+	case MODEM_EV_RECOVER:
+		p->rungs[ev->number]++;
+		break;
+	case MODEM_EV_BEARER:
+		p->n_bearer++;
+		p->bearer = ev->number;
 		break;
 	case MODEM_EV_TROUBLE:
 		p->n_trouble++;

@@ -3,6 +3,7 @@
 
 static bool is_failed(struct play *p) { return p->state == MODEM_FAILED; }
 static bool is_reopen(struct play *p) { return p->n_reopen > 0; }
+static bool play_wrote_again(struct play *p) { return play_count(p, "AT+CNMI=") > 0; }
 
 /* A whole day's work: a text on the SIM, one that is announced, a send, a call. */
 static void work(struct play *p)
@@ -240,6 +241,105 @@ START_TEST(restarts_quietly)
 }
 END_TEST
 
+static int64_t minutes_until_noticed(struct play *p)
+{
+	int64_t from = p->now.ms;
+
+	p->n_log = 0;
+	play_until(p, play_wrote_again, 600000);
+	return (p->now.ms - from + 59999) / 60000;
+}
+
+static void check_written_again(const struct play *p)
+{
+	static const char *const commands[] = { "AT+CMEE=1", "AT+CMGF=0", "AT+CSMS=0",
+		"AT+CNMI=2,1,0,1,0", "AT+CLIP=1", "AT+CUSD=1", "AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2" };
+
+	for (size_t i = 0; i < TW_COUNT(commands); i++)
+		ck_assert_msg(play_count(p, commands[i]) >= 1, "%s", commands[i]);
+}
+
+/* It says nothing at all: the echo of the next command gives it away, and where there is no echo the
+ * answer to the poll does. Everything is written again, once, not the indications alone. */
+START_TEST(restarts_without_a_word)
+{
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	play_run(p, 100000);
+	play_power(p);
+	play_put(p, PLAY_PDU_A, 3);
+	if (_i) {
+		p->echo = false;
+		play_rule(p, "AT+CREG?", "+CREG: 0,1");
+	}
+	ck_assert_int_eq(minutes_until_noticed(p), 1);
+	play_rule_off(p, "AT+CREG?");
+	play_run(p, 5000);
+	check_written_again(p);
+	ck_assert_str_eq(p->state_log, _i ? "" : "starting ready ");
+	ck_assert_str_eq(p->cnmi, "2,1,0,1,0");
+	ck_assert_int_eq(p->n_in, 1);
+	ck_assert_int_eq(p->state, MODEM_READY);
+	play_free(p);
+}
+END_TEST
+
+/* Words that no table knows, and those that say that something has been switched. */
+static const struct { const char *line; bool is_whole; } words[] = {
+	{ "\r\nMODEM:STARTUP\r\n", true }, { "\r\n+CFUN: 1\r\n", true },
+	{ "\r\n+CPIN: READY\r\n", true }, { "\r\nBusybody\r\n", false },
+};
+
+START_TEST(restarts_with_a_word)
+{
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	play_run(p, 100000);
+	p->n_log = 0;
+	if (words[_i].is_whole)
+		play_power(p);
+	p->echo = false;
+	play_say(p, words[_i].line);
+	play_run(p, 5000);
+	ck_assert_str_eq(p->cnmi, "2,1,0,1,0");
+	ck_assert_int_eq(p->state, MODEM_READY);
+	if (words[_i].is_whole)
+		check_written_again(p);
+	else
+		ck_assert_int_eq(play_count(p, "AT+CLIP=1"), 0);
+	/* A line that comes again and again makes no work without end. */
+	p->n_log = 0;
+	for (int i = 0; i < 100; i++) {
+		play_say(p, "\r\nBusybody\r\n");
+		play_run(p, 500);
+	}
+	ck_assert_int_le(play_count(p, "AT+CNMI?"), 1);
+	play_free(p);
+}
+END_TEST
+
+/* One that echoes on behind its OK to ATE0 has not restarted; and one that echoes now and then at its
+ * pleasure is believed after a few times. */
+START_TEST(echo_that_tells_nothing)
+{
+	struct play *p = play_new("");
+
+	if (!_i)
+		play_rule(p, "ATE0", "");
+	play_to_ready(p);
+	for (int i = 0; i < 30; i++) {
+		if (_i)
+			p->echo = true;
+		play_run(p, 60000);
+	}
+	ck_assert_int_eq(p->state, MODEM_READY);
+	ck_assert_int_eq(play_count(p, "AT+CGSN"), _i ? 3 : 0);
+	play_free(p);
+}
+END_TEST
+
 /* A token from before the restart finds nothing: the slot is read again first. */
 START_TEST(restart_makes_tokens_stale)
 {
@@ -384,6 +484,9 @@ static void add(TCase *t)
 	tcase_add_test(t, new_stick_pays_nothing);
 	tcase_add_loop_test(t, restarts, 0, TW_COUNT(reboots));
 	tcase_add_test(t, restarts_quietly);
+	tcase_add_loop_test(t, restarts_without_a_word, 0, 2);
+	tcase_add_loop_test(t, restarts_with_a_word, 0, TW_COUNT(words));
+	tcase_add_loop_test(t, echo_that_tells_nothing, 0, 2);
 	tcase_add_test(t, restart_makes_tokens_stale);
 	tcase_add_test(t, sim_swapped);
 	tcase_add_test(t, sim_swapped_unnoticed);

@@ -21,7 +21,8 @@ struct model {
 	bool strict;
 	int sends;
 	size_t chatter_at;
-	bool in_reports;	/* mem1 is SR, which is empty */
+	bool in_reports;	/* mem1 is another storage, which is empty */
+	char main[3];
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -161,6 +162,14 @@ static bool is_needed(const char *c)
 	return false;
 }
 
+/* The storage named first is the one that holds something. */
+static bool is_main(struct model *model, const char *command)
+{
+	if (!model->main[0])
+		tw_strset(model->main, sizeof(model->main), command + 9);
+	return !strncmp(command + 9, model->main, 2);
+}
+
 static bool on_command(struct play *p, const char *c)
 {
 	struct model *model = p->ctx;
@@ -171,7 +180,7 @@ static bool on_command(struct play *p, const char *c)
 		say_with_chatter(p, bytes, p->latency);
 	else if (!strncmp(c, "AT+CPMS", 7)) {
 		if (c[7] == '=')
-			model->in_reports = !strncmp(c, "AT+CPMS=\"SR\"", 12);
+			model->in_reports = !is_main(model, c);
 		answer_counts(p, c[7] == '?');
 	}
 	else if (!strcmp(c, "AT+CMGL=4"))
@@ -260,7 +269,7 @@ static void announce(struct play *p, int slot)
 {
 	struct model *model = p->ctx;
 	char index[12];
-	const char *const values[] = { "mem", "SM", "i", index, NULL };
+	const char *const values[] = { "mem", model->main, "i", index, NULL };
 	struct tw_buf b = { 0 };
 
 	snprintf(index, sizeof(index), "%d", slot);

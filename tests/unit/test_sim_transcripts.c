@@ -19,10 +19,10 @@
 #include <stdio.h>
 #include <twoway/sim.h>
 
-static char s_sm[] = "SM", s_me[] = "ME", s_sr[] = "SR", s_rssi[] = "^RSSI", s_full[] = "^SMMEMFULL",
+static char s_sm[] = "SM", s_me[] = "ME", s_sr[] = "SR", s_rssi[] = "^RSSI", s_full[] = "^SMMEMFULL: \"{mem}\"",
 	    s_stored[] = "2,1,0,2,0", s_stored_1[] = "1,1,0,1,0", s_direct[] = "1,2,0,1,0",
 	    s_curc[] = "?AT^CURC=0";
-static char *sm_only[] = { s_sm }, *sm_me[] = { s_sm, s_me }, *noise[] = { s_rssi, s_full },
+static char *sm_only[] = { s_sm }, *sm_me[] = { s_sm, s_me }, *noise[] = { s_rssi },
 	    *stored[] = { s_stored }, *stored_1[] = { s_stored_1 }, *direct[] = { s_direct },
 	    *init[] = { s_curc };
 static char n_stick[] = "stick", n_old[] = "old", n_module[] = "module", f_cmgr[] = "+CMGR: {stat},\"\",{len}",
@@ -33,10 +33,10 @@ static char n_stick[] = "stick", n_old[] = "old", n_module[] = "module", f_cmgr[
 static const struct board boards[] = {
 	/* indexes from 0, silent storage, own words, reports stored, no link held */
 	{ .name = n_stick, .storage = { sm_me, 2 }, .storage_parameters = 3, .cnmi = { stored, 1 },
-	  .ignore = { noise, 2 }, .init = { init, 1 }, .soft_reset = f_reset, .ready = f_ready,
+	  .ignore = { noise, 1 }, .init = { init, 1 }, .soft_reset = f_reset, .ready = f_ready,
 	  .pin_counter = f_counter, .pin_counter_format = f_second, .iccid = f_iccid,
 	  .report_storage = s_sr, .csms = 0, .cmms = BOARD_CMMS_NO,
-	  .sim = { .maker = f_maker, .model = f_model, .cmgl = f_cmgl, .slots = 2 } },
+	  .sim = { .maker = f_maker, .model = f_model, .cmgl = f_cmgl, .full = s_full, .slots = 2 } },
 	/* one parameter to CPMS, no OK behind +CPIN:, PDU right behind the command */
 	{ .name = n_old, .storage = { sm_only, 1 }, .storage_parameters = 1,
 	  .no_final_after_cpin = true, .no_prompt = true, .report_storage = f_empty,
