@@ -34,8 +34,21 @@ void store_close(struct store *s);
 /* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, a new database made. Refuses with
  * TW_E_EXISTS where a sound one is there. */
 int store_make_new(const char *path, struct tw_now now, char **reterr);
-/* A copy of the database as of the last commit in a file that must not exist yet. */
-int store_backup(struct store *s, const char *path);
+/* A copy of the database, made in slices between turns; what is committed meanwhile is in it. path
+ * must not exist yet. step: for at most ms; 1 done, 0 there is more (or a transaction is open: then
+ * nothing is done), negative: it failed. end: closes the file, which stays; NULL is fine. It comes
+ * before store_close. */
+struct store_backup;
+int store_backup_begin(struct store *s, const char *path, struct store_backup **ret);
+int store_backup_step(struct store_backup *b, int64_t ms);
+void store_backup_end(struct store_backup *b);
+/* For `twoway restore`: checks that file is a sound database, not newer than this program, and puts a
+ * copy in the place of path. What was there is kept beside it as NAME.bad-TIME, or NAME.old-TIME when
+ * it was sound. TW_E_LOCKED while a daemon has it; TW_E_DB_DAMAGED, TW_E_DB_NEWER, TW_E_TYPE (not ours),
+ * -errno: nothing was changed. */
+struct store_restored { int64_t messages; struct wall_ms last_at; char *kept; };	/* kept: heap, NULL none */
+int store_restore(const char *path, const char *file, struct tw_now now, struct store_restored *ret,
+		  char **reterr);
 
 /* ---- the turn ------------------------------------------------------------------------------ */
 

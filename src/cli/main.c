@@ -32,6 +32,8 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_audit,
 	&cli_verb_accounts,
 	&cli_verb_reload,
+	&cli_verb_backup,
+	&cli_verb_restore,
 	&cli_verb_check,
 	&cli_verb_doctor,
 	&verb_handset,

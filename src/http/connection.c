@@ -2,6 +2,7 @@
 #include "library.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 enum { STREAM_BLOCK = 4096, PARAMS_MAX = 32 };
 
@@ -158,12 +159,18 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t cap)
 static struct MHD_Response *make_response(struct http_request *r)
 {
 	struct MHD_Response *response;
+	struct stat st;
 
 	if (r->state == REQUEST_STREAM) {
 		response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
 							     read_stream, r, NULL);
 		if (response)
 			MHD_add_response_header(response, "X-Accel-Buffering", "no");
+		return response;
+	}
+	if (r->file >= 0 && r->status == 200 && fstat(r->file, &st) == 0) {
+		response = MHD_create_response_from_fd64((uint64_t)st.st_size, r->file);
+		r->file = -1;	/* the library closes it */
 		return response;
 	}
 	return MHD_create_response_from_buffer(r->out.n, (void *)(uintptr_t)tw_buf_str(&r->out),

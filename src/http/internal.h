@@ -26,6 +26,7 @@ enum {
 	HTTP_WATCHER_QUEUE = 256 << 10,	/* octets a watcher may lag behind */
 	HTTP_NEWS_MAX = 10000,		/* events of one turn kept for the watchers */
 	HTTP_HEARTBEAT_MS = 15000,
+	HTTP_SLICE_MS = 3,		/* of a turn for a backup */
 	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
 	HTTP_KEY_MAX = 255		/* octets of an Idempotency-Key */
@@ -131,6 +132,9 @@ struct http_request {
 	const char *extra_name;		/* one more header of the answer; static */
 	char *extra_value;
 	struct http_watcher *watcher;
+	struct store_backup *backup;	/* under way; the file is made beside the database … */
+	char *backup_path;
+	int file;			/* … and is the answer, instead of out; -1: none */
 	int64_t job;			/* that it waits for; 0: none */
 	struct mono_ms job_until;
 };
@@ -164,6 +168,8 @@ void http_post_at(struct http_request *r, struct tw_now now);
 void http_get_job(struct http_request *r, struct tw_now now);
 void http_answer_job(struct http_request *r, struct tw_now now);
 void http_cancel_job(struct http_request *r, struct tw_now now);
+void http_get_backup(struct http_request *r, struct tw_now now);
+void http_backup_done(struct http_request *r);
 void http_get_audit(struct http_request *r, struct tw_now now);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
@@ -261,6 +267,7 @@ struct http {
 	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending;
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;
+	struct tw_handle backup;	/* the request that makes one */
 	bool is_closing;
 };
 void http_list_add(struct http_list *l, struct tw_handle h);

@@ -12,6 +12,7 @@ struct http_request *http_request_new(struct http *h, const char *method, const 
 	r->method = tw_strdup(method);
 	r->path = tw_strdup(path);
 	r->out_type = "application/json";
+	r->file = -1;
 	r->self = tw_pool_add(&h->requests, r);
 	return r;
 }
@@ -22,6 +23,7 @@ void http_request_free(struct http_request *r)
 		return;
 	tw_pool_del(&r->h->requests, r->self);
 	http_watcher_free(r->h, r->watcher);
+	http_backup_done(r);
 	for (size_t i = 0; i < r->n_params; i++) {
 		free(r->params[i].name);
 		free(r->params[i].value);

@@ -27,6 +27,7 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/audit", SCOPE_OPERATOR, ROUTE_IN_TURN, "limit before", http_get_audit },
 	{ "GET", "/api/v1/accounts", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_accounts },
 	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account", http_get_events },
+	{ "GET", "/api/v1/backup", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_get_backup },
 	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },
 };
 const size_t http_routes_n = TW_COUNT(http_routes);

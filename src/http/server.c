@@ -333,6 +333,7 @@ void http_set_exchange(struct http *h, struct exchange *x, struct bank *b, struc
 	if (!x) {
 		refuse_all(h, &h->waiting);
 		refuse_all(h, &h->pending);
+		refuse_all(h, &h->after);
 	}
 	h->setup.exchange = x;
 	h->setup.bank = b;

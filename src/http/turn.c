@@ -126,7 +126,7 @@ void http_on_turn(void *ctx, struct tw_now now)
 	free(list.v);
 }
 
-/* Reload: it replaces what the turn stands on. */
+/* Reload: it replaces what the turn stands on. A backup: it copies what is committed, a slice a turn. */
 void http_after_turn(struct http *h, struct tw_now now)
 {
 	struct http_list list = take_list(&h->after);
@@ -137,7 +137,10 @@ void http_after_turn(struct http *h, struct tw_now now)
 		if (!r || r->state != REQUEST_WAITING)
 			continue;
 		r->route->handle(r, now);
-		http_wake(h, r);
+		if (r->backup)
+			http_list_add(&h->after, r->self);
+		else
+			http_wake(h, r);
 	}
 	free(list.v);
 }

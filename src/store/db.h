@@ -86,6 +86,10 @@ void db_col_str(sqlite3_stmt *st, int i, char *out, size_t cap);
 uint8_t *db_col_blob(sqlite3_stmt *st, int i, size_t *ret_n);	/* heap, NULL for NULL */
 void db_col_fixed(sqlite3_stmt *st, int i, uint8_t *out, size_t n);
 
+/* open.c: the database and its log get the name PATH.word-TIME; ret_kept: heap, NULL when there was
+ * none. */
+int open_move_aside(const char *path, const char *word, struct tw_now now, char **ret_kept,
+		    char **reterr);
 /* schema.c */
 int schema_migrate(struct store *s, char **reterr);
 int schema_version(void);

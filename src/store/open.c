@@ -272,7 +272,7 @@ void store_close(struct store *s)
 	free(s);
 }
 
-static int move_aside(const char *path, struct tw_now now, char **reterr)
+int open_move_aside(const char *path, const char *word, struct tw_now now, char **ret_kept, char **reterr)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	char at[TW_RFC3339_MAX];
@@ -280,18 +280,28 @@ static int move_aside(const char *path, struct tw_now now, char **reterr)
 	tw_rfc3339(now.wall, at);
 	for (size_t i = 0; i < TW_COUNT(suffixes); i++) {
 		tw_auto(tw_free_charp) char *from = tw_printf("%s%s", path, suffixes[i]);
-		tw_auto(tw_free_charp) char *to = tw_printf("%s.bad-%s%s", path, at, suffixes[i]);
+		tw_auto(tw_free_charp) char *to = tw_printf("%s.%s-%s%s", path, word, at, suffixes[i]);
 
-		if (rename(from, to) < 0 && errno != ENOENT) {
+		if (rename(from, to) < 0) {
 			int code = -errno;
 
+			if (code == -ENOENT)
+				continue;
 			*reterr = tw_printf("%s cannot be moved aside: %s", from, tw_strerror(code));
 			return code;
 		}
+		if (i == 0 && ret_kept)
+			*ret_kept = tw_strdup(to);
 	}
-	tw_auto(tw_free_charp) char *id = lock_beside(path, "id");
+	return 0;
+}
 
-	return unlink(id) == 0 || errno == ENOENT ? 0 : -errno;
+static int make_room(const char *path, struct tw_now now, char **reterr)
+{
+	tw_auto(tw_free_charp) char *id = lock_beside(path, "id");
+	int r = open_move_aside(path, "bad", now, NULL, reterr);
+
+	return r < 0 ? r : unlink(id) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
 int store_make_new(const char *path, struct tw_now now, char **reterr)
@@ -313,7 +323,7 @@ int store_make_new(const char *path, struct tw_now now, char **reterr)
 	}
 	if (r == TW_E_DB_DAMAGED || r == TW_E_GONE) {
 		free(tw_steal(error));
-		r = move_aside(path, now, &error);
+		r = make_room(path, now, &error);
 		if (r == 0)
 			r = store_open(&setup, now, &s, &error);
 		if (r == 0)
@@ -323,23 +333,4 @@ int store_make_new(const char *path, struct tw_now now, char **reterr)
 		*reterr = tw_steal(error);
 	free(error);
 	return r;
-}
-
-int store_backup(struct store *s, const char *path)
-{
-	if (access(path, F_OK) == 0)
-		return -EEXIST;
-	sqlite3 *out = NULL;
-	int code = sqlite3_open_v2(path, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-	sqlite3_backup *b = code == SQLITE_OK ? sqlite3_backup_init(out, "main", s->db, "main") : NULL;
-
-	if (b) {
-		code = sqlite3_backup_step(b, -1);
-		sqlite3_backup_finish(b);
-	}
-	sqlite3_close(out);
-	if (code == SQLITE_DONE)
-		return 0;
-	unlink(path);
-	return db_error_of(code) ? db_error_of(code) : TW_E_DB;
 }

@@ -551,6 +551,23 @@ START_TEST(bad_jobs_are_named)
 }
 END_TEST
 
+START_TEST(a_backup_is_made_in_slices)
+{
+	struct answer a = { 0 };
+	char *rest;
+
+	lab_ask(&(struct ask){ "GET", "/api/v1/backup" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_str_eq(tw_buf_str(&a.body), "a database");
+	ck_assert_int_eq(fake_backup.slices, 0);
+	ck_assert_int_eq(fake_backups_open, 0);
+	rest = tw_printf("%s/twoway.db.backup", lab.dir);
+	ck_assert_int_ne(access(rest, F_OK), 0);
+	free(rest);
+	answer_done(&a);
+}
+END_TEST
+
 START_TEST(reload_answers_findings)
 {
 	struct answer a = { 0 };
@@ -747,6 +764,7 @@ static Suite *suite(void)
 	tcase_add_test(with, a_job_that_takes_long_is_found_later);
 	tcase_add_test(with, a_job_that_is_not_on_disk_is_507);
 	tcase_add_loop_test(with, bad_jobs_are_named, 0, TW_COUNT(bad_jobs));
+	tcase_add_test(with, a_backup_is_made_in_slices);
 	tcase_add_test(with, reload_answers_findings);
 	tcase_add_test(with, status_and_accounts_are_told);
 	tcase_add_test(with, methods_and_paths_are_checked);

@@ -1,5 +1,6 @@
 /* The store alone: opening and what it refuses, ids, the turn rule, each aggregate's questions. */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -811,25 +812,138 @@ START_TEST(test_audit)
 }
 END_TEST
 
+/* Copies in slices, with commits between them. */
+static void back_up(struct store *s, const char *path)
+{
+	struct store_backup *b;
+	int r, n = 0;
+
+	ck_assert_int_eq(store_backup_begin(s, path, &b), 0);
+	while ((r = store_backup_step(b, 0)) == 0) {
+		char number[16];
+
+		snprintf(number, sizeof(number), "+%d", 1000 + n++);
+		a_contact(s, number);
+		/* Nothing is copied while something is not committed. */
+		ck_assert_int_eq(store_backup_step(b, 0), 0);
+		store_flush(s, at(n));
+		ck_assert_int_lt(n, 1000);
+	}
+	ck_assert_int_eq(r, 1);
+	ck_assert_int_gt(n, 2);
+	store_backup_end(b);
+}
+
 START_TEST(test_backup)
 {
 	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
 	tw_auto(tw_free_charp) char *copy = in_folder("copy.db");
 	struct store *s = must_open(path);
+	struct store_backup *b;
+	char number[16];
 	sqlite3 *db;
 	sqlite3_stmt *st;
 
-	a_contact(s, "+1");
+	for (int i = 0; i < 9000; i++) {
+		snprintf(number, sizeof(number), "+%d", 100000 + i);
+		a_contact(s, number);
+	}
 	store_flush(s, at(0));
-	ck_assert_int_eq(store_backup(s, copy), 0);
-	ck_assert_int_lt(store_backup(s, copy), 0);
-	store_close(s);
+	back_up(s, copy);
+	ck_assert_int_eq(store_backup_begin(s, copy, &b), -EEXIST);
+	int64_t contacts;
+
 	ck_assert_int_eq(sqlite3_open(copy, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT number FROM contact", -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM contact", -1, &st, NULL), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
-	ck_assert_str_eq((const char *)sqlite3_column_text(st, 0), "+1");
+	contacts = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	ck_assert_int_gt(contacts, 9002);	/* with those committed meanwhile */
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &st, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	ck_assert_str_eq((const char *)sqlite3_column_text(st, 0), "ok");
 	sqlite3_finalize(st);
 	sqlite3_close(db);
+	store_close(s);
+}
+END_TEST
+
+static int restore(const char *path, const char *file, char **ret_kept)
+{
+	struct store_restored done = { 0 };
+	char *why = NULL;
+	int r = store_restore(path, file, at(0), &done, &why);
+
+	ck_assert(r == 0 || why);
+	free(why);
+	if (ret_kept)
+		*ret_kept = done.kept;
+	else
+		free(done.kept);
+	return r;
+}
+
+START_TEST(test_restore)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *copy = in_folder("copy.db");
+	tw_auto(tw_free_charp) char *other = in_folder("other.db");
+	struct store *s = must_open(path);
+	struct store_backup *b;
+	struct store_contact c;
+	char *kept;
+	FILE *f;
+
+	a_contact(s, "+1");
+	store_flush(s, at(0));
+	ck_assert_int_eq(store_backup_begin(s, copy, &b), 0);
+	ck_assert_int_eq(store_backup_step(b, 1000), 1);
+	store_backup_end(b);
+	a_contact(s, "+2");
+	ck_assert_int_eq(restore(path, copy, NULL), TW_E_LOCKED);
+	store_close(s);
+	/* What is refused changes nothing. */
+	f = fopen(other, "w");
+	fputs("this is no database at all, but something else entirely", f);
+	fclose(f);
+	ck_assert_int_eq(restore(path, other, NULL), TW_E_DB_DAMAGED);
+	ck_assert_int_eq(restore(path, "/nowhere/at/all", NULL), -ENOENT);
+	sqlite3 *db;
+
+	unlink(other);
+	ck_assert_int_eq(sqlite3_open(other, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "CREATE TABLE x(y)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(restore(path, other, NULL), TW_E_TYPE);
+	s = must_open(path);
+	ck_assert_int_eq(store_contact(s, 1, "+2", false, at(0).wall, &c), 0);
+	store_close(s);
+	/* A sound one is kept as old, a damaged one as bad; a gone one leaves nothing to keep. */
+	ck_assert_int_eq(restore(path, copy, &kept), 0);
+	ck_assert_ptr_nonnull(strstr(kept, "twoway.db.old-"));
+	ck_assert_int_eq(access(kept, F_OK), 0);
+	free(kept);
+	s = must_open(path);
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, at(0).wall, &c), 0);
+	ck_assert_int_eq(store_contact(s, 1, "+2", false, at(0).wall, &c), TW_E_UNKNOWN);
+	store_close(s);
+	f = fopen(path, "w");
+	fputs("rotten", f);
+	fclose(f);
+	ck_assert_int_eq(restore(path, copy, &kept), 0);
+	ck_assert_ptr_nonnull(strstr(kept, "twoway.db.bad-"));
+	free(kept);
+	unlink(path);
+	ck_assert_int_eq(restore(path, copy, &kept), 0);
+	ck_assert_ptr_null(kept);
+	s = must_open(path);
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, at(0).wall, &c), 0);
+	store_close(s);
+	/* From a newer version. */
+	ck_assert_int_eq(sqlite3_open(copy, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA user_version = 999", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(restore(path, copy, NULL), TW_E_DB_NEWER);
 }
 END_TEST
 
@@ -867,6 +981,7 @@ int main(void)
 	tcase_add_test(t, test_jobs);
 	tcase_add_test(t, test_audit);
 	tcase_add_test(t, test_backup);
+	tcase_add_test(t, test_restore);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 
