@@ -75,6 +75,9 @@ struct mono_ms store_deadline(const struct store *s);
 /* One event inside the turn (design 3): ended with keep false, everything that it wrote and staged
  * is undone, and nothing else. */
 void store_event_begin(struct store *s);
+/* The same without a savepoint, which costs a tenth of a message: for events that fail only by a fault.
+ * Ended with keep false after it wrote, it makes the turn void. */
+void store_event_begin_bare(struct store *s);
 int store_event_end(struct store *s, bool keep);
 
 /* What went wrong last, as SQLite says it; "" when nothing. */

@@ -18,6 +18,7 @@ enum {
 	X_FIRST_SIGHT_MS = 10 * 60 * 1000,	/* texts older than the SIM's first sight by this */
 	X_LOOP_MS = 10 * 60 * 1000, X_LOOP_COUNT = 4,
 	X_HOUR_MS = 3600 * 1000,
+	X_CAREFUL_TURNS = 64,	/* with a savepoint an event, after one failed without */
 	X_STARVE = 8,			/* so many from higher lanes, then one from a lower */
 	X_TRACE_MAX = 1500,		/* octets of AT lines kept with an attempt that went wrong */
 	X_PARK_MS = 15 * 60 * 1000,	/* a message that blocks its queue is looked at again after this */
@@ -181,6 +182,7 @@ struct exchange {
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
 	struct wall_ms inbound_last_at;
+	int careful;			/* turns for which every event gets a savepoint */
 	bool is_stale;			/* the last turn was void: stations look their SIMs up again */
 	uint64_t event_no;
 	uint64_t duplicates, voids;
@@ -196,8 +198,11 @@ struct exchange {
 	char broken[160];
 };
 
-/* turn.c: one event of the turn; what fails is undone alone, and memory read again. */
+/* turn.c: one event of the turn; what fails is undone alone, and memory read again. A frequent one, that
+ * fails by a fault only, is begun bare: the first fault makes the turn void, and when it comes again it
+ * is undone alone. */
 void event_begin(struct exchange *x);
+void event_begin_bare(struct exchange *x);
 int event_end(struct exchange *x, int code, const char *what);
 void redo_keep(struct exchange *x, const struct redo *take_r);	/* with its text */
 

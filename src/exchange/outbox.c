@@ -544,7 +544,7 @@ int outbox_hand_out(struct exchange *x)
 		return 0;
 	choose_begin(x);
 	for (size_t i = 0, n = idle_stations(x); i < n && r == 0 && !store_is_void(x->store); i++) {
-		event_begin(x);
+		event_begin_bare(x);
 		r = event_end(x, give(x, x->idle[i]), "hand out");
 	}
 	if (x->moves >= X_SLICE)

@@ -10,6 +10,12 @@ void event_begin(struct exchange *x)
 	store_event_begin(x->store);
 }
 
+void event_begin_bare(struct exchange *x)
+{
+	x->event_no++;
+	(x->careful ? store_event_begin : store_event_begin_bare)(x->store);
+}
+
 /* Sends that the undone event had given to modems are given to nobody. */
 static void take_back_launches(struct exchange *x)
 {
@@ -30,7 +36,10 @@ int event_end(struct exchange *x, int code, const char *what)
 	int r = store_event_end(x->store, code >= 0);
 
 	code = code < 0 ? code : r;
-	if (store_is_void(x->store) || code >= 0)
+	if (code >= 0)
+		return code;
+	x->careful = X_CAREFUL_TURNS;
+	if (store_is_void(x->store))
 		return code;
 	tw_log(TW_ERROR, "event_undone", "what=%s error=%s detail=%s", tw_log_quote(what),
 	       tw_log_quote(tw_strerror(code)), tw_log_quote(store_last_error(x->store)));
@@ -140,7 +149,7 @@ static void redo_run(struct exchange *x)
 	while (x->redo_done < x->n_redo && !store_is_void(x->store)) {
 		struct redo r = x->redo[x->redo_done++];
 
-		event_begin(x);
+		event_begin_bare(x);
 		if (event_end(x, run_kept(x, &r), "kept event") >= 0 || store_is_void(x->store))
 			continue;
 		/* A result that cannot be written is no result: its attempt is in doubt. */
@@ -167,7 +176,7 @@ static void receive(struct exchange *x, const struct bank_event *e)
 {
 	struct station *st = station_of(x, e->modem);
 
-	event_begin(x);
+	event_begin_bare(x);
 	if (event_end(x, inbox_receive(x, st, &e->ev.inbound), "inbound") < 0 &&
 	    !store_is_void(x->store))
 		store_on_commit_lazy(x->store, on_refused, x,
@@ -230,6 +239,8 @@ static void end(struct exchange *x)
 		recall(x);
 		return;
 	}
+	if (x->careful)
+		x->careful--;
 	if (store_is_dirty(x->store))
 		return;		/* what rides on a later commit is kept until then */
 	if (!x->redo_done)

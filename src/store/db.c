@@ -117,7 +117,8 @@ int db_begin(struct store *s)
 		s->in_tx = true;
 		s->dirty_since = s->turn_now;
 	}
-	if (s->in_event && !s->is_saved && !s->is_first) {
+	s->has_written = true;
+	if (s->in_event && !s->is_saved && !s->is_first && !s->is_bare) {
 		r = db_plain(s, ST_SAVEPOINT);
 		if (r < 0)
 			return r;

@@ -35,6 +35,7 @@ struct store {
 	bool has_mark;			/* NAME.id is there */
 
 	bool in_tx, is_void, in_event, is_saved;
+	bool is_bare, has_written;	/* the event: without a savepoint; changed something */
 	bool is_first;			/* nothing was written before this event: it needs no savepoint */
 	int void_code;			/* TW_E_* */
 	bool is_hurried;		/* something staged waits for this turn's commit */

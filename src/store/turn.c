@@ -158,14 +158,25 @@ struct mono_ms store_deadline(const struct store *s)
 void store_event_begin(struct store *s)
 {
 	s->in_event = true;
-	s->is_saved = false;
+	s->is_saved = s->is_bare = s->has_written = false;
 	s->is_first = !s->in_tx;
 	s->event_mark = s->n_staged;
 	s->event_hurried = s->is_hurried;
 }
 
+void store_event_begin_bare(struct store *s)
+{
+	store_event_begin(s);
+	s->is_bare = true;
+}
+
 static int undo(struct store *s, bool saved)
 {
+	if (s->is_bare && s->has_written && !s->is_first) {	/* who staged something is told so */
+		s->is_void = true;
+		s->void_code = TW_E_DB;
+		return s->void_code;
+	}
 	s->n_staged = s->event_mark;
 	s->is_hurried = s->event_hurried;
 	s->counters.undone_events++;

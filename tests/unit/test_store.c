@@ -317,6 +317,40 @@ START_TEST(test_first_event_is_undone)
 }
 END_TEST
 
+/* A bare event has nothing to go back to: what it wrote takes the turn with it, a refusal does not. */
+START_TEST(test_bare_event_voids_the_turn)
+{
+	struct store *s = must_open(":memory:");
+	struct store_contact c;
+
+	count_told = 0;
+	a_contact(s, "+1");
+	ck_assert_int_eq(store_flush(s, at(0)), 0);
+	a_contact(s, "+2");
+	store_event_begin_bare(s);
+	ck_assert_int_eq(store_contact(s, 1, "+3", false, t0.wall, &c), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_event_end(s, false), 0);
+	ck_assert(!store_is_void(s));
+	store_on_commit(s, on_told, NULL, 0, 0);
+	store_event_begin_bare(s);
+	a_contact(s, "+3");
+	store_on_commit(s, on_told, NULL, 0, 0);
+	ck_assert_int_lt(store_event_end(s, false), 0);
+	ck_assert(store_is_void(s));
+	ck_assert_int_lt(store_commit(s, at(1)), 0);
+	ck_assert_int_eq(count_told, 2);
+	ck_assert_int_eq(last_ok, 0);
+	ck_assert_int_eq(store_contact(s, 1, "+1", false, t0.wall, &c), 0);
+	ck_assert_int_eq(store_contact(s, 1, "+2", false, t0.wall, &c), TW_E_UNKNOWN);
+	store_event_begin_bare(s);
+	a_contact(s, "+4");
+	ck_assert_int_eq(store_event_end(s, true), 0);
+	ck_assert_int_eq(store_flush(s, at(2)), 0);
+	ck_assert_int_eq(store_contact(s, 1, "+4", false, t0.wall, &c), 0);
+	store_close(s);
+}
+END_TEST
+
 /* Any statement of a turn fails, by any of these codes: the turn is void, nothing of it is there,
  * and the next turn works. */
 static const int codes[] = { SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_BUSY, SQLITE_ERROR };
@@ -964,6 +998,7 @@ int main(void)
 	tcase_add_test(t, test_staged_waits_for_the_commit);
 	tcase_add_test(t, test_event_is_undone_alone);
 	tcase_add_test(t, test_first_event_is_undone);
+	tcase_add_test(t, test_bare_event_voids_the_turn);
 	tcase_add_loop_test(t, test_void_turn, 0, (int)TW_COUNT(codes));
 	tcase_add_test(t, test_disk_full);
 	tcase_add_test(t, test_log_is_laid_out);
