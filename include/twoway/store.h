@@ -65,6 +65,8 @@ void store_on_commit(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a
 /* The same, but the commit need not hurry for it: it rides on the next one. */
 void store_on_commit_lazy(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a, uint64_t b);
 enum { STORE_LAZY_MS = 20 };
+/* Whether store_commit would commit now: what is only worth a row with it is written then. */
+bool store_is_due(const struct store *s, struct tw_now now);
 /* End of the turn: commits if something waits for it (or is overdue), then runs what was staged.
  * 0, or the error that made the turn void. */
 int store_commit(struct store *s, struct tw_now now);

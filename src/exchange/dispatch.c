@@ -11,7 +11,7 @@ struct view {			/* what the flow may look at, and where its strings stand */
 	const char *recent[X_ACCOUNTS_MAX], *stopped[X_ACCOUNTS_MAX];
 	char to_account[64];
 	struct store_contact whose;	/* the contact whose message it is */
-	bool is_answered;		/* by a reply that is on its way already */
+	bool is_answered;		/* by a reply to the same account's contact */
 	size_t n;
 	struct flow_event e;
 };
@@ -212,7 +212,6 @@ static int reply(struct exchange *x, const struct text_in *in, struct view *v,
 	struct sms_form form;
 	struct sms_fault fault;
 	int64_t sent;
-	bool started;
 
 	if (in->kind == NUMBER_NAME || !i->text_n)
 		return 0;
@@ -230,12 +229,10 @@ static int reply(struct exchange *x, const struct text_in *in, struct view *v,
 			   .line = in->st->sim.line, .origin = id, .lane = LANE_REPLY,
 			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
 
-	r = outbox_add(x, &out, &form, &sent, &started);
+	r = outbox_add(x, &out, &form, &sent);
 	if (r < 0)
 		return r;
 	loops_replied(x, in, &c, account, i);
-	if (!started)
-		return 0;
 	if (c.id == v->whose.id) {
 		v->is_answered = true;
 		return 0;

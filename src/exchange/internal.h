@@ -331,7 +331,7 @@ struct out {			/* a message to be made */
 int outbox_form(struct exchange *x, const char *text, size_t n, struct sms_form *ret,
 		struct sms_fault *reterr);
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
-	       int64_t *ret_id, bool *ret_started);
+	       int64_t *ret_id);
 /* A message that is already in the store goes into its queue (state queued, due_at). */
 int outbox_enqueue(struct exchange *x, struct store_message *m);
 int outbox_hand_out(struct exchange *x);

@@ -75,7 +75,7 @@ static struct station *idle_for(struct exchange *x, struct route *r, const struc
 }
 
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
-	       int64_t *ret_id, bool *ret_started)
+	       int64_t *ret_id)
 {
 	char destination[DESTINATION_MAX];
 	struct route *route = route_find(x, o->is_bound ? 0 : o->contact->account, o->line,
@@ -90,7 +90,6 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 	m.route = route->row.id;
 	struct station *st = o->is_scheduled ? NULL : idle_for(x, route, &m, o->contact->number);
 
-	*ret_started = st != NULL;
 	if (st) {
 		const struct chosen why = { .rule = RULE_REPLY };
 
@@ -262,7 +261,8 @@ static int launch(struct exchange *x, struct station *st, struct sending *s, con
 }
 
 /* A message begins its way over this SIM, with a reference of its own if it has several segments. The
- * thread of a new one is its maker's to touch, together with that of the text it answers. */
+ * thread of an answer was touched by its maker, together with that of the text it answers; unless it
+ * leaves by another number. */
 static int start(struct exchange *x, struct station *st, struct store_message *take_m,
 		 const char *to, bool is_new, const struct chosen *why)
 {
@@ -270,6 +270,7 @@ static int start(struct exchange *x, struct station *st, struct store_message *t
 	int r;
 
 	bool tried = m->sim != 0;	/* earlier: its attempts are numbered on */
+	bool touched = m->origin && m->line == st->sim.line;
 
 	m->state = MESSAGE_SENDING;
 	m->sim = st->sim.id;
@@ -279,7 +280,7 @@ static int start(struct exchange *x, struct station *st, struct store_message *t
 	if (m->segments > 1)
 		m->ref = station_next_ref(x, st);
 	r = is_new ? store_message_insert(x->store, m) : store_message_save(x->store, m);
-	if (r == 0 && !is_new)
+	if (r == 0 && !touched)
 		r = store_thread_touch(x->store, m->contact, m->line, (struct wall_ms){ 0 },
 				       x->now.wall);
 	if (r < 0) {

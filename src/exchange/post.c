@@ -278,14 +278,10 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 		out.is_scheduled = true;
 		out.due = p->send_at;
 	}
-	bool started;
 	int r = replace(x, o);
 
 	if (r == 0)
-		r = outbox_add(x, &out, &o->form, ret_id, &started);
-	if (r == 0 && started)
-		r = store_thread_touch(x->store, o->contact.id, o->line, (struct wall_ms){ 0 },
-				       x->now.wall);
+		r = outbox_add(x, &out, &o->form, ret_id);
 	if (r == 0 && p->idempotency_key && p->idempotency_key[0])
 		r = store_idempotency_put(x->store, o->account_row, p->idempotency_key, *ret_id,
 					  x->now.wall);

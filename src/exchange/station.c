@@ -138,7 +138,7 @@ void station_measure(struct exchange *x, struct station *st)
 	st->paced_at = x->now.mono;
 }
 
-/* Once a turn for each SIM, whatever happened to it meanwhile. */
+/* Once a commit for each SIM, whatever happened to it meanwhile. */
 void stations_write(struct exchange *x)
 {
 	for (uint32_t i = 0; i < x->n_stations; i++) {

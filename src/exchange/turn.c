@@ -265,7 +265,8 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 		x->guest(x->guest_ctx, now);
 	outbox_hand_out(x);
 	jobs_run(x);
-	stations_write(x);
+	if (store_is_due(x->store, now))
+		stations_write(x);
 	end(x);
 	bank_flush(x->bank, now);
 	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),

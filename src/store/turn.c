@@ -135,10 +135,15 @@ static int end_turn(struct store *s, bool must)
 	return 0;
 }
 
+bool store_is_due(const struct store *s, struct tw_now now)
+{
+	return s->is_hurried ||
+	       (s->in_tx && mono_due(mono_after(s->dirty_since, STORE_LAZY_MS), now.mono));
+}
+
 int store_commit(struct store *s, struct tw_now now)
 {
-	bool overdue = s->in_tx && mono_due(mono_after(s->dirty_since, STORE_LAZY_MS), now.mono);
-	int r = end_turn(s, s->is_hurried || overdue);
+	int r = end_turn(s, store_is_due(s, now));
 
 	s->turn_now = now.mono;
 	return r;
