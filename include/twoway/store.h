@@ -267,13 +267,14 @@ int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
 struct store_queue_count { int64_t route; int lane; int64_t n, segments; };
 /* Goes through all queues by (route, lane): the next one behind the given. */
 int store_queue_next(struct store *s, struct store_queue_count *cursor);
-/* The next by its time: scheduled by due_at, queued by valid_until. TW_E_UNKNOWN: none. */
+/* Goes through all queued messages in the order of their queues, through those under way: the next one
+ * behind the given; all 0: the first. TW_E_UNKNOWN: no more. */
+struct store_placed { int64_t place; struct wall_ms due_at, valid_until; int64_t id; };
+int store_queued_next(struct store *s, struct store_placed *cursor);
+int store_sending_next(struct store *s, struct store_placed *cursor);
+/* The scheduled one that is due first. TW_E_UNKNOWN: none. */
 int store_scheduled_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);
 int store_scheduled_count(struct store *s, int64_t *ret);
-int store_expiry_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_until);
-/* Goes through all that is queued by (expiry, id): the next one behind the given. */
-int store_queued_next(struct store *s, struct wall_ms *until, int64_t *id);
-int store_sending_next(struct store *s, int64_t after, int64_t *ret_id);
 /* Of one contact, not sent yet (scheduled, queued, sending); key NULL: any. The next behind after. */
 int store_pending_next(struct store *s, int64_t contact, const char *key, int64_t after,
 		       int64_t *ret_id);

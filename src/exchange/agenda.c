@@ -50,21 +50,51 @@ static int expire_one(struct exchange *x, int64_t id)
 	return r;
 }
 
+void outbox_expires_at(struct exchange *x, struct wall_ms until)
+{
+	if (until.ms < x->expiry_at.ms)
+		x->expiry_at = until;
+	if (until.ms < x->expiry_next.ms)
+		x->expiry_next = until;
+}
+
+/* The whole queue was looked at. A long one is not looked at again at once: what expired meanwhile is
+ * not sent all the same, for that is asked when it would be. */
+static void expiry_looked(struct exchange *x)
+{
+	int64_t rest = x->now.wall.ms + x->expiry_seen / 10;
+
+	x->expiry_at.ms = x->expiry_next.ms > rest ? x->expiry_next.ms : rest;
+	x->expiry_next = X_NEVER;
+	x->expiry_cursor = (struct store_placed){ 0 };
+	x->expiry_seen = 0;
+}
+
 int outbox_expire_run(struct exchange *x)
 {
-	int64_t id;
-	int r = 0;
+	int r = 0, expired = 0;
 
 	if (x->expiry_at.ms > x->now.wall.ms)
 		return 0;
-	for (int i = 0; i < X_SLICE && r == 0; i++) {
-		r = store_expiry_next(x->store, &id, &x->expiry_at);
-		if (r == TW_E_UNKNOWN)
-			x->expiry_at = X_NEVER;
-		if (r < 0 || x->expiry_at.ms > x->now.wall.ms)
-			return r == TW_E_UNKNOWN ? 0 : r;
+	for (int i = 0; i < X_LOOK && expired < X_SLICE && r == 0; i++) {
+		r = store_queued_next(x->store, &x->expiry_cursor);
+		if (r == TW_E_UNKNOWN) {
+			expiry_looked(x);
+			return 0;
+		}
+		if (r < 0)
+			break;
+		x->expiry_seen++;
+		struct wall_ms until = x->expiry_cursor.valid_until;
+
+		if (until.ms > x->now.wall.ms) {
+			if (until.ms < x->expiry_next.ms)
+				x->expiry_next = until;
+			continue;
+		}
+		expired++;
 		event_begin(x);
-		r = event_end(x, expire_one(x, id), "expiry");
+		r = event_end(x, expire_one(x, x->expiry_cursor.id), "expiry");
 	}
 	return r;
 }

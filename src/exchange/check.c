@@ -64,15 +64,16 @@ static const char *check_attempts(struct exchange *x, const struct sending *s)
 static const char *check_sendings(struct exchange *x)
 {
 	const char *law;
-	int64_t id = 0, n = 0;
+	struct store_placed cursor = { 0 };
+	int64_t n = 0;
 
-	while (store_sending_next(x->store, id, &id) == 0) {
-		struct sending *s = sending_get(x, id);
+	while (store_sending_next(x->store, &cursor) == 0) {
+		struct sending *s = sending_get(x, cursor.id);
 
 		n++;
 		if (!s)
 			return broken(x, "message %lld is sending, memory knows nothing of it",
-				      (long long)id);
+				      (long long)cursor.id);
 		law = check_attempts(x, s);
 		if (law)
 			return law;

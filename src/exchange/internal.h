@@ -30,7 +30,8 @@ enum {
 	X_JOB_WAIT_MS = 60 * 1000,	/* for its modem, unless said otherwise */
 	X_JOB_ASK_MS = 60 * 1000,	/* a menu stays open for its answer */
 	X_JOB_SPARE_MS = 90 * 1000,	/* beyond its limit: then the modem has lost it */
-	X_SLICE = 64			/* rows that the agenda works off in one turn */
+	X_SLICE = 64,			/* rows that the agenda works off in one turn */
+	X_LOOK = 256			/* rows that it only looks at */
 };
 #define X_DAY_MS (24 * X_HOUR_MS * INT64_C(1))
 #define X_RECENT_MS (30 * INT64_C(24) * 3600 * 1000)
@@ -131,7 +132,7 @@ struct open_job {
 /* What the end of a job is for: the numbers stand in rows, so they are only added to. */
 enum job_purpose { JOB_FOR_PERSON, JOB_PURPOSE_COUNT };
 /* A walk through all queued messages, by their expiry. */
-struct review { bool is_due; struct wall_ms until; int64_t id; };
+struct review { bool is_due; struct store_placed cursor; };
 
 struct account_name { char text[128]; };
 
@@ -179,6 +180,9 @@ struct exchange {
 	struct mono_ms retry_at;
 	struct wall_ms scheduled_at, expiry_at, assembly_at, sending_at;	/* 0: ask; never later */
 	struct review review;
+	struct store_placed expiry_cursor;	/* place 0: not looking */
+	struct wall_ms expiry_next;	/* the earliest seen on the way */
+	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
 	struct wall_ms inbound_last_at;
@@ -340,6 +344,8 @@ bool outbox_other_sim(struct exchange *x, const struct route *r, int64_t sim);
 int outbox_finish(struct exchange *x, struct store_message *m, int state, int code,
 		  const char *cause);
 int outbox_cancel(struct exchange *x, int64_t id, int code, const char *cause, bool *ret_asked);
+/* A message that was put into a queue is to be looked at by then. */
+void outbox_expires_at(struct exchange *x, struct wall_ms until);
 int outbox_expire_run(struct exchange *x);
 int outbox_schedule_run(struct exchange *x);
 int outbox_sticky_run(struct exchange *x);

@@ -335,11 +335,11 @@ static int load_sending(struct exchange *x, int64_t id)
 
 static int load_sendings(struct exchange *x)
 {
-	int64_t id = 0;
+	struct store_placed cursor = { 0 };
 	int r;
 
-	while ((r = store_sending_next(x->store, id, &id)) == 0) {
-		r = load_sending(x, id);
+	while ((r = store_sending_next(x->store, &cursor)) == 0) {
+		r = load_sending(x, cursor.id);
 		if (r < 0)
 			return r;
 	}
@@ -405,7 +405,9 @@ void memory_drop(struct exchange *x)
 	x->n_strays = 0;
 	x->scheduled_at = x->expiry_at = x->assembly_at = x->sending_at =
 		x->sticky_at = (struct wall_ms){ 0 };
-	x->queue_at = X_NEVER;
+	x->queue_at = x->expiry_next = X_NEVER;
+	x->expiry_cursor = (struct store_placed){ 0 };
+	x->expiry_seen = 0;
 }
 
 int memory_load(struct exchange *x)

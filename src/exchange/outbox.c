@@ -105,8 +105,7 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 			x->scheduled_at = m.due_at;
 	} else if (r == 0) {
 		route_add(x, route, &m);
-		if (m.valid_until.ms < x->expiry_at.ms)
-			x->expiry_at = m.valid_until;
+		outbox_expires_at(x, m.valid_until);
 	}
 	if (r == 0)
 		watch_message(x, m.id, m.state);
@@ -126,8 +125,7 @@ int outbox_enqueue(struct exchange *x, struct store_message *m)
 	if (code < 0)
 		return code;
 	route_add(x, r, m);
-	if (m->valid_until.ms < x->expiry_at.ms)
-		x->expiry_at = m->valid_until;
+	outbox_expires_at(x, m->valid_until);
 	return 0;
 }
 

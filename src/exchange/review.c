@@ -87,13 +87,13 @@ int review_run(struct exchange *x)
 	int r = 0;
 
 	for (int i = 0; x->review.is_due && i < X_SLICE && r == 0; i++) {
-		r = store_queued_next(x->store, &x->review.until, &x->review.id);
+		r = store_queued_next(x->store, &x->review.cursor);
 		if (r == TW_E_UNKNOWN)
 			return end(x);
 		if (r < 0)
 			return r;
 		event_begin(x);
-		r = event_end(x, look_at(x, x->review.id), "review");
+		r = event_end(x, look_at(x, x->review.cursor.id), "review");
 	}
 	return r;
 }

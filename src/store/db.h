@@ -21,6 +21,10 @@ enum { DB_APPLICATION_ID = 0x32574159, DB_WAL_LIMIT = 8 << 20,
 /* The highest row number that an id can name: an attempt's number keeps 16 bits. */
 #define DB_MESSAGE_MAX (INT64_MAX >> 17)
 
+/* Where a message waits: a key of the one index that all queues share. A queue's is its route's number
+ * times eight and its lane. */
+enum place { PLACE_NONE = 0, PLACE_SCHEDULED = 1, PLACE_SENDING = 2, PLACE_LAST = 7, PLACE_LANES = 8 };
+
 struct staged {
 	store_staged_cb *cb;
 	void *ctx;

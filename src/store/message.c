@@ -14,6 +14,20 @@ static void form_unpack(int64_t form, struct store_message *ret)
 	ret->ref_bits = (uint8_t)(form >> 16);
 }
 
+static int64_t place_of(const struct store_message *m)
+{
+	switch (m->state) {
+	case MESSAGE_SCHEDULED:
+		return PLACE_SCHEDULED;
+	case MESSAGE_QUEUED:
+		return m->route * PLACE_LANES + m->lane;
+	case MESSAGE_SENDING:
+		return PLACE_SENDING;
+	default:
+		return PLACE_NONE;
+	}
+}
+
 void store_message_done(struct store_message *m)
 {
 	free(m->body);
@@ -58,12 +72,13 @@ int store_message_insert(struct store *s, struct store_message *m)
 	db_time(st, 23, m->due_at);
 	db_int_or_null(st, 24, m->sent_at.ms);
 	db_int_or_null(st, 25, m->finished_at.ms);
-	db_int_or_null(st, 26, m->valid_until.ms);
+	db_time(st, 26, m->valid_until);
 	db_int_or_null(st, 27, m->origin);
 	db_int(st, 28, m->tries);
 	db_int(st, 29, m->run);
 	db_int(st, 30, m->ref);
 	db_int_or_null(st, 31, m->since.ms);
+	db_int_or_null(st, 32, place_of(m));
 	int r = db_write(s, ST_MESSAGE_ADD);
 
 	if (r == 0)
@@ -133,6 +148,7 @@ int store_message_save(struct store *s, const struct store_message *m)
 	db_int(st, 14, m->run);
 	db_int(st, 15, m->ref);
 	db_int_or_null(st, 16, m->since.ms);
+	db_int_or_null(st, 17, place_of(m));
 	return db_write(s, ST_MESSAGE_SAVE);
 }
 

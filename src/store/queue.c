@@ -21,8 +21,7 @@ int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
 {
 	sqlite3_stmt *st = db_get(s, ST_QUEUE_HEAD);
 
-	db_int(st, 1, route);
-	db_int(st, 2, lane);
+	db_int(st, 1, route * PLACE_LANES + lane);
 	int r = db_row(s, ST_QUEUE_HEAD);
 
 	if (r <= 0)
@@ -37,52 +36,67 @@ int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
 int store_queue_next(struct store *s, struct store_queue_count *cursor)
 {
 	sqlite3_stmt *st = db_get(s, ST_QUEUE_NEXT);
+	int64_t place = cursor->route * PLACE_LANES + cursor->lane;
 
-	db_int(st, 1, cursor->route);
-	db_int(st, 2, cursor->lane);
+	db_int(st, 1, place > PLACE_LAST ? place : PLACE_LAST);
 	int r = db_row(s, ST_QUEUE_NEXT);
 
 	if (r < 0)
 		return r;
-	int64_t n = r ? db_col_int(st, 2) : 0;
+	int64_t n = r ? db_col_int(st, 1) : 0;
 
+	place = r ? db_col_int(st, 0) : 0;
 	if (n)
-		*cursor = (struct store_queue_count){ db_col_int(st, 0), (int)db_col_int(st, 1), n,
-						      db_col_int(st, 3) };
+		*cursor = (struct store_queue_count){ place / PLACE_LANES,
+						      (int)(place % PLACE_LANES), n,
+						      db_col_int(st, 2) };
 	db_reset(s, ST_QUEUE_NEXT);
 	return n ? 0 : TW_E_UNKNOWN;
 }
 
+static int placed_next(struct store *s, int64_t from, int64_t to, struct store_placed *cursor)
+{
+	sqlite3_stmt *st = db_get(s, ST_PLACED_NEXT);
+
+	db_int(st, 1, to);
+	db_int(st, 2, cursor->place > from ? cursor->place : from);
+	db_time(st, 3, cursor->due_at);
+	db_time(st, 4, cursor->valid_until);
+	db_int(st, 5, cursor->id);
+	int r = db_row(s, ST_PLACED_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*cursor = (struct store_placed){ .place = db_col_int(st, 0), .due_at = db_col_time(st, 1),
+					 .valid_until = db_col_time(st, 2), .id = db_col_int(st, 3) };
+	db_reset(s, ST_PLACED_NEXT);
+	return 0;
+}
+
+int store_queued_next(struct store *s, struct store_placed *cursor)
+{
+	return placed_next(s, PLACE_LAST + 1, INT64_MAX, cursor);
+}
+
+int store_sending_next(struct store *s, struct store_placed *cursor)
+{
+	return placed_next(s, PLACE_SENDING, PLACE_SENDING, cursor);
+}
+
 int store_scheduled_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_due)
 {
-	return id_and_time(s, ST_SCHEDULED_NEXT, db_get(s, ST_SCHEDULED_NEXT), ret_id, ret_due);
+	sqlite3_stmt *st = db_get(s, ST_QUEUE_HEAD);
+
+	db_int(st, 1, PLACE_SCHEDULED);
+	return id_and_time(s, ST_QUEUE_HEAD, st, ret_id, ret_due);
 }
 
 int store_scheduled_count(struct store *s, int64_t *ret)
 {
-	return id_and_time(s, ST_SCHEDULED_COUNT, db_get(s, ST_SCHEDULED_COUNT), ret, NULL);
-}
+	sqlite3_stmt *st = db_get(s, ST_PLACE_COUNT);
 
-int store_expiry_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_until)
-{
-	return id_and_time(s, ST_EXPIRY_NEXT, db_get(s, ST_EXPIRY_NEXT), ret_id, ret_until);
-}
-
-int store_queued_next(struct store *s, struct wall_ms *until, int64_t *id)
-{
-	sqlite3_stmt *st = db_get(s, ST_QUEUED_NEXT);
-
-	db_time(st, 1, *until);
-	db_int(st, 2, *id);
-	return id_and_time(s, ST_QUEUED_NEXT, st, id, until);
-}
-
-int store_sending_next(struct store *s, int64_t after, int64_t *ret_id)
-{
-	sqlite3_stmt *st = db_get(s, ST_SENDING_NEXT);
-
-	db_int(st, 1, after);
-	return id_and_time(s, ST_SENDING_NEXT, st, ret_id, NULL);
+	db_int(st, 1, PLACE_SCHEDULED);
+	return id_and_time(s, ST_PLACE_COUNT, st, ret, NULL);
 }
 
 int store_pending_next(struct store *s, int64_t contact, const char *key, int64_t after,

@@ -39,7 +39,7 @@ static const char migration_1[] =
 	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
 	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
 	" UNIQUE(account, line, avoid, pool, destination)) STRICT;"
-	/* Every message, both ways. state as in enum message_state: 1 scheduled, 2 queued, 3 sending. */
+	/* Every message, both ways. state as in enum message_state; place: where it waits (enum place). */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
 	" state INTEGER NOT NULL, contact INTEGER NOT NULL,"
 	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT NULL,"
@@ -48,15 +48,12 @@ static const char migration_1[] =
 	" error_code INTEGER, error_cause TEXT, pdu BLOB, dup INTEGER, created_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, sent_at INTEGER, finished_at INTEGER, valid_until INTEGER,"
 	" origin INTEGER, tries INTEGER NOT NULL, run INTEGER NOT NULL, ref INTEGER NOT NULL,"
-	" since INTEGER) STRICT;"
+	" since INTEGER, place INTEGER) STRICT;"
 	"CREATE INDEX message_contact ON message(contact);"
 	"CREATE INDEX message_account ON message(account);"
 	"CREATE INDEX message_dup ON message(dup) WHERE dup IS NOT NULL;"
 	/* Asked by an idle SIM, by the agenda, by STOP: never searched. */
-	"CREATE INDEX message_queue ON message(route, lane, due_at) WHERE state = 2;"
-	"CREATE INDEX message_expiry ON message(valid_until) WHERE state = 2;"
-	"CREATE INDEX message_scheduled ON message(due_at) WHERE state = 1;"
-	"CREATE INDEX message_sending ON message(state) WHERE state = 3;"
+	"CREATE INDEX message_place ON message(place, due_at, valid_until) WHERE place IS NOT NULL;"
 	"CREATE INDEX message_key ON message(contact, key) WHERE key IS NOT NULL;"
 	/* One sending of one segment; id = message << 16 | number. */
 	"CREATE TABLE attempt(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, run INTEGER NOT NULL,"

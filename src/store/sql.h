@@ -3,7 +3,7 @@
 #define MESSAGE_COLUMNS                                                                            \
 	"direction, state, contact, account, line, sim, route, lane, flags, encoding, segments, "  \
 	"form, body, modem, keyword, key, pool, error_code, error_cause, pdu, dup, created_at, "   \
-	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since"
+	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
 	"started_at, ended_at, report_at, report_scts, rule"
@@ -82,38 +82,34 @@
 	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool, destination FROM route WHERE id = ?1") \
 	X(ST_MESSAGE_ADD, "INSERT INTO message(" MESSAGE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
 			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "     \
-			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)")           \
+			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)")      \
 	X(ST_MESSAGE_GET, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id = ?1")             \
 	X(ST_MESSAGE_SAVE,                                                                         \
 	  "UPDATE message SET state = ?2, line = ?3, sim = ?4, route = ?5, flags = ?6, "           \
 	  "modem = ?7, error_code = ?8, error_cause = ?9, due_at = ?10, sent_at = ?11, "           \
-	  "finished_at = ?12, tries = ?13, run = ?14, ref = ?15, since = ?16 WHERE id = ?1")       \
+	  "finished_at = ?12, tries = ?13, run = ?14, ref = ?15, since = ?16, place = ?17 "       \
+	  "WHERE id = ?1")                                                                         \
 	X(ST_MESSAGE_REWRITE,                                                                      \
 	  "UPDATE message SET body = ?2, encoding = ?3, segments = ?4, form = ?5, flags = ?6 "     \
 	  "WHERE id = ?1")                                                                         \
 	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3 WHERE id = ?1")           \
 	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, flags = flags | ?2 "      \
 			    "WHERE id = ?1")                                                       \
-	X(ST_QUEUE_HEAD, "SELECT id, due_at, segments FROM message WHERE state = 2 AND route = ?1 " \
-			 "AND lane = ?2 ORDER BY due_at, id LIMIT 1")                              \
-	X(ST_QUEUE_NEXT, "SELECT route, lane, count(*), sum(segments) FROM message WHERE state = 2 " \
-			 "AND (route, lane) = (SELECT route, lane FROM message WHERE state = 2 "   \
-			 "AND (route, lane) > (?1, ?2) ORDER BY route, lane LIMIT 1)")             \
-	X(ST_SCHEDULED_NEXT, "SELECT id, due_at FROM message WHERE state = 1 "                     \
-			     "ORDER BY due_at, id LIMIT 1")                                        \
-	X(ST_SCHEDULED_COUNT, "SELECT count(*) FROM message WHERE state = 1")                      \
-	X(ST_EXPIRY_NEXT, "SELECT id, valid_until FROM message WHERE state = 2 "                   \
-			  "ORDER BY valid_until, id LIMIT 1")                                      \
-	X(ST_QUEUED_NEXT, "SELECT id, valid_until FROM message WHERE state = 2 "                   \
-			  "AND (valid_until, id) > (?1, ?2) ORDER BY valid_until, id LIMIT 1")     \
+	X(ST_QUEUE_HEAD, "SELECT id, due_at, segments FROM message WHERE place = ?1 "              \
+			 "ORDER BY due_at, valid_until, id LIMIT 1")                               \
+	X(ST_QUEUE_NEXT, "SELECT place, count(*), sum(segments) FROM message WHERE place = (SELECT place " \
+			 "FROM message WHERE place > ?1 ORDER BY place LIMIT 1)")                  \
+	X(ST_PLACED_NEXT, "SELECT place, due_at, valid_until, id FROM message WHERE place <= ?1 "  \
+			  "AND (place, due_at, valid_until, id) > (?2, ?3, ?4, ?5) "               \
+			  "ORDER BY place, due_at, valid_until, id LIMIT 1")                       \
+	X(ST_PLACE_COUNT, "SELECT count(*) FROM message WHERE place = ?1")                         \
+	X(ST_PENDING_NEXT, "SELECT id FROM message INDEXED BY message_contact WHERE contact = ?1 " \
+			   "AND id > ?2 AND place IS NOT NULL ORDER BY id LIMIT 1")                \
+	X(ST_PENDING_KEY, "SELECT id FROM message INDEXED BY message_key WHERE contact = ?1 "      \
+			  "AND key = ?3 AND id > ?2 AND key IS NOT NULL AND place IS NOT NULL "    \
+			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_NOTE_GET, "SELECT value FROM meta WHERE key = ?1")                                    \
 	X(ST_NOTE_PUT, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")                   \
-	X(ST_SENDING_NEXT, "SELECT id FROM message INDEXED BY message_sending WHERE state = 3 "    \
-			   "AND id > ?1 ORDER BY id LIMIT 1")                                      \
-	X(ST_PENDING_NEXT, "SELECT id FROM message WHERE contact = ?1 AND id > ?2 "                \
-			   "AND state BETWEEN 1 AND 3 ORDER BY id LIMIT 1")                        \
-	X(ST_PENDING_KEY, "SELECT id FROM message WHERE contact = ?1 AND key = ?3 AND id > ?2 "    \
-			  "AND key IS NOT NULL AND state BETWEEN 1 AND 3 ORDER BY id LIMIT 1")     \
 	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 "                \
 		       "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "                \
 		       "ORDER BY id DESC LIMIT 1")                                                 \

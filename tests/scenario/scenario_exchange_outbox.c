@@ -723,6 +723,33 @@ START_TEST(test_expiry)
 }
 END_TEST
 
+/* More of them than one turn looks at; those that live longer stay. */
+START_TEST(test_expiry_of_a_long_queue)
+{
+	enum { LONG = 600, SHORT = 100 };
+	struct world w;
+	struct exchange_refusal e;
+
+	world_open(&w);
+	w.bank->modems[0].is_held = true;
+	for (int i = 0; i < LONG; i++) {
+		struct exchange_post p = { .to = CUSTOMER, .text = "x", .from = FIRST,
+					   .lane = LANE_API, .valid_for = HOUR };
+
+		if (i % (LONG / SHORT) == 0)
+			p.valid_for = 10 * MINUTE + i * 10;
+		world_post_full(&w, &p, &e);
+	}
+	world_wait(&w, 9 * MINUTE);
+	ck_assert_int_eq(world_count(&w, MESSAGE_EXPIRED, OUTBOUND), 0);
+	world_wait(&w, 2 * MINUTE);
+	ck_assert_int_eq(world_count(&w, MESSAGE_EXPIRED, OUTBOUND), (LONG - 1) / (LONG / SHORT) + 1);
+	world_wait(&w, HOUR);
+	ck_assert_int_eq(world_count(&w, MESSAGE_EXPIRED, OUTBOUND), LONG);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_validity_of_the_network)
 {
 	struct world w;
@@ -1178,6 +1205,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_bulk_spreads);
 	tcase_add_test(t, test_scheduled);
 	tcase_add_test(t, test_expiry);
+	tcase_add_test(t, test_expiry_of_a_long_queue);
 	tcase_add_test(t, test_validity_of_the_network);
 	tcase_add_test(t, test_without_validity);
 	tcase_add_test(t, test_cancel);

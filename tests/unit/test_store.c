@@ -496,16 +496,23 @@ START_TEST(test_queue_order)
 	ck_assert_int_eq(store_queue_head(s, b.id, LANE_API, &id, &due, &segments), TW_E_UNKNOWN);
 	ck_assert_int_eq(store_scheduled_next(s, &id, &due), 0);
 	ck_assert_int_eq(id, m3.id);
-	ck_assert_int_eq(store_expiry_next(s, &id, &due), 0);
-	ck_assert_int_eq(id, m2.id);
-	ck_assert_int_eq(due.ms, 1100);
+	struct store_placed queued = { 0 };
+
+	ck_assert_int_eq(store_queued_next(s, &queued), 0);
+	ck_assert_int_eq(queued.id, m2.id);
+	ck_assert_int_eq(queued.valid_until.ms, 1100);
+	ck_assert_int_eq(store_queued_next(s, &queued), 0);
+	ck_assert_int_eq(queued.id, m1.id);
+	ck_assert_int_eq(store_queued_next(s, &queued), TW_E_UNKNOWN);
 	m2.state = MESSAGE_SENDING;
 	ck_assert_int_eq(store_message_save(s, &m2), 0);
 	ck_assert_int_eq(store_queue_head(s, a.id, LANE_API, &id, &due, &segments), 0);
 	ck_assert_int_eq(id, m1.id);
-	ck_assert_int_eq(store_sending_next(s, 0, &id), 0);
-	ck_assert_int_eq(id, m2.id);
-	ck_assert_int_eq(store_sending_next(s, id, &id), TW_E_UNKNOWN);
+	struct store_placed sending = { 0 };
+
+	ck_assert_int_eq(store_sending_next(s, &sending), 0);
+	ck_assert_int_eq(sending.id, m2.id);
+	ck_assert_int_eq(store_sending_next(s, &sending), TW_E_UNKNOWN);
 	struct store_queue_count q = { 0 };
 
 	ck_assert_int_eq(store_queue_next(s, &q), 0);
