@@ -67,8 +67,9 @@ struct board {
 	int64_t send_limit, list_limit, prompt_limit;	/* ms */
 	bool list_by_slot;		/* CMGL hangs: read slot by slot */
 	/* How the virtual bank plays it. */
-	struct { char *maker, *model, *firmware; char *cmgr, *cmgl, *cmti, *cds, *full,
+	struct { char *maker, *model, *firmware; char *cmgr, *cmgl, *cmti, *cmt, *cds, *cdsi, *full,
 		 *prompt;
+		 struct tw_strings boot, chatter;
 		 bool echo; int64_t slots, first_index; } sim;
 	struct at_final *finals;	/* built from the lists above, for the dialect */
 	size_t n_finals;

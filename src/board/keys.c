@@ -131,6 +131,13 @@ const struct tw_key board_sim_keys[] = {
 	  "Header of each entry of AT+CMGL." },
 	{ "cmti", TW_KEY_STRING, AT_SIM(cmti), .default_text = "+CMTI: \"{mem}\",{i}", .help =
 	  "How a stored text is announced." },
+	{ "cmt", TW_KEY_STRING, AT_SIM(cmt), .default_text = "+CMT: ,{len}", .help =
+	  "How a text is delivered directly." },
+	{ "cdsi", TW_KEY_STRING, AT_SIM(cdsi), .default_text = "+CDSI: \"{mem}\",{i}", .help =
+	  "How a stored report is announced." },
+	{ "boot", TW_KEY_STRINGS, AT_SIM(boot), .help = "Lines that it says when it has started." },
+	{ "chatter", TW_KEY_STRINGS, AT_SIM(chatter), .help =
+	  "Lines that it says at any time and that mean nothing." },
 	{ "cds", TW_KEY_STRING, AT_SIM(cds), .default_text = "+CDS: {len}", .help =
 	  "How a report is delivered." },
 	{ "full", TW_KEY_STRING, AT_SIM(full), .default_text = "", .help =

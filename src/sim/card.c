@@ -203,6 +203,8 @@ static void card_booted(struct card *c)
 {
 	c->is_booting = false;
 	c->stat = c->stat_home;
+	for (size_t i = 0; c->board && i < c->board->sim.boot.n; i++)
+		card_urc(c, c->board->sim.boot.v[i], NULL);
 	if (c->board && c->board->ready && *c->board->ready)
 		card_post(c, EVENT_READY, c->sim->air.ready_ms, 0);
 	if (c->sim->air.chatter_ms > 0)
@@ -309,15 +311,18 @@ void card_set_inserted(struct card *c, bool inserted)
 	deliver_kick(c);
 }
 
-/* A line of what the profile says is chatter, its figures by chance. */
+/* A line of the profile's chatter; where it has none, of what it ignores, with figures by chance. */
 static void card_chatter(struct card *c)
 {
+	const struct tw_strings *own = c->board ? &c->board->sim.chatter : NULL;
 	const struct tw_strings *list = c->board ? &c->board->ignore : NULL;
 	struct sim *s = c->sim;
 
 	if (s->air.chatter_ms <= 0)
 		return;
-	if (list && list->n) {
+	if (own && own->n)
+		card_urc(c, own->v[tw_random_below(&s->random, (uint32_t)own->n)], NULL);
+	else if (list && list->n) {
 		const char *prefix = list->v[tw_random_below(&s->random, (uint32_t)list->n)];
 		size_t n = strlen(prefix);
 

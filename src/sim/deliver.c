@@ -146,7 +146,7 @@ static bool deliver_stored(struct card *c, const struct air_mt *mt, const struct
 	if (f && f->after && card_strike(c, f))
 		return false;
 	if (wanted) {
-		card_format(&b, is_report || !c->board ? NULL : c->board->sim.cmti,
+		card_format(&b, !c->board ? NULL : is_report ? c->board->sim.cdsi : c->board->sim.cmti,
 			    is_report ? "+CDSI: \"{mem}\",{i}" : "+CMTI: \"{mem}\",{i}",
 			    store_name(mem), index, 0, 0);
 		card_urc(c, tw_buf_str(&b), f);
@@ -165,9 +165,10 @@ static bool wants_ack(const struct card *c, const struct air_mt *mt)
 static bool deliver_direct(struct card *c, struct air_mt *mt, const struct fault *f)
 {
 	const char *cds = c->board ? c->board->sim.cds : NULL;
+	const char *cmt = c->board ? c->board->sim.cmt : NULL;
 	struct tw_buf b = { 0 };
 
-	card_format(&b, mt->is_report ? cds : NULL, mt->is_report ? "+CDS: {len}" : "+CMT: ,{len}",
+	card_format(&b, mt->is_report ? cds : cmt, mt->is_report ? "+CDS: {len}" : "+CMT: ,{len}",
 		    "", 0, 0, mt->tpdu_n);
 	tw_buf_adds(&b, "\r\n");
 	tw_hex_write(mt->pdu, mt->n, tw_buf_reserve(&b, 2u * mt->n + 1), true);

@@ -108,6 +108,12 @@ static void start(struct gateway *g)
 
 void gateway_open(struct gateway *g, size_t modems, const char *more, const char *flow)
 {
+	gateway_open_as(g, "generic", modems, more, flow);
+}
+
+void gateway_open_as(struct gateway *g, const char *board, size_t modems, const char *more,
+		     const char *flow)
+{
 	*g = (struct gateway){ .now = { { 1000 }, { 1767603600000 } } };
 	here = g;
 	/* in memory where there is such a folder: each COMMIT syncs */
@@ -115,7 +121,7 @@ void gateway_open(struct gateway *g, size_t modems, const char *more, const char
 		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	ck_assert_ptr_nonnull(mkdtemp(g->folder));
 	load(g, modems, more, flow);
-	g->sim = sim_new(&(struct sim_setup){ .board = boards_named(g->boards, "generic"),
+	g->sim = sim_new(&(struct sim_setup){ .board = boards_named(g->boards, board),
 					      .modems = modems, .first_number = "+447700900001",
 					      .seed = 11, .now = g->now });
 	start(g);

@@ -26,6 +26,9 @@ struct gateway {
 
 /* Modems on the virtual bank; more is put into the settings, flow is the text of a flow file. */
 void gateway_open(struct gateway *g, size_t modems, const char *more, const char *flow);
+/* The same, the virtual bank playing this profile; which one is used twoway finds out by itself. */
+void gateway_open_as(struct gateway *g, const char *board, size_t modems, const char *more,
+		     const char *flow);
 void gateway_close(struct gateway *g);
 /* kill -9 and a new start: memory is gone, the file stays, ports are opened anew. */
 void gateway_crash(struct gateway *g);

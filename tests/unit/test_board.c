@@ -123,6 +123,10 @@ START_TEST(generic_is_the_defaults)
 	ck_assert_str_eq(a->sim.cmgl, b->sim.cmgl);
 	ck_assert_str_eq(a->sim.cmti, b->sim.cmti);
 	ck_assert_str_eq(a->sim.cds, b->sim.cds);
+	ck_assert_str_eq(a->sim.cdsi, b->sim.cdsi);
+	ck_assert_str_eq(a->sim.cmt, b->sim.cmt);
+	assert_same_list(&a->sim.boot, &b->sim.boot);
+	assert_same_list(&a->sim.chatter, &b->sim.chatter);
 	ck_assert_str_eq(a->sim.prompt, b->sim.prompt);
 	ck_assert_str_eq(a->sim.prompt, "\r\n> ");
 	ck_assert_int_eq(a->sim.echo, b->sim.echo);
