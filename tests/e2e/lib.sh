@@ -23,7 +23,7 @@ end() {
 	rm -rf "$dir"
 	printf '%s checks, %s failures\n' "$checks" "$failures"
 	[ "$failures" -eq 0 ] && [ "$checks" -gt 0 ]
-	exit
+	exit $?		# a bare exit of a trap ends as the script did, whatever failed
 }
 trap end EXIT
 trap 'exit 1' INT TERM
