@@ -109,6 +109,8 @@ bool board_is_usb_id(const char *text);
 
 /* One profile read and checked by itself (twoway check, twoway-sim --profile FILE). */
 struct board *board_read(const char *path, struct tw_findings *findings);
+/* Whether a file of this root is meant as a profile: it has a key that only profiles have. */
+bool board_is_board_file(const struct tw_conf_node *root);
 void board_free(struct board *b);
 /* The forms of USSD, and the i-th of them. */
 size_t board_ussd_forms(const struct board *b);

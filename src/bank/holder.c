@@ -9,14 +9,15 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Who has a pseudo-terminal's master is its other end, and holds nothing. */
 static bool has_open(const char *folder, const char *path)
 {
 	char link[PATH_MAX], target[PATH_MAX];
 	struct dirent *entry;
-	bool found = false;
+	bool found = false, is_other_end = false, is_pty = strncmp(path, "/dev/pts/", 9) == 0;
 	DIR *dir = opendir(folder);
 
-	while (dir && !found && (entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		ssize_t n;
 
 		if (entry->d_name[0] == '.' ||
@@ -26,11 +27,12 @@ static bool has_open(const char *folder, const char *path)
 		if (n <= 0)
 			continue;
 		target[n] = '\0';
-		found = strcmp(target, path) == 0;
+		found |= strcmp(target, path) == 0;
+		is_other_end |= is_pty && n > 4 && strcmp(target + n - 4, "ptmx") == 0;
 	}
 	if (dir)
 		closedir(dir);
-	return found;
+	return found && !is_other_end;
 }
 
 static void read_name(const char *proc, const char *pid, char *out, size_t cap)

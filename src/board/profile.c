@@ -271,6 +271,14 @@ static struct board *make_board(struct board_raw *raw, const char *path,
 	return b;
 }
 
+bool board_is_board_file(const struct tw_conf_node *root)
+{
+	for (size_t i = 0; i < board_keys_n; i++)
+		if (tw_conf_member(root, board_keys[i].name))
+			return true;
+	return false;
+}
+
 struct board *board_read(const char *path, struct tw_findings *findings)
 {
 	struct board_raw raw = { 0 };

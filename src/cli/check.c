@@ -26,7 +26,7 @@ struct check {
 	struct tw_strings flows;	/* flow files and folders to compile together */
 	struct tw_strings accounts;	/* named by flow files, where no configuration tells */
 	struct settings *settings;	/* of the first configuration among the files */
-	size_t keywords;
+	size_t keywords, profiles;
 };
 
 /* ---- what is checked ----------------------------------------------------------------------- */
@@ -75,20 +75,25 @@ static void check_file(struct check *k, const char *path)
 {
 	const struct tw_conf_node *account;
 	struct tw_conf *conf;
-	bool is_flow;
+	bool is_flow, is_board;
 
 	conf = tw_conf_read(path, &k->findings);
 	if (!conf)
 		return;
 	is_flow = flow_is_flow_file(tw_conf_root(conf));
+	is_board = board_is_board_file(tw_conf_root(conf));
 	account = tw_conf_member(tw_conf_root(conf), "account");
 	if (is_flow && account && tw_conf_type(account) == TW_CONF_STRING)
 		add_once(&k->accounts, tw_conf_string(account));
 	tw_conf_free(conf);
-	if (is_flow)
+	if (is_board) {
+		board_free(board_read(path, &k->findings));
+		k->profiles++;
+	} else if (is_flow) {
 		add_once(&k->flows, path);
-	else
+	} else {
 		check_config(k, path);
+	}
 }
 
 static int is_conf(const struct dirent *e)
@@ -209,7 +214,10 @@ static int report(struct cli *c, const struct check_options *o, const struct che
 		warnings += !k->findings.v[i].is_error;
 		print_finding(&k->findings.v[i], c->json);
 	}
-	if (!c->json && !errors)
+	if (!c->json && !errors && k->profiles && !k->keywords)
+		printf("%zu board profile%s: %s\n", k->profiles, k->profiles == 1 ? "" : "s",
+		       warnings ? "no error" : "nothing to object");
+	else if (!c->json && !errors)
 		printf("%zu keyword%s: %s\n", k->keywords, k->keywords == 1 ? "" : "s",
 		       warnings ? "no error" : "nothing to object");
 	return errors || (o->strict && warnings) ? CLI_CONFIG : CLI_OK;
@@ -260,7 +268,8 @@ const struct cli_verb cli_verb_check = {
 	.name = "check",
 	.arguments = "[FILE…]",
 	.summary = "Check configuration and flows; no daemon needed",
-	.about = "Files and folders of *.conf; a configuration brings its flows and boards with it. "
+	.about = "Files and folders of *.conf: configurations, which bring flows and boards with them, "
+		 "flows,\nboard profiles. "
 		 "Without\nany: --config, else " DEFAULT_CONFIG ". A line a finding, FILE:LINE: "
 		 "error|warning:\nsentence; ends 78 on an error.\n\n"
 		 "  twoway check\n  twoway check --strict flows/shop.conf",

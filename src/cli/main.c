@@ -36,6 +36,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_restore,
 	&cli_verb_check,
 	&cli_verb_doctor,
+	&cli_verb_probe,
 	&verb_handset,
 	&verb_pdu,
 };
