@@ -66,6 +66,33 @@ struct exchange_refusal { int status, code; char text[200]; };
 int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_now now,
 		  struct message *ret, bool *ret_repeated, struct exchange_refusal *reterr);
 int exchange_message(struct exchange *x, const char *id, struct message *ret);
+/* Why a message is where it is: each state with its time, each attempt with the rule that chose its SIM
+ * and what was said of the others then, and for one that waits each SIM with what is said of it now. */
+struct why_sim { char *sim, *number, *modem; enum pick_reason reason; struct wall_ms until; };
+struct why_state { enum message_state state; struct wall_ms at; char *note; };
+struct why_attempt {
+	int number, segment;		/* from 1 */
+	char *sim, *line, *modem, *cause;	/* line: its number; NULL unknown */
+	enum pick_rule rule;
+	int outcome;			/* enum store_outcome */
+	bool in_doubt;
+	int report;			/* TP-ST, -1 none */
+	struct wall_ms started_at, ended_at, report_at;
+	struct why_sim *sims;	size_t n_sims;
+	char *lines;			/* AT lines; NULL: the modem's have gone on */
+	bool is_live;			/* they are what the modem says now */
+};
+struct why {
+	struct message message;
+	char text[160];			/* where it is, in a sentence */
+	struct wall_ms next_at;		/* when it may go on; ms 0: open, or over */
+	struct why_state *states;	size_t n_states;
+	struct why_sim *sims;		size_t n_sims;
+	struct why_attempt *attempts;	size_t n_attempts;
+};
+int exchange_why(struct exchange *x, const char *id, struct tw_now now, struct why *ret);
+void why_done(struct why *w);
+const char *why_outcome_name(int outcome);	/* "flying" "sent" "not_sent" "doubt" "never" */
 /* Not to be sent any more: 0, TW_E_UNKNOWN, TW_E_STATE when its Ctrl-Z has left or it is final. */
 int exchange_cancel(struct exchange *x, const char *id, struct tw_now now, struct message *ret);
 struct exchange_query {

@@ -226,7 +226,8 @@ enum store_message_flag {
 	STORE_DATA = 128,	/* body holds octets, not text */
 	STORE_SMART = 256,	/* form: the text was transliterated */
 	STORE_ERASED = 512,
-	STORE_MOVED = 1024	/* outbound: its number's SIM stayed away, another one may take it */
+	STORE_MOVED = 1024,	/* outbound: its number's SIM stayed away, another one may take it */
+	STORE_TIMED = 2048	/* outbound: it was scheduled first */
 };
 struct store_message {
 	int64_t id;

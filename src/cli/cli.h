@@ -49,7 +49,7 @@ struct cli_verb {
 	int (*run)(struct cli *c, const void *options);
 	int (*raw)(int argc, char **argv);	/* reads its own arguments; argv[0] is the verb */
 };
-extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_modems,
+extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_why, cli_verb_modems,
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
 	cli_verb_ussd, cli_verb_at, cli_verb_audit, cli_verb_backup, cli_verb_restore,
 	cli_verb_doctor, cli_verb_probe;

@@ -24,6 +24,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_send,
 	&cli_verb_messages,
 	&cli_verb_cancel,
+	&cli_verb_why,
 	&cli_verb_watch,
 	&cli_verb_status,
 	&cli_verb_modems,

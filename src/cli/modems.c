@@ -20,8 +20,33 @@ static void add_trouble(struct table *t, json_t *m, const char *state)
 	free(text);
 }
 
+/* Of all quotas the one that is nearest to its end: "120/900 day". */
+static void write_left(json_t *quota, char *out, size_t cap)
+{
+	static const struct { const char *key, *unit; } kinds[] = {
+		{ "per_minute", "minute" }, { "per_hour", "hour" }, { "per_day", "day" },
+		{ "per_month", "month" }, { "recipients_per_month", "recipients" },
+		{ "spend_per_month", "spending" },
+	};
+	json_t *left = json_object_get(quota, "left");
+	double least = 2;
+
+	out[0] = 0;
+	for (size_t i = 0; i < TW_COUNT(kinds); i++) {
+		double limit = json_number_value(json_object_get(quota, kinds[i].key));
+		double rest = json_number_value(json_object_get(left, kinds[i].key));
+
+		if (limit <= 0 || rest / limit >= least)
+			continue;
+		least = rest / limit;
+		snprintf(out, cap, "%.*f/%.*f %s", i == TW_COUNT(kinds) - 1 ? 2 : 0, rest,
+			 i == TW_COUNT(kinds) - 1 ? 2 : 0, limit, kinds[i].unit);
+	}
+}
+
 static void add_row(struct table *t, json_t *m)
 {
+	char left[64];
 	json_t *sim = json_object_get(m, "sim"), *signal = json_object_get(m, "signal_dbm");
 	const char *state = cli_member(m, "state");
 	char dbm[24] = "", network[64];
@@ -42,6 +67,8 @@ static void add_row(struct table *t, json_t *m)
 	table_cell_int(t, cli_member_int(m, "sent"));
 	table_cell_int(t, cli_member_int(m, "received"));
 	table_cell_int(t, cli_member_int(m, "failed"));
+	write_left(json_object_get(sim, "quota"), left, sizeof(left));
+	table_cell(t, left, left[0] == '0' && left[1] == '/' ? COLOUR_BUSY : COLOUR_NONE);
 	table_cell(t, cli_member(m, "board"), COLOUR_NONE);
 	table_cell(t, cli_member(m, "port"), COLOUR_NONE);
 	add_trouble(t, m, state);
@@ -53,8 +80,8 @@ static void print_table(struct cli *c, json_t *modems)
 		{ "NAME", false, false }, { "STATE", false, false }, { "NUMBER", false, false },
 		{ "ACCOUNT", false, false }, { "NETWORK", false, true }, { "SIGNAL", true, false },
 		{ "QUEUED", true, false }, { "SENT", true, false }, { "RECEIVED", true, false },
-		{ "FAILED", true, false }, { "BOARD", false, true }, { "PORT", false, true },
-		{ "LAST TROUBLE", false, true },
+		{ "FAILED", true, false }, { "QUOTA LEFT", false, false }, { "BOARD", false, true },
+		{ "PORT", false, true }, { "LAST TROUBLE", false, true },
 	};
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };

@@ -245,6 +245,31 @@ static bool has_due_head(struct exchange *x, struct route *r, int lane)
 	return h->due.ms <= x->now.wall.ms;
 }
 
+struct pick_verdict choose_now(struct exchange *x, struct station *st, struct route *r,
+			       const struct store_message *m, const char *number)
+{
+	/* One that was put back only so that it blocks nobody is judged as if it stood there. */
+	bool is_put_back = m->state == MESSAGE_QUEUED && !m->tries && !m->sim;
+	struct pick_order o = choose_order(x, r, m->lane, m->segments,
+					   is_put_back ? (struct wall_ms){ 0 } : m->due_at);
+	struct pick_sim s = choose_sim(x, st, r);
+
+	s.is_new_recipient = st->plan.recipients &&
+			     store_recipient(x->store, st->sim.id, st->used.month_at, number) != 0;
+	struct pick_verdict v = pick_judge(&o, &s, x->now.wall);
+	int64_t rank = pick_rank(&o, &s);
+
+	if (!v.may || m->state != MESSAGE_QUEUED)
+		return v;
+	if (!r->row.line && x->has_ranks && rank > best_rank(x, r, m->lane))
+		v.reason = PICK_BETTER;
+	else if (has_due_head(x, r, m->lane) && r->head[m->lane].id != m->id)
+		v.reason = PICK_BEHIND;
+	else if (!r->row.line && others_sooner(x, st, r, m->lane, &o, rank))
+		v.reason = PICK_SOONER;
+	return v;
+}
+
 static bool may_take(struct exchange *x, struct station *st, struct route *r, int lane)
 {
 	if (!r->n[lane] || !station_may(x, st, r) || !has_due_head(x, r, lane))

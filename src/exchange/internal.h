@@ -218,6 +218,8 @@ struct station *station_by_line(struct exchange *x, int64_t line);
 /* Reads again which SIM is in it; writes its row when new or changed. 0 or TW_E_*. */
 int station_refresh(struct exchange *x, struct station *st);
 void station_count(struct station *st, int sent, int received, int failed);
+/* The modem's last AT lines (heap) while it has done nothing since this attempt; else NULL. */
+char *station_trace(struct exchange *x, int64_t sim, int64_t attempt);
 void station_measure(struct exchange *x, struct station *st);	/* its send has ended well */
 void stations_write(struct exchange *x);
 void station_rest(struct exchange *x, struct station *st, int64_t ms);
@@ -262,6 +264,9 @@ enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route 
 			   int segments, char *out, size_t cap);
 /* The long number that a contact keeps (design 4, sticky); 0: none. */
 int64_t choose_sticky(struct exchange *x, int64_t contact, int64_t account, const char *pool);
+/* Of a message that waits: what a SIM makes of it now, however many stand before it. */
+struct pick_verdict choose_now(struct exchange *x, struct station *st, struct route *r,
+			       const struct store_message *m, const char *number);
 void choose_begin(struct exchange *x);	/* a new look at all stations */
 void choose_wake(struct exchange *x, struct wall_ms at);
 

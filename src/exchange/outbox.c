@@ -28,7 +28,8 @@ static void fill_message(struct exchange *x, const struct out *o, const struct s
 	*m = (struct store_message){
 		.direction = OUTBOUND, .state = o->is_scheduled ? MESSAGE_SCHEDULED : MESSAGE_QUEUED,
 		.contact = o->contact->id, .account = o->contact->account, .line = o->line,
-		.lane = o->lane, .flags = o->flags | (form->is_smart ? STORE_SMART : 0),
+		.lane = o->lane, .flags = o->flags | (form->is_smart ? STORE_SMART : 0) |
+			(o->is_scheduled ? STORE_TIMED : 0),
 		.encoding = form->encoding, .locking = form->locking, .single = form->single,
 		.ref_bits = form->ref_bits, .segments = form->segments,
 		.body = tw_strndup(o->text, o->text_n), .body_n = o->text_n,

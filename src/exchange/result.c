@@ -206,18 +206,9 @@ static int on_sent(struct exchange *x, struct station *st, struct sending *s, in
 /* What the modem said is told by `why` as long as the attempt is kept: its own lines go on. */
 static int keep_trace(struct exchange *x, const struct sending *s)
 {
-	struct station *st = station_by_sim(x, s->a.sim);
-	struct tw_buf lines = { 0 };
-	int r = 0;
+	tw_auto(tw_free_charp) char *lines = station_trace(x, s->a.sim, s->a.id);
 
-	if (st && st->last == s->a.id && bank_trace(x->bank, st->modem, &lines)) {
-		size_t from = lines.n > X_TRACE_MAX ? lines.n - X_TRACE_MAX : 0;
-		const char *line = from ? strchr(lines.p + from, '\n') : lines.p;
-
-		r = store_attempt_trace(x->store, s->a.id, line ? line + (from != 0) : "");
-	}
-	tw_buf_done(&lines);
-	return r;
+	return lines ? store_attempt_trace(x->store, s->a.id, lines) : 0;
 }
 
 static int on_doubt(struct exchange *x, struct sending *s)

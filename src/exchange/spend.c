@@ -2,11 +2,13 @@
  * transaction, so that neither a restart nor a kill forgets any. */
 #include "internal.h"
 
+enum { ICCID_MIN = 18 };
+
 static bool is_iccid(const char *a, const char *b)
 {
 	size_t na = strlen(a), nb = strlen(b), n = na < nb ? na : nb;
 
-	return n >= 18 && strncmp(a, b, n) == 0;
+	return n >= ICCID_MIN && strncmp(a, b, n) == 0;
 }
 
 const struct settings_sim *sim_settings(const struct exchange *x, const char *iccid,
@@ -17,6 +19,9 @@ const struct settings_sim *sim_settings(const struct exchange *x, const char *ic
 	for (size_t i = 0; i < s->n_sims; i++)
 		if (s->sims[i].iccid && is_iccid(s->sims[i].iccid, iccid))
 			return &s->sims[i];
+	/* A card is not another one for having its number; one that cannot be read has only that. */
+	if (strspn(iccid, "0123456789") >= ICCID_MIN)
+		return NULL;
 	for (size_t i = 0; i < s->n_sims; i++)
 		if (number[0] && s->sims[i].number && strcmp(s->sims[i].number, number) == 0)
 			return &s->sims[i];

@@ -132,6 +132,25 @@ void station_count(struct station *st, int sent, int received, int failed)
 	st->add.dirty = true;
 }
 
+char *station_trace(struct exchange *x, int64_t sim, int64_t attempt)
+{
+	struct station *st = station_by_sim(x, sim);
+	struct tw_buf lines = { 0 };
+	size_t from = 0;
+
+	if (!st || st->last != attempt || !bank_trace(x->bank, st->modem, &lines) || !lines.n) {
+		tw_buf_done(&lines);
+		return NULL;
+	}
+	if (lines.n > X_TRACE_MAX) {	/* whole lines */
+		const char *line = strchr(lines.p + lines.n - X_TRACE_MAX, '\n');
+
+		from = line ? (size_t)(line + 1 - lines.p) : 0;
+	}
+	tw_buf_drop(&lines, from);
+	return tw_buf_take(&lines);
+}
+
 void station_measure(struct exchange *x, struct station *st)
 {
 	st->pace = pick_pace(st->pace, x->now.mono.ms - st->launched_at.ms);

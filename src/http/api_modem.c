@@ -6,7 +6,7 @@ static void write_modem(struct http_request *r, const struct bank_modem *m)
 	struct exchange_modem_totals totals = { 0 };
 
 	exchange_modem_totals(r->h->setup.exchange, m->facts ? m->facts->iccid : "", &totals);
-	http_write_modem(&r->out, m, r->h->setup.settings, &totals);
+	http_write_modem(&r->out, m, &totals);
 }
 
 void http_get_modems(struct http_request *r, struct tw_now now)

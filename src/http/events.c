@@ -139,7 +139,7 @@ static void write_subject(struct http *h, const struct http_news *n, struct tw_b
 		   bank_find(h->setup.bank, n->id, &modem)) {
 		exchange_modem_totals(h->setup.exchange, modem.facts ? modem.facts->iccid : "",
 				      &totals);
-		http_write_modem(&object, &modem, h->setup.settings, &totals);
+		http_write_modem(&object, &modem, &totals);
 		tw_buf_addf(b, ",\"modem\":%s", tw_buf_str(&object));
 	}
 	tw_buf_done(&object);

@@ -156,6 +156,7 @@ void http_post_reload(struct http_request *r, struct tw_now now);
 void http_post_message(struct http_request *r, struct tw_now now);
 void http_get_messages(struct http_request *r, struct tw_now now);
 void http_get_message(struct http_request *r, struct tw_now now);
+void http_get_why(struct http_request *r, struct tw_now now);
 void http_cancel_message(struct http_request *r, struct tw_now now);
 void http_get_modems(struct http_request *r, struct tw_now now);
 void http_get_ports(struct http_request *r, struct tw_now now);
@@ -197,14 +198,16 @@ void http_put_int(struct tw_buf *b, const char *key, int64_t value);
 void http_put_real(struct tw_buf *b, const char *key, double value);
 void http_put_bool(struct tw_buf *b, const char *key, bool value);
 void http_put_null(struct tw_buf *b, const char *key);
+void http_put_lines(struct tw_buf *b, const char *key, const char *lines);	/* an array of its lines */
 void http_put_time(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
 
 /* The objects of contract 5 (objects.c). */
 void http_write_message(struct tw_buf *b, const struct message *m);
-void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
+void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 		      const struct exchange_modem_totals *totals);
 void http_write_job(struct tw_buf *b, const struct exchange_job *j);
 void http_write_audit(struct tw_buf *b, const struct store_audit *a);
+void http_write_why(struct tw_buf *b, const struct why *w, bool is_operator);
 struct http_status {
 	bool ok;
 	const char *version, *database;

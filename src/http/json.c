@@ -98,3 +98,17 @@ void http_put_time(struct tw_buf *b, const char *key, struct wall_ms t)
 
 	http_put_text(b, key, t.ms ? tw_rfc3339(t, text) : NULL);
 }
+
+void http_put_lines(struct tw_buf *b, const char *key, const char *lines)
+{
+	http_put_open(b, key, '[');
+	while (*lines) {
+		size_t n = strcspn(lines, "\n");
+		char *line = tw_strndup(lines, n);
+
+		http_put_text(b, NULL, line);
+		free(line);
+		lines += n + (lines[n] != 0);
+	}
+	http_put_close(b, ']');
+}

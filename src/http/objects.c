@@ -73,42 +73,40 @@ static void sim_operator(const char *imsi, char out[8])
 		tw_strsetn(out, 8, imsi, network_code_length(imsi));
 }
 
-static const struct settings_sim *find_sim(const struct settings *s, const char *iccid,
-					   const char *number)
-{
-	for (size_t i = 0; i < s->n_sims; i++) {
-		const struct settings_sim *sim = &s->sims[i];
+static const char *const quota_names[EXCHANGE_QUOTAS] = {
+	"per_minute", "per_hour", "per_day", "per_month", "recipients_per_month", "spend_per_month"
+};
 
-		if (*sim->iccid ? !strcmp(sim->iccid, iccid)
-				: *sim->number && !strcmp(sim->number, number))
-			return sim;
-	}
-	return NULL;
-}
-
-static void write_bound(struct tw_buf *b, const char *key, int64_t value)
+static void write_amount(struct tw_buf *b, enum exchange_quota_kind kind, int64_t value)
 {
-	if (value > 0)
-		http_put_int(b, key, value);
+	if (kind == EXCHANGE_SPEND)
+		http_put_real(b, quota_names[kind], (double)value / QUOTA_MONEY);
 	else
-		http_put_null(b, key);
+		http_put_int(b, quota_names[kind], value);
 }
 
-/* null: no limit. */
-static void write_quota(struct tw_buf *b, const struct settings_sim *sim)
+/* null: no limit. `left` is what may still be sent; of it `share_for_replies` is kept for replies. */
+static void write_quota(struct tw_buf *b, const struct exchange_modem_totals *t)
 {
-	const struct settings_quota *q = sim ? &sim->quota : NULL;
-
 	http_put_open(b, "quota", '{');
-	write_bound(b, "per_minute", q ? q->per_minute : 0);
-	write_bound(b, "per_hour", q ? q->per_hour : 0);
-	write_bound(b, "per_day", q ? q->per_day : 0);
-	write_bound(b, "per_month", q ? q->per_month : 0);
-	write_bound(b, "recipients_per_month", q ? q->recipients_per_month : 0);
-	if (q && q->spend_per_month > 0)
-		http_put_real(b, "spend_per_month", q->spend_per_month);
-	else
-		http_put_null(b, "spend_per_month");
+	for (int i = 0; i < EXCHANGE_QUOTAS; i++) {
+		if (t->quotas[i].limit)
+			write_amount(b, (enum exchange_quota_kind)i, t->quotas[i].limit);
+		else
+			http_put_null(b, quota_names[i]);
+	}
+	http_put_open(b, "left", '{');
+	for (int i = 0; i < EXCHANGE_QUOTAS; i++) {
+		int64_t left = t->quotas[i].limit - t->quotas[i].used;
+
+		if (t->quotas[i].limit)
+			write_amount(b, (enum exchange_quota_kind)i, left > 0 ? left : 0);
+		else
+			http_put_null(b, quota_names[i]);
+	}
+	http_put_close(b, '}');
+	http_put_int(b, "sent_this_month", t->quotas[EXCHANGE_PER_MONTH].used);
+	http_put_time(b, "resets_at", t->resets_at);
 	http_put_close(b, '}');
 }
 
@@ -129,21 +127,12 @@ static void write_recoveries(struct tw_buf *b, const struct bank_modem *m)
 	http_put_text(b, "rung", modem_rung_name(last->rung));
 	http_put_time(b, "at", last->at);
 	http_put_text(b, "why", last->why);
-	http_put_open(b, "lines", '[');
-	for (const char *p = last->lines; *p; ) {
-		size_t n = strcspn(p, "\n");
-		char *line = tw_strndup(p, n);
-
-		http_put_text(b, NULL, line);
-		free(line);
-		p += n + (p[n] != 0);
-	}
-	http_put_close(b, ']');
+	http_put_lines(b, "lines", last->lines);
 	http_put_close(b, '}');
 	http_put_close(b, '}');
 }
 
-void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct settings *s,
+void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 		      const struct exchange_modem_totals *totals)
 {
 	const struct modem_facts *f = m->facts;
@@ -163,7 +152,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m, const struct
 	http_put_filled(b, "number", number);
 	http_put_filled(b, "operator", operator_);
 	http_put_filled(b, "account", m->account);
-	write_quota(b, find_sim(s, iccid, number));
+	write_quota(b, totals);
 	http_put_close(b, '}');
 	if (f && f->signal_dbm)
 		http_put_int(b, "signal_dbm", f->signal_dbm);

@@ -9,6 +9,7 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/messages", SCOPE_READ, ROUTE_IN_TURN,
 	  "limit with state direction before account", http_get_messages },
 	{ "GET", "/api/v1/messages/*", SCOPE_READ, ROUTE_IN_TURN, "", http_get_message },
+	{ "GET", "/api/v1/messages/*/why", SCOPE_READ, ROUTE_IN_TURN, "", http_get_why },
 	{ "POST", "/api/v1/messages/*/cancel", SCOPE_SEND, ROUTE_IN_TURN, "",
 	  http_cancel_message },
 	{ "GET", "/api/v1/modems", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_modems },

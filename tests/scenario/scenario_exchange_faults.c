@@ -19,6 +19,20 @@ struct story {
 	int64_t voids_seen;
 };
 
+static char empty[] = "", iccids[2][20] = { "8944100000000000001", "8944100000000000002" };
+
+/* Wide quotas: what is counted must fit what was sent, whatever fails. */
+static void limit(struct world *w)
+{
+	for (int i = 0; i < 2; i++)
+		w->sims[i] = (struct settings_sim){
+			.iccid = iccids[i], .number = empty, .pin = empty, .smsc = empty, .account = empty,
+			.quota = { .per_hour = 500, .per_day = 500, .recipients_per_month = 500,
+				   .zone = empty, .reset_day = 1 } };
+	w->settings.n_sims = 2;
+	world_reload(w);
+}
+
 static void on_posted(void *ctx, bool ok, uint64_t i, uint64_t unused)
 {
 	struct story *s = ctx;
@@ -261,6 +275,7 @@ START_TEST(test_without_a_fault)
 	struct story s = { 0 };
 
 	world_open(&s.w);
+	limit(&s.w);
 	tell(&s, -1, false);
 	check_end(&s, "plain", 0);
 	world_close(&s.w);
@@ -281,6 +296,7 @@ START_TEST(test_each_statement_fails_once)
 		int code = codes[nth / 3 % (int)TW_COUNT(codes)];
 
 		world_open(&s.w);
+		limit(&s.w);
 		world_inject(&s.w, nth, code, false);
 		tell(&s, -1, false);
 		reached = store_counters(s.w.store)->void_turns ||
@@ -302,6 +318,7 @@ START_TEST(test_each_commit_fails_once)
 		struct story s = { 0 };
 
 		world_open(&s.w);
+		limit(&s.w);
 		world_inject(&s.w, nth, codes[nth % 2], true);
 		tell(&s, -1, false);
 		reached = store_counters(s.w.store)->void_turns > 0;
@@ -317,6 +334,7 @@ START_TEST(test_death_at_each_step)
 	struct story s = { 0 };
 
 	world_open_file(&s.w);
+	limit(&s.w);
 	tell(&s, _i / 2, _i & 1);
 	check_end(&s, "death", _i);
 	world_close(&s.w);
@@ -330,6 +348,7 @@ START_TEST(test_disk_full_for_a_while)
 	struct exchange_status st;
 
 	world_open_file(&s.w);
+	limit(&s.w);
 	store_limit_pages(s.w.store, 1);
 	hear(&s, 0, CUSTOMER, 0, 0);
 	post(&s, 0, 0);

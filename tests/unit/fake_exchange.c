@@ -187,11 +187,28 @@ void exchange_status_done(struct exchange_status *s)
 	tw_strings_done(&s->troubles);
 }
 
+int exchange_why(struct exchange *x, const char *id, struct tw_now now, struct why *ret)
+{
+	(void)now;
+	*ret = (struct why){ .text = "it waits" };
+	return exchange_message(x, id, &ret->message);
+}
+
+void why_done(struct why *w)
+{
+	message_done(&w->message);
+}
+
+const char *why_outcome_name(int outcome)
+{
+	return outcome == STORE_NOT_SENT ? "not_sent" : "flying";
+}
+
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret)
 {
 	(void)x;
 	(void)iccid;
-	*ret = (struct exchange_modem_totals){ 10, 20, 30, 40 };
+	*ret = (struct exchange_modem_totals){ .sent = 10, .received = 20, .failed = 30, .queued = 40 };
 }
 
 int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now)

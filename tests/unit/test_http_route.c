@@ -155,6 +155,12 @@ static void check_object(json_t *schema, json_t *object)
 		ck_assert_msg(json_object_get(properties, key) != NULL, "%s is not described", key);
 }
 
+/* A whole number is a number too. */
+static bool allows_type(const char *described, const char *given)
+{
+	return !strcmp(described, given) || (!strcmp(described, "number") && !strcmp(given, "integer"));
+}
+
 static bool allows(json_t *types, json_t *value)
 {
 	static const char *const names[] = {
@@ -166,9 +172,9 @@ static bool allows(json_t *types, json_t *value)
 	size_t i;
 
 	if (json_is_string(types))
-		return !strcmp(json_string_value(types), names[json_typeof(value)]);
+		return allows_type(json_string_value(types), names[json_typeof(value)]);
 	json_array_foreach(types, i, type) {
-		if (!strcmp(json_string_value(type), names[json_typeof(value)]))
+		if (allows_type(json_string_value(type), names[json_typeof(value)]))
 			return true;
 	}
 	return false;
@@ -252,26 +258,58 @@ END_TEST
 
 START_TEST(a_modem_is_as_described)
 {
-	struct settings_sim sim = { .iccid = (char *)"8944", .number = (char *)"",
-		.quota = { .per_day = 900, .spend_per_month = 2.5 } };
-	struct settings s = { .sims = &sim, .n_sims = 1 };
-	struct exchange_modem_totals totals = { 1, 2, 3, 4 };
+	struct exchange_modem_totals totals = {
+		.sent = 1, .received = 2, .failed = 3, .queued = 4, .resets_at = { 5 },
+		.quotas = { [EXCHANGE_PER_DAY] = { 900, 120 }, [EXCHANGE_PER_MONTH] = { 0, 1000 },
+			    [EXCHANGE_SPEND] = { 2500000, 2600000 } } };
 	struct modem_facts f = { .iccid = "8944", .imsi = "310260123456789", .signal_dbm = -71,
 		.board = "generic", .operator_ = "Some <net>" };
 	struct bank_modem m = { .name = "till", .port = "/dev/ttyUSB0", .state = MODEM_ABSENT };
 	struct tw_buf b = { 0 };
 
-	http_write_modem(&b, &m, &s, &totals);	/* its port was never opened */
+	http_write_modem(&b, &m, &totals);	/* its port was never opened */
 	check_written(&b, "Modem");
 	tw_buf_clear(&b);
 	m.facts = &f;
 	m.number = "+15005550006";
-	http_write_modem(&b, &m, &s, &totals);
+	http_write_modem(&b, &m, &totals);
 	check_written(&b, "Modem");
 	ck_assert_ptr_nonnull(strstr(b.p, "\"operator\":\"310260\""));
 	ck_assert_ptr_nonnull(strstr(b.p, "\"per_day\":900"));
 	ck_assert_ptr_nonnull(strstr(b.p, "\"spend_per_month\":2.5"));
 	ck_assert_ptr_nonnull(strstr(b.p, "\"per_hour\":null"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"left\":{\"per_minute\":null,\"per_hour\":null,\"per_day\":780"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"spend_per_month\":0}"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"sent_this_month\":1000"));
+	tw_buf_done(&b);
+}
+END_TEST
+
+START_TEST(a_why_is_as_described)
+{
+	struct why_sim sims[] = { { .sim = (char *)"8944", .number = (char *)"+15005550006",
+				    .modem = (char *)"till", .reason = PICK_DAY, .until = { 9000 } },
+				  { .sim = (char *)"8945", .reason = PICK_ACCOUNT } };
+	struct why_state states[] = { { MESSAGE_QUEUED, { 1 }, NULL },
+				      { MESSAGE_SENDING, { 2 }, (char *)"till" } };
+	struct why_attempt attempts[] = {
+		{ .number = 1, .segment = 1, .sim = (char *)"8944", .modem = (char *)"till",
+		  .rule = RULE_FREE, .outcome = STORE_NOT_SENT, .report = -1, .started_at = { 2 },
+		  .sims = sims, .n_sims = 2, .lines = (char *)"> AT\n< ERROR\n" } };
+	struct why w = { .message = { .id = "SM1", .state = MESSAGE_QUEUED }, .text = "waits",
+			 .states = states, .n_states = 2, .sims = sims, .n_sims = 2,
+			 .attempts = attempts, .n_attempts = 1 };
+	struct tw_buf b = { 0 };
+
+	http_write_why(&b, &w, true);
+	check_written(&b, "Why");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"lines\":[\"> AT\",\"< ERROR\"]"));
+	ck_assert_ptr_nonnull(strstr(b.p, "\"verdict\":\"per_day\""));
+	tw_buf_clear(&b);
+	http_write_why(&b, &w, false);	/* AT lines and the SIMs of others are an operator's */
+	check_written(&b, "Why");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"lines\":null"));
+	ck_assert_ptr_null(strstr(b.p, "8945"));
 	tw_buf_done(&b);
 }
 END_TEST
@@ -339,6 +377,7 @@ int main(void)
 	tcase_add_test(c, an_8_bit_message_has_data_and_no_text);
 	tcase_add_test(c, hostile_text_stays_json);
 	tcase_add_test(c, a_modem_is_as_described);
+	tcase_add_test(c, a_why_is_as_described);
 	tcase_add_test(c, a_job_is_as_described);
 	tcase_add_test(c, status_is_as_described);
 	suite_add_tcase(s, c);
