@@ -17,6 +17,7 @@ enum statement {
 /* "2WAY" in the file's header says whose it is. */
 enum { DB_APPLICATION_ID = 0x32574159, DB_WAL_LIMIT = 8 << 20,
        DB_PAGE = 1024,
+       DB_IDLE_PAGES = 1024, DB_IDLE_MS = 30 * 1000,	/* a log worth emptying, when nothing happens */
        DB_BUSY_MS = 200 };
 /* The highest row number that an id can name: an attempt's number keeps 16 bits. */
 #define DB_MESSAGE_MAX (INT64_MAX >> 17)
@@ -43,7 +44,7 @@ struct store {
 	bool is_first;			/* nothing was written before this event: it needs no savepoint */
 	int void_code;			/* TW_E_* */
 	bool is_hurried;		/* something staged waits for this turn's commit */
-	struct mono_ms dirty_since, turn_now;
+	struct mono_ms dirty_since, turn_now, committed_at;
 	struct staged *staged;
 	size_t n_staged, cap_staged, event_mark;
 	bool event_hurried;
@@ -104,6 +105,8 @@ int health_check(struct store *s, int64_t file_size, char **reterr);
 int lock_take(const char *path, int *ret_fd, char **reterr);
 char *lock_beside(const char *path, const char *suffix);	/* heap: twoway.db -> twoway.id */
 int lock_mark(const char *path, const char *identity);		/* writes NAME.id and syncs */
+/* log_file.c: the name of the file layer that the database is opened with. */
+const char *log_file_system(void);
 /* ids.c */
 int ids_load(struct store *s);
 int ids_create(struct store *s, uint64_t seed, struct tw_now now);

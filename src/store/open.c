@@ -120,7 +120,7 @@ static int open_database(struct store *s, const struct store_setup *setup, char 
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 	configure_once();
 	int code = sqlite3_open_v2(s->path, &s->db, flags | (setup->create ? SQLITE_OPEN_CREATE : 0),
-				   NULL);
+				   log_file_system());
 
 	if (code != SQLITE_OK) {
 		*reterr = tw_printf("%s cannot be opened: %s", s->path,

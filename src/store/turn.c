@@ -87,9 +87,16 @@ static int64_t monotonic_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void checkpoint_if_large(struct store *s)
+static struct mono_ms idle_at(const struct store *s)
 {
-	if ((int64_t)s->wal_pages * DB_PAGE < DB_WAL_LIMIT)
+	return s->in_tx || s->wal_pages < DB_IDLE_PAGES ? MONO_NEVER
+							: mono_after(s->committed_at, DB_IDLE_MS);
+}
+
+/* The log goes into the database when it is long, and when nothing has happened for a while. */
+static void checkpoint(struct store *s, struct mono_ms now)
+{
+	if ((int64_t)s->wal_pages * DB_PAGE < DB_WAL_LIMIT && !mono_due(idle_at(s), now))
 		return;
 	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &s->wal_pages, NULL);
 	s->wal_pages = 0;
@@ -117,12 +124,12 @@ static int commit(struct store *s)
 	return 0;
 }
 
-static int end_turn(struct store *s, bool must)
+static int end_turn(struct store *s, bool must, struct mono_ms now)
 {
 	int code = 0;
 
-	if (!s->is_void && s->in_tx && must)
-		commit(s);
+	if (!s->is_void && s->in_tx && must && commit(s) == 0)
+		s->committed_at = now;
 	if (s->is_void) {
 		code = s->void_code;
 		abandon(s);
@@ -131,7 +138,7 @@ static int end_turn(struct store *s, bool must)
 	}
 	if (!s->in_tx)
 		release(s, true);
-	checkpoint_if_large(s);
+	checkpoint(s, now);
 	return 0;
 }
 
@@ -143,7 +150,7 @@ bool store_is_due(const struct store *s, struct tw_now now)
 
 int store_commit(struct store *s, struct tw_now now)
 {
-	int r = end_turn(s, store_is_due(s, now));
+	int r = end_turn(s, store_is_due(s, now), now.mono);
 
 	s->turn_now = now.mono;
 	return r;
@@ -152,12 +159,12 @@ int store_commit(struct store *s, struct tw_now now)
 int store_flush(struct store *s, struct tw_now now)
 {
 	s->turn_now = now.mono;
-	return end_turn(s, true);
+	return end_turn(s, true, now.mono);
 }
 
 struct mono_ms store_deadline(const struct store *s)
 {
-	return s->in_tx ? mono_after(s->dirty_since, STORE_LAZY_MS) : MONO_NEVER;
+	return s->in_tx ? mono_after(s->dirty_since, STORE_LAZY_MS) : idle_at(s);
 }
 
 void store_event_begin(struct store *s)

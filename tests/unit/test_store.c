@@ -472,6 +472,88 @@ START_TEST(test_checkpoint)
 }
 END_TEST
 
+/* A log of a mebibyte is emptied when nothing has happened for half a minute, a short one is left. */
+START_TEST(test_checkpoint_when_idle)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path);
+	int64_t ms = 0;
+
+	while (mono_due(MONO_NEVER, store_deadline(s)) && ms < 2000) {
+		struct store_message m = a_message(s, MESSAGE_SENT, 1, ms);
+
+		store_message_done(&m);
+		ck_assert_int_eq(store_flush(s, at(++ms)), 0);
+	}
+	ck_assert_int_gt(ms, 50);
+	ck_assert_int_eq(store_deadline(s).ms, at(ms + 30000).mono.ms);
+	ck_assert_int_eq(store_commit(s, at(ms + 29999)), 0);
+	ck_assert_uint_eq(store_counters(s)->checkpoints, 0);
+	ck_assert_int_eq(store_commit(s, at(ms + 30000)), 0);
+	ck_assert_uint_eq(store_counters(s)->checkpoints, 1);
+	ck_assert(mono_due(MONO_NEVER, store_deadline(s)));
+	store_close(s);
+}
+END_TEST
+
+static void copy_file(const char *name, const char *to)
+{
+	tw_auto(tw_free_charp) char *from = in_folder(name);
+	static char octets[1 << 16];
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	size_t n;
+
+	ck_assert(in && out);
+	while ((n = fread(octets, 1, sizeof(octets), in)) > 0)
+		ck_assert_uint_eq(fwrite(octets, 1, n, out), n);
+	fclose(in);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+/* What is committed is in the files, not in a buffer: a copy of them, taken as a power loss would leave
+ * them, has it; a turn of any size, and nothing of one that is not committed. */
+START_TEST(test_committed_is_in_the_files)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path);
+	char copy[96], log[112], *error = NULL;
+	int committed = 0;
+
+	for (int turn = 0; turn < 4; turn++) {
+		static const int sizes[] = { 1, 10, 3000, 1 };
+
+		for (int i = 0; i < sizes[turn]; i++) {
+			struct store_message m = a_message(s, MESSAGE_SENT, 1, i);
+
+			store_message_done(&m);
+		}
+		if (turn == 3)
+			break;
+		ck_assert_int_eq(store_flush(s, at(turn)), 0);
+		committed += sizes[turn];
+	}
+	snprintf(copy, sizeof(copy), "%s.lost", folder);
+	snprintf(log, sizeof(log), "%s-wal", copy);
+	copy_file("twoway.db", copy);
+	copy_file("twoway.db-wal", log);
+	store_crash(s);
+	store_close(s);
+	sqlite3 *db;
+	sqlite3_stmt *st;
+
+	ck_assert_int_eq(sqlite3_open(copy, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM message", -1, &st, NULL),
+			 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	ck_assert_int_eq(sqlite3_column_int(st, 0), committed);
+	sqlite3_finalize(st);
+	ck_assert_int_eq(sqlite3_exec(db, "PRAGMA integrity_check", NULL, NULL, &error), SQLITE_OK);
+	sqlite3_close(db);
+	unlink(copy);
+	unlink(log);
+}
+END_TEST
+
 START_TEST(test_queue_order)
 {
 	struct store *s = must_open(":memory:");
@@ -1010,6 +1092,8 @@ int main(void)
 	tcase_add_test(t, test_disk_full);
 	tcase_add_test(t, test_log_is_laid_out);
 	tcase_add_test(t, test_checkpoint);
+	tcase_add_test(t, test_checkpoint_when_idle);
+	tcase_add_test(t, test_committed_is_in_the_files);
 	tcase_add_test(t, test_queue_order);
 	tcase_add_test(t, test_nothing_is_scanned);
 	tcase_add_test(t, test_attempts);
