@@ -156,8 +156,9 @@ struct bank_port_row {
 bool bank_port_each(const struct bank *b, size_t *cursor, struct bank_port_row *ret);
 
 /* What is remembered of a modem by its key: the name of its entry, else what finds it (its IMEI, its
- * socket, its port). usb, usb_path: its USB id and the socket it was seen in last. */
-struct bank_seat { char imei[IMEI_MAX], usb[12], usb_path[48]; bool is_paused; };
+ * socket, its port). usb, usb_path, interface: its USB id, the socket it was seen in last, which of its
+ * interfaces has the port in use (-1 none). */
+struct bank_seat { char imei[IMEI_MAX], usb[12], usb_path[48]; int interface; bool is_paused; };
 bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret);
 /* On MODEM_EV_IDENTITY: true when something is new that is worth a row; bank_seat_kept once it is on
  * disk. */

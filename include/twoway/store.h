@@ -151,6 +151,7 @@ int store_sims(struct store *s, int64_t after, struct store_sim *ret);	/* the ne
 /* What is remembered of a modem: see struct bank_seat. */
 struct store_seat {
 	char key[STORE_SIM_MAX], imei[IMEI_MAX], usb[12], usb_path[48];
+	int interface;
 	bool is_paused;
 };
 int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */

@@ -215,6 +215,8 @@ static void remember_failure(struct device *d, int code)
 		what = "in use by another program: sudo twoway doctor names it";
 	else if (code == -ENOENT)
 		what = "not there";
+	else if (code == -ENOTTY)
+		what = "no serial port";
 	else if (code == -EACCES)
 		what = "no permission: the user must be in the group that owns it (often dialout)";
 	device_trouble(d, "%s: %s", d->port, what);

@@ -58,6 +58,7 @@ static struct bank_seat *make_seat(struct bank *b, const char *key)
 	if (seat)
 		return seat;
 	seat = tw_zalloc(sizeof(*seat));
+	seat->interface = -1;
 	tw_map_put(&b->seats, key, strlen(key), seat);
 	return seat;
 }
@@ -75,7 +76,7 @@ bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, s
 	if (!d)
 		return false;
 	*ret_key = d->key;
-	*ret = seat ? *seat : (struct bank_seat){ .is_paused = d->is_paused };
+	*ret = seat ? *seat : (struct bank_seat){ .interface = -1, .is_paused = d->is_paused };
 	return true;
 }
 
@@ -218,11 +219,26 @@ static const struct bank_port *named_port(const struct device *d)
 	return NULL;
 }
 
-/* A port that is named is the port. One that was named, of a stick that is elsewhere now, is only one of
- * its ports. */
+/* The interface that the named port belonged to when its modem was seen first: the numbers of a stick
+ * that comes back may be off by one. */
+static const struct bank_port *remembered_port(const struct device *d)
+{
+	const struct bank_seat *seat = find_seat(d->bank, d->key);
+
+	if (!seat || !expected_imei(d)[0] || !is_numbered(d->entry->port))
+		return NULL;
+	for (size_t i = 0; i < d->stick->n_ports; i++)
+		if (d->stick->ports[i].interface == seat->interface)
+			return &d->stick->ports[i];
+	return NULL;
+}
+
+/* A port that is named is the port, and no other. */
 const struct bank_port *find_candidate(const struct device *d, size_t n)
 {
-	const struct bank_port *named = named_port(d);
+	const struct bank_port *named = remembered_port(d);
+
+	named = named ? named : named_port(d);
 
 	if (named)
 		return n == 0 ? named : NULL;
@@ -445,7 +461,8 @@ bool find_identified(struct device *d, struct tw_now now)
 static bool is_same_seat(const struct bank_seat *a, const struct bank_seat *b)
 {
 	return strcmp(a->imei, b->imei) == 0 && strcmp(a->usb, b->usb) == 0 &&
-	       strcmp(a->usb_path, b->usb_path) == 0 && a->is_paused == b->is_paused;
+	       strcmp(a->usb_path, b->usb_path) == 0 && a->interface == b->interface &&
+	       a->is_paused == b->is_paused;
 }
 
 /* False for a modem that is found by its port alone: nothing about it may change unseen. */
@@ -453,7 +470,10 @@ static bool seat_now(const struct device *d, struct bank_seat *ret)
 {
 	if (!d->stick || (!is_adopted(d) && !d->entry->imei[0] && !is_numbered(d->entry->port)))
 		return false;
-	*ret = (struct bank_seat){ .is_paused = d->is_paused };
+	*ret = (struct bank_seat){ .interface = -1, .is_paused = d->is_paused };
+	for (size_t i = 0; i < d->stick->n_ports; i++)
+		if (strcmp(d->stick->ports[i].path, d->port) == 0)
+			ret->interface = d->stick->ports[i].interface;
 	tw_strset(ret->imei, sizeof(ret->imei), modem_facts(d->modem)->imei);
 	tw_strset(ret->usb, sizeof(ret->usb), d->stick->usb);
 	tw_strset(ret->usb_path, sizeof(ret->usb_path), d->stick->path);

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <regex.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "options.h"
 
@@ -233,6 +234,16 @@ static void check_port(const struct check *c, int i, const char *port)
 	      "not \"%s\"", port);
 }
 
+/* What is there now may be something else tomorrow, so it is no error: the modem waits, others go on. */
+static void check_is_port(const struct check *c, int i, const char *port)
+{
+	struct stat st;
+
+	if (*port == '/' && c->root && stat(port, &st) == 0 && !S_ISCHR(st.st_mode))
+		tw_conf_fault(node_of(c, "modems", i, "port"), c->f, false, "%s is no serial port: it "
+			      "will not be opened", port);
+}
+
 static void check_modems(const struct check *c)
 {
 	struct settings *s = c->s;
@@ -250,6 +261,7 @@ static void check_modems(const struct check *c)
 		if (*m->imei && !is_digits(m->imei, 14, 16))
 			fault(c, "modems", (int)i, "imei", "an IMEI has 14 to 16 digits");
 		check_port(c, (int)i, m->port);
+		check_is_port(c, (int)i, m->port);
 		check_pin(c, "modems", (int)i, m->pin);
 		check_number(c, "modems", (int)i, "number", &m->number);
 	}
@@ -258,7 +270,24 @@ static void check_modems(const struct check *c)
 	check_unique(c, "modems", "name", &s->modems->name, sizeof(*s->modems), s->n_modems);
 	check_unique(c, "modems", "port", &s->modems->port, sizeof(*s->modems), s->n_modems);
 	check_unique(c, "modems", "imei", &s->modems->imei, sizeof(*s->modems), s->n_modems);
+	check_unique(c, "modems", "usb", &s->modems->usb, sizeof(*s->modems), s->n_modems);
 	check_unique(c, "modems", "number", &s->modems->number, sizeof(*s->modems), s->n_modems);
+}
+
+/* A SIM whose last digits are left out is the same SIM. */
+static void check_same_sim(const struct check *c, size_t i)
+{
+	const struct settings_sim *v = c->s->sims;
+
+	for (size_t k = 0; k < i; k++) {
+		size_t n = strlen(v[i].iccid), m = strlen(v[k].iccid);
+
+		n = n < m ? n : m;
+		if (strlen(v[i].iccid) != strlen(v[k].iccid) && n >= 18 &&
+		    !strncmp(v[i].iccid, v[k].iccid, n))
+			fault(c, "sims", (int)i, "iccid", "`iccid` \"%s\" is the SIM of line %u", v[i].iccid,
+			      v[k].line);
+	}
 }
 
 static void check_cost(const struct check *c, size_t sim)
@@ -284,6 +313,7 @@ static void check_sims(const struct check *c)
 		if (*sim->iccid && !is_digits(sim->iccid, 18, 20))
 			fault(c, "sims", (int)i, "iccid", "an ICCID has 18 to 20 digits, not \"%s\"",
 			      sim->iccid);
+		check_same_sim(c, i);
 		check_pin(c, "sims", (int)i, sim->pin);
 		check_number(c, "sims", (int)i, "number", &sim->number);
 		check_number(c, "sims", (int)i, "smsc", &sim->smsc);

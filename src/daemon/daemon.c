@@ -136,7 +136,7 @@ static int reload(void *ctx, struct tw_findings *findings)
 	struct inputs in;
 
 	notify_reloading();
-	if (inputs_load(d->config_path, findings, &in) < 0) {
+	if (inputs_load(d->config_path, false, findings, &in) < 0) {
 		tw_log(TW_ERROR, "reload.refused", "errors=%zu", findings->errors);
 		notify_ready();
 		return TW_E_CONFIG;

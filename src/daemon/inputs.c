@@ -40,16 +40,20 @@ static struct boards *load_boards(const struct settings *s, struct tw_findings *
 	return boards;
 }
 
-int inputs_load(const char *path, struct tw_findings *findings, struct inputs *ret)
+int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, struct inputs *ret)
 {
 	struct inputs in = { 0 };
+	size_t forgiven = 0;
 
 	in.settings = config_load(path, findings);
 	if (in.settings) {
+		size_t before = findings->errors;
+
 		in.boards = load_boards(in.settings, findings);
+		forgiven = to_serve ? findings->errors - before : 0;
 		in.flows = load_flows(in.settings, findings);
 	}
-	if (!in.settings || !in.boards || !in.flows || findings->errors > 0) {
+	if (!in.settings || !in.boards || !in.flows || findings->errors > forgiven) {
 		inputs_done(&in);
 		return TW_E_CONFIG;
 	}

@@ -40,11 +40,11 @@ static int dump_machine(void)
 }
 
 /* The findings go to standard error, a line each. */
-static int load(const char *path, struct inputs *in)
+static int load(const char *path, bool to_serve, struct inputs *in)
 {
 	struct tw_findings findings = { 0 };
 	struct tw_buf text = { 0 };
-	int r = inputs_load(path, &findings, in);
+	int r = inputs_load(path, to_serve, &findings, in);
 
 	tw_findings_print(&findings, &text);
 	fputs(tw_buf_str(&text), stderr);
@@ -89,7 +89,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "twowayd: unexpected argument: %s\n%s", argv[optind], usage);
 		return EXIT_USAGE;
 	}
-	if (load(path, &in) < 0)
+	if (load(path, !is_check, &in) < 0)
 		return EXIT_CONFIG;
 	if (is_check) {
 		inputs_done(&in);

@@ -21,7 +21,8 @@ static int remind_bank_of_modems(struct exchange *x)
 	int r;
 
 	while ((r = store_seat_next(x->store, row.key, &row)) == 0) {
-		struct bank_seat seat = { .is_paused = row.is_paused };
+		struct bank_seat seat = { .interface = row.interface,
+					  .is_paused = row.is_paused };
 
 		tw_strset(seat.imei, sizeof(seat.imei), row.imei);
 		tw_strset(seat.usb, sizeof(seat.usb), row.usb);

@@ -145,7 +145,7 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 
 static int keep_seat(struct exchange *x, const char *key, const struct bank_seat *seat)
 {
-	struct store_seat row = { .is_paused = seat->is_paused };
+	struct store_seat row = { .interface = seat->interface, .is_paused = seat->is_paused };
 
 	tw_strset(row.key, sizeof(row.key), key);
 	tw_strset(row.imei, sizeof(row.imei), seat->imei);

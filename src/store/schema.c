@@ -25,7 +25,8 @@ static const char migration_1[] =
 	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"
 	/* What is remembered of a modem by its key (struct bank_seat of the bank). */
 	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
-	" usb_path TEXT NOT NULL, paused INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	" usb_path TEXT NOT NULL, interface INTEGER NOT NULL, paused INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
 	/* A customer's number within an account. stopped_at 0: open. */
 	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" number TEXT NOT NULL, created_at INTEGER NOT NULL,"

@@ -122,7 +122,8 @@ int store_seat_put(struct store *s, const struct store_seat *seat)
 	db_text(st, 2, seat->imei);
 	db_text(st, 3, seat->usb);
 	db_text(st, 4, seat->usb_path);
-	db_int(st, 5, seat->is_paused);
+	db_int(st, 5, seat->interface);
+	db_int(st, 6, seat->is_paused);
 	return db_write(s, ST_SEAT_PUT);
 }
 
@@ -135,7 +136,8 @@ int store_seat_next(struct store *s, const char *after, struct store_seat *ret)
 
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
-	*ret = (struct store_seat){ .is_paused = db_col_int(st, 4) };
+	*ret = (struct store_seat){ .interface = (int)db_col_int(st, 4),
+				     .is_paused = db_col_int(st, 5) };
 	db_col_str(st, 0, ret->key, sizeof(ret->key));
 	db_col_str(st, 1, ret->imei, sizeof(ret->imei));
 	db_col_str(st, 2, ret->usb, sizeof(ret->usb));

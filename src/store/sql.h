@@ -42,10 +42,10 @@
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
 			"failed = failed + ?4, ref = ?5, month_at = ?6, month = ?7 WHERE id = ?1") \
-	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, paused) "            \
-		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
-	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, paused FROM seat WHERE key > ?1 "        \
-			"ORDER BY key LIMIT 1")                                                    \
+	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, interface, paused) " \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                   \
+	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, interface, paused FROM seat "    \
+			"WHERE key > ?1 ORDER BY key LIMIT 1")                             \
 	X(ST_SIM_USED_GET, "SELECT day_at, day, day_bulk, month_at, month, month_bulk, spent, "     \
 			   "spent_bulk, recent FROM sim WHERE id = ?1")                            \
 	X(ST_SIM_USED_PUT, "UPDATE sim SET day_at = ?2, day = ?3, day_bulk = ?4, month_at = ?5, "  \

@@ -44,6 +44,19 @@ ok 'the damaged file stays' sh -c "ls '$dir'/twoway.db.bad-*"
 ok 'and the daemon takes the new one' until_true ready 2
 stop_daemon
 
+settings 2 "boards = [ \"$dir/boards\" ];"
+mkdir -p "$dir/boards"
+printf 'identity = [ "x" ];\ncnmi = "nonsense";\n' >"$dir/boards/mine.conf"
+: >"$dir/nothing"
+sed -i "s|port = \"$dir/modem1\"|port = \"$dir/nothing\"|" "$dir/twoway.conf"
+ends 78 "$build/twowayd" --config "$dir/twoway.conf" --check
+has 'a bad profile is named by file and line' "$out" 'mine.conf:2: error'
+has 'and a port that is none' "$out" 'twoway.conf:[0-9]*: warning: .*no serial port'
+start_daemon
+ok 'the rest keeps working' until_true ready 1
+has 'the modem says what is wrong' "$("$build/twoway" modems --json)" 'nothing: no serial port'
+stop_daemon
+
 printf 'country = "GB"\nmodmes = ();\n' >"$dir/broken.conf"
 ends 78 "$build/twowayd" --config "$dir/broken.conf" --check
 has 'an unknown setting has a hint' "$out" 'broken.conf:2: error: .*modems'

@@ -284,6 +284,13 @@ START_TEST(the_imei_first_seen_in_a_numbered_port_decides)
 	ck_assert_int_eq(get("till").state, MODEM_READY);
 	ck_assert_str_eq(get("till").port, "/dev/ttyUSB6");
 	ck_assert_uint_eq(count(), 1);
+	/* the names of its ports have moved on by one: the one named is another interface now */
+	unplug_all();
+	wait_ms(3000);
+	plug_ec25("1-2", 1, 0);
+	wait_ms(60000);
+	ck_assert_int_eq(get("till").state, MODEM_READY);
+	ck_assert_str_eq(get("till").port, "/dev/ttyUSB3");
 	stop();
 }
 END_TEST
