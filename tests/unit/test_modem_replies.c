@@ -393,6 +393,10 @@ static const struct { const char *says, *board; } words[] = {
 	{ "Option N.V.\nGTM382\n", "option" },
 	{ "TCT Mobile International Limited\nHSPA Data Card\n", "alcatel" },
 	{ "WAVECOM MODEM\nMULTIBAND  900E  1800\n", "wavecom" }, { "MTK1\nMTK2\n", "mediatek" },
+	{ "Quectel\nEC200U\n", "quectel-unisoc" }, { "Quectel\nEG912Y\n", "quectel-unisoc" },
+	{ "Quectel\nEG25\n", "quectel" }, { "SIMCOM INCORPORATED\nSIMCOM_SIM5320E\n", "simcom-lte" },
+	{ "huawei\nMU736\n", "intel-xmm" }, { "Ericsson\nF5521gw\n", "ericsson-mbm" },
+	{ "Novatel Wireless Incorporated\nOvation MC950D\n", "novatel" }, { "NEOWAY\nM590\n", "neoway" },
 	{ "Nordic Semiconductor ASA\nnRF9160-SICA\n", "nordic-nrf91" }, { "CMCC\nML307C\n", "generic" },
 	{ "TP-LINK INCORPORATED\nMA180\n", "generic" },
 };
