@@ -47,7 +47,7 @@ bool number_facts(const char *e164, struct number_facts *ret);
 /* Country of a SIM by its IMSI's first three digits (mcc.tsv), or "". */
 const char *number_country_of_imsi(const char *imsi);
 /* Whether two addresses are the same subscriber although one may be national and the other
- * international: equal, or equal in the last 7 to 9 significant digits (sms-codec.md 3). */
+ * international: equal, or equal in the last 7 to 9 significant digits. */
 bool number_is_same_subscriber(const char *a, const char *b);
 
 /* ---- jobs on a modem ----------------------------------------------------------------------- */
@@ -107,7 +107,7 @@ bool message_state_is_final(enum message_state s);	/* delivered undelivered fail
 enum lane { LANE_REPLY, LANE_API, LANE_CAMPAIGN, LANE_COUNT };
 const char *lane_name(enum lane l);
 
-/* ---- what a failure obliges us to do (modems.md 2.14) -------------------------------------- */
+/* ---- what a failure obliges us to do ------------------------------------------------- */
 
 #define REACTIONS(X)                                                                               \
 	X(REACT_NONE, "none")			/* ignore */                                        \

@@ -2,6 +2,8 @@
 
 #include "cli.h"
 
+#include <twoway/model.h>
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -211,7 +213,32 @@ static int send_text(struct handset *h, const char *text)
 	return code;
 }
 
-/* Numbers as the network writes them, and the first of the bank where none was given. */
+/* The bank's number that is meant, the first where none is named. A text to a number that is no modem's
+ * would wait for an answer that cannot come. */
+static int find_bank_number(struct handset *h, const json_t *modems)
+{
+	struct tw_buf known = { 0 };
+	const char *number;
+	const json_t *modem;
+	size_t i;
+
+	json_array_foreach(modems, i, modem) {
+		number = json_string_value(json_object_get(modem, "number"));
+		if (!number || (h->to && !number_is_same_subscriber(number, h->to))) {
+			tw_buf_addf(&known, " %s", number ? number : "");
+			continue;
+		}
+		tw_strset(h->other, sizeof(h->other), number);
+		tw_buf_done(&known);
+		return 0;
+	}
+	fprintf(stderr, "twoway handset: no modem of the virtual bank has the number \"%s\"; there "
+		"are%s\n", h->to ? h->to : "", known.n ? tw_buf_str(&known) : " none");
+	tw_buf_done(&known);
+	return EX_DATAERR;
+}
+
+/* Numbers as the network writes them. */
 static int find_numbers(struct handset *h)
 {
 	const char *number;
@@ -226,18 +253,12 @@ static int find_numbers(struct handset *h)
 	number = json_string_value(json_object_get(answer, "number"));
 	tw_strset(h->own, sizeof(h->own), number ? number : h->from);
 	json_decref(answer);
-	if (h->to) {
-		tw_strset(h->other, sizeof(h->other), h->to);
-		return 0;
-	}
 	answer = ask(h, json_pack("{s:s}", "op", "list"), &code);
 	if (!answer)
 		return code;
-	number = json_string_value(json_object_get(json_array_get(json_object_get(answer, "modems"), 0),
-						   "number"));
-	tw_strset(h->other, sizeof(h->other), number ? number : "");
+	code = find_bank_number(h, json_object_get(answer, "modems"));
 	json_decref(answer);
-	return 0;
+	return code;
 }
 
 /* ---- one text, or a dialogue --------------------------------------------------------------------- */

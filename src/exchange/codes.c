@@ -1,4 +1,4 @@
-/* Which of Twilio's error codes a failure is (twilio-api.md 2), by what modem or network said. */
+/* Which of Twilio's error codes a failure is, by what modem or network said. */
 #include <stdio.h>
 
 #include "internal.h"

@@ -1,4 +1,4 @@
-/* Messages that programs and people ask for: what is refused, by Twilio's codes (twilio-api.md 2),
+/* Messages that programs and people ask for: what is refused, by Twilio's codes,
  * and what is queued; and taking one back. */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Long inbound messages: parts in any order, handed on when complete or at the deadline, completed by
- * what comes later (design 4; sms-codec.md 8). */
+ * what comes later (design 4). */
 #include <stdio.h>
 
 #include "internal.h"

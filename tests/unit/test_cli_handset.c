@@ -193,6 +193,9 @@ START_TEST(wrong_words)
 	r = run_now(WORDS(w_name, w_join, w_sim, folder));
 	ck_assert_int_eq(r.code, 65);
 	ck_assert_ptr_nonnull(strstr(r.text, "a telephone number"));
+	r = run_now(WORDS(w_customer, w_join, w_to, w_word, w_sim, folder));
+	ck_assert_int_eq(r.code, 65);
+	ck_assert_ptr_nonnull(strstr(r.text, "no modem of the virtual bank has the number \"me\"; there are +4477"));
 	end();
 }
 END_TEST
