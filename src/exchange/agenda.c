@@ -143,27 +143,32 @@ static bool is_in_vain(struct exchange *x, struct route *route, int lane, int64_
 	return vain;
 }
 
-/* The first message of a queue whose number is in no modem: moved once it has waited long enough. */
+/* Those at the head of a queue whose number is in no modem: moved once they have waited long enough. */
 static int sticky_queue(struct exchange *x, struct route *route, int lane, bool is_away,
 			struct wall_ms *ret_next)
 {
-	struct wall_ms due;
-	int64_t id;
-	int segments, r = store_queue_head(x->store, route->row.id, lane, &id, &due, &segments);
+	for (int i = 0; i < X_SLICE; i++) {
+		struct wall_ms due;
+		int64_t id;
+		int segments, r = store_queue_head(x->store, route->row.id, lane, &id, &due, &segments);
 
-	if (r < 0)
-		return r == TW_E_UNKNOWN ? 0 : r;
-	due = wall_after(due, x->settings->sticky.wait);
-	if (due.ms > x->now.wall.ms) {
-		if (due.ms < ret_next->ms)
-			*ret_next = due;
-		return 0;
+		if (r < 0)
+			return r == TW_E_UNKNOWN ? 0 : r;
+		due = wall_after(due, x->settings->sticky.wait);
+		if (due.ms > x->now.wall.ms) {
+			if (due.ms < ret_next->ms)
+				*ret_next = due;
+			return 0;
+		}
+		if (!is_away && !is_in_vain(x, route, lane, id))
+			return 0;
+		event_begin(x);
+		r = event_end(x, move_one(x, route, id), "sticky");
+		if (r < 0)
+			return r;
 	}
-	if (!is_away && !is_in_vain(x, route, lane, id))
-		return 0;
 	*ret_next = x->now.wall;
-	event_begin(x);
-	return event_end(x, move_one(x, route, id), "sticky");
+	return 0;
 }
 
 int outbox_sticky_run(struct exchange *x)
@@ -190,8 +195,10 @@ int outbox_sticky_run(struct exchange *x)
 		for (int lane = 0; lane < LANE_COUNT && r == 0; lane++)
 			if (route->n[lane])
 				r = sticky_queue(x, route, lane, is_away, &x->sticky_at);
-		if (x->active.n != before)
-			break;	/* the list changed under us: the rest in the next turn */
+		if (x->active.n == before)
+			continue;
+		x->sticky_at = x->now.wall;	/* the list changed under us: the rest in the next turn */
+		break;
 	}
 	return r;
 }

@@ -1,5 +1,6 @@
-/* Which message an idle SIM takes (design 4, who sends next). What decides is pure (bank/choose.c); here
- * are the queues, each asked at its head only, and the facts about SIMs, each looked up once a turn. */
+/* Which message an idle SIM takes (design 4, who sends next). What decides is pure (bank/choose.c);
+ * here are the queues, each asked at its head only, and the facts about SIMs, each looked up once a
+ * turn. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -163,7 +164,7 @@ static int64_t best_rank(struct exchange *x, struct route *r, int lane)
 }
 
 /* How long until a SIM is free: the rest of the message on it, and what waits for its number. A send
- * that takes twice as long as it should is no longer counted on. */
+ * that takes twice as long as it should is no longer counted on, nor a modem that does something else. */
 static bool free_in(struct exchange *x, const struct station *st, int64_t *ret)
 {
 	const struct queue_list *own = queue_list_of(x, st->sim.line);
@@ -177,6 +178,8 @@ static bool free_in(struct exchange *x, const struct station *st, int64_t *ret)
 		if (passed > 2 * pace + X_PACE_SLACK_MS)
 			return false;
 		wait = (passed < pace ? pace - passed : pace / 2) + behind * pace;
+	} else if (!bank_can_send(x->bank, st->modem)) {
+		return false;
 	}
 	*ret = wait + (own ? own->segments * pace : 0);
 	return true;

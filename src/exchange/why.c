@@ -135,12 +135,14 @@ static int read_attempts(struct exchange *x, const struct store_message *m, stru
 	char note[128];
 	int r, back;
 
-	for (int64_t after = 0; (r = store_attempt_next(x->store, m->id, after, &a)) == 0; after = a.id) {
+	for (int64_t after = 0; (r = store_attempt_next(x->store, m->id, after, &a)) == 0;
+	     after = a.id) {
 		back = last.outcome == STORE_NOT_SENT || last.outcome == STORE_DOUBT;
 		if (back && a.segment == 1)
 			add_state(w, MESSAGE_QUEUED, last.ended_at, last.cause);
 		if (a.segment == 1 || back) {
-			snprintf(note, sizeof(note), "%s, %s", a.modem, pick_rule_text((enum pick_rule)a.rule));
+			snprintf(note, sizeof(note), "%s, %s", a.modem,
+				 pick_rule_text((enum pick_rule)a.rule));
 			add_state(w, MESSAGE_SENDING, a.started_at, note);
 		}
 		r = add_attempt(x, w, &a);

@@ -23,6 +23,9 @@ ok 'it is delivered' until_true sent
 has 'as it was written' "$(twoway messages --with +447700900126 --json)" 'Grüße, 你好 🙂'
 has 'in UCS-2' "$(twoway messages --with +447700900126 --json)" '"encoding": *"ucs2"'
 has 'the table shows it' "$(twoway messages --limit 3)" 'delivered'
+has 'why tells by which rule' "$(twoway why "$id")" 'sending.*, '
+has 'and what the modem said' "$(twoway why "$id" --json)" '"lines": *\["'
+ends 66 twoway why SM00000000000000000000000000000000
 has 'modems are listed' "$(twoway modems)" '+447700900002'
 has 'status tells the bank' "$(twoway status)" '4'
 

@@ -153,7 +153,8 @@ int64_t plant_run(const struct plant *p)
 /* How many messages one modem can have sent by then, at best. */
 static int64_t able(const struct plant *p, int modem, int64_t until)
 {
-	int64_t n = 0, t = 0, *began = tw_alloc((size_t)p->messages * (size_t)p->segments * sizeof(*began));
+	int64_t n = 0, t = 0, *began = tw_alloc((size_t)p->messages * (size_t)p->segments *
+						sizeof(*began));
 	int64_t minute = p->per_minute[modem], day = p->per_day[modem];
 
 	if (p->dies == modem && until > p->dies_at)

@@ -645,14 +645,79 @@ START_TEST(test_nothing_is_scanned)
 }
 END_TEST
 
+START_TEST(test_what_a_sim_used)
+{
+	struct store *s = must_open(":memory:");
+	struct store_sim sim = { .iccid = "8944100000000000001" };
+	uint8_t recent[] = { 1, 2, 3 };
+	struct store_used u = { .day_at = { 10 }, .day = 5, .day_bulk = 4, .month_at = { 9 }, .month = 50,
+				.month_bulk = 40, .spent = 700, .spent_bulk = 600, .recent = recent,
+				.recent_n = 3 }, back;
+	struct wall_ms june = { 600 }, july = { 700 };
+	int64_t n;
+
+	ck_assert_int_eq(store_sim_put(s, &sim), 0);
+	ck_assert_int_eq(store_used_put(s, sim.id, &u), 0);
+	ck_assert_int_eq(store_used_get(s, sim.id, &back), 0);
+	ck_assert(back.day_at.ms == 10 && back.day == 5 && back.day_bulk == 4 && back.month_at.ms == 9 &&
+		  back.month == 50 && back.month_bulk == 40 && back.spent == 700 &&
+		  back.spent_bulk == 600);
+	ck_assert_uint_eq(back.recent_n, 3);
+	ck_assert_mem_eq(back.recent, recent, 3);
+	store_used_done(&back);
+	ck_assert_int_eq(store_used_get(s, 99, &back), TW_E_UNKNOWN);
+	/* Whom it texted: a short code is not the number of the same digits, and who is refused is none. */
+	ck_assert_int_eq(store_recipient_add(s, sim.id, june, "+60300", 2), 0);
+	ck_assert_int_eq(store_recipient(s, sim.id, june, "+60300"), 0);
+	ck_assert_int_eq(store_recipient(s, sim.id, june, "60300"), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_recipient(s, sim.id, july, "+60300"), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_recipient_add(s, sim.id, june, "60300", 1), 0);
+	ck_assert_int_eq(store_recipients(s, sim.id, june, &n), 0);
+	ck_assert_int_eq(n, 2);
+	ck_assert_int_eq(store_recipient_add(s, sim.id, june, "+60300", -1), 0);
+	ck_assert_int_eq(store_recipient(s, sim.id, june, "+60300"), 0);
+	ck_assert_int_eq(store_recipient_add(s, sim.id, june, "60300", -1), 0);
+	ck_assert_int_eq(store_recipients(s, sim.id, june, &n), 0);
+	ck_assert_int_eq(n, 1);
+	ck_assert_int_eq(store_recipients_prune(s, sim.id, july), 0);
+	ck_assert_int_eq(store_recipients(s, sim.id, june, &n), 0);
+	ck_assert_int_eq(n, 0);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_notes)
+{
+	struct store *s = must_open(":memory:");
+	char text[16];
+
+	ck_assert_int_eq(store_note(s, "x", text, sizeof(text)), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_note_put(s, "x", "one"), 0);
+	ck_assert_int_eq(store_note_put(s, "x", "two"), 0);
+	ck_assert_int_eq(store_note(s, "x", text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "two");
+	store_close(s);
+}
+END_TEST
+
 START_TEST(test_attempts)
 {
 	struct store *s = must_open(":memory:");
 	struct store_attempt a = { .id = INT64_C(9) << 16 | 1, .sim = 3, .segment = 1, .mr = -1,
-				   .report = -1, .started_at = t0.wall }, b;
+				   .report = -1, .started_at = t0.wall, .rule = 7,
+				   .looked_at = "12=busy" }, b;
 
 	ck_assert_int_eq(store_attempt_insert(s, &a), 0);
 	ck_assert_int_eq(store_attempt_insert(s, &a), TW_E_EXISTS);
+	char *looked_at, *trace;
+
+	ck_assert_int_eq(store_attempt_trace(s, a.id, "> AT\n"), 0);
+	ck_assert_int_eq(store_attempt_told(s, a.id, &looked_at, &trace), 0);
+	ck_assert_str_eq(looked_at, "12=busy");
+	ck_assert_str_eq(trace, "> AT\n");
+	free(looked_at);
+	free(trace);
+	a.looked_at = NULL;
 	a.outcome = STORE_SENT;
 	a.mr = 200;
 	a.wants_report = true;
@@ -666,6 +731,10 @@ START_TEST(test_attempts)
 	ck_assert_int_eq(store_attempt_waiting(s, 3, 200, b.id, &b), 0);
 	ck_assert_int_eq(b.id, a.id - 1);
 	ck_assert_str_eq(b.cause, "CMS 38");
+	ck_assert_int_eq(b.rule, 7);
+	ck_assert_int_eq(store_attempt_before(s, a.id, &b), 0);
+	ck_assert_int_eq(b.id, a.id - 1);
+	ck_assert_int_eq(store_attempt_before(s, b.id, &b), TW_E_UNKNOWN);
 	ck_assert_int_eq(store_attempt_message(b.id), 9);
 	ck_assert_int_eq(store_attempt_waiting(s, 3, 200, b.id, &b), TW_E_UNKNOWN);
 	ck_assert_int_eq(store_attempt_waiting(s, 3, 201, 0, &b), TW_E_UNKNOWN);
@@ -1097,6 +1166,8 @@ int main(void)
 	tcase_add_test(t, test_queue_order);
 	tcase_add_test(t, test_nothing_is_scanned);
 	tcase_add_test(t, test_attempts);
+	tcase_add_test(t, test_what_a_sim_used);
+	tcase_add_test(t, test_notes);
 	tcase_add_test(t, test_sim_learns_its_number);
 	tcase_add_test(t, test_threads);
 	tcase_add_test(t, test_assembly);
