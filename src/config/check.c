@@ -320,6 +320,9 @@ static void check_sims(const struct check *c)
 		check_account_name(c, i, sim->account);
 		check_zone(c, "sims", (int)i, "quota", sim->quota.zone);
 		check_cost(c, i);
+		if (sim->quota.spend_per_month > 0 && !sim->n_cost)
+			tw_conf_fault(node_of(c, "sims", (int)i, "quota"), c->f, false, "`spend_per_month` "
+				      "counts by `cost`, and this SIM has none: it stops nothing");
 	}
 	if (!s->n_sims)
 		return;

@@ -267,6 +267,12 @@ START_TEST(test_warnings)
 	ck_assert_ptr_nonnull(settings);
 	ck_assert(strstr(findings.v[0].text, "no `currency`"));
 	done();
+	load("currency = \"EUR\"; sims = ( { iccid = \"8944100000000000001\";\n"
+	     "quota = { spend_per_month = 5.0; }; } );");
+	ck_assert_ptr_nonnull(settings);
+	ck_assert_uint_eq(findings.n, 1);
+	ck_assert(strstr(findings.v[0].text, "it stops nothing"));
+	done();
 }
 END_TEST
 
