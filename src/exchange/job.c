@@ -305,10 +305,14 @@ int job_event(struct exchange *x, struct station *st, const struct redo *r)
 static int run(struct exchange *x, struct open_job *j)
 {
 	bool is_due = j->until.ms <= x->now.wall.ms;
+	struct bank_modem m;
 	struct station *st;
 
 	if (j->is_lost)
 		return finish(x, j, JOB_FAILED, "interrupted", "");
+	/* A reload may take a modem away with all that it had. */
+	if (j->row.state != JOB_WAITING && !bank_modem(x->bank, j->modem, &m))
+		return finish(x, j, JOB_FAILED, "the modem has gone", "");
 	switch ((enum job_state)j->row.state) {
 	case JOB_WAITING:
 		st = taker(x, j);

@@ -350,6 +350,12 @@ START_TEST(a_modem_that_never_comes)
 	must_be(&w, id, JOB_RUNNING, "", "");
 	world_wait(&w, 600000);
 	must_be(&w, id, JOB_FAILED, "no answer in time", "");
+	/* One that a reload takes away. */
+	id = command(&w, "AT+CSQ");
+	w.bank->modems[0].generation += 50;
+	world_turn(&w);
+	must_be(&w, id, JOB_FAILED, "the modem has gone", "");
+	w.bank->modems[0].generation -= 50;
 	/* One that refuses to take it. */
 	w.bank->is_refusing = true;
 	id = command(&w, "AT+CSQ");
