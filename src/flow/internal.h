@@ -3,7 +3,7 @@
  *   load.c     files to accounts and keywords      step.c      verbs: compiled and run
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
  *   limit.c    hours, numbers                      match.c     a text to a keyword
- *   slip.c     keywords with one slip              words.c     consent words, and their folding
+ *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H

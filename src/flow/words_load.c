@@ -1,0 +1,229 @@
+/* Consent words are data, a file a language; this reads them. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "words.h"
+
+struct file {
+	struct tw_strings kinds[KIND_COUNT], signatures, asks;
+	const struct tw_conf_node *texts;
+};
+#define FIELD(x) offsetof(struct file, x)
+static const struct tw_key keys[] = {
+	{ "stop", TW_KEY_STRINGS, FIELD(kinds[KIND_STOP]), .help = "words that leave" },
+	{ "stop_all", TW_KEY_STRINGS, FIELD(kinds[KIND_ALL]), .help = "words that leave everything" },
+	{ "start", TW_KEY_STRINGS, FIELD(kinds[KIND_START]), .help = "words that come back" },
+	{ "help", TW_KEY_STRINGS, FIELD(kinds[KIND_HELP]), .help = "words that ask who this is" },
+	{ "ambiguous", TW_KEY_STRINGS, FIELD(kinds[KIND_AMBIGUOUS]),
+	  .help = "words that leave where no keyword takes them" },
+	{ "courtesy", TW_KEY_STRINGS, FIELD(kinds[KIND_COURTESY]), .help = "words that say nothing" },
+	{ "signatures", TW_KEY_STRINGS, FIELD(signatures), .help = "how a signature begins" },
+	{ "ask", TW_KEY_STRINGS, FIELD(asks), .help = "texts that are answered with how to leave" },
+	{ "texts", TW_KEY_NODE, FIELD(texts), .help = "sentences of our own" },
+};
+static const struct tw_key text_keys[] = {
+#define X(id, name) { name, TW_KEY_STRING, FLOW_PHRASE_##id * sizeof(char *), .default_text = NULL },
+	FLOW_PHRASES(X)
+#undef X
+};
+
+static bool is_unspaced_text(const char *text)
+{
+	for (const char *p = text, *end = text + strlen(text); p < end;)
+		if (!tw_is_unspaced((uint32_t)tw_utf8_next(&p, end)))
+			return false;
+	return true;
+}
+
+static void add_phrase(struct flow_words *w, size_t language, enum words_kind kind,
+		       const char *phrase)
+{
+	struct tw_buf folded = { 0 };
+	struct words_entry *entry;
+	size_t words;
+
+	flow_words_fold(phrase, strlen(phrase), &folded);
+	entry = tw_map_get(&w->by_phrase, tw_buf_str(&folded), folded.n);
+	if (!entry) {
+		entry = tw_zalloc(sizeof(*entry));
+		tw_map_put(&w->by_phrase, tw_buf_str(&folded), folded.n, entry);
+	}
+	entry->kinds[kind] |= 1ull << language;
+	words = 1;
+	for (size_t i = 0; i < folded.n; i++)
+		words += folded.p[i] == ' ';
+	if (words > w->longest)
+		w->longest = words;
+	if (kind == KIND_COURTESY && is_unspaced_text(tw_buf_str(&folded)))
+		tw_strings_add(&w->courtesy, tw_buf_str(&folded));
+	tw_buf_done(&folded);
+}
+
+static void add_folded(struct tw_strings *out, const struct tw_strings *texts, bool is_key)
+{
+	struct tw_buf folded = { 0 };
+
+	for (size_t i = 0; i < texts->n; i++) {
+		tw_buf_clear(&folded);
+		if (is_key)
+			tw_fold_key(texts->v[i], strlen(texts->v[i]), &folded);
+		else
+			flow_words_fold(texts->v[i], strlen(texts->v[i]), &folded);
+		tw_strings_add(out, tw_buf_str(&folded));
+	}
+	tw_buf_done(&folded);
+}
+
+static void take_texts(struct words_language *l, const struct tw_conf_node *node,
+		       struct tw_findings *f)
+{
+	if (!node || tw_keys_read(text_keys, TW_COUNT(text_keys), node, l->phrases, f) < 0)
+		return;
+	for (size_t i = 0; i < FLOW_PHRASE_COUNT; i++)
+		if (l->phrases[i] && !*l->phrases[i]) {
+			free(l->phrases[i]);
+			l->phrases[i] = NULL;
+		}
+}
+
+static void load_file(struct flow_words *w, size_t language, const char *path, struct tw_findings *f)
+{
+	struct tw_conf *conf = tw_conf_read(path, f);
+	struct file file = { .texts = NULL };
+
+	if (!conf)
+		return;
+	if (tw_keys_read(keys, TW_COUNT(keys), tw_conf_root(conf), &file, f) == 0) {
+		for (int kind = 0; kind < KIND_COUNT; kind++)
+			for (size_t i = 0; i < file.kinds[kind].n; i++)
+				add_phrase(w, language, (enum words_kind)kind, file.kinds[kind].v[i]);
+		add_folded(&w->signatures, &file.signatures, false);
+		add_folded(&w->asks, &file.asks, true);
+		take_texts(&w->languages[language], file.texts, f);
+	}
+	tw_keys_done(keys, TW_COUNT(keys), &file);
+	tw_conf_free(conf);
+}
+
+static int is_words_file(const struct dirent *entry)
+{
+	size_t n = strlen(entry->d_name);
+
+	return n > 5 && entry->d_name[0] != '.' && !strcmp(entry->d_name + n - 5, ".conf");
+}
+
+static void load_entry(struct flow_words *w, const char *folder, const char *name,
+		       struct tw_findings *f)
+{
+	tw_auto(tw_free_charp) char *path = tw_printf("%s/%s", folder, name);
+	tw_auto(tw_free_charp) char *code = tw_strndup(name, strlen(name) - 5);
+	size_t language = strcmp(code, "any") ? w->n_languages : 0;
+
+	if (language == WORDS_LANGUAGES_MAX || strlen(code) >= sizeof(w->languages->code)) {
+		tw_findings_add(f, path, 0, -1, true, "more than %d languages, or a language's code "
+				"longer than %zu", WORDS_LANGUAGES_MAX - 1, sizeof(w->languages->code) - 1);
+		return;
+	}
+	strcpy(w->languages[language].code, code);
+	if (language)
+		w->n_languages++;
+	load_file(w, language, path, f);
+}
+
+/* A folder without what everything else falls back on would leave STOP unheard. */
+static void check_loaded(struct flow_words *w, const char *folder, struct tw_findings *f)
+{
+	const struct words_entry *stop = tw_map_get(&w->by_phrase, "stop", 4);
+
+	if (!stop || !(stop->kinds[KIND_STOP] & 1))
+		tw_findings_add(f, folder, 0, -1, true, "any.conf with the word STOP is missing here");
+	for (int i = 0; i < FLOW_PHRASE_COUNT; i++)
+		if (!w->languages[0].phrases[i])
+			tw_findings_add(f, folder, 0, -1, true, "`texts.%s` is missing in any.conf",
+					text_keys[i].name);
+}
+
+struct flow_words *flow_words_load(const char *folder, struct tw_findings *f)
+{
+	struct flow_words *w = tw_zalloc(sizeof(*w));
+	size_t before = f->errors;
+	struct dirent **entries;
+	int n = scandir(folder, &entries, is_words_file, alphasort);
+
+	w->n_languages = 1;
+	if (n < 0) {
+		tw_findings_add(f, folder, 0, -1, true, "cannot read the folder of consent words: %s",
+				tw_strerror(-errno));
+	} else {
+		for (int i = 0; i < n; i++) {
+			load_entry(w, folder, entries[i]->d_name, f);
+			free(entries[i]);
+		}
+		free(entries);
+		if (f->errors == before)
+			check_loaded(w, folder, f);
+	}
+	if (f->errors == before)
+		return w;
+	flow_words_free(w);
+	return NULL;
+}
+
+void flow_words_free(struct flow_words *w)
+{
+	size_t cursor = 0;
+	void *entry;
+
+	if (!w)
+		return;
+	while (tw_map_each(&w->by_phrase, &cursor, NULL, NULL, &entry))
+		free(entry);
+	tw_map_done(&w->by_phrase);
+	for (size_t i = 0; i < w->n_languages; i++)
+		for (int j = 0; j < FLOW_PHRASE_COUNT; j++)
+			free(w->languages[i].phrases[j]);
+	tw_strings_done(&w->courtesy);
+	tw_strings_done(&w->signatures);
+	tw_strings_done(&w->asks);
+	free(w);
+}
+
+/* ---- languages ----------------------------------------------------------------------------- */
+
+static int language_of(const struct flow_words *w, const char *code)
+{
+	size_t n = strcspn(code, "-_");
+
+	for (size_t i = 1; i < w->n_languages; i++)
+		if (strlen(w->languages[i].code) == n && !strncasecmp(w->languages[i].code, code, n))
+			return (int)i;
+	return FLOW_NONE;
+}
+
+/* Those asked for, English and what counts in any. */
+uint64_t words_mask(const struct flow_words *w, const char *const *languages, size_t n)
+{
+	int english = language_of(w, "en");
+	uint64_t mask = 1 | (english > 0 ? 1ull << english : 0);
+
+	for (size_t i = 0; i < n; i++) {
+		int l = languages[i] ? language_of(w, languages[i]) : FLOW_NONE;
+
+		if (l > 0)
+			mask |= 1ull << l;
+	}
+	return mask;
+}
+
+const char *flow_words_phrase(const struct flow_words *w, enum flow_phrase phrase,
+			      const char *const *languages, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int l = languages[i] ? language_of(w, languages[i]) : FLOW_NONE;
+
+		if (l > 0 && w->languages[l].phrases[phrase])
+			return w->languages[l].phrases[phrase];
+	}
+	return w->languages[0].phrases[phrase];
+}
