@@ -64,6 +64,26 @@ static struct station *station_with(const struct exchange *x, int64_t job)
 	return NULL;
 }
 
+static bool is_in_the_world(const struct exchange *x, int64_t id)
+{
+	if (station_with(x, id))
+		return true;
+	for (size_t i = 0; i < x->n_redo; i++)
+		if ((x->redo[i].type == MODEM_EV_COMMAND || x->redo[i].type == MODEM_EV_USSD) &&
+		    (int64_t)x->redo[i].id == id)
+			return true;
+	return false;
+}
+
+/* A reload may take a modem away with all that it had. */
+static bool has_gone(const struct exchange *x, const struct open_job *j)
+{
+	const struct station *st = station_with(x, j->row.id);
+	struct bank_modem m;
+
+	return st ? !bank_modem(x->bank, st->modem, &m) : !is_in_the_world(x, j->row.id);
+}
+
 /* ---- to the modem -------------------------------------------------------------------------- */
 
 /* It could not be given after all: an end like any other, told in the next turn. */
@@ -305,13 +325,11 @@ int job_event(struct exchange *x, struct station *st, const struct redo *r)
 static int run(struct exchange *x, struct open_job *j)
 {
 	bool is_due = j->until.ms <= x->now.wall.ms;
-	struct bank_modem m;
 	struct station *st;
 
 	if (j->is_lost)
 		return finish(x, j, JOB_FAILED, "interrupted", "");
-	/* A reload may take a modem away with all that it had. */
-	if (j->row.state != JOB_WAITING && !bank_modem(x->bank, j->modem, &m))
+	if (j->row.state != JOB_WAITING && has_gone(x, j))
 		return finish(x, j, JOB_FAILED, "the modem has gone", "");
 	switch ((enum job_state)j->row.state) {
 	case JOB_WAITING:
@@ -452,17 +470,6 @@ void jobs_drop(struct exchange *x)
 	for (size_t i = 0; i < x->n_jobs; i++)
 		drop(x->jobs[i]);
 	x->n_jobs = 0;
-}
-
-static bool is_in_the_world(const struct exchange *x, int64_t id)
-{
-	if (station_with(x, id))
-		return true;
-	for (size_t i = 0; i < x->n_redo; i++)
-		if ((x->redo[i].type == MODEM_EV_COMMAND || x->redo[i].type == MODEM_EV_USSD) &&
-		    (int64_t)x->redo[i].id == id)
-			return true;
-	return false;
 }
 
 /* The step that is under way: the first without an answer, else the last. */
