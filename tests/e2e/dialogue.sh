@@ -40,7 +40,7 @@ ends 65 twoway send '+44 7700' 'short'
 ends 65 twoway send 'AT+CMGD=1' 'hostile'
 ends 64 twoway send
 ends 64 twoway nonsense
-ends 75 twoway handset +447700900129 'stop' --to +447700999999 --wait 1
+ends 65 twoway handset +447700900129 'stop' --to +447700999999 --wait 1
 
 has 'STOP is confirmed' "$(twoway handset +447700900130 'Stop!')" '.'
 ends 77 twoway send +447700900130 'still there?'
