@@ -103,12 +103,13 @@ static bool let_in(struct http_listener *l, struct MHD_Connection *c, struct htt
 	return http_login_basic(&l->h->accounts, header(c, "Authorization"), &r->caller);
 }
 
-/* Refused before a body is sent: a client that waits for "100 Continue" never sends it. */
+/* Refused before it is sent. A body that is only somewhat too large is read to its end: a client that
+ * still writes when the connection closes gets a broken pipe, and never reads why. */
 static void check_length(struct MHD_Connection *c, struct http_request *r)
 {
 	const char *text = header(c, "Content-Length");
 
-	if (r->state != REQUEST_READING || !text || strtoull(text, NULL, 10) <= HTTP_BODY_MAX)
+	if (r->state != REQUEST_READING || !text || strtoull(text, NULL, 10) <= HTTP_READ_MAX)
 		return;
 	http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %d octets", HTTP_BODY_MAX);
 	r->state = REQUEST_READY;
@@ -200,7 +201,7 @@ static enum MHD_Result take_body(struct http_request *r, const char *data, size_
 	if (r->body_seen <= HTTP_BODY_MAX)
 		tw_buf_add(&r->body, data, n);
 	/* A body without a length that does not end is not worth an answer. */
-	return r->body_seen <= 16 * (size_t)HTTP_BODY_MAX ? MHD_YES : MHD_NO;
+	return r->body_seen <= HTTP_READ_MAX ? MHD_YES : MHD_NO;
 }
 
 enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char *path,

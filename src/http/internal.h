@@ -17,6 +17,7 @@
 
 enum {
 	HTTP_BODY_MAX = 64 << 10,	/* octets of a request's body */
+	HTTP_READ_MAX = 16 * HTTP_BODY_MAX,	/* of one that is refused: read, and thrown away */
 	HTTP_MEMORY_MAX = 32 << 10,	/* octets a connection: request line, headers, read buffer */
 	HTTP_CONNECTIONS = 256,		/* a listener */
 	HTTP_PER_ADDRESS = 64,		/* connections of one network address */
