@@ -58,7 +58,7 @@ static void drop_port(struct device *d)
 	d->watch = (struct tw_handle){ 0 };
 	ops->close(ops->ctx, d->fd);
 	d->fd = -1;
-	d->is_open = d->is_asking = false;
+	d->is_open = d->is_asking = d->is_identified = false;
 }
 
 /* After the last port it begins anew; one that only pretends to understand is better than none, and when
@@ -416,7 +416,7 @@ void device_gone(struct device *d, int why, struct tw_now now)
 
 void device_name(struct device *d)
 {
-	const char *imei = modem_facts(d->modem)->imei;
+	const char *imei = strncmp(d->key, "imei:", 5) == 0 ? d->key + 5 : modem_facts(d->modem)->imei;
 	size_t n = strlen(imei);
 
 	if (d->entry->name[0])

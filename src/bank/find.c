@@ -108,7 +108,7 @@ static bool is_shared_imei(const struct device *d, const char *imei)
 	for (uint32_t slot = 0; slot < d->bank->devices.n; slot++) {
 		const struct device *o = tw_pool_at(&d->bank->devices, slot, NULL);
 
-		if (o && o != d && o->is_open && o->stick &&
+		if (o && o != d && o->is_identified && o->stick &&
 		    is_same_imei(modem_facts(o->modem)->imei, imei))
 			return true;
 	}
@@ -128,7 +128,9 @@ static const char *expected_imei(const struct device *d)
 
 	if (d->entry->imei[0])
 		return d->entry->imei;
-	if (is_adopted(d) || d->entry->usb[0] || !is_numbered(d->entry->port))
+	if (is_adopted(d))
+		return strncmp(d->key, "imei:", 5) == 0 ? d->key + 5 : "";
+	if (d->entry->usb[0] || !is_numbered(d->entry->port))
 		return "";
 	seat = find_seat(d->bank, d->key);
 	return seat ? seat->imei : "";
@@ -269,7 +271,8 @@ static void attach(struct device *d, struct stick *s, struct tw_now now)
 	d->open_at = now.mono;
 	d->last_error[0] = '\0';
 	modem_set_usb(d->modem, s->usb);
-	find_key(d);
+	if (!expected_imei(d)[0])
+		find_key(d);	/* one that is known keeps its key, whatever its machine saw last */
 	device_name(d);
 	tw_log(TW_INFO, "stick.found", "modem=%s usb=%s socket=%s ports=%zu", tw_log_quote(d->name),
 	       s->usb, s->path, s->n_ports);
@@ -287,6 +290,8 @@ static bool was_here(const struct device *d, const struct stick *s)
 {
 	const struct bank_seat *seat = find_seat(d->bank, d->key);
 
+	if (strncmp(d->key, "usb:", 4) == 0 && strcmp(d->key + 4, s->path) == 0)
+		return true;	/* one without an IMEI: its socket is all that it goes by */
 	return seat && seat->imei[0] && strcmp(seat->usb_path, s->path) == 0 &&
 	       strcmp(seat->usb, s->usb) == 0;
 }
@@ -372,19 +377,14 @@ static void assign(struct bank *b, struct stick *s, struct tw_now now)
 static struct device *looked_for(const struct device *d, const char *imei)
 {
 	const struct bank *b = d->bank;
-	struct device *found = NULL;
 
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		struct device *o = tw_pool_at(&b->devices, slot, NULL);
 
-		if (o == d || !is_free(o))
-			continue;
-		if (is_same_imei(expected_imei(o), imei))
+		if (o != d && is_free(o) && is_same_imei(expected_imei(o), imei))
 			return o;
-		if (is_adopted(o) && is_same_imei(modem_facts(o->modem)->imei, imei))
-			found = o;
 	}
-	return found;
+	return NULL;
 }
 
 /* Lets the stick go; a device that was only made to ask it ends. */
@@ -394,7 +394,7 @@ static struct stick *release(struct device *d, struct tw_now now)
 
 	device_close(d, now, -1);
 	find_forget(d);
-	d->is_dead = is_adopted(d);
+	d->is_dead = is_adopted(d) && !expected_imei(d)[0];
 	if (!d->is_dead && !find_by_stick(d->entry))
 		d->open_at = mono_after(now.mono, BANK_RETRY_MS);
 	d->bank->look_at = now.mono;
@@ -406,6 +406,7 @@ static void hand_over(struct device *d, struct device *to, struct tw_now now)
 	size_t candidate = d->candidate;
 	struct stick *s = release(d, now);
 
+	d->is_dead = is_adopted(d);
 	attach(to, s, now);
 	s->is_proven = true;
 	to->candidate = find_candidate(to, candidate) ? candidate : 0;
@@ -428,7 +429,8 @@ static bool is_refused(struct device *d, const char *imei, struct tw_now now)
 		return false;
 	tw_strset(d->stick->refused, sizeof(d->stick->refused), d->key);
 	release(d, now);
-	tell_mismatch(d, expected, imei);
+	if (!is_adopted(d))
+		tell_mismatch(d, expected, imei);
 	return true;
 }
 
@@ -439,11 +441,13 @@ bool find_identified(struct device *d, struct tw_now now)
 
 	if (!d->stick)
 		return false;
-	d->stick->is_proven = true;
+	d->stick->is_proven = d->is_identified = true;
 	if (!is_real_imei(imei) || is_shared_imei(d, imei))
 		imei = "";
+	if (imei[0] && is_refused(d, imei, now))
+		return true;
 	if (!is_adopted(d))
-		return imei[0] && is_refused(d, imei, now);
+		return false;
 	other = imei[0] ? looked_for(d, imei) : NULL;
 	if (other) {
 		hand_over(d, other, now);
@@ -671,7 +675,7 @@ void find_reload(struct bank *b, bool is_anew, struct tw_now now)
 		if (other && !is_adopted(other))
 			hand_over(d, other, now);
 		else if (b->settings->adopt == ADOPT_NONE)
-			release(d, now)->is_left = true;
+			d->is_dead = release(d, now)->is_left = true;
 	}
 	b->look_at = now.mono;
 }

@@ -41,6 +41,7 @@ struct device {
 	struct stick *stick;		/* it is plugged in, and this device's */
 	struct ask ask;			/* while it finds out which port answers */
 	bool is_asking, is_dead;
+	bool is_identified;		/* since it was opened */
 	bool is_resigned;		/* no port answered with sense: the likeliest is used */
 	size_t candidate, asked, rounds;	/* port asked; ports asked in this round; rounds in vain */
 	size_t hollow;			/* 1 + the port that only pretends to understand */

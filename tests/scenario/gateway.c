@@ -13,7 +13,7 @@ static struct gateway *here;	/* for the ports; one gateway at a time */
 static int mem_open(void *ctx, const char *port, const struct board *board, int *ret_fd)
 {
 	(void)ctx, (void)board;
-	*ret_fd = atoi(port + strlen("/mem/"));
+	*ret_fd = atoi(port + strlen("/mem/")) % 100;	/* hundreds: names of a stick plugged anew */
 	return sim_card_is_plugged(here->sim, (size_t)*ret_fd) ? 0 : -ENOENT;
 }
 
@@ -40,6 +40,44 @@ static void mem_close(void *ctx, int fd)
 static const struct bank_port_ops mem_ports = {
 	.open = mem_open, .read = mem_read, .write = mem_write, .close = mem_close,
 };
+
+/* ---- sticks ---------------------------------------------------------------------------------- */
+
+static void port_of(const struct gateway *g, size_t i, char out[32])
+{
+	snprintf(out, 32, "/mem/%u", (unsigned)(g->is_found ? 100 * g->sticks[i].plugs : 0) +
+		 (unsigned)i);
+}
+
+/* Each with two ports: a diagnostic one, and the one that takes AT. */
+static int list_sticks(void *ctx, struct bank_found *ret)
+{
+	(void)ctx;
+	*ret = (struct bank_found){ .ports = tw_zalloc(2 * GATEWAY_STICKS * sizeof(*ret->ports)) };
+	for (size_t i = 0; i < GATEWAY_STICKS; i++) {
+		for (int k = 0; here->sticks[i].socket[0] && k < 2; k++) {
+			struct bank_port *p = &ret->ports[ret->n_ports++];
+
+			*p = (struct bank_port){ .usb = "2c7c:0125", .driver = "option",
+						 .interface = k ? 2 : 0, .class_ = "ff/00/00" };
+			strcpy(p->usb_path, here->sticks[i].socket);
+			if (k)
+				port_of(here, i, p->path);
+			else
+				snprintf(p->path, sizeof(p->path), "/mem/diag%zu", i);
+		}
+	}
+	return 0;
+}
+
+static const struct bank_finder_ops stick_finder = { .list = list_sticks };
+
+void gateway_plug(struct gateway *g, size_t stick, const char *socket)
+{
+	gateway_control(g, "{\"op\":\"%s\",\"modem\":%zu}", *socket ? "plug" : "unplug", stick);
+	strcpy(g->sticks[stick].socket, socket);
+	g->sticks[stick].plugs += *socket != '\0';
+}
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -70,7 +108,7 @@ static void load(struct gateway *g, size_t modems, const char *more, const char 
 
 	g->boards = boards_load((const char *const[]){ "../boards" }, 1, &findings);
 	tw_buf_addf(&g->settings_text, "country = \"GB\"; %s\nmodems = (", more);
-	for (size_t i = 0; i < modems; i++)
+	for (size_t i = 0; i < modems && !g->is_found; i++)
 		tw_buf_addf(&g->settings_text, "%s{ name = \"m%zu\"; port = \"/mem/%zu\"; number = "
 			    "\"+4477009%05zu\"; }", i ? ", " : "", i, i, i + 1);
 	tw_buf_adds(&g->settings_text, ");\n");
@@ -99,7 +137,8 @@ static void start(struct gateway *g)
 	ck_assert_msg(r == 0, "%s", why ? why : tw_strerror(r));
 	free(why);
 	g->bank = bank_new(&(struct bank_setup){ .settings = g->settings, .boards = g->boards,
-						 .ports = &mem_ports });
+						 .ports = &mem_ports,
+						 .finder = g->is_found ? &stick_finder : NULL });
 	ck_assert_int_eq(exchange_new(&(struct exchange_setup){
 		.store = g->store, .bank = g->bank, .settings = g->settings, .flows = g->flows,
 		.seed = 5 }, g->now, &g->x), 0);
@@ -111,10 +150,10 @@ void gateway_open(struct gateway *g, size_t modems, const char *more, const char
 	gateway_open_as(g, "generic", modems, more, flow);
 }
 
-void gateway_open_as(struct gateway *g, const char *board, size_t modems, const char *more,
-		     const char *flow)
+static void open_with(struct gateway *g, const char *board, size_t modems, const char *more,
+		      const char *flow)
 {
-	*g = (struct gateway){ .now = { { 1000 }, { 1767603600000 } } };
+	g->now = (struct tw_now){ { 1000 }, { 1767603600000 } };
 	here = g;
 	/* in memory where there is such a folder: each COMMIT syncs */
 	snprintf(g->folder, sizeof(g->folder), "%s/twoway-scenario-XXXXXX",
@@ -125,6 +164,21 @@ void gateway_open_as(struct gateway *g, const char *board, size_t modems, const 
 					      .modems = modems, .first_number = "+447700900001",
 					      .seed = 11, .now = g->now });
 	start(g);
+}
+
+void gateway_open_as(struct gateway *g, const char *board, size_t modems, const char *more,
+		     const char *flow)
+{
+	*g = (struct gateway){ 0 };
+	open_with(g, board, modems, more, flow);
+}
+
+void gateway_open_sticks(struct gateway *g, size_t sticks, const char *more, const char *flow)
+{
+	*g = (struct gateway){ .is_found = true };
+	for (size_t i = 0; i < sticks; i++)
+		snprintf(g->sticks[i].socket, sizeof(g->sticks[i].socket), "1-%zu", i + 1);
+	open_with(g, "quectel", sticks, more, flow);
 }
 
 static void drop(struct gateway *g)
@@ -166,7 +220,7 @@ static bool move_bytes(struct gateway *g)
 		char port[32];
 		size_t n = sim_card_output(g->sim, i, &bytes);
 
-		snprintf(port, sizeof(port), "/mem/%zu", i);
+		port_of(g, i, port);
 		if (!sim_card_is_plugged(g->sim, i))
 			bank_port_gone(g->bank, port, g->now);
 		if (!n)

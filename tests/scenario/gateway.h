@@ -8,6 +8,8 @@
 #include <twoway/exchange.h>
 #include <twoway/sim.h>
 
+enum { GATEWAY_STICKS = 8 };
+
 struct gateway {
 	char folder[64];
 	struct boards *boards;
@@ -22,6 +24,9 @@ struct gateway {
 	struct mono_ms until;		/* when the exchange wants its next turn */
 	bool is_cut;			/* stop before the next turn: for kills at each step */
 	uint64_t turns;
+	/* gateway_open_sticks: where each stick is plugged in ("" nowhere), and how often it was. */
+	struct { char socket[32]; unsigned plugs; } sticks[GATEWAY_STICKS];
+	bool is_found;
 };
 
 /* Modems on the virtual bank; more is put into the settings, flow is the text of a flow file. */
@@ -29,6 +34,10 @@ void gateway_open(struct gateway *g, size_t modems, const char *more, const char
 /* The same, the virtual bank playing this profile; which one is used twoway finds out by itself. */
 void gateway_open_as(struct gateway *g, const char *board, size_t modems, const char *more,
 		     const char *flow);
+/* Sticks that nobody names, plugged into sockets 1-1, 1-2 …; twoway finds them. */
+void gateway_open_sticks(struct gateway *g, size_t sticks, const char *more, const char *flow);
+/* Pulls a stick out, or (socket not "") plugs it in there; its port gets another name each time. */
+void gateway_plug(struct gateway *g, size_t stick, const char *socket);
 void gateway_close(struct gateway *g);
 /* kill -9 and a new start: memory is gone, the file stays, ports are opened anew. */
 void gateway_crash(struct gateway *g);
