@@ -97,6 +97,7 @@ struct at_event {
 /* Counters and the trace are the owner's to read. */
 struct at_counters {
 	uint64_t bytes_in, lines, urcs, ignored, strays, late, timeouts, resyncs;
+	uint64_t placed;	/* searches for the place that were answered */
 	uint64_t echoes;	/* of commands: behind ATE0 they tell of a restart */
 	uint64_t dropped;	/* octets lost because nobody pulled, or a line was too long */
 };

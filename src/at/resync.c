@@ -110,6 +110,7 @@ void resync_on_written(struct at_engine *e, size_t n)
 
 static void done(struct at_engine *e)
 {
+	e->counters.placed++;
 	e->is_dirty = e->prompt_seen = false;
 	e->owed.is_open = e->owed.has_line = false;
 	memset(e->asked, 0, sizeof(e->asked));

@@ -73,6 +73,7 @@ enum st {
 	X(IN_OPENED, "opened")                                                                     \
 	X(IN_CLOSED, "closed")                                                                     \
 	X(IN_DEAF, "deaf")		/* it does not answer AT */                                 \
+	X(IN_MUTE, "mute")		/* it answers AT and nothing else */                        \
 	X(IN_REBOOTED, "rebooted")	/* it lost its settings */                                  \
 	X(IN_SIM_CHANGED, "sim_changed")	/* the SIM went, came, or is another */            \
 	X(IN_UNREGISTERED, "unregistered")                                                         \
@@ -291,6 +292,8 @@ struct modem {
 	char job_text[AT_COMMAND_MAX];
 	int job_area, job_slot;		/* of a read or deletion in flight */
 	unsigned silent;		/* commands in a row without any answer */
+	uint64_t placed;		/* the engine's count at the last of these */
+	unsigned mute;			/* … not counting AT, which it may answer all the same */
 	enum echo echo;
 	uint64_t echoes;		/* counted by the engine at the last final result */
 	unsigned echo_signs;		/* restarts seen by their echo alone, since it was healthy */

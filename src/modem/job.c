@@ -3,6 +3,7 @@
 
 enum {
 	DEAF_AFTER = 2,		/* commands in a row without an answer, the engine's search between them */
+	MUTE_AFTER = 4,		/* so many when it answers AT in between */
 	ECHO_SIGNS_MAX = 3	/* so often in a row: it echoes at its pleasure */
 };
 
@@ -100,6 +101,20 @@ static bool is_echo_back(struct modem *m, const struct job *j, const struct at_e
 	return false;
 }
 
+/* Deaf is who answered neither the commands nor the engine that looked for its place between them. */
+static void count_silence(struct modem *m, const struct job *j, bool is_silent)
+{
+	uint64_t placed = at_counters(m->at)->placed;
+
+	if (!is_silent)
+		m->silent = 0;
+	else
+		m->silent = m->silent && placed == m->placed ? m->silent + 1 : 1;
+	m->placed = placed;
+	if (j != &job_alive)
+		m->mute = is_silent ? m->mute + 1 : 0;
+}
+
 static void on_final(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	const struct job *j = m->job;
@@ -109,11 +124,14 @@ static void on_final(struct modem *m, const struct at_event *ev, struct mono_ms 
 	m->job_id = 0;
 	if (is_silent || ev->result == AT_NO_PROMPT)
 		m->facts.timeouts++;
-	m->silent = is_silent ? m->silent + 1 : 0;
+	count_silence(m, j, is_silent);
 	if (j->done)
 		j->done(m, ev, now);
 	if (m->silent >= DEAF_AFTER) {
 		machine_input(m, IN_DEAF, now);
+	} else if (m->mute >= MUTE_AFTER && m->job == NULL) {
+		m->mute = 0;
+		machine_input(m, IN_MUTE, now);
 	} else if (has_restarted) {
 		event_trouble(m, "it has restarted and told nothing: its echo is on again");
 		machine_input(m, IN_REBOOTED, now);

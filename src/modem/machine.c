@@ -7,7 +7,7 @@ enum { SECOND = 1000, MINUTE = 60 * SECOND };
 
 #define BIT(x) (1u << (x))
 /* What every state of an open port listens to, and where it may always go. */
-#define OPEN_INPUTS (BIT(IN_FREE) | BIT(IN_LIMIT) | BIT(IN_CLOSED) | BIT(IN_DEAF) | \
+#define OPEN_INPUTS (BIT(IN_FREE) | BIT(IN_LIMIT) | BIT(IN_CLOSED) | BIT(IN_DEAF) | BIT(IN_MUTE) | \
 		     BIT(IN_REBOOTED) | BIT(IN_RESTART))
 #define ALWAYS (BIT(ST_CLOSED) | BIT(ST_PAUSE) | BIT(ST_PROBE))
 #define SIM_INPUTS (OPEN_INPUTS | BIT(IN_SIM_CHANGED))
@@ -178,6 +178,9 @@ static bool handle_common(struct modem *m, enum input in, struct mono_ms now)
 		return true;
 	case IN_DEAF:
 		recover(m, true, "it does not answer", now);
+		return true;
+	case IN_MUTE:
+		recover(m, false, "it answers AT and nothing else", now);
 		return true;
 	case IN_REBOOTED:
 		send_on_lost(m, "reset", now);

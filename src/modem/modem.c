@@ -237,7 +237,7 @@ void modem_written(struct modem *m, size_t n, struct mono_ms now)
 void modem_new_session(struct modem *m)
 {
 	m->facts.session++;
-	m->silent = 0;
+	m->silent = m->mute = 0;
 	storage_forget(m);
 	receive_forget_owed(m);
 	memset(m->damages, 0, sizeof(m->damages));

@@ -56,7 +56,7 @@ struct play {
 	const char *send_answer;	/* NULL: +CMGS and OK; "" nothing */
 	int64_t send_delay;
 	bool no_prompt;
-	int cnma;
+	int cnma, escapes;
 	char log[PLAY_LOG][80];	/* commands, in order */
 	int n_log;
 	uint64_t bytes_to, bytes_from;
@@ -488,6 +488,7 @@ static inline void play_octet(struct play *p, char c)
 	if (c == 0x1b) {
 		bool was = p->in_payload;
 
+		p->escapes++;
 		p->in_payload = false;
 		p->line_n = 0;
 		if (was)
