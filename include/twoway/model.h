@@ -46,6 +46,8 @@ struct number_facts {
 bool number_facts(const char *e164, struct number_facts *ret);
 /* Country of a SIM by its IMSI's first three digits (mcc.tsv), or "". */
 const char *number_country_of_imsi(const char *imsi);
+/* The SIM's own operator as MCC and MNC ("23410"), the form of the setting `balance`; "" unknown. */
+void number_operator_of_imsi(const char *imsi, char out[8]);
 /* Whether two addresses are the same subscriber although one may be national and the other
  * international: equal, or equal in the last 7 to 9 significant digits. */
 bool number_is_same_subscriber(const char *a, const char *b);

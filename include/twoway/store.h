@@ -156,6 +156,10 @@ struct store_seat {
 };
 int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */
 int store_seat_next(struct store *s, const char *after, struct store_seat *ret);	/* by key */
+/* The bearer by which texts of an operator's SIMs leave (MODEM_EV_BEARER). next: the one behind
+ * operator_, which is overwritten; TW_E_UNKNOWN at the end. */
+int store_bearer_put(struct store *s, const char *operator_, int value);
+int store_bearer_next(struct store *s, char operator_[8], int *ret_value);
 
 /* What the quotas of a SIM count (bank.h, struct quota_used). recent: heap. */
 struct store_used {

@@ -235,6 +235,7 @@ static bool handle_alone(struct device *d, const struct modem_event *ev, struct 
 		return false;
 	case MODEM_EV_INBOUND:
 		d->received++;
+		habit_on_inbound(d, &ev->inbound, now);
 		return false;
 	case MODEM_EV_TROUBLE:
 		if (d->why_no_pin)

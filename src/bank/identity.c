@@ -56,6 +56,7 @@ void identity_forget(struct bank *b)
 		free(value);
 	tw_map_done(&b->sims);
 	tw_map_done(&b->pins);
+	tw_map_done(&b->bearers);
 }
 
 void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *seat)
@@ -168,6 +169,20 @@ static void remember_first(struct bank *b, struct device *d)
 		       tw_log_quote(d->name), tw_log_quote(before->seat));
 }
 
+void bank_remember_bearer(struct bank *b, const char *operator_, int value)
+{
+	if (operator_[0])
+		tw_map_put(&b->bearers, operator_, strlen(operator_), (void *)(intptr_t)(value + 1));
+}
+
+static int bearer_of(const struct device *d)
+{
+	char name[8];
+
+	number_operator_of_imsi(modem_facts(d->modem)->imsi, name);
+	return (int)(intptr_t)tw_map_get(&d->bank->bearers, name, strlen(name)) - 1;
+}
+
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	struct device *d = device_get(b, h);
@@ -182,6 +197,8 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 		device_trouble(d, "SIM %s is %s %s: twoway modems accept %s", sim_identity(d),
 			       is_named(d) ? "not the one first seen in" : "new, in", d->name, d->name);
 	identity_index(b);
+	habit_of_sim(d);
+	modem_set_bearer(d->modem, bearer_of(d));
 	modem_admit(d->modem, d->is_admitted, now.mono);
 	device_touch(d);
 	return d->is_admitted;

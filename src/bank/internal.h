@@ -28,6 +28,16 @@ struct stick {
 	char refused[BANK_KEY_MAX];	/* the entry that names a port of it and knows another modem */
 };
 
+/* How often texts come to a SIM, and since when none came (habit.c). */
+struct habit {
+	uint64_t texts, others;		/* its own; the bank's when it last heard something */
+	struct mono_ms text_at, heard_at;	/* the last text; or report */
+	int64_t pause_ms;		/* between two texts, usually at most */
+	struct mono_ms probe_after;
+	unsigned probes;		/* since it last heard something */
+	char iccid[ICCID_MAX];
+};
+
 /* A port, or the ports of a stick, and the modem behind it. One with an entry in the settings lives as
  * long as that; one without (`adopt`) for as long as twoway runs. The machine lives as long as the
  * device, over unplugging and plugging in. */
@@ -57,6 +67,7 @@ struct device {
 	struct wall_ms last_error_at;
 	struct bank_recovery recovery;	/* the last rung; at 0: none */
 	char *recovery_lines;
+	struct habit habit;
 	struct tw_handle power_child;	/* the command that switches its power */
 	int64_t power_settle;
 	char number[TW_NUMBER_MAX];	/* of the SIM in it: configured, remembered or its own */
@@ -94,6 +105,9 @@ struct bank {
 	struct device *active, *active_last;	/* may have events to tell */
 	struct device *flush;			/* may have bytes to write */
 	struct tw_map sims;			/* ICCID -> struct known_sim, owned */
+	uint64_t texts;				/* received by all */
+	struct mono_ms habits_at;		/* the next look at who is silent */
+	struct tw_map bearers;			/* operator -> value of AT+CGSMS plus one */
 	struct tw_map pins;			/* identity and PIN hash -> tried */
 	struct tw_map by_iccid, by_number;	/* -> struct device, rebuilt when a SIM comes or goes */
 	uint64_t turn;
@@ -147,6 +161,10 @@ void device_on_rung(struct device *d, const struct modem_event *ev);
 void device_power_cycle(struct device *d, struct tw_now now, int64_t settle_ms);
 void device_care_done(struct device *d);
 int care_split(char *text, char **out, int max);
+
+/* habit.c */
+void habit_on_inbound(struct device *d, const struct modem_inbound *in, struct tw_now now);
+void habit_of_sim(struct device *d);	/* on the SIM in it: another one begins anew */
 
 /* identity.c */
 void identity_forget(struct bank *b);

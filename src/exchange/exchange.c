@@ -32,6 +32,16 @@ static int remind_bank_of_modems(struct exchange *x)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
+static int remind_bank_of_bearers(struct exchange *x)
+{
+	char operator_[8] = "";
+	int value, r;
+
+	while ((r = store_bearer_next(x->store, operator_, &value)) == 0)
+		bank_remember_bearer(x->bank, operator_, value);
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
 /* What the bank cannot know by itself: modems, SIMs and PINs of earlier lives. */
 static int remind_bank(struct exchange *x)
 {
@@ -47,6 +57,8 @@ static int remind_bank(struct exchange *x)
 	}
 	if (r == TW_E_UNKNOWN)
 		r = remind_bank_of_modems(x);
+	if (r == 0)
+		r = remind_bank_of_bearers(x);
 	if (r < 0)
 		return r;
 	after = 0;

@@ -192,6 +192,22 @@ static void missed_call(struct exchange *x, const struct bank_event *e)
 	watch_now(x, "call.missed", e->ev.text ? e->ev.text : "");
 }
 
+/* What helped one SIM of an operator is given to all of them, also after a restart. */
+static void learn_bearer(struct exchange *x, const struct bank_event *e)
+{
+	struct bank_modem m;
+	char operator_[8];
+
+	if (!bank_modem(x->bank, e->modem, &m) || !m.facts)
+		return;
+	number_operator_of_imsi(m.facts->imsi, operator_);
+	if (!operator_[0])
+		return;
+	event_begin(x);
+	if (event_end(x, store_bearer_put(x->store, operator_, (int)e->ev.number), "bearer") >= 0)
+		bank_remember_bearer(x->bank, operator_, (int)e->ev.number);
+}
+
 static void event_run(struct exchange *x, const struct bank_event *e)
 {
 	if (x->modem_watch)
@@ -207,6 +223,8 @@ static void event_run(struct exchange *x, const struct bank_event *e)
 		receive(x, e);
 	else if (e->ev.type == MODEM_EV_STATE)
 		watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
+	else if (e->ev.type == MODEM_EV_BEARER)
+		learn_bearer(x, e);
 	else if (e->ev.type == MODEM_EV_CALL)
 		missed_call(x, e);
 }

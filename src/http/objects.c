@@ -45,34 +45,6 @@ void http_write_message(struct tw_buf *b, const struct message *m)
 	http_put_close(b, '}');
 }
 
-/* A network's code is the country's and two digits, three in the Americas' older plans (ITU E.212,
- * annex: MCC 302, 310 to 316, 334, 338, 342 to 348, 364 to 366, 376, 708, 722, 732, 748). */
-static size_t network_code_length(const char *imsi)
-{
-	static const short three[][2] = { { 302, 302 }, { 310, 316 }, { 334, 334 }, { 338, 338 },
-		{ 342, 348 }, { 364, 366 }, { 376, 376 }, { 708, 708 }, { 722, 722 }, { 732, 732 },
-		{ 748, 748 } };
-	int mcc = 0;
-
-	for (int i = 0; i < 3; i++)
-		mcc = mcc * 10 + (imsi[i] - '0');
-	for (size_t i = 0; i < TW_COUNT(three); i++) {
-		if (mcc >= three[i][0] && mcc <= three[i][1])
-			return 6;
-	}
-	return 5;
-}
-
-/* The SIM's own operator as MCC and MNC ("23410"), the form of `balance`; "" unknown. */
-static void sim_operator(const char *imsi, char out[8])
-{
-	size_t n = strspn(imsi, "0123456789");
-
-	out[0] = 0;
-	if (n >= 6)
-		tw_strsetn(out, 8, imsi, network_code_length(imsi));
-}
-
 static const char *const quota_names[EXCHANGE_QUOTAS] = {
 	"per_minute", "per_hour", "per_day", "per_month", "recipients_per_month", "spend_per_month"
 };
@@ -140,7 +112,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 	char operator_[8] = "";
 
 	if (f)
-		sim_operator(f->imsi, operator_);
+		number_operator_of_imsi(f->imsi, operator_);
 	http_put_open(b, NULL, '{');
 	http_put_text(b, "name", m->name);
 	http_put_text(b, "state", modem_state_name(m->state));

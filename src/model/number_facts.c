@@ -69,6 +69,35 @@ const char *number_country_of_imsi(const char *imsi)
 	return countries[(imsi[0] - '0') * 100 + (imsi[1] - '0') * 10 + (imsi[2] - '0')];
 }
 
+/* ---- operators ---- */
+
+/* A network's code is the country's and two digits, three in the Americas' older plans (ITU E.212,
+ * annex: MCC 302, 310 to 316, 334, 338, 342 to 348, 364 to 366, 376, 708, 722, 732, 748). */
+static size_t network_code_length(const char *imsi)
+{
+	static const short three[][2] = { { 302, 302 }, { 310, 316 }, { 334, 334 }, { 338, 338 },
+		{ 342, 348 }, { 364, 366 }, { 376, 376 }, { 708, 708 }, { 722, 722 }, { 732, 732 },
+		{ 748, 748 } };
+	int mcc = 0;
+
+	for (int i = 0; i < 3; i++)
+		mcc = mcc * 10 + (imsi[i] - '0');
+	for (size_t i = 0; i < TW_COUNT(three); i++) {
+		if (mcc >= three[i][0] && mcc <= three[i][1])
+			return 6;
+	}
+	return 5;
+}
+
+void number_operator_of_imsi(const char *imsi, char out[8])
+{
+	size_t n = strspn(imsi, "0123456789");
+
+	out[0] = 0;
+	if (n >= 6)
+		tw_strsetn(out, 8, imsi, network_code_length(imsi));
+}
+
 /* ---- one subscriber, two ways to write the number ---- */
 
 #define SIGNIFICANT_LEAST 7

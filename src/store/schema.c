@@ -27,6 +27,8 @@ static const char migration_1[] =
 	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
 	" usb_path TEXT NOT NULL, interface INTEGER NOT NULL, paused INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"
+	/* The bearer (AT+CGSMS) by which texts leave, for SIMs of an operator where the usual one failed. */
+	"CREATE TABLE bearer(operator TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	/* A customer's number within an account. stopped_at 0: open. */
 	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" number TEXT NOT NULL, created_at INTEGER NOT NULL,"

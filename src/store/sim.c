@@ -145,6 +145,33 @@ int store_seat_next(struct store *s, const char *after, struct store_seat *ret)
 	db_reset(s, ST_SEAT_NEXT);
 	return 0;
 }
+
+/* ---- operators ----------------------------------------------------------------------------- */
+
+int store_bearer_put(struct store *s, const char *operator_, int value)
+{
+	sqlite3_stmt *st = db_get(s, ST_BEARER_PUT);
+
+	db_text(st, 1, operator_);
+	db_int(st, 2, value);
+	return db_write(s, ST_BEARER_PUT);
+}
+
+int store_bearer_next(struct store *s, char operator_[8], int *ret_value)
+{
+	sqlite3_stmt *st = db_get(s, ST_BEARER_NEXT);
+
+	db_text(st, 1, operator_);
+	int r = db_row(s, ST_BEARER_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	db_col_str(st, 0, operator_, 8);
+	*ret_value = (int)db_col_int(st, 1);
+	db_reset(s, ST_BEARER_NEXT);
+	return 0;
+}
+
 /* ---- what its quotas count ----------------------------------------------------------------- */
 
 void store_used_done(struct store_used *u)

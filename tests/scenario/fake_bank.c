@@ -364,6 +364,12 @@ const char *bank_country(const struct bank *b, struct tw_handle h)
 	return "GB";
 }
 
+void bank_remember_bearer(struct bank *b, const char *operator_, int value)
+{
+	(void)operator_;
+	b->bearer = value;
+}
+
 void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *port)
 {
 	(void)number;

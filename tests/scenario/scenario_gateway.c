@@ -206,6 +206,42 @@ START_TEST(a_full_sim_is_drained_and_the_network_delivers_the_rest)
 }
 END_TEST
 
+/* m0 is ready and hears nothing any more, while the others do: it is probed, and not for ever. */
+START_TEST(a_modem_silent_against_its_habit_is_probed)
+{
+	struct gateway g;
+	uint32_t probes;
+
+	gateway_open(&g, 3, "", flow);
+	gateway_ready(&g);
+	for (int round = 0; round < 12; round++)
+		for (size_t i = 0; i < 3; i++) {
+			gateway_text(&g, "+447700900123", i, "HOURS");
+			gateway_wait(&g, 100000);
+		}
+	ck_assert_uint_eq(gateway_modem(&g, 0).facts->rungs[MODEM_RUNG_RADIO], 0);
+	for (int round = 0; round < 24; round++) {
+		gateway_text(&g, "+447700900123", 1 + (size_t)round % 2, "HOURS");
+		gateway_wait(&g, 300000);
+	}
+	ck_assert_uint_eq(gateway_modem(&g, 0).facts->rungs[MODEM_RUNG_RADIO], 1);
+	ck_assert_ptr_nonnull(strstr(gateway_modem(&g, 0).recovery->why, "others receive"));
+	ck_assert_ptr_nonnull(strstr(gateway_modem(&g, 0).recovery->lines, "AT+"));
+	ck_assert_int_eq(gateway_modem(&g, 0).state, MODEM_READY);
+	/* A day of it: twice more at most. */
+	for (int round = 0; round < 96; round++) {
+		gateway_text(&g, "+447700900123", 1 + (size_t)round % 2, "HOURS");
+		gateway_wait(&g, 900000);
+	}
+	probes = gateway_modem(&g, 0).facts->rungs[MODEM_RUNG_RADIO];
+	ck_assert_uint_ge(probes, 2);
+	ck_assert_uint_le(probes, 3);
+	ck_assert_uint_eq(gateway_modem(&g, 1).facts->rungs[MODEM_RUNG_RADIO], 0);
+	ck_assert_uint_eq(gateway_modem(&g, 2).facts->rungs[MODEM_RUNG_RADIO], 0);
+	gateway_close(&g);
+}
+END_TEST
+
 START_TEST(a_modem_that_dies_takes_no_other_with_it)
 {
 	struct gateway g;
@@ -233,6 +269,7 @@ static void add(TCase *t)
 	tcase_add_loop_test(t, each_fault_is_overcome, 0, (int)TW_COUNT(faults));
 	tcase_add_loop_test(t, a_kill_at_each_turn_loses_nothing, 0, 60);
 	tcase_add_test(t, a_full_sim_is_drained_and_the_network_delivers_the_rest);
+	tcase_add_test(t, a_modem_silent_against_its_habit_is_probed);
 	tcase_add_test(t, a_modem_that_dies_takes_no_other_with_it);
 }
 

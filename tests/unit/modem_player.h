@@ -77,7 +77,7 @@ struct play {
 	int n_pin_asked, n_sim, n_reopen, n_calls, n_ussd, n_trouble, n_commands, n_identity, n_empty;
 	int64_t pin_tries;
 	char call[TW_NUMBER_MAX], ussd[700], trouble[MODEM_TEXT_MAX], answer[4096];
-	int n_power, n_bearer, rungs[MODEM_RUNG_COUNT];
+	int known_bearer, n_power, n_bearer, rungs[MODEM_RUNG_COUNT];
 	int64_t ussd_kind, answer_result, reopen_ms, bearer;
 	uint64_t ussd_id;
 	bool empty[PLAY_SLOTS];
@@ -138,6 +138,7 @@ static inline struct play *play_new(const char *profile)
 	p->reg = 1;
 	p->owner_pin = "1234";
 	p->admit = true;
+	p->known_bearer = -1;
 	p->first_ok = -1;
 	p->state = MODEM_ABSENT;
 	return p;
@@ -581,6 +582,7 @@ static inline void play_event(struct play *p, const struct modem_event *ev)
 		break;
 	case MODEM_EV_SIM:
 		p->n_sim++;
+		modem_set_bearer(p->m, p->known_bearer);
 		if (!p->hold_admit)
 			modem_admit(p->m, p->admit, p->now);
 		break;

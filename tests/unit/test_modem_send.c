@@ -306,6 +306,42 @@ START_TEST(reset_after)
 }
 END_TEST
 
+/* Over LTE a text finds no way out: the next bearer is tried, and what worked is told once. */
+static const struct { const char *reg, *answer; int known; int64_t bearer; int writes; } ways[] = {
+	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 500", -1, 1, 1 },
+	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 332", 1, 3, 2 },
+	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 38", -1, -1, 0 },
+	{ "+CREG: 2,1,\"00C3\",\"01AF\",2", "+CMS ERROR: 500", -1, -1, 0 },
+	{ "+CREG: 2,1", "+CMS ERROR: 500", -1, 1, 1 },
+};
+
+START_TEST(another_bearer)
+{
+	struct play *p = play_new("cgsms = [ \"1\", \"3\" ];");
+
+	p->bearer = -1;
+	p->known_bearer = ways[_i].known;
+	play_rule(p, "AT+CREG?", ways[_i].reg);
+	play_open(p);
+	ck_assert(play_until(p, play_is_ready, 30000));
+	p->send_answer = ways[_i].answer;
+	ck_assert_int_eq(play_send(p, 1, PLAY_SUBMIT, false), 0);
+	ck_assert(play_until(p, play_has_result, 5000));
+	p->send_answer = NULL;
+	for (uint64_t id = 2; id < 4; id++) {
+		p->n_result = 0;
+		play_run(p, 1000);
+		ck_assert_int_eq(play_send(p, id, PLAY_SUBMIT, false), 0);
+		ck_assert(play_until(p, play_has_result, 5000));
+		ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+	}
+	ck_assert_int_eq(p->bearer, ways[_i].bearer);
+	ck_assert_int_eq(p->n_bearer, ways[_i].bearer >= 0);
+	ck_assert_int_eq(play_count(p, "AT+CGSMS="), ways[_i].writes);
+	play_free(p);
+}
+END_TEST
+
 START_TEST(canceled_in_time)
 {
 	struct play *p = play_new("");
@@ -597,6 +633,7 @@ static void add(TCase *t)
 	tcase_add_test(t, unplugged_before);
 	tcase_add_test(t, unplugged_after);
 	tcase_add_test(t, reset_after);
+	tcase_add_loop_test(t, another_bearer, 0, TW_COUNT(ways));
 	tcase_add_test(t, canceled_in_time);
 	tcase_add_loop_test(t, canceled_as_it_left, 0, 2);
 	tcase_add_test(t, canceled_too_late);
