@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-enum { PDU_SHOWN = 24 };
+enum { PDU_SHOWN = 24, CODE_DIGITS = 6, PIN_DIGITS = 4, PACKED_MIN = 16 };
 
 void trace_line(struct modem *m, char mark, const char *text, size_t n)
 {
@@ -24,13 +24,50 @@ void trace_line(struct modem *m, char mark, const char *text, size_t n)
 	line[at] = 0;
 }
 
+/* USSD and dialled codes carry secrets as well: top-up vouchers, and PIN and PUK in those of 22.030 6.6
+ * (`**05*PUK*new*new#`). Service codes are short, so runs of digits are masked by their length; a text
+ * that is packed or in UCS-2 as a whole. */
+static bool has_codes(const char *text)
+{
+	return !strncasecmp(text, "AT+CUSD=", 8) || !strncasecmp(text, "ATD", 3);
+}
+
+static void mask_codes(const char *text, char *out, size_t cap)
+{
+	size_t least = strstr(text, "**0") ? PIN_DIGITS : CODE_DIGITS, at = 0;
+
+	while (*text && at + 5 < cap) {
+		size_t digits = strspn(text, "0123456789");
+		size_t hex = strspn(text, "0123456789abcdefABCDEF");
+		size_t n = hex >= PACKED_MIN ? hex : digits;
+
+		if (n >= least) {
+			memcpy(out + at, "****", 4);
+			at += 4;
+		} else {
+			n = n ? n : 1;
+			if (at + n >= cap)
+				break;
+			memcpy(out + at, text, n);
+			at += n;
+		}
+		text += n;
+	}
+	out[at] = 0;
+}
+
 /* A PIN is masked whoever typed the command. */
 void trace_command(struct modem *m, const char *text, bool is_secret)
 {
 	const char *equals = strchr(text, '=');
-	char masked[64];
+	char masked[MODEM_TRACE_LINE];
 	int n;
 
+	if (!is_secret && has_codes(text)) {
+		mask_codes(text, masked, sizeof(masked));
+		trace_line(m, '>', masked, strlen(masked));
+		return;
+	}
 	if (!equals || !is_secret) {
 		trace_line(m, '>', text, strlen(text));
 		return;

@@ -386,6 +386,56 @@ START_TEST(test_reports_over_the_wrap)
 }
 END_TEST
 
+/* Three hundred in flight on one SIM, a send every two seconds: the reference wraps every eight and a
+ * half minutes while reports come up to twenty minutes late and in any order, by a service centre whose
+ * clock is a minute and a half slow, all to one customer. One in three failed: the right one must. */
+enum { SPREAD = 900, SPREAD_EVERY = 2000, SPREAD_LATE = 1200000 };
+
+START_TEST(test_reports_spread_over_the_wrap)
+{
+	static struct { char id[MESSAGE_ID_MAX]; int ref; struct wall_ms scts, due; bool told, fails; }
+		m[SPREAD];
+	struct tw_random random;
+	int matched = 0, in_flight, most = 0, left = SPREAD;
+	struct world w;
+
+	world_open(&w);
+	tw_random_seed(&random, 7);
+	for (int i = 0; left; i++) {
+		if (i < SPREAD) {
+			strcpy(m[i].id, world_post(&w, CUSTOMER, "hello", FIRST));
+			world_turn(&w);
+			m[i].scts = wall_after(w.now.wall,
+					       (int64_t)tw_random_below(&random, 3000) - 90000);
+			m[i].due = wall_after(w.now.wall,
+					      (int64_t)tw_random_below(&random, SPREAD_LATE));
+			m[i].ref = w.bank->modems[0].next_ref & 0xff;
+			m[i].fails = tw_random_below(&random, 3) == 0;
+			fake_sent(w.bank, 0);
+		}
+		world_wait(&w, SPREAD_EVERY);
+		in_flight = 0;
+		for (int k = 0; k < SPREAD && k <= i; k++) {
+			in_flight += !m[k].told;
+			if (m[k].told || m[k].due.ms > w.now.wall.ms)
+				continue;
+			fake_report(w.bank, 0, CUSTOMER, m[k].ref, m[k].fails ? 0x46 : 0, m[k].scts);
+			m[k].told = true;
+			left--;
+		}
+		most = in_flight > most ? in_flight : most;
+	}
+	world_turn(&w);
+	for (int i = 0; i < SPREAD; i++)
+		matched += world_state(&w, m[i].id) == (m[i].fails ? MESSAGE_UNDELIVERED
+								  : MESSAGE_DELIVERED);
+	printf("reports over the wrap: %d of %d matched, %d in flight\n", matched, SPREAD, most);
+	ck_assert_int_ge(most, 300);
+	ck_assert_int_ge(matched * 1000, SPREAD * 999);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_report_of_another_recipient)
 {
 	struct world w;
@@ -1193,6 +1243,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_report_while_it_goes_again);
 	tcase_add_test(t, test_report_before_result);
 	tcase_add_test(t, test_reports_over_the_wrap);
+	tcase_add_test(t, test_reports_spread_over_the_wrap);
 	tcase_add_test(t, test_report_of_another_recipient);
 	tcase_add_test(t, test_all_segments_count);
 	tcase_add_test(t, test_half_sent_tries_the_same_sim);

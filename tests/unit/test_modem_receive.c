@@ -365,6 +365,70 @@ static const struct { const char *answer; int length; } forms[] = {
 	{ "+CMGR: 23|" PLAY_PDU_A, 23 },
 };
 
+/* Each way to say it makes all storages be read, the profile's own word too; a bare CMS 322 as well. */
+static const char *const fulls[] = {
+	"\r\n^SMMEMFULL: \"SM\"\r\n", "\r\n+SMSFULL\r\n", "\r\n*SMSFULL\r\n", "\r\n%SMSFULL: 1\r\n",
+	"\r\n+CMS ERROR: 322\r\n", "\r\nSTORE FULL\r\n",
+};
+
+START_TEST(full_is_told)
+{
+	struct play *p = play_new(_i == 5 ? "full = [ \"STORE FULL\" ];" : "");
+
+	play_to_ready(p);
+	play_put(p, PLAY_PDU_A, 7);
+	play_say(p, fulls[_i]);
+	ck_assert(play_until(p, play_has_text, 2000));
+	play_run(p, 500);
+	ck_assert_int_eq(play_used(p), 0);
+	play_free(p);
+}
+END_TEST
+
+/* Texts that lie in the other storage are found at the start, without a word about them. */
+static bool two_storages(struct play *p, const char *c)
+{
+	static bool in_me;
+	char out[400];
+
+	if (!strncmp(c, "AT+CPMS=", 8))
+		in_me = !strncmp(c, "AT+CPMS=\"ME\"", 12);
+	if (!in_me)
+		return false;
+	if (!strncmp(c, "AT+CPMS=", 8))
+		play_answer(p, "+CPMS: 1,23,0,20,0,20", 0);
+	else if (!strcmp(c, "AT+CMGL=4") || !strcmp(c, "AT+CMGR=4")) {
+		snprintf(out, sizeof(out), c[6] == 'L' ? "+CMGL: 4,1,,%d|%s" : "+CMGR: 1,,%d|%s",
+			 play_tpdu_length(PLAY_PDU_A), PLAY_PDU_A);
+		play_answer(p, p->ctx ? "" : out, 0);
+	} else if (!strcmp(c, "AT+CMGD=4")) {
+		p->ctx = p;
+		play_answer(p, "", 0);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+START_TEST(other_storage_is_swept)
+{
+	struct play *p = play_new("");
+
+	p->hook = two_storages;
+	play_to_ready(p);
+	ck_assert_int_eq(p->n_in, 1);
+	ck_assert_str_eq(p->in[0].storage, "ME");
+	ck_assert_int_eq(p->in[0].slot, 4);
+	ck_assert_ptr_nonnull(p->ctx);		/* and deleted */
+	/* Texts are still received where they were: mem3 never moved. */
+	play_text(p, PLAY_PDU_B);
+	play_run(p, 1000);
+	ck_assert_int_eq(p->n_in, 2);
+	ck_assert_str_eq(p->in[1].storage, "SM");
+	play_free(p);
+}
+END_TEST
+
 START_TEST(header_forms)
 {
 	struct play *p = play_new("");
@@ -940,6 +1004,20 @@ START_TEST(call_is_told_once)
 }
 END_TEST
 
+/* How a call is rejected is the profile's to say. */
+START_TEST(call_is_rejected_as_the_profile_says)
+{
+	struct play *p = play_new("hang_up = [ \"ATH0\" ];");
+
+	play_to_ready(p);
+	play_say(p, "\r\nRING\r\n\r\n+CLIP: \"+447700900123\",145\r\n");
+	play_run(p, 1000);
+	ck_assert_int_eq(play_count(p, "ATH0"), 1);
+	ck_assert_int_eq(play_count(p, "AT+CHUP"), 0);
+	play_free(p);
+}
+END_TEST
+
 START_TEST(call_rings)
 {
 	struct play *p = play_new("");
@@ -1009,6 +1087,8 @@ static void add(TCase *t)
 	tcase_add_test(t, hidden_entries);
 	tcase_add_test(t, own_entries_stay);
 	tcase_add_test(t, full_storage);
+	tcase_add_loop_test(t, full_is_told, 0, TW_COUNT(fulls));
+	tcase_add_test(t, other_storage_is_swept);
 	tcase_add_loop_test(t, header_forms, 0, TW_COUNT(forms));
 	tcase_add_test(t, wrong_length);
 	tcase_add_test(t, noise_is_read_again);
@@ -1036,6 +1116,7 @@ static void add(TCase *t)
 	tcase_add_test(t, direct_is_refused_by_modem);
 	tcase_add_test(t, direct_and_stored);
 	tcase_add_test(t, call_is_told_once);
+	tcase_add_test(t, call_is_rejected_as_the_profile_says);
 	tcase_add_test(t, call_rings);
 	tcase_add_test(t, command);
 }

@@ -3,6 +3,7 @@
 
 static bool is_failed(struct play *p) { return p->state == MODEM_FAILED; }
 static bool is_reopen(struct play *p) { return p->n_reopen > 0; }
+static bool is_asked_to_close(struct play *p) { return p->reopen_ms > 0; }
 static bool play_wrote_again(struct play *p) { return play_count(p, "AT+CNMI=") > 0; }
 
 /* A whole day's work: a text on the SIM, one that is announced, a send, a call. */
@@ -463,6 +464,134 @@ START_TEST(flood)
 }
 END_TEST
 
+/* What a person may read over a shoulder: no PIN, PUK or voucher, the service codes as they are. */
+static const struct { const char *command, *shown; } secrets[] = {
+	{ "AT+CPIN=\"12345678\",\"4711\"", "> AT+CPIN=****" },
+	{ "AT+CUSD=1,\"*121*12345678901234#\",15", "> AT+CUSD=1,\"*121*****#\",15" },
+	{ "AT+CUSD=1,\"*100#\",15", "> AT+CUSD=1,\"*100#\",15" },
+	{ "AT+CUSD=1,\"AA180C3602AA180C3602\",15", "> AT+CUSD=1,\"****\",15" },
+	{ "ATD**05*12345678*4711*4711#;", "> ATD**05***************#;" },
+	{ "AT+CREG=2", "> AT+CREG=2" },
+};
+
+START_TEST(secrets_are_masked)
+{
+	struct play *p = play_new("");
+	struct tw_buf b = { 0 };
+
+	play_to_ready(p);
+	ck_assert_int_eq(modem_command(p->m, 1, secrets[_i].command, 1000, p->now), 0);
+	play_run(p, 3000);
+	modem_trace(p->m, &b);
+	ck_assert_msg(strstr(tw_buf_str(&b), secrets[_i].shown), "%s", tw_buf_str(&b));
+	ck_assert_ptr_null(strstr(tw_buf_str(&b), "12345678"));
+	ck_assert_ptr_null(strstr(tw_buf_str(&b), "4711"));
+	tw_buf_done(&b);
+	play_free(p);
+}
+END_TEST
+
+/* ---- the ladder ---------------------------------------------------------------------------- */
+
+/* Deaf for ever, with a command for its power: each rung counted, the power at most every six hours. */
+START_TEST(power_is_switched_seldom)
+{
+	struct play *p = play_new("");
+	int64_t end;
+
+	p->setup.power_cycle = true;
+	play_to_ready(p);
+	p->deaf = true;
+	end = p->now.ms + 24 * 3600000;
+	while (p->now.ms < end) {
+		p->reopen_ms = 0;
+		if (!play_until(p, is_asked_to_close, end - p->now.ms))
+			break;
+		play_close(p);
+		play_run(p, p->reopen_ms);
+		play_open(p);
+	}
+	ck_assert_int_eq(p->n_power, 4);
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_POWER], 4);
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_ESCAPE], 1);
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_RADIO], 0);
+	ck_assert_int_eq(p->rungs[MODEM_RUNG_POWER], 4);
+	/* Another stick in its place pays for nothing. */
+	p->deaf = false;
+	play_close(p);
+	play_rule(p, "AT+CGSN", "356938035643810");
+	play_open(p);
+	ck_assert(play_until(p, play_is_ready, 30000));
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_POWER], 0);
+	ck_assert_uint_eq(modem_facts(p->m)->resets, 0);
+	play_free(p);
+}
+END_TEST
+
+/* One that leaves the bus: the port is closed as soon as the reset was asked for, for reset_wait. */
+START_TEST(reset_closes_the_port)
+{
+	struct play *p = play_new("reset_closes = true; reset_wait = \"25s\"; radio_off = \"\";");
+
+	play_to_ready(p);
+	play_rule(p, "AT+CPIN?", "+CME ERROR: 14");
+	play_say(p, "\r\nRDY\r\n");
+	ck_assert(play_until(p, is_reopen, 600000));
+	ck_assert_int_ge(play_at(p, "AT+CFUN=1,1"), 0);
+	ck_assert_int_eq(p->reopen_ms, 25000);
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_RESET], 1);
+	play_close(p);
+	play_rule_off(p, "AT+CPIN?");
+	play_run(p, p->reopen_ms);
+	play_open(p);
+	ck_assert(play_until(p, play_is_ready, 10000));
+	play_free(p);
+}
+END_TEST
+
+/* Asked for by its owner: the radio, when no send is under way; nothing where it is not ready. */
+START_TEST(refreshed)
+{
+	struct play *p = play_new(_i ? "radio_off = \"\";" : "");
+
+	play_to_ready(p);
+	p->send_delay = 3000;
+	ck_assert_int_eq(play_send(p, 1, PLAY_SUBMIT, false), 0);
+	play_run(p, 100);
+	modem_refresh(p->m, "silent", p->now);
+	ck_assert(play_until(p, play_has_result, 5000));
+	ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+	ck_assert_int_eq(play_count(p, "AT+CFUN=4"), 0);
+	ck_assert(!modem_can_send(p->m));
+	p->state = MODEM_STARTING;
+	ck_assert(play_until(p, play_is_ready, 30000));
+	ck_assert_int_eq(play_count(p, _i ? "ATZ" : "AT+CFUN=4"), 1);
+	ck_assert_int_eq(p->rungs[_i ? MODEM_RUNG_START : MODEM_RUNG_RADIO], 1);
+	play_free(p);
+}
+END_TEST
+
+/* What it tells of itself beside texts. */
+START_TEST(facts)
+{
+	struct play *p = play_new("temperature = \"AT+QTEMP\"; temperature_pattern = \"+QTEMP: {n}\";");
+
+	play_rule(p, "AT+QTEMP", "+QTEMP: 41,28,27");
+	play_to_ready(p);
+	play_run(p, 5000);
+	ck_assert(modem_facts(p->m)->has_temperature);
+	ck_assert_int_eq(modem_facts(p->m)->temperature, 41);
+	ck_assert_str_eq(modem_facts(p->m)->radio, "LTE");
+	play_say(p, "\r\n+CREG: 1,\"00C3\",\"01AF\",0\r\n");
+	play_run(p, 10);
+	ck_assert_str_eq(modem_facts(p->m)->radio, "GSM");
+	play_say(p, "\r\n+CREG: 2\r\n");
+	play_run(p, 10);
+	ck_assert_str_eq(modem_facts(p->m)->radio, "");
+	play_free(p);
+}
+END_TEST
+
 START_TEST(machine_prints_itself)
 {
 	struct tw_buf b = { 0 };
@@ -493,6 +622,11 @@ static void add(TCase *t)
 	tcase_add_test(t, restart_on_demand);
 	tcase_add_test(t, idle_is_quiet);
 	tcase_add_test(t, flood);
+	tcase_add_loop_test(t, secrets_are_masked, 0, TW_COUNT(secrets));
+	tcase_add_test(t, power_is_switched_seldom);
+	tcase_add_test(t, reset_closes_the_port);
+	tcase_add_loop_test(t, refreshed, 0, 2);
+	tcase_add_test(t, facts);
 	tcase_add_test(t, machine_prints_itself);
 }
 
