@@ -78,7 +78,7 @@ static bool take_text(struct request *r, const char *key, const json_t *v)
 
 static bool take_data(struct request *r, const char *key, const json_t *v)
 {
-	const char *hex;
+	const char *hex = "";
 	int n;
 
 	if (!take_string(r, key, v, &hex))
@@ -111,7 +111,7 @@ static bool take_encoding(struct request *r, const char *key, const json_t *v)
 
 static bool take_class(struct request *r, const char *key, const json_t *v)
 {
-	int64_t value;
+	int64_t value = 0;
 
 	if (!take_int(r, key, v, 0, 3, &value))
 		return false;
@@ -195,7 +195,7 @@ static bool take_pid(struct request *r, const char *key, const json_t *v)
 
 static bool take_max_segments(struct request *r, const char *key, const json_t *v)
 {
-	int64_t value;
+	int64_t value = 0;
 
 	if (!take_int(r, key, v, 1, SMS_SEGMENTS_MAX, &value))
 		return false;
