@@ -79,12 +79,16 @@ void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_
 /* ---- consent words alone ------------------------------------------------------------------- */
 
 enum consent_word { CONSENT_NONE, CONSENT_STOP, CONSENT_START, CONSENT_HELP,
-		    CONSENT_STOP_AMBIGUOUS };
+		    CONSENT_STOP_AMBIGUOUS, CONSENT_ASK };
 /* Whether the whole text is a consent word in one of the languages ("en" always applies), courtesy
  * words, quotation marks, signatures and the like set aside; rest: what followed it, folded ("STOP
  * ACME": "acme"; "all" for STOP ALL and its like), "" when nothing did. It is a name for the caller
  * to know: with a rest that is no name the text is no consent word. Good until the next call. */
 enum consent_word flow_consent_word(const struct flows *f, const char *const *languages, size_t n,
 				    const char *text, size_t text_n, const char **ret_rest);
+/* What the sentences of a text say that is no consent word: CONSENT_STOP where one asks unmistakably to
+ * leave, CONSENT_ASK where it may, else CONSENT_NONE. */
+enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages, size_t n,
+					const char *text, size_t text_n);
 
 #endif

@@ -334,3 +334,11 @@ enum consent_word flow_consent_word(const struct flows *f, const char *const *la
 	*ret_rest = rest;
 	return words[saying.says];
 }
+
+enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages, size_t n,
+					const char *text, size_t text_n)
+{
+	enum flow_says says = flow_words_sentence(f->words, languages, n, text, text_n);
+
+	return says == SAYS_STOP ? CONSENT_STOP : says == SAYS_ASK ? CONSENT_ASK : CONSENT_NONE;
+}

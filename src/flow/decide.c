@@ -86,6 +86,7 @@ struct decision {
 	struct flow_result *ret;
 	struct tw_buf key;
 	struct flow_saying saying;
+	enum flow_says sentence;	/* where the whole is no consent word */
 	struct flow_found exact;
 };
 
@@ -183,6 +184,20 @@ static void read_consent(struct decision *d)
 		return;
 	languages = flow_consent_languages(d->f, d->e);
 	flow_words_read(d->f->words, languages.v, languages.n, d->e->text, d->e->text_n, &d->saying);
+	if (d->saying.says == SAYS_NOTHING || d->saying.rest.n)
+		d->sentence = flow_words_sentence(d->f->words, languages.v, languages.n, d->e->text,
+						  d->e->text_n);
+}
+
+/* An unmistakable sentence leaves like the word STOP alone, unless the whole text is a keyword. */
+static bool takes_sentence(struct decision *d)
+{
+	const struct flow_saying stop = { .says = SAYS_STOP };
+
+	if (d->sentence != SAYS_STOP || (d->exact.keyword != FLOW_NONE && d->exact.key_n == d->key.n))
+		return false;
+	flow_consent_stop(d->f, d->e, &stop, d->ret);
+	return true;
 }
 
 static void decide(struct decision *d)
@@ -192,7 +207,7 @@ static void decide(struct decision *d)
 	read_consent(d);
 	if (e->from_kind != NUMBER_NAME)
 		d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
-	if (takes_consent(d))
+	if (takes_consent(d) || takes_sentence(d))
 		return;
 	if (d->exact.keyword != FLOW_NONE) {
 		if (e->is_automatic_ok)
@@ -207,7 +222,7 @@ static void decide(struct decision *d)
 		return;
 	if (e->from_kind != NUMBER_NAME && takes_slip(d))
 		return;
-	if (d->saying.says == SAYS_ASK || d->saying.says == SAYS_STOP)
+	if (d->saying.says == SAYS_ASK || d->sentence == SAYS_ASK)
 		flow_consent_ask(d->f, e, d->ret);
 	else
 		leave_untaken(d);

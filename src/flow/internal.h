@@ -129,6 +129,10 @@ struct flow_saying {
 };
 void flow_words_read(const struct flow_words *w, const char *const *languages, size_t n,
 		     const char *text, size_t text_n, struct flow_saying *ret);
+/* What its sentences say, where the whole is no consent word: SAYS_STOP where one is unmistakable,
+ * SAYS_ASK where one may be meant, else SAYS_NOTHING. */
+enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages, size_t n,
+				   const char *text, size_t text_n);
 /* The key by which consent words and names behind them are compared; appended to out. */
 void flow_words_fold(const char *text, size_t n, struct tw_buf *out);
 

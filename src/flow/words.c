@@ -3,30 +3,18 @@
 
 #include "words.h"
 
-enum {
-	TEXT_WORDS_MAX = 64,		/* a longer text is no consent word */
-	TEXT_OCTETS_MAX = 4096
-};
+enum { TEXT_OCTETS_MAX = 4096 };
 
 /* ---- one reading of a text ----------------------------------------------------------------- */
 
-/* The words of a folded text: word i begins at starts[i], and ends one before starts[i + 1]. */
-struct reading {
-	const struct flow_words *w;
-	uint64_t mask;
-	const char *text;
-	size_t starts[TEXT_WORDS_MAX + 1];
-	size_t n;
-};
-
-static bool split(struct reading *r, const char *text, size_t n)
+bool words_split(struct words_reading *r, const char *text, size_t n)
 {
 	r->text = text;
 	r->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (i && text[i - 1] != ' ')
 			continue;
-		if (r->n == TEXT_WORDS_MAX)
+		if (r->n == WORDS_READ_MAX)
 			return false;
 		r->starts[r->n++] = i;
 	}
@@ -35,7 +23,7 @@ static bool split(struct reading *r, const char *text, size_t n)
 }
 
 /* What the words first..first + count are, by kind, in the languages that count. */
-static unsigned kinds_of(const struct reading *r, size_t first, size_t count)
+static unsigned kinds_of(const struct words_reading *r, size_t first, size_t count)
 {
 	const char *start = r->text + r->starts[first];
 	size_t n = r->starts[first + count] - r->starts[first] - 1;
@@ -49,14 +37,14 @@ static unsigned kinds_of(const struct reading *r, size_t first, size_t count)
 }
 
 /* A number behind a word, as a footer has it ("STOP 1"), or glued to STOP ("STOP1"). */
-static bool is_number(const struct reading *r, size_t word)
+static bool is_number(const struct words_reading *r, size_t word)
 {
 	const char *p = r->text + r->starts[word];
 
 	return strspn(p, "0123456789") >= r->starts[word + 1] - r->starts[word] - 1;
 }
 
-static bool is_stop_with_number(const struct reading *r, size_t word)
+static bool is_stop_with_number(const struct words_reading *r, size_t word)
 {
 	const char *p = r->text + r->starts[word];
 	size_t n = r->starts[word + 1] - r->starts[word] - 1;
@@ -65,7 +53,7 @@ static bool is_stop_with_number(const struct reading *r, size_t word)
 }
 
 /* The longest phrase of the wanted kinds at a word, of no more than `limit`. Its words, and kinds. */
-static size_t phrase_at(const struct reading *r, size_t first, size_t end, unsigned wanted,
+static size_t phrase_at(const struct words_reading *r, size_t first, size_t end, unsigned wanted,
 			unsigned *ret_kinds)
 {
 	size_t longest = end - first < r->w->longest ? end - first : r->w->longest;
@@ -85,7 +73,7 @@ static size_t phrase_at(const struct reading *r, size_t first, size_t end, unsig
 	return 0;
 }
 
-static void skip_courtesy(const struct reading *r, size_t *first, size_t *end)
+void words_skip_courtesy(const struct words_reading *r, size_t *first, size_t *end)
 {
 	bool goes_on = true;
 
@@ -136,7 +124,7 @@ static const unsigned clear_kinds = 1u << KIND_STOP | 1u << KIND_ALL | 1u << KIN
 				    1u << KIND_HELP;
 
 /* The words between first and end are all consent words or courtesy. */
-static enum flow_says read_list(const struct reading *r, size_t first, size_t end, bool *ret_all)
+static enum flow_says read_list(const struct words_reading *r, size_t first, size_t end, bool *ret_all)
 {
 	unsigned all = 0, kinds = 0;
 
@@ -158,7 +146,7 @@ static enum flow_says read_list(const struct reading *r, size_t first, size_t en
 }
 
 /* A consent word, and behind it what may be a name. */
-static enum flow_says read_named(const struct reading *r, size_t first, size_t end,
+static enum flow_says read_named(const struct words_reading *r, size_t first, size_t end,
 				 struct flow_saying *ret)
 {
 	unsigned kinds = 0;
@@ -172,14 +160,14 @@ static enum flow_says read_named(const struct reading *r, size_t first, size_t e
 	return decide_kinds(gravest(kinds));
 }
 
-static bool read_words(struct reading *r, const char *text, size_t n, struct flow_saying *ret)
+static bool read_words(struct words_reading *r, const char *text, size_t n, struct flow_saying *ret)
 {
 	size_t first = 0, end;
 
-	if (!split(r, text, n))
+	if (!words_split(r, text, n))
 		return false;
 	end = r->n;
-	skip_courtesy(r, &first, &end);
+	words_skip_courtesy(r, &first, &end);
 	if (first == end)
 		return false;
 	ret->says = read_list(r, first, end, &ret->is_all);
@@ -189,40 +177,6 @@ static bool read_words(struct reading *r, const char *text, size_t n, struct flo
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
-
-/* Leaves out quoted lines and what stands below "--". */
-static void cut_quotes(const char *text, size_t n, struct tw_buf *out)
-{
-	for (const char *p = text, *end = text + n; p < end;) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p)), *first = p, *last;
-
-		stop = stop ? stop : end;
-		last = stop;
-		while (first < last && (*first == ' ' || *first == '\t'))
-			first++;
-		while (last > first && (last[-1] == ' ' || last[-1] == '\r' || last[-1] == '\t'))
-			last--;
-		if (last - first == 2 && !memcmp(first, "--", 2))
-			return;
-		if (first == last || *first != '>')
-			tw_buf_add(out, p, (size_t)(stop - p));
-		tw_buf_addc(out, '\n');
-		p = stop + (stop < end);
-	}
-}
-
-/* Cuts a folded text where a signature begins behind at least one word. */
-static void cut_signature(const struct flow_words *w, struct tw_buf *text)
-{
-	for (size_t i = 0; i < w->signatures.n; i++) {
-		const char *signature = w->signatures.v[i];
-		size_t n = strlen(signature);
-		char *p = text->n > n + 1 ? memmem(text->p + 1, text->n - 1, signature, n) : NULL;
-
-		if (p && p[-1] == ' ' && (p + n == text->p + text->n || p[n] == ' '))
-			text->n = (size_t)(p - 1 - text->p);
-	}
-}
 
 static bool is_ask(const struct flow_words *w, const char *text, size_t n)
 {
@@ -238,12 +192,12 @@ static bool is_ask(const struct flow_words *w, const char *text, size_t n)
 
 /* Each reading of a folded text in turn, until one says something. A name behind a word counts in
  * the text as it was written only: look-alikes are for whole keywords. */
-static void read_forms(const struct flow_words *w, uint64_t mask, const struct tw_buf *text,
+void words_read_folded(const struct flow_words *w, uint64_t mask, const struct tw_buf *text,
 		       struct flow_saying *ret)
 {
 	struct tw_buf form = { 0 };
 	struct flow_saying other = { .rest = { 0 } };
-	struct reading r = { .w = w, .mask = mask };
+	struct words_reading r = { .w = w, .mask = mask };
 	struct words_seen seen;
 
 	if (read_words(&r, text->p, text->n, ret) && !ret->rest.n)
@@ -274,14 +228,29 @@ void flow_words_read(const struct flow_words *w, const char *const *languages, s
 	tw_buf_clear(&ret->rest);
 	if (text_n > TEXT_OCTETS_MAX)
 		return;
-	cut_quotes(text, text_n, &own);
+	words_cut_quotes(w, text, text_n, &own);
 	flow_words_fold(tw_buf_str(&own), own.n, &folded);
 	if (folded.n)
-		cut_signature(w, &folded);
+		words_cut_signature(w, 1, &folded);
 	if (is_ask(w, tw_buf_str(&own), own.n))
 		ret->says = SAYS_ASK;
 	else if (folded.n)
-		read_forms(w, words_mask(w, languages, n), &folded, ret);
+		words_read_folded(w, words_mask(w, languages, n), &folded, ret);
 	tw_buf_done(&own);
 	tw_buf_done(&folded);
+}
+
+enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages, size_t n,
+				   const char *text, size_t text_n)
+{
+	struct tw_buf own = { 0 };
+	enum flow_says says = SAYS_NOTHING;
+
+	if (text_n > TEXT_OCTETS_MAX)
+		return SAYS_NOTHING;
+	words_cut_quotes(w, text, text_n, &own);
+	if (own.n)
+		says = words_read_sentences(w, words_mask(w, languages, n), own.p, own.n);
+	tw_buf_done(&own);
+	return says;
 }

@@ -6,8 +6,8 @@
 #include "words.h"
 
 struct file {
-	struct tw_strings kinds[KIND_COUNT], signatures, asks;
-	const struct tw_conf_node *texts;
+	struct tw_strings kinds[KIND_COUNT], signatures, quotes, asks;
+	const struct tw_conf_node *texts, *sentences;
 };
 #define FIELD(x) offsetof(struct file, x)
 static const struct tw_key keys[] = {
@@ -19,7 +19,9 @@ static const struct tw_key keys[] = {
 	  .help = "words that leave where no keyword takes them" },
 	{ "courtesy", TW_KEY_STRINGS, FIELD(kinds[KIND_COURTESY]), .help = "words that say nothing" },
 	{ "signatures", TW_KEY_STRINGS, FIELD(signatures), .help = "how a signature begins" },
+	{ "quotes", TW_KEY_STRINGS, FIELD(quotes), .help = "how a line ends above a quoted text" },
 	{ "ask", TW_KEY_STRINGS, FIELD(asks), .help = "texts that are answered with how to leave" },
+	{ "sentences", TW_KEY_NODE, FIELD(sentences), .help = "by what a sentence is told" },
 	{ "texts", TW_KEY_NODE, FIELD(texts), .help = "sentences of our own" },
 };
 static const struct tw_key text_keys[] = {
@@ -87,6 +89,40 @@ static void take_texts(struct words_language *l, const struct tw_conf_node *node
 		}
 }
 
+/* Patterns of sentences, by the name of their list. */
+struct lists { struct tw_strings v[PATTERN_COUNT]; bool is_unspaced; };
+#define LIST(x) offsetof(struct lists, v[PATTERN_##x])
+static const struct tw_key list_keys[] = {
+	{ "stop", TW_KEY_STRINGS, LIST(STOP), .help = "what leaves" },
+	{ "ask", TW_KEY_STRINGS, LIST(ASK), .help = "what is answered with how to leave" },
+	{ "veto", TW_KEY_STRINGS, LIST(VETO), .help = "what means something else" },
+	{ "limit", TW_KEY_STRINGS, LIST(LIMIT), .help = "what makes leaving a question" },
+	{ "wish", TW_KEY_STRINGS, LIST(WISH), .help = "what, near a thing, may be leaving" },
+	{ "thing", TW_KEY_STRINGS, LIST(THING), .help = "what our texts are called" },
+	{ "unspaced", TW_KEY_BOOL, offsetof(struct lists, is_unspaced),
+	  .help = "matched letter by letter, all spaces left out" },
+};
+
+static void take_sentences(struct flow_words *w, size_t language, const struct tw_conf_node *node,
+			   struct tw_findings *f)
+{
+	struct lists lists = { .is_unspaced = false };
+
+	if (!node || tw_keys_read(list_keys, TW_COUNT(list_keys), node, &lists, f) < 0)
+		return;
+	w->languages[language].is_unspaced = lists.is_unspaced;
+	for (int list = 0; list < PATTERN_COUNT; list++)
+		for (size_t i = 0; i < lists.v[list].n; i++) {
+			const char *fault = words_pattern_add(w, language, (enum words_pattern)list,
+							      lists.v[list].v[i]);
+
+			if (fault)
+				tw_conf_fault(node, f, true, "`%s` has %s: \"%s\"", list_keys[list].name,
+					      fault, lists.v[list].v[i]);
+		}
+	tw_keys_done(list_keys, TW_COUNT(list_keys), &lists);
+}
+
 static void load_file(struct flow_words *w, size_t language, const char *path, struct tw_findings *f)
 {
 	struct tw_conf *conf = tw_conf_read(path, f);
@@ -99,7 +135,9 @@ static void load_file(struct flow_words *w, size_t language, const char *path, s
 			for (size_t i = 0; i < file.kinds[kind].n; i++)
 				add_phrase(w, language, (enum words_kind)kind, file.kinds[kind].v[i]);
 		add_folded(&w->signatures, &file.signatures, false);
+		add_folded(&w->quotes, &file.quotes, false);
 		add_folded(&w->asks, &file.asks, true);
+		take_sentences(w, language, file.sentences, f);
 		take_texts(&w->languages[language], file.texts, f);
 	}
 	tw_keys_done(keys, TW_COUNT(keys), &file);
@@ -186,6 +224,8 @@ void flow_words_free(struct flow_words *w)
 	tw_strings_done(&w->courtesy);
 	tw_strings_done(&w->signatures);
 	tw_strings_done(&w->asks);
+	tw_strings_done(&w->quotes);
+	words_patterns_done(w);
 	free(w);
 }
 

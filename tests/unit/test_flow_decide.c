@@ -81,6 +81,51 @@ START_TEST(test_which)
 }
 END_TEST
 
+/* ---- sentences that leave ------------------------------------------------------------------ */
+
+static const struct { const char *text, *leads_to; } sentence_rows[] = {
+	{ "Please stop texting me", "STOP default | CONSENT-REPLY default You will get no more messages from this "
+	  "number. Text START to undo this." },
+	{ "can you take me off your list?", "STOP default | CONSENT-REPLY default You will get no more messages "
+	  "from this number. Text START to undo this." },
+	/* not unmistakable: in the place of `otherwise` only */
+	{ "stop texting me at night", "REPLY default To get no more messages, text STOP." },
+	{ "How do I unsubscribe", "REPLY default To get no more messages, text STOP." },
+	{ "hours, and how do I unsubscribe", "TAKEN default HOURS | REPLY default Mon to Fri." },
+	/* something else is to stop */
+	{ "please stop the delivery, we moved", "UNTAKEN default | REPLY default Pardon?" },
+	{ "please don't stop texting me", "UNTAKEN default | REPLY default Pardon?" },
+	{ "Liked \u201CShop: sale today. Text STOP to opt out\u201D",
+	  "UNTAKEN default | REPLY default Pardon?" },
+	/* a sentence goes before a keyword with words behind it, not before one that is the whole text */
+	{ "repair done, now stop texting me", "STOP default | CONSENT-REPLY default You will get no more messages "
+	  "from this number. Text START to undo this." },
+	{ "no more messages", "TAKEN default NO MORE MESSAGES | REPLY default Fewer." },
+};
+
+START_TEST(test_sentence)
+{
+	kit_expect("keywords = ( { match = \"HOURS\"; reply = \"Mon to Fri.\"; },\n"
+		   "{ match = \"REPAIR\"; reply = \"Which?\"; },\n"
+		   "{ match = \"NO MORE MESSAGES\"; reply = \"Fewer.\"; } );\n"
+		   "otherwise = \"Pardon?\";\n");
+	expect_say(sentence_rows[_i].text, sentence_rows[_i].leads_to);
+}
+END_TEST
+
+START_TEST(test_sentence_senders)
+{
+	kit_expect(shop);
+	event.is_automatic_ok = false;		/* counts at any age; is not answered with how to leave */
+	expect_say("stop sending me messages", "STOP default | CONSENT-REPLY default You will get no more messages "
+		   "from this number. Text START to undo this.");
+	expect_say("how do I unsubscribe", "");
+	event.from_kind = NUMBER_NAME;
+	event.from = "ROBOT";
+	expect_say("stop sending me messages", "");
+}
+END_TEST
+
 /* ---- who writes ---------------------------------------------------------------------------- */
 
 START_TEST(test_senders)
@@ -209,7 +254,8 @@ START_TEST(test_stop)
 		   "bekommen keine Nachrichten mehr. START macht das r\u00FCckg\u00E4ngig. STOP ALL meldet "
 		   "Sie von allem auf dieser Nummer ab.");
 	expect_say("stop nobody", "REPLY acme To get no more messages, text STOP.");
-	expect_say("stop sending me messages", "REPLY acme To get no more messages, text STOP.");
+	expect_say("stop sending me messages", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left "
+		   "acme and bistro and will get no more messages. Text START to undo this." MORE);
 	expect_say("abmelden", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
 		   "and will get no more messages. Text START to undo this." MORE);
 	expect_say("stoop", "REPLY acme To get no more messages, text STOP.");
@@ -333,6 +379,8 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, kit_open, kit_close);
+	tcase_add_loop_test(t, test_sentence, 0, TW_COUNT(sentence_rows));
+	tcase_add_test(t, test_sentence_senders);
 	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
 	tcase_add_test(t, test_which);
 	tcase_add_test(t, test_senders);

@@ -1,7 +1,9 @@
-/* Consent words: the corpus, whole keywords, folding, names behind words. Sentences come later; what
- * counts here is that nothing ordinary is taken for a STOP. */
+/* Consent words and sentences: whole keywords, folding, names behind words, and the corpus, in which
+ * nothing ordinary may be taken for a STOP. */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <twoway/flow.h>
 
@@ -142,43 +144,98 @@ static void unescape(const char *s, struct tw_buf *out)
 	}
 }
 
-/* Rows of the corpus marked `stop` that are whole keywords, by their language's table. */
-static const char *const keyword_rows[] = {
-	"Stop", "STOP!!!", "stop please", "unsuscribe", "end", "CANCEL", "STOP ALERTS",
-	"Unsubscribe please", "Stopp", "STOP bitte", "Abmelden", "Stop svp", "Arr\u00EAt", "ARRETEZ",
-	"BAJA", "SAIR", "Descadastrar", "Stop grazie", "Disiscrivimi", "Stop aub", "Afmelden",
-	"Uitschrijven graag", "Stop prosz\u0119", "RET", "STOP l\u00FCtfen", "\u0130PTAL",
-	"\u0421\u0422\u041E\u041F", "\u0441\u0442\u043E\u043F \u043F\u043E\u0436\u0430\u043B\u0443\u0439"
-	"\u0441\u0442\u0430", "\u041E\u0442\u043F\u0438\u0441\u0430\u0442\u044C\u0441\u044F",
-	"\u0625\u064A\u0642\u0627\u0641", "\u0627\u064A\u0642\u0627\u0641",
-	"\u0938\u094D\u091F\u0949\u092A", "Sitisha", "STOP tafadhali", "STOP*456*9*5#", "BERHENTI",
-	"Stop ya", "UNREG", "Unreg promo", "Berhenti langganan", "\u9000\u8BA2", "\u9000\u8A02", "TD",
-	"T", "\u53D6\u6D88\u8BA2\u9605", "\u8BF7\u9000\u8BA2\uFF01",
-	"\u9EBB\u70E6\u53D6\u6D88\u8BA2\u9605", "Odhl\u00E1sit", "Odhl\u00E1si\u0165",
-	"Leiratkoz\u00E1s", "Dezabonare", "\u0421\u0422\u041E\u041F \u043C\u043E\u043B\u044F",
-	"\u03A3\u03A4\u039F\u03A0", "\u03A3TO\u03A0", "\u0394\u03B9\u03B1\u03B3\u03C1\u03B1\u03C6\u03AE",
-	"\u05D4\u05E1\u05E8", "TC", "\uC218\uC2E0\uAC70\uBD80", "\u914D\u4FE1\u505C\u6B62",
+/* What of the corpus is a whole keyword is not said in it: what acts by its words alone. A name behind
+ * the word counts when it is an account's or a list's: the corpus has these. */
+static enum consent_word decided(const char *language, const char *text)
+{
+	static const char *const names[] = { "", "all", "alerts", "promo", "acme dental" };
+	enum consent_word word = word_of(language, text);
+
+	for (size_t i = 0; i < TW_COUNT(names) && word == CONSENT_STOP; i++)
+		if (!strcmp(rest, names[i]))
+			return CONSENT_STOP;
+	if (word == CONSENT_STOP_AMBIGUOUS)
+		return CONSENT_STOP;
+	if (word == CONSENT_START && !*rest)
+		return CONSENT_START;
+	enum consent_word sentence = flow_consent_sentence(flows, &language, 1, text, strlen(text));
+
+	return sentence;
+}
+
+/* Of one language, and of a part of the rows: how many opt-outs act or are told how to leave; how many
+ * others are taken for one. */
+struct score { char language[8]; int stop, acted, asked, other, taken, none_asked; };
+
+static void add_score(struct score *s, bool is_opt_out, enum consent_word word)
+{
+	if (is_opt_out) {
+		s->stop++;
+		s->acted += word == CONSENT_STOP;
+		s->asked += word == CONSENT_ASK;
+	} else {
+		s->other++;
+		s->taken += word == CONSENT_STOP;
+		s->none_asked += word == CONSENT_ASK;
+	}
+}
+
+static void print_score(const char *name, const struct score *s)
+{
+	printf("%-9s precision %.3f  recall %.3f  (%d of %d opt-outs act, %d are told how; %d of %d "
+	       "others taken for one, %d told how)\n", name,
+	       s->acted + s->taken ? (double)s->acted / (s->acted + s->taken) : 1.0,
+	       s->stop ? (double)s->acted / s->stop : 1.0, s->acted, s->stop, s->asked, s->taken,
+	       s->other, s->none_asked);
+}
+
+static struct score *score_of(struct score *all, size_t *n, const char *language)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (!strcmp(all[i].language, language))
+			return &all[i];
+	tw_strset(all[*n].language, sizeof(all[*n].language), language);
+	return &all[(*n)++];
+}
+
+/* What the corpus cannot tell, since its rules were made with it in sight: sentences that were written
+ * before the rules were looked at again. By the first file they were widened afterwards; for no row of
+ * the second was one made. */
+static const struct { const char *file; int reached; } unseen[] = {
+	{ "vectors/consent-unseen.tsv", 90 }, { "vectors/consent-unseen-2.tsv", 60 },
 };
 
-static bool is_keyword_row(const char *language, const char *text)
+START_TEST(test_unseen)
 {
-	for (size_t i = 0; i < TW_COUNT(keyword_rows); i++)
-		if (!strcmp(keyword_rows[i], text))
-			return true;
-	return !strcmp(language, "zz");	/* all of them are whole keywords */
-}
+	static struct score score;
+	char line[2048];
+	FILE *f = fopen(unseen[_i].file, "r");
 
-/* A name behind the word counts when it is a list's: the corpus has ALERTS and PROMO. */
-static bool is_stop(enum consent_word word)
-{
-	return (word == CONSENT_STOP && (!*rest || !strcmp(rest, "all") || !strcmp(rest, "alerts") ||
-					 !strcmp(rest, "promo"))) || word == CONSENT_STOP_AMBIGUOUS;
-}
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	while (fgets(line, sizeof(line), f)) {
+		char *language = strtok(line, "\t"), *expected = strtok(NULL, "\t");
+		char *text = strtok(NULL, "\t\n");
+		enum consent_word word = decided(language, text);
 
-START_TEST(test_corpus)
+		add_score(&score, !strcmp(expected, "stop"), word);
+		if ((word == CONSENT_STOP) != !strcmp(expected, "stop"))
+			printf("unseen, %s (%d): %s\n", expected, word, text);
+	}
+	fclose(f);
+	print_score("unseen", &score);
+	fflush(stdout);
+	ck_assert_int_eq(score.taken, 0);
+	ck_assert_int_ge((score.acted + score.asked) * 100, score.stop * unseen[_i].reached);
+}
+END_TEST
+
+/* No text that is ordinary in its own language leaves in another one of the account's. */
+START_TEST(test_languages_together)
 {
-	int of_none = 0, none_stopped = 0, none_asked = 0, of_stop = 0, stopped = 0, asked = 0;
-	int keywords = 0, wrong = 0, starts = 0;
+	static const char *const others[] = { "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "ar",
+					      "hi", "sw", "id", "zh", "ja", "sv", "ro", "cs", "fi" };
+	int taken = 0, texts = 0;
 	char line[2048];
 	FILE *f = fopen("vectors/consent-corpus.tsv", "r");
 
@@ -188,46 +245,77 @@ START_TEST(test_corpus)
 		char *language = strtok(line, "\t"), *expected = strtok(NULL, "\t");
 		char *text = strtok(NULL, "\t\n");
 		struct tw_buf plain = { 0 };
-		enum consent_word word;
 
+		if (strcmp(expected, "none"))
+			continue;
 		unescape(text, &plain);
-		/* zz is any language: two of its rows are Arabic words. */
-		word = word_of(strcmp(language, "zz") ? language : "ar", tw_buf_str(&plain));
-		if (!strcmp(expected, "none")) {
-			of_none++;
-			none_asked += word == CONSENT_STOP && !is_stop(word);
-			starts += word == CONSENT_START && !*rest;
-			if (is_stop(word)) {
-				none_stopped++;
-				printf("taken for STOP: %s %s\n", language, text);
-			}
-		} else if (!strcmp(expected, "stop")) {
-			bool is_keyword = is_keyword_row(language, tw_buf_str(&plain));
+		for (size_t i = 0; i < TW_COUNT(others); i++) {
+			const char *both[] = { language, others[i] };
 
-			of_stop++;
-			stopped += is_stop(word);
-			asked += word == CONSENT_STOP && !is_stop(word);
-			keywords += is_keyword;
-			if (is_keyword && !is_stop(word)) {
-				wrong++;
-				printf("not taken for STOP: %s %s\n", language, text);
-			}
-		} else if (is_stop(word)) {
-			none_stopped++;
-			printf("taken for STOP, to be asked: %s %s\n", language, text);
+			texts++;
+			if (flow_consent_sentence(flows, both, 2, plain.p, plain.n) != CONSENT_STOP)
+				continue;
+			taken++;
+			printf("%s text taken for STOP beside %s: %s\n", language, others[i], text);
 		}
 		tw_buf_done(&plain);
 	}
 	fclose(f);
-	printf("consent corpus, whole keywords only: %d of %d opt-outs act, %d are told how; "
-	       "%d of %d others taken for STOP, %d told how, %d taken for START\n", stopped, of_stop,
-	       asked, none_stopped, of_none, none_asked, starts);
+	printf("in two languages: %d of %d ordinary texts taken for STOP\n", taken, texts);
+	fflush(stdout);
+	ck_assert_int_eq(taken, 0);
+	ck_assert_int_gt(texts, 7000);
+}
+END_TEST
+
+/* Every third row is held out: nobody looks at those while the rules are written. */
+START_TEST(test_corpus)
+{
+	static struct score all[64], halves[2];
+	size_t n = 0;
+	int row = 0, starts = 0, none_stopped = 0;
+	char line[2048];
+	FILE *f = fopen("vectors/consent-corpus.tsv", "r");
+	bool is_told = getenv("CORPUS_SHOW") != NULL;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	while (fgets(line, sizeof(line), f)) {
+		char *language = strtok(line, "\t"), *expected = strtok(NULL, "\t");
+		char *text = strtok(NULL, "\t\n");
+		bool is_opt_out = !strcmp(expected, "stop"), is_none = !strcmp(expected, "none");
+		struct tw_buf plain = { 0 };
+
+		unescape(text, &plain);
+		/* zz is any language: two of its rows are Arabic words. */
+		enum consent_word word = decided(strcmp(language, "zz") ? language : "ar",
+						 tw_buf_str(&plain));
+		bool is_held_out = ++row % 3 == 0;
+
+		add_score(score_of(all, &n, language), is_opt_out, word);
+		add_score(&halves[is_held_out], is_opt_out, word);
+		starts += word == CONSENT_START && is_none;
+		none_stopped += word == CONSENT_STOP && !is_opt_out;
+		if (word == CONSENT_STOP && !is_opt_out)
+			printf("taken for STOP: %s %s\n", language, text);
+		if (is_told && !is_held_out && is_opt_out && word != CONSENT_STOP)
+			printf("missed (%d): %s %s\n", word, language, text);
+		if (is_told && !is_held_out && !is_opt_out && (word == CONSENT_ASK) == is_none)
+			printf("%s: %s %s\n", is_none ? "told how" : "not told", language, text);
+		tw_buf_done(&plain);
+	}
+	fclose(f);
+	for (size_t i = 0; i < n; i++)
+		print_score(all[i].language, &all[i]);
+	print_score("seen", &halves[0]);
+	print_score("held out", &halves[1]);
 	fflush(stdout);
 	ck_assert_int_eq(none_stopped, 0);
 	ck_assert_int_eq(starts, 0);
-	ck_assert_int_eq(wrong, 0);
-	ck_assert_int_gt(keywords, 85);
-	ck_assert_int_gt(of_none, 400);
+	ck_assert_int_gt(halves[0].stop, 300);
+	ck_assert_int_gt(halves[1].other, 150);
+	ck_assert_int_ge(halves[0].acted * 100, halves[0].stop * 97);
+	ck_assert_int_ge(halves[1].acted * 100, halves[1].stop * 97);
 }
 END_TEST
 
@@ -259,6 +347,41 @@ START_TEST(test_no_words)
 }
 END_TEST
 
+/* ---- patterns that are wrong --------------------------------------------------------------- */
+
+static const struct { const char *pattern, *fault; } faults[] = {
+	{ "", "a pattern that is empty" },
+	{ "stop (this", "a bracket that does not end" },
+	{ "stop this)", "a sign that means nothing here" },
+	{ "stop | this", "a sign that means nothing here" },
+	{ "stop ~", "a sign that means nothing here" },
+	{ "stop !! now", "a word that says nothing" },
+	{ "((((((((((a))))))))))", "too many brackets" },
+};
+
+START_TEST(test_pattern_fault)
+{
+	char folder[] = "/tmp/twoway_words.XXXXXX";
+	struct tw_findings f = { 0 };
+	const struct flow_sources src = { .words = folder };
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	tw_auto(tw_free_charp) char *path = tw_printf("%s/en.conf", folder);
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "sentences = {\n unspaced = false;\n stop = \"%s\";\n};\n", faults[_i].pattern);
+	fclose(file);
+	ck_assert_ptr_null(flows_load(&src, &f));
+	ck_assert_int_ge(f.n, 1);
+	ck_assert_msg(strstr(f.v[0].text, faults[_i].fault) && f.v[0].line, "%u: %s", f.v[0].line,
+		      f.v[0].text);
+	tw_findings_done(&f);
+	unlink(path);
+	rmdir(folder);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("flow_words");
@@ -269,6 +392,9 @@ int main(void)
 	tcase_add_checked_fixture(t, load, unload);
 	tcase_add_loop_test(t, test_word, 0, TW_COUNT(rows));
 	tcase_add_test(t, test_corpus);
+	tcase_add_loop_test(t, test_unseen, 0, TW_COUNT(unseen));
+	tcase_add_test(t, test_languages_together);
+	tcase_add_loop_test(t, test_pattern_fault, 0, TW_COUNT(faults));
 	tcase_add_test(t, test_hostile);
 	tcase_add_test(t, test_no_words);
 	suite_add_tcase(s, t);
