@@ -116,6 +116,7 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 		device_name(d);
 		device_recall(d);
 	}
+	identity_reload(b);
 	find_reload(b, all, now);
 	identity_index(b);
 }

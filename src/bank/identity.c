@@ -132,6 +132,24 @@ static bool entry_means(const struct bank *b, const struct device *d, const char
 	return !before || !before->seat[0] || !is_key_of_entry(b, before->seat);
 }
 
+static const char *account_of(const struct bank *b, const struct device *d)
+{
+	const struct settings_sim *named = configured(b, modem_facts(d->modem)->iccid);
+
+	return named ? named->account : "";
+}
+
+/* What is borrowed from the settings is borrowed from the new ones. */
+void identity_reload(struct bank *b)
+{
+	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
+		struct device *d = tw_pool_at(&b->devices, slot, NULL);
+
+		if (d)
+			d->account = account_of(b, d);
+	}
+}
+
 /* A SIM that is named or known is used wherever it is, and so is the first one in a modem that is named.
  * Any other is a stranger, until it is accepted or named; with `adopt = "all"` it is used as well, under
  * its own number only. */
@@ -144,7 +162,7 @@ bool identity_decide(struct bank *b, struct device *d)
 
 	if (!named && !before && !by_entry && b->settings->adopt != ADOPT_ALL)
 		return false;
-	d->account = named ? named->account : "";
+	d->account = account_of(b, d);
 	d->number[0] = '\0';
 	if (named && named->number[0])
 		tw_strset(d->number, sizeof(d->number), named->number);

@@ -169,6 +169,7 @@ void habit_of_sim(struct device *d);	/* on the SIM in it: another one begins ane
 /* identity.c */
 void identity_forget(struct bank *b);
 void identity_index(struct bank *b);
+void identity_reload(struct bank *b);
 bool identity_decide(struct bank *b, struct device *d);
 
 /* port_plain.c, port_serial.c: a descriptor or -errno. */

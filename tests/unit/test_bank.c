@@ -268,9 +268,32 @@ START_TEST(new_settings_keep_what_stays)
 }
 END_TEST
 
+START_TEST(the_account_of_a_sim_follows_the_settings)
+{
+	static const char *const accounts[] = { "acme", "", "shop" };
+
+	begin(ONE, 1);
+	ck_assert(until_state("till", MODEM_READY, 60000));
+	for (size_t i = 0; i < TW_COUNT(accounts); i++) {
+		tw_auto(tw_free_charp) char *text = tw_printf(
+			"%s accounts = ( { name = \"acme\"; }, { name = \"shop\"; } );"
+			"sims = ( { iccid = \"%s\"; account = \"%s\"; } );", ONE,
+			get("till").facts->iccid, accounts[i]);
+		struct settings *later = read_settings(text);
+
+		bank_reload(bank, later, boards, now);
+		config_free(settings);
+		settings = later;
+		ck_assert_str_eq(get("till").account, accounts[i]);
+	}
+	end();
+}
+END_TEST
+
 static void add(TCase *t)
 {
 	tcase_add_test(t, a_modem_becomes_ready_and_is_known_by_all_its_names);
+	tcase_add_test(t, the_account_of_a_sim_follows_the_settings);
 	tcase_add_test(t, an_absent_port_is_tried_each_second_then_every_five);
 	tcase_add_test(t, a_stick_pulled_out_is_absent_and_comes_back);
 	tcase_add_test(t, a_text_is_handed_over_and_leaves_the_sim_when_acknowledged);
