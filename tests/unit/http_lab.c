@@ -197,7 +197,7 @@ static void lab_prepare(CURL *easy, const struct ask *a, struct answer *ret,
 	curl_easy_setopt(easy, CURLOPT_CAINFO, "vectors/http_cert.pem");
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 3000L);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 60000L);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, lab_on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, &ret->body);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, lab_on_body);
