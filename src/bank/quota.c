@@ -297,6 +297,7 @@ static void slid(const struct quota_used *u, enum quota_window w, struct wall_ms
 static void counted(const struct quota_used *u, enum quota_window w, struct wall_ms at,
 		    int64_t *ret_n, int64_t *ret_bulk)
 {
+	*ret_n = *ret_bulk = 0;
 	switch (w) {
 	case QUOTA_MINUTE:
 	case QUOTA_HOUR:

@@ -86,6 +86,8 @@ struct client_call {
 };
 /* Finds the daemon. 0, or an exit code after saying why. */
 int client_open(struct cli *c, struct client **ret);
+/* The configuration that stands beside the daemon's socket, as in the folder of a demo; heap, or NULL. */
+char *client_config(const struct cli *c);
 void client_close(struct client *k);
 const char *client_socket(const struct client *k);
 int client_answers(const struct client *k);	/* 0, or -errno of a new connection */

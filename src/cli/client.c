@@ -76,11 +76,30 @@ static char *find_socket(const struct cli *c)
 		return tw_strdup(DEFAULT_SOCKET);
 	demo = demo_socket();
 	if (demo && try_connect(demo) == 0) {
-		fprintf(stderr, "twoway: using the demo's daemon on %s\n", demo);
+		static bool is_said;
+
+		if (!is_said)
+			fprintf(stderr, "twoway: using the demo's daemon on %s\n", demo);
+		is_said = true;
 		return demo;
 	}
 	free(demo);
 	return tw_strdup(DEFAULT_SOCKET);
+}
+
+char *client_config(const struct cli *c)
+{
+	tw_auto(tw_free_charp) char *socket = find_socket(c);
+	char *slash = strrchr(socket, '/');
+
+	if (!slash)
+		return NULL;
+	char *path = tw_printf("%.*s/twoway.conf", (int)(slash - socket), socket);
+
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
 }
 
 static int say_absent(const char *socket, int code)

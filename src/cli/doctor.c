@@ -146,7 +146,9 @@ static int run(struct cli *c, const void *options)
 {
 	struct doctor d = { .sys = "/sys", .dev = "/dev", .proc = "/proc",
 			    .now = tw_now_system().wall };
-	const char *path = c->config ? c->config :
+	tw_auto(tw_free_charp) char *beside = c->config || access(DEFAULT_CONFIG, F_OK) == 0 ?
+					       NULL : client_config(c);
+	const char *path = c->config ? c->config : beside ? beside :
 			   access(DEFAULT_CONFIG, F_OK) == 0 ? DEFAULT_CONFIG : NULL;
 	struct settings *settings = NULL;
 	struct boards *boards = NULL;

@@ -109,7 +109,7 @@ static char *without_bracket(const char *list)
 {
 	size_t n = strlen(list);
 
-	return !strncmp(list, "((", 2) && n > 4 && !strcmp(list + n - 2, "))") ?
+	return n > 4 && list[0] == '(' && list[1] == '(' && !strcmp(list + n - 2, "))") ?
 	       tw_strndup(list + 1, n - 2) : tw_strdup(list);
 }
 
