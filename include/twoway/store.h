@@ -181,11 +181,12 @@ int store_recipients_prune(struct store *s, int64_t sim, struct wall_ms month);	
 
 struct store_contact {
 	int64_t id, account;
-	char number[TW_ADDRESS_MAX];
+	char number[TW_ADDRESS_MAX];	/* "" erased */
 	struct wall_ms created_at;
 	struct wall_ms stopped_at;	/* 0: open */
 	int64_t stopped_line;		/* the number on which STOP was written */
-	char language[12];		/* "" unknown */
+	char language[12];		/* "" unknown, as the rest */
+	char name[96], zone[40], owner[64];
 };
 /* TW_E_UNKNOWN where there is none; with make it is made. */
 int store_contact(struct store *s, int64_t account, const char *number, bool make, struct wall_ms now,
@@ -195,6 +196,14 @@ int store_contact_get(struct store *s, int64_t id, struct store_contact *ret);
 int store_contacts(struct store *s, const char *number, struct store_contact *out, size_t cap);
 int store_contact_stop(struct store *s, int64_t id, struct wall_ms at, int64_t line);	/* at 0: opens */
 int store_contact_language(struct store *s, int64_t id, const char *language);
+int store_contact_save(struct store *s, const struct store_contact *c);	/* language to owner */
+/* The next one of an account by id, erased ones too. */
+int store_contact_next(struct store *s, int64_t account, int64_t after, struct store_contact *ret);
+/* What an account keeps of a contact by name: heap; TW_E_UNKNOWN where it is not set. */
+int store_field(struct store *s, int64_t contact, const char *name, char **ret);
+int store_field_put(struct store *s, int64_t contact, const char *name, const char *value);	/* NULL: unsets */
+int store_field_next(struct store *s, int64_t contact, const char *after, char **ret_name,
+		     char **ret_value);			/* by name, after "": the first; heap */
 
 /* A contact and a long number: when each last wrote to the other. */
 struct store_thread { int64_t contact, line; struct wall_ms last_in, last_out; };
@@ -391,17 +400,20 @@ int store_slot_empty(struct store *s, int64_t sim, const char *storage, int slot
 /* ---- consent (contract 3) ------------------------------------------------------------------ */
 
 enum store_consent_kind { STORE_CONSENT_STOP, STORE_CONSENT_START, STORE_CONSENT_JOIN,
-			  STORE_CONSENT_LEAVE };
-const char *store_consent_kind_name(enum store_consent_kind k);	/* "stop" "start" "join" "leave" */
+			  STORE_CONSENT_LEAVE,
+			  STORE_CONSENT_ASK,	/* a list's question was put to them */
+			  STORE_CONSENT_ERASE };	/* text: the sequences that were erased */
+const char *store_consent_kind_name(enum store_consent_kind k);	/* "stop" "start" "join" … */
 /* Rows are never updated, but for erasure. link = SHA-256 over: previous link (32 octets, zeroes at
  * the start), sequence and time (8 octets each, most significant first), list and kind (each behind
- * its length in 4 octets), SHA-256(salt, number), SHA-256(salt, text). */
+ * its length in 4 octets), SHA-256(salt, number), SHA-256(salt, text). docs/consent.md has it octet by
+ * octet. */
 struct store_consent {
 	int64_t account, seq;
 	struct wall_ms at;
 	char *list;			/* "" the account itself */
 	enum store_consent_kind kind;
-	char *number, *text;		/* NULL: erased by request */
+	char *number, *text;		/* NULL: erased by request, and the salt too */
 	int64_t message, line;
 	uint8_t salt[16], number_digest[32], text_digest[32], link[32];
 };
@@ -409,10 +421,44 @@ void store_consent_done(struct store_consent *c);
 int store_consent_add(struct store *s, struct store_consent *c);	/* sets seq, salt, digests, link */
 int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
 		       struct store_consent *ret);
+/* The next one that carries this number. */
+int store_consent_of(struct store *s, int64_t account, const char *number, int64_t after_seq,
+		     struct store_consent *ret);
 int store_consent_head(struct store *s, int64_t account, int64_t *ret_seq, uint8_t ret_link[32]);
+/* Whether a row has this sequence, and its link is made of the previous one and of what stands in it. */
+bool store_consent_is_sound(const struct store_consent *c, int64_t seq, const uint8_t previous[32]);
 /* Walks the chain: 0 sound, TW_E_DB_DAMAGED with the first bad sequence in ret_seq. */
 int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq);
-int store_consent_erase(struct store *s, int64_t account, const char *number);
+/* Number, text and salt go from the rows of a number; one more row names their sequences. */
+int store_consent_erase(struct store *s, int64_t account, const char *number, struct wall_ms at);
+
+/* Lists of an account, and who is on them. */
+struct store_list { int64_t id, account; char name[64]; };
+int store_list(struct store *s, int64_t account, const char *name, bool make, int64_t *ret);
+/* The next one by name; after "": the first. */
+int store_list_next(struct store *s, int64_t account, const char *after, struct store_list *ret);
+enum store_subscription_state { STORE_LEFT, STORE_JOINED, STORE_ASKED };
+struct store_subscription {
+	int64_t list, contact;
+	enum store_subscription_state state;
+	struct wall_ms since;
+	char name[64];			/* of the list; read only */
+};
+int store_subscription(struct store *s, int64_t list, int64_t contact, struct store_subscription *ret);
+int store_subscription_put(struct store *s, const struct store_subscription *sub);
+/* The next list of a contact; the next contact of a list. In any state. */
+int store_subscription_of(struct store *s, int64_t contact, int64_t after_list,
+			  struct store_subscription *ret);
+int store_subscription_in(struct store *s, int64_t list, int64_t after_contact,
+			  struct store_subscription *ret);
+int store_subscriptions_leave(struct store *s, int64_t contact, struct wall_ms at);	/* all of them */
+
+/* Erasure. begin: everything but the messages goes at once, and the contact has no number any more; its
+ * messages go in slices of n: 1 it is whole, 0 there is more, 2 one of them is queued or under way. What
+ * was begun is a row until it is whole. */
+int store_erase_begin(struct store *s, const struct store_contact *c, struct wall_ms at);
+int store_erasure_next(struct store *s, int64_t after, int64_t *ret_contact, int64_t *ret_done);
+int store_erase_slice(struct store *s, int64_t contact, int64_t done, int n);
 
 /* ---- jobs on a modem, and who asked for them ----------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* Consent: a hash chain an account (contract 3). Numbers and texts can be erased; the chain stays. */
 #include "db.h"
 
-static const char *const kind_names[] = { "stop", "start", "join", "leave" };
+static const char *const kind_names[] = { "stop", "start", "join", "leave", "ask", "erase" };
 
 const char *store_consent_kind_name(enum store_consent_kind k)
 {
@@ -110,18 +110,10 @@ int store_consent_add(struct store *s, struct store_consent *c)
 	return db_write(s, ST_CONSENT_ADD);
 }
 
-int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
-		       struct store_consent *ret)
+static void read_consent(sqlite3_stmt *st, struct store_consent *ret)
 {
-	sqlite3_stmt *st = db_get(s, ST_CONSENT_NEXT);
 	char kind[16];
 
-	db_int(st, 1, account);
-	db_int(st, 2, after_seq);
-	int r = db_row(s, ST_CONSENT_NEXT);
-
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret = (struct store_consent){
 		.account = db_col_int(st, 0), .seq = db_col_int(st, 1), .at = db_col_time(st, 2),
 		.list = db_col_text(st, 3), .number = db_col_text(st, 5),
@@ -133,12 +125,42 @@ int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
 	db_col_fixed(st, 10, ret->number_digest, 32);
 	db_col_fixed(st, 11, ret->text_digest, 32);
 	db_col_fixed(st, 12, ret->link, 32);
-	db_reset(s, ST_CONSENT_NEXT);
+}
+
+static int next_row(struct store *s, enum statement id, struct store_consent *ret)
+{
+	int r = db_row(s, id);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	read_consent(s->st[id], ret);
+	db_reset(s, id);
 	return 0;
 }
 
+int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
+		       struct store_consent *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_CONSENT_NEXT);
+
+	db_int(st, 1, account);
+	db_int(st, 2, after_seq);
+	return next_row(s, ST_CONSENT_NEXT, ret);
+}
+
+int store_consent_of(struct store *s, int64_t account, const char *number, int64_t after_seq,
+		     struct store_consent *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_CONSENT_OF);
+
+	db_int(st, 1, account);
+	db_text(st, 2, number);
+	db_int(st, 3, after_seq);
+	return next_row(s, ST_CONSENT_OF, ret);
+}
+
 /* Number and text, where they still stand, must be those that the link was made of. */
-static bool is_sound(const struct store_consent *c, int64_t seq, const uint8_t previous[32])
+bool store_consent_is_sound(const struct store_consent *c, int64_t seq, const uint8_t previous[32])
 {
 	uint8_t digest[32];
 
@@ -166,7 +188,7 @@ int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq)
 	int r;
 
 	while ((r = store_consent_next(s, account, seq, &c)) == 0) {
-		bool sound = is_sound(&c, seq + 1, previous);
+		bool sound = store_consent_is_sound(&c, seq + 1, previous);
 
 		memcpy(previous, c.link, 32);
 		seq++;
@@ -179,11 +201,38 @@ int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-int store_consent_erase(struct store *s, int64_t account, const char *number)
+/* The sequences that carry this number, as the text of the row that says why they are empty. */
+static int name_sequences(struct store *s, int64_t account, const char *number, struct tw_buf *out)
 {
-	sqlite3_stmt *st = db_get(s, ST_CONSENT_ERASE);
+	struct store_consent c;
+	int64_t seq = 0;
+	int r;
 
-	db_int(st, 1, account);
-	db_text(st, 2, number);
-	return db_write(s, ST_CONSENT_ERASE);
+	while ((r = store_consent_of(s, account, number, seq, &c)) == 0) {
+		seq = c.seq;
+		tw_buf_addf(out, "%s%lld", out->n ? " " : "", (long long)seq);
+		store_consent_done(&c);
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+int store_consent_erase(struct store *s, int64_t account, const char *number, struct wall_ms at)
+{
+	struct store_consent c = { .account = account, .at = at, .list = (char *)(uintptr_t)"",
+				   .kind = STORE_CONSENT_ERASE, .number = (char *)(uintptr_t)"" };
+	struct tw_buf sequences = { 0 };
+	int r = name_sequences(s, account, number, &sequences);
+
+	if (r == 0 && sequences.n) {
+		sqlite3_stmt *st = db_get(s, ST_CONSENT_ERASE);
+
+		db_int(st, 1, account);
+		db_text(st, 2, number);
+		r = db_write(s, ST_CONSENT_ERASE);
+		c.text = sequences.p;
+		if (r == 0)
+			r = store_consent_add(s, &c);
+	}
+	tw_buf_done(&sequences);
+	return r;
 }

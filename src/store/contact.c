@@ -9,6 +9,9 @@ static void read_contact(sqlite3_stmt *st, struct store_contact *ret)
 				       .stopped_line = db_col_int(st, 5) };
 	db_col_str(st, 2, ret->number, sizeof(ret->number));
 	db_col_str(st, 6, ret->language, sizeof(ret->language));
+	db_col_str(st, 7, ret->name, sizeof(ret->name));
+	db_col_str(st, 8, ret->zone, sizeof(ret->zone));
+	db_col_str(st, 9, ret->owner, sizeof(ret->owner));
 }
 
 static int add_contact(struct store *s, int64_t account, const char *number, struct wall_ms now,
@@ -92,6 +95,81 @@ int store_contact_language(struct store *s, int64_t id, const char *language)
 	db_text(st, 2, language);
 	return db_write(s, ST_CONTACT_LANGUAGE);
 }
+
+int store_contact_next(struct store *s, int64_t account, int64_t after, struct store_contact *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_CONTACT_NEXT);
+
+	db_int(st, 1, account);
+	db_int(st, 2, after);
+	int r = db_row(s, ST_CONTACT_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	read_contact(st, ret);
+	db_reset(s, ST_CONTACT_NEXT);
+	return 0;
+}
+
+int store_contact_save(struct store *s, const struct store_contact *c)
+{
+	sqlite3_stmt *st = db_get(s, ST_CONTACT_SAVE);
+
+	db_int(st, 1, c->id);
+	db_text(st, 2, c->language);
+	db_text(st, 3, c->name);
+	db_text(st, 4, c->zone);
+	db_text(st, 5, c->owner);
+	return db_write(s, ST_CONTACT_SAVE);
+}
+
+/* ---- fields -------------------------------------------------------------------------------- */
+
+int store_field(struct store *s, int64_t contact, const char *name, char **ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_FIELD_GET);
+
+	db_int(st, 1, contact);
+	db_text(st, 2, name);
+	int r = db_row(s, ST_FIELD_GET);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret = db_col_text(st, 0);
+	db_reset(s, ST_FIELD_GET);
+	return 0;
+}
+
+int store_field_put(struct store *s, int64_t contact, const char *name, const char *value)
+{
+	enum statement id = value ? ST_FIELD_PUT : ST_FIELD_DEL;
+	sqlite3_stmt *st = db_get(s, id);
+
+	db_int(st, 1, contact);
+	db_text(st, 2, name);
+	if (value)
+		db_text(st, 3, value);
+	return db_write(s, id);
+}
+
+int store_field_next(struct store *s, int64_t contact, const char *after, char **ret_name,
+		     char **ret_value)
+{
+	sqlite3_stmt *st = db_get(s, ST_FIELD_NEXT);
+
+	db_int(st, 1, contact);
+	db_text(st, 2, after);
+	int r = db_row(s, ST_FIELD_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_name = db_col_text(st, 0);
+	*ret_value = db_col_text(st, 1);
+	db_reset(s, ST_FIELD_NEXT);
+	return 0;
+}
+
+/* ---- threads ------------------------------------------------------------------------------- */
 
 int store_thread(struct store *s, int64_t contact, int64_t line, struct store_thread *ret)
 {

@@ -184,6 +184,7 @@ int store_message_erase(struct store *s, int64_t id)
 
 	db_int(st, 1, id);
 	db_int(st, 2, STORE_ERASED);
+	db_int(st, 3, STORE_RAW);
 	return db_write(s, ST_MESSAGE_ERASE);
 }
 

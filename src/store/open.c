@@ -18,7 +18,7 @@ static const struct {
 	{ "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", "1", true },
 	{ "PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "2", true },
 	{ "PRAGMA cache_size = -4096", "PRAGMA cache_size", "-4096", true },
-	{ "PRAGMA secure_delete = OFF", "PRAGMA secure_delete", "0", true },
+	{ "PRAGMA secure_delete = FAST", "PRAGMA secure_delete", "2", true },
 	{ "PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", "0", true },
 	{ "PRAGMA recursive_triggers = OFF", "PRAGMA recursive_triggers", "0", true },
 };

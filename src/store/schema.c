@@ -29,11 +29,25 @@ static const char migration_1[] =
 	" STRICT, WITHOUT ROWID;"
 	/* The bearer (AT+CGSMS) by which texts leave, for SIMs of an operator where the usual one failed. */
 	"CREATE TABLE bearer(operator TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-	/* A customer's number within an account. stopped_at 0: open. */
+	/* A customer's number within an account; NULL: erased. stopped_at 0: open. */
 	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
-	" number TEXT NOT NULL, created_at INTEGER NOT NULL,"
+	" number TEXT, created_at INTEGER NOT NULL,"
 	" stopped_at INTEGER NOT NULL DEFAULT 0, stopped_line INTEGER NOT NULL DEFAULT 0,"
-	" language TEXT NOT NULL DEFAULT '', UNIQUE(number, account)) STRICT;"
+	" language TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',"
+	" zone TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '', UNIQUE(number, account)) STRICT;"
+	"CREATE INDEX contact_account ON contact(account);"
+	/* What an account keeps of a contact beside. */
+	"CREATE TABLE field(contact INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+	" PRIMARY KEY(contact, name)) STRICT, WITHOUT ROWID;"
+	/* Lists of an account, and who is on them (enum store_subscription_state). */
+	"CREATE TABLE list(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
+	" name TEXT NOT NULL, UNIQUE(account, name)) STRICT;"
+	"CREATE TABLE subscription(list INTEGER NOT NULL, contact INTEGER NOT NULL,"
+	" state INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(list, contact))"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE INDEX subscription_contact ON subscription(contact);"
+	/* Contacts whose messages are still to be erased; those up to `done` are. */
+	"CREATE TABLE erasure(contact INTEGER PRIMARY KEY, done INTEGER NOT NULL) STRICT;"
 	/* A contact and a long number: when each last wrote to the other. */
 	"CREATE TABLE thread(contact INTEGER NOT NULL, line INTEGER NOT NULL,"
 	" last_in INTEGER NOT NULL, last_out INTEGER NOT NULL, PRIMARY KEY(contact, line))"
@@ -71,12 +85,14 @@ static const char migration_1[] =
 	"CREATE TABLE stray(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, mr INTEGER NOT NULL,"
 	" status INTEGER NOT NULL, number TEXT NOT NULL, scts INTEGER NOT NULL,"
 	" at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX stray_number ON stray(number);"
 	/* A long inbound message while its parts come in, and each part as received. */
 	"CREATE TABLE assembly(id INTEGER PRIMARY KEY, sim INTEGER NOT NULL, sender TEXT NOT NULL,"
 	" toa INTEGER NOT NULL, ref_bits INTEGER NOT NULL, ref INTEGER NOT NULL,"
 	" total INTEGER NOT NULL, have INTEGER NOT NULL, first_at INTEGER NOT NULL,"
 	" deadline INTEGER NOT NULL, message INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX assembly_open ON assembly(sim, sender, ref, total) WHERE have < total;"
+	"CREATE INDEX assembly_sender ON assembly(sender);"
 	"CREATE INDEX assembly_deadline ON assembly(deadline) WHERE message = 0;"
 	"CREATE TABLE part(id INTEGER PRIMARY KEY, assembly INTEGER NOT NULL REFERENCES assembly,"
 	" seq INTEGER NOT NULL, at INTEGER NOT NULL, dup INTEGER, pdu BLOB NOT NULL,"
@@ -85,17 +101,20 @@ static const char migration_1[] =
 	/* Octets committed from a slot that was not seen empty since. */
 	"CREATE TABLE slot(sim INTEGER NOT NULL, storage TEXT NOT NULL, slot INTEGER NOT NULL,"
 	" digest BLOB NOT NULL, PRIMARY KEY(sim, storage, slot)) STRICT, WITHOUT ROWID;"
-	/* Changes of consent, one hash chain an account; never updated but for erasure. */
+	/* Changes of consent, one hash chain an account; never updated but for erasure: then number, text
+	 * and salt are NULL. */
 	"CREATE TABLE consent(account INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" list TEXT NOT NULL, kind TEXT NOT NULL, number TEXT, text TEXT, message INTEGER,"
-	" line INTEGER, salt BLOB NOT NULL, number_digest BLOB NOT NULL, text_digest BLOB NOT NULL,"
+	" line INTEGER, salt BLOB, number_digest BLOB NOT NULL, text_digest BLOB NOT NULL,"
 	" link BLOB NOT NULL, PRIMARY KEY(account, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX consent_number ON consent(number, account) WHERE number IS NOT NULL;"
 	"CREATE TABLE pin_try(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, hash BLOB NOT NULL,"
 	" at INTEGER NOT NULL, UNIQUE(identity, hash)) STRICT;"
 	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT NULL,"
 	" message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
 	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX event_about ON event(about);"
 	/* What a modem is asked beside texts: USSD, a command. kind and state as in enum job_kind and
 	 * enum job_state: 0 to 2 are open. */
 	"CREATE TABLE job(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,"

@@ -11,6 +11,8 @@
 	"sim.id, iccid, line, number, seat, modem, first_seen, sent, received, failed, ref"
 #define ASSEMBLY_COLUMNS                                                                           \
 	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
+#define CONTACT_COLUMNS                                                                            \
+	"id, account, number, created_at, stopped_at, stopped_line, language, name, zone, owner"
 #define CONSENT_COLUMNS                                                                            \
 	"account, seq, at, list, kind, number, text, message, line, salt, number_digest, "         \
 	"text_digest, link"
@@ -62,12 +64,54 @@
 			     "AND number = ?3 AND n <= 0")                                         \
 	X(ST_RECIPIENT_COUNT, "SELECT count(*) FROM recipient WHERE sim = ?1 AND month = ?2")      \
 	X(ST_RECIPIENT_PRUNE, "DELETE FROM recipient WHERE sim = ?1 AND month < ?2")               \
-	X(ST_CONTACT_FIND, "SELECT id, account, number, created_at, stopped_at, stopped_line, "    \
-			   "language FROM contact WHERE number = ?1 AND account = ?2")             \
-	X(ST_CONTACT_GET, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \
-			  "language FROM contact WHERE id = ?1")                                   \
-	X(ST_CONTACT_ALL, "SELECT id, account, number, created_at, stopped_at, stopped_line, "     \
-			  "language FROM contact WHERE number = ?1 ORDER BY account")              \
+	X(ST_CONTACT_FIND, "SELECT " CONTACT_COLUMNS " FROM contact "                              \
+			   "WHERE number = ?1 AND account = ?2")                                   \
+	X(ST_CONTACT_GET, "SELECT " CONTACT_COLUMNS " FROM contact WHERE id = ?1")                 \
+	X(ST_CONTACT_ALL, "SELECT " CONTACT_COLUMNS " FROM contact WHERE number = ?1 "             \
+			  "ORDER BY account")                                                      \
+	X(ST_CONTACT_NEXT, "SELECT " CONTACT_COLUMNS " FROM contact WHERE account = ?1 "           \
+			   "AND id > ?2 ORDER BY id LIMIT 1")                                      \
+	X(ST_CONTACT_SAVE, "UPDATE contact SET language = ?2, name = ?3, zone = ?4, owner = ?5 "   \
+			   "WHERE id = ?1")                                                        \
+	X(ST_CONTACT_ERASE, "UPDATE contact SET number = NULL, language = '', name = '', "         \
+			    "zone = '', owner = '' WHERE id = ?1")                                 \
+	X(ST_FIELD_GET, "SELECT value FROM field WHERE contact = ?1 AND name = ?2")                \
+	X(ST_FIELD_PUT, "INSERT OR REPLACE INTO field(contact, name, value) VALUES(?1, ?2, ?3)")   \
+	X(ST_FIELD_DEL, "DELETE FROM field WHERE contact = ?1 AND name = ?2")                      \
+	X(ST_FIELD_NEXT, "SELECT name, value FROM field WHERE contact = ?1 AND name > ?2 "         \
+			 "ORDER BY name LIMIT 1")                                                  \
+	X(ST_FIELD_ERASE, "DELETE FROM field WHERE contact = ?1")                                  \
+	X(ST_GROUP_FIND, "SELECT id FROM list WHERE account = ?1 AND name = ?2")                   \
+	X(ST_GROUP_ADD, "INSERT INTO list(account, name) VALUES(?1, ?2)")                          \
+	X(ST_GROUP_NEXT, "SELECT id, account, name FROM list WHERE account = ?1 AND name > ?2 "    \
+			 "ORDER BY name LIMIT 1")                                                  \
+	X(ST_SUBSCRIPTION_GET, "SELECT list, contact, state, since, name FROM subscription "       \
+			       "JOIN list ON list.id = list WHERE list = ?1 AND contact = ?2")     \
+	X(ST_SUBSCRIPTION_PUT, "INSERT OR REPLACE INTO subscription(list, contact, state, since) " \
+			       "VALUES(?1, ?2, ?3, ?4)")                                           \
+	X(ST_SUBSCRIPTION_OF, "SELECT list, contact, state, since, name FROM subscription "        \
+			      "JOIN list ON list.id = list WHERE contact = ?1 AND list > ?2 "      \
+			      "ORDER BY list LIMIT 1")                                             \
+	X(ST_SUBSCRIPTION_IN, "SELECT list, contact, state, since, name FROM subscription "        \
+			      "JOIN list ON list.id = list WHERE list = ?1 AND contact > ?2 "      \
+			      "ORDER BY contact LIMIT 1")                                          \
+	X(ST_SUBSCRIPTION_LEAVE, "UPDATE subscription SET state = ?2, since = ?3 "                 \
+				 "WHERE contact = ?1 AND state <> ?2")                             \
+	X(ST_SUBSCRIPTION_ERASE, "DELETE FROM subscription WHERE contact = ?1")                    \
+	X(ST_THREAD_ERASE, "DELETE FROM thread WHERE contact = ?1")                                \
+	X(ST_ERASURE_ADD, "INSERT OR REPLACE INTO erasure(contact, done) VALUES(?1, ?2)")          \
+	X(ST_ERASURE_NEXT, "SELECT contact, done FROM erasure WHERE contact > ?1 "                 \
+			   "ORDER BY contact LIMIT 1")                                             \
+	X(ST_ERASURE_DEL, "DELETE FROM erasure WHERE contact = ?1")                                \
+	X(ST_ERASE_NEXT, "SELECT id, place IS NOT NULL FROM message INDEXED BY message_contact "   \
+			 "WHERE contact = ?1 AND id > ?2 ORDER BY id LIMIT 1")                     \
+	X(ST_ERASE_TRACE, "UPDATE attempt SET trace = NULL, looked_at = NULL "                     \
+			  "WHERE id BETWEEN ?1 AND ?2")                                            \
+	X(ST_ERASE_EVENT, "UPDATE event SET about = '' WHERE about = ?1")                          \
+	X(ST_ERASE_STRAY, "DELETE FROM stray WHERE number = ?1")                                   \
+	X(ST_ERASE_PART, "DELETE FROM part WHERE assembly IN "                                     \
+			 "(SELECT id FROM assembly WHERE sender = ?1)")                            \
+	X(ST_ERASE_ASSEMBLY, "DELETE FROM assembly WHERE sender = ?1")                             \
 	X(ST_CONTACT_ADD, "INSERT INTO contact(account, number, created_at) VALUES(?1, ?2, ?3)")   \
 	X(ST_CONTACT_STOP, "UPDATE contact SET stopped_at = ?2, stopped_line = ?3 WHERE id = ?1")  \
 	X(ST_CONTACT_LANGUAGE, "UPDATE contact SET language = ?2 WHERE id = ?1")                   \
@@ -96,7 +140,8 @@
 	  "UPDATE message SET body = ?2, encoding = ?3, segments = ?4, form = ?5, flags = ?6 "     \
 	  "WHERE id = ?1")                                                                         \
 	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3 WHERE id = ?1")           \
-	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, flags = flags | ?2 "      \
+	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, key = NULL, "             \
+			    "error_cause = iif(flags & ?3, NULL, error_cause), flags = flags | ?2 "\
 			    "WHERE id = ?1")                                                       \
 	X(ST_QUEUE_HEAD, "SELECT id, due_at, segments FROM message WHERE place = ?1 "              \
 			 "ORDER BY due_at, valid_until, id LIMIT 1")                               \
@@ -172,7 +217,9 @@
 			   "AND seq > ?2 ORDER BY seq LIMIT 1")                                    \
 	X(ST_CONSENT_HEAD, "SELECT seq, link FROM consent WHERE account = ?1 "                     \
 			   "ORDER BY seq DESC LIMIT 1")                                            \
-	X(ST_CONSENT_ERASE, "UPDATE consent SET number = NULL, text = NULL "                       \
+	X(ST_CONSENT_OF, "SELECT " CONSENT_COLUMNS " FROM consent WHERE number = ?2 "              \
+			 "AND account = ?1 AND seq > ?3 ORDER BY seq LIMIT 1")                     \
+	X(ST_CONSENT_ERASE, "UPDATE consent SET number = NULL, text = NULL, salt = NULL "          \
 			    "WHERE account = ?1 AND number = ?2")                                  \
 	X(ST_PIN_ADD, "INSERT INTO pin_try(identity, hash, at) VALUES(?1, ?2, ?3)")                \
 	X(ST_PIN_DROP, "DELETE FROM pin_try WHERE identity = ?1 AND hash = ?2")                    \

@@ -401,7 +401,7 @@ START_TEST(test_disk_full)
 	int r = 0, made = 0;
 
 	a_contact(s, "+1");
-	store_limit_pages(s, 60);
+	store_limit_pages(s, 90);
 	while (r == 0 && made < 100000) {
 		for (int i = 0; i < 100; i++, made++) {
 			tw_auto(tw_free_charp) char *number = tw_printf("+4477009%05d", made);
@@ -871,11 +871,21 @@ START_TEST(test_consent_chain)
 	ck_assert_int_eq(c.kind, STORE_CONSENT_START);
 	ck_assert_str_eq(c.text, "START");
 	store_consent_done(&c);
-	ck_assert_int_eq(store_consent_erase(s, 1, "+447700900100"), 0);
+	ck_assert_int_eq(store_consent_erase(s, 1, "+447700900100", t0.wall), 0);
 	ck_assert_int_eq(store_consent_verify(s, 1, &seq), 0);
 	ck_assert_int_eq(store_consent_next(s, 1, 0, &c), 0);
 	ck_assert_ptr_null(c.number);
+	ck_assert_ptr_null(c.text);
+	for (size_t i = 0; i < sizeof(c.salt); i++)
+		ck_assert_int_eq(c.salt[i], 0);
 	store_consent_done(&c);
+	ck_assert_int_eq(store_consent_next(s, 1, 3, &c), 0);	/* says which are empty, and why */
+	ck_assert_int_eq(c.kind, STORE_CONSENT_ERASE);
+	ck_assert_str_eq(c.text, "1 2 3");
+	ck_assert_str_eq(c.number, "");
+	store_consent_done(&c);
+	ck_assert_int_eq(store_consent_erase(s, 1, "+447700900100", t0.wall), 0);
+	ck_assert_int_eq(store_consent_next(s, 1, 4, &c), TW_E_UNKNOWN);	/* nothing left to erase */
 	store_close(s);
 	sqlite3 *db;
 
@@ -921,6 +931,136 @@ START_TEST(test_consent_link)
 	ck_assert_mem_eq(digest, c.link, 32);
 	store_consent_done(&c);
 	store_close(s);
+}
+END_TEST
+
+START_TEST(test_lists)
+{
+	struct store *s = must_open(":memory:");
+	struct store_subscription sub;
+	struct store_list list;
+	int64_t account, offers, news, again;
+
+	store_account(s, "default", &account);
+	ck_assert_int_eq(store_list(s, account, "offers", false, &offers), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_list(s, account, "offers", true, &offers), 0);
+	ck_assert_int_eq(store_list(s, account, "news", true, &news), 0);
+	ck_assert_int_eq(store_list(s, account, "offers", true, &again), 0);
+	ck_assert_int_eq(again, offers);
+	ck_assert_int_eq(store_list_next(s, account, "", &list), 0);
+	ck_assert_str_eq(list.name, "news");
+	ck_assert_int_eq(store_list_next(s, account, "offers", &list), TW_E_UNKNOWN);
+	for (int contact = 7; contact <= 9; contact++) {
+		sub = (struct store_subscription){ offers, contact, STORE_JOINED, t0.wall, "" };
+		ck_assert_int_eq(store_subscription_put(s, &sub), 0);
+	}
+	sub.list = news;
+	ck_assert_int_eq(store_subscription_put(s, &sub), 0);
+	ck_assert_int_eq(store_subscription_in(s, offers, 7, &sub), 0);
+	ck_assert_int_eq(sub.contact, 8);
+	ck_assert_int_eq(store_subscription_of(s, 9, offers, &sub), 0);
+	ck_assert_str_eq(sub.name, "news");
+	ck_assert_int_eq(store_subscriptions_leave(s, 9, wall_after(t0.wall, 5)), 0);
+	ck_assert_int_eq(store_subscription(s, offers, 9, &sub), 0);
+	ck_assert_int_eq(sub.state, STORE_LEFT);
+	ck_assert_int_eq(sub.since.ms, t0.wall.ms + 5);
+	ck_assert_int_eq(store_subscription(s, offers, 8, &sub), 0);
+	ck_assert_int_eq(sub.state, STORE_JOINED);
+	store_close(s);
+}
+END_TEST
+
+static void add_text(struct store *s, const struct store_contact *c, const char *text, int state)
+{
+	struct store_message m = { .direction = OUTBOUND, .state = state, .contact = c->id,
+				   .account = c->account, .body = (char *)(uintptr_t)text,
+				   .body_n = strlen(text), .key = (char *)(uintptr_t)"anna",
+				   .created_at = t0.wall, .route = 1 };
+	struct store_attempt a = { .sim = 1, .run = 1, .segment = 1, .mr = -1, .report = -1 };
+
+	ck_assert_int_eq(store_message_insert(s, &m), 0);
+	a.id = m.id << 16 | 1;
+	ck_assert_int_eq(store_attempt_insert(s, &a), 0);
+	ck_assert_int_eq(store_attempt_trace(s, a.id, "AT+CMGS"), 0);
+}
+
+/* Whether a file holds these octets anywhere. */
+static bool file_holds(const char *path, const char *what)
+{
+	FILE *f = fopen(path, "r");
+	char *octets = tw_alloc(8 << 20);
+	size_t n = f ? fread(octets, 1, 8 << 20, f) : 0;
+	bool found = n && memmem(octets, n, what, strlen(what));
+
+	if (f)
+		fclose(f);
+	free(octets);
+	return found;
+}
+
+START_TEST(test_erase)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	struct store *s = must_open(path);
+	struct store_contact c, other;
+	struct store_message m;
+	char *looked = NULL, *trace = NULL;
+	int64_t account, contact, done;
+	int slices = 1;
+
+	store_account(s, "default", &account);
+	store_contact(s, account, "+447700900100", true, t0.wall, &c);
+	store_contact(s, account, "+447700900101", true, t0.wall, &other);
+	tw_strset(c.name, sizeof(c.name), "Anna Smith");
+	ck_assert_int_eq(store_contact_save(s, &c), 0);
+	ck_assert_int_eq(store_field_put(s, c.id, "city", "Bergen-op-Zoom"), 0);
+	store_event_add(s, "loop", c.number, "cut", 0, t0.wall);
+	consent(s, STORE_CONSENT_STOP, "STOP forever");
+	for (int i = 0; i < 10; i++)
+		add_text(s, &c, "a secret of hers", MESSAGE_DELIVERED);
+	add_text(s, &other, "a text of his", MESSAGE_DELIVERED);
+	add_text(s, &c, "a secret that waits", MESSAGE_QUEUED);
+	store_commit(s, t0);
+	store_flush(s, t0);
+	ck_assert_int_eq(store_erase_begin(s, &c, t0.wall), 0);
+	ck_assert_int_eq(store_contact(s, account, "+447700900100", false, t0.wall, &c), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_erasure_next(s, 0, &contact, &done), 0);
+	while (store_erase_slice(s, contact, done, 4) == 0) {
+		slices++;
+		ck_assert_int_eq(store_erasure_next(s, 0, &contact, &done), 0);
+	}
+	ck_assert_int_eq(slices, 3);		/* the last one stopped at the text that waits */
+	ck_assert_int_eq(store_message_get(s, 12, &m), 0);
+	ck_assert_ptr_nonnull(m.body);
+	m.state = MESSAGE_CANCELED;
+	ck_assert_int_eq(store_message_save(s, &m), 0);
+	store_message_done(&m);
+	ck_assert_int_eq(store_erasure_next(s, 0, &contact, &done), 0);
+	ck_assert_int_eq(store_erase_slice(s, contact, done, 4), 1);
+	ck_assert_int_eq(store_erasure_next(s, 0, &contact, &done), TW_E_UNKNOWN);
+	for (int id = 1; id <= 12; id++) {
+		ck_assert_int_eq(store_message_get(s, id, &m), 0);
+		ck_assert(!m.body == (id != 11) && !m.key == (id != 11));
+		store_message_done(&m);
+	}
+	ck_assert_int_eq(store_attempt_told(s, 1 << 16 | 1, &looked, &trace), 0);
+	ck_assert_ptr_null(trace);
+	ck_assert_int_eq(store_attempt_told(s, 11 << 16 | 1, &looked, &trace), 0);
+	ck_assert_str_eq(trace, "AT+CMGS");
+	free(trace);
+	ck_assert_int_eq(store_contact_get(s, 1, &c), 0);
+	ck_assert_str_eq(c.number, "");
+	ck_assert_str_eq(c.name, "");
+	ck_assert_int_eq(store_consent_verify(s, account, &done), 0);
+	ck_assert_int_eq(store_flush(s, t0), 0);
+	store_close(s);
+	/* Not a trace of it is in the file, freed pages included. */
+	ck_assert(file_holds(path, "a text of his"));
+	ck_assert(!file_holds(path, "secret"));
+	ck_assert(!file_holds(path, "7700900100"));
+	ck_assert(!file_holds(path, "Anna"));
+	ck_assert(!file_holds(path, "Bergen"));
+	ck_assert(!file_holds(path, "forever"));
 }
 END_TEST
 
@@ -1174,6 +1314,8 @@ int main(void)
 	tcase_add_test(t, test_slots);
 	tcase_add_test(t, test_consent_chain);
 	tcase_add_test(t, test_consent_link);
+	tcase_add_test(t, test_lists);
+	tcase_add_test(t, test_erase);
 	tcase_add_test(t, test_idempotency);
 	tcase_add_test(t, test_jobs);
 	tcase_add_test(t, test_audit);
