@@ -304,6 +304,7 @@ struct wall_ms quiet_until(const struct settings *s, int lane, const char *zones
 	X(PICK_SHARE, "share", "what is left of its quota is kept for replies")                    \
 	X(PICK_RECIPIENTS, "recipients", "its recipients of this month are used up")               \
 	X(PICK_SPENDING, "spending", "its money of this month is spent")                           \
+	X(PICK_BALANCE, "balance", "what is left on it does not pay for the message")              \
 	X(PICK_BUSY, "busy", "it is sending another message")                                      \
 	X(PICK_BETTER, "better", "a SIM of the contact's country, a cheaper or a sounder one may") \
 	X(PICK_SOONER, "sooner", "others will have sent all that waits before it could")           \
@@ -358,6 +359,8 @@ struct pick_sim {
 	const struct quota_plan *plan;	/* NULL: no limit */
 	const struct quota_used *used;
 	int64_t each;			/* cost of a segment there */
+	bool has_balance;
+	int64_t balance;		/* what is left on it, QUOTA_MONEY */
 	bool is_new_recipient;		/* of this month */
 };
 enum { PICK_SOUND = 50, PICK_PACE_MS = 4000 /* of a modem that was not measured */ };
@@ -377,5 +380,21 @@ bool pick_others_sooner(const struct pick_rival *v, size_t n, int64_t pace, int 
 			int64_t waiting);
 /* The pace of a modem, told how long a segment took; 0 at the beginning. */
 int64_t pick_pace(int64_t pace, int64_t took_ms);
+
+/* ---- a SIM's money: pure ------------------------------------------------------------------- */
+
+/* The amount at the beginning of a text, or behind what is no digit there: "12.50", "1.234,56",
+ * "1,234.56", "1 234,56", "-3,20". Of a point or comma alone with three digits behind it ("1.234") it is
+ * the thousands that it parts. QUOTA_MONEY. TW_E_SYNTAX: no digit; TW_E_RANGE: more than 12 of them
+ * before the decimals. */
+int balance_read(const char *text, size_t n, int64_t *ret);
+/* The first amount in a text that the group of match (a POSIX extended regular expression) holds.
+ * TW_E_UNKNOWN: none; TW_E_SYNTAX: match is no expression. */
+int balance_find(const char *match, const char *text, int64_t *ret);
+struct balance_reading { struct wall_ms at; int64_t amount; };
+/* QUOTA_MONEY spent a day, by the readings (oldest first) of the last 30 days; -1 where they span less
+ * than twelve hours without a top-up. */
+int64_t balance_burn(const struct balance_reading *v, size_t n, struct wall_ms now);
+int64_t balance_days_left(int64_t amount, int64_t burn);	/* -1: not known, or nothing is spent */
 
 #endif

@@ -123,11 +123,19 @@ enum exchange_quota_kind { EXCHANGE_PER_MINUTE, EXCHANGE_PER_HOUR, EXCHANGE_PER_
 			   EXCHANGE_PER_MONTH, EXCHANGE_RECIPIENTS, EXCHANGE_SPEND,
 			   EXCHANGE_QUOTAS };
 struct exchange_quota { int64_t limit, used; };
+/* What its operator said is on a SIM; at 0: nothing yet, or it is not asked. Millionths of the currency. */
+struct exchange_balance {
+	int64_t amount;
+	struct wall_ms at;
+	int64_t days_left;		/* as it was spent of late; -1 not known */
+};
 struct exchange_modem_totals {
 	uint64_t sent, received, failed;
 	int64_t queued;
 	struct exchange_quota quotas[EXCHANGE_QUOTAS];
 	struct wall_ms resets_at;	/* the plan's month ends; ms 0: no SIM */
+	struct exchange_balance balance;
+	const char *currency;
 };
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
 
@@ -151,6 +159,10 @@ struct exchange_order {
  * 429 too many wait. */
 int exchange_job_start(struct exchange *x, const struct exchange_order *o, struct tw_now now,
 		       int64_t *ret_id, struct exchange_refusal *reterr);
+/* Asks for the balance of a modem's SIM now, as `balance` of its operator has it; the job's end is the
+ * answer. Refusals: 404 no such modem, 409 nothing is set for its operator, or it is asked already. */
+int exchange_balance_ask(struct exchange *x, const char *modem, const char *who, struct tw_now now,
+			 int64_t *ret_id, struct exchange_refusal *reterr);
 /* The next answer to the menu of a job that is asking; refusals: 400, 404, 409 it does not ask. */
 int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
 			struct exchange_refusal *reterr);

@@ -78,6 +78,9 @@ const char *command_guarded(const char *line);
  * cap. True when something was masked. */
 enum { COMMAND_MASKED_MAX = 512 };	/* room for any command line */
 bool command_mask(const char *line, char *out, size_t cap);
+/* What is dialled, with each run of eight digits or more (a voucher's code) masked but for its last four.
+ * out gets a NUL, cut at cap. True when something was masked. */
+bool command_mask_code(const char *text, char *out, size_t cap);
 
 /* ---- messages ------------------------------------------------------------------------------ */
 

@@ -177,6 +177,29 @@ int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month, cons
 int store_recipients(struct store *s, int64_t sim, struct wall_ms month, int64_t *ret);
 int store_recipients_prune(struct store *s, int64_t sim, struct wall_ms month);	/* earlier ones */
 
+/* How a SIM does, as far as a restart must not forget it. Money in millionths of the currency. */
+struct store_care {
+	bool has_balance;
+	int64_t balance, spent;		/* as told last; charged since */
+	struct wall_ms balance_at, asked_at;
+	bool is_low;			/* a person was told */
+	int64_t top_ups;		/* in a row that brought nothing */
+	struct wall_ms topped_at;
+};
+int store_care(struct store *s, int64_t sim, struct store_care *ret);
+int store_care_put(struct store *s, int64_t sim, const struct store_care *c);
+/* What was told when; add drops what is older than STORE_BALANCE_MS. next: the one behind `after`. */
+#define STORE_BALANCE_MS (60 * 24 * 3600 * INT64_C(1000))
+int store_balance_add(struct store *s, int64_t sim, struct wall_ms at, int64_t amount);
+int store_balance_next(struct store *s, int64_t sim, struct wall_ms after, struct wall_ms *ret_at,
+		       int64_t *ret_amount);
+/* Voucher codes by their SHA-256: 0 dialled before, TW_E_UNKNOWN not yet. outcome: what became of it;
+ * NULL: it was never dialled after all, and is free again. */
+int store_top_up(struct store *s, const uint8_t digest[32]);
+int store_top_up_add(struct store *s, const uint8_t digest[32], int64_t sim, int64_t job,
+		     struct wall_ms at);
+int store_top_up_end(struct store *s, int64_t job, const char *outcome);
+
 /* ---- contacts and threads ------------------------------------------------------------------ */
 
 struct store_contact {

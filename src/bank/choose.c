@@ -174,6 +174,8 @@ struct pick_verdict pick_judge(const struct pick_order *o, const struct pick_sim
 		if (!v.may)
 			return v;
 	}
+	if (s->has_balance && s->each > 0 && s->balance < o->segments * s->each)
+		return never(PICK_BALANCE);
 	if (s->rests_until.ms > now.ms)
 		return not_before(PICK_RESTING, s->rests_until);
 	return s->is_busy ? not_before(PICK_BUSY, now) : may;

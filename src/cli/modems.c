@@ -1,5 +1,5 @@
 /* twoway modems: the bank, and what an operator may do with one of it. */
-#include "cli.h"
+#include "job.h"
 
 #include <stdio.h>
 
@@ -44,7 +44,33 @@ static void write_left(json_t *quota, char *out, size_t cap)
 	}
 }
 
-static void add_row(struct table *t, json_t *m)
+/* "4.20 EUR, 12 days". */
+static void write_balance(json_t *balance, char *out, size_t cap)
+{
+	json_t *days = json_object_get(balance, "days_left");
+	int n = snprintf(out, cap, "%.2f%s%s", json_number_value(json_object_get(balance, "amount")),
+			 *cli_member(balance, "currency") ? " " : "", cli_member(balance, "currency"));
+
+	if (json_is_integer(days) && (size_t)n < cap)
+		snprintf(out + n, cap - (size_t)n, ", %lld day%s", (long long)json_integer_value(days),
+			 json_integer_value(days) == 1 ? "" : "s");
+}
+
+/* Columns that most banks have no use for. */
+struct extras { bool balance; };
+
+static struct extras extras_of(json_t *modems)
+{
+	struct extras e = { false };
+	json_t *m;
+	size_t i;
+
+	json_array_foreach(modems, i, m)
+		e.balance |= json_is_object(json_object_get(json_object_get(m, "sim"), "balance"));
+	return e;
+}
+
+static void add_row(struct table *t, json_t *m, const struct extras *e)
 {
 	char left[64];
 	json_t *sim = json_object_get(m, "sim"), *signal = json_object_get(m, "signal_dbm");
@@ -69,6 +95,14 @@ static void add_row(struct table *t, json_t *m)
 	table_cell_int(t, cli_member_int(m, "failed"));
 	write_left(json_object_get(sim, "quota"), left, sizeof(left));
 	table_cell(t, left, left[0] == '0' && left[1] == '/' ? COLOUR_BUSY : COLOUR_NONE);
+	if (e->balance) {
+		json_t *balance = json_object_get(sim, "balance");
+		char money[64] = "";
+
+		if (json_is_object(balance))
+			write_balance(balance, money, sizeof(money));
+		table_cell(t, money, COLOUR_NONE);
+	}
 	table_cell(t, cli_member(m, "board"), COLOUR_NONE);
 	table_cell(t, cli_member(m, "port"), COLOUR_NONE);
 	add_trouble(t, m, state);
@@ -76,22 +110,27 @@ static void add_row(struct table *t, json_t *m)
 
 static void print_table(struct cli *c, json_t *modems)
 {
-	static const struct { const char *name; bool is_right, is_flexible; } columns[] = {
-		{ "NAME", false, false }, { "STATE", false, false }, { "NUMBER", false, false },
-		{ "ACCOUNT", false, false }, { "NETWORK", false, true }, { "SIGNAL", true, false },
-		{ "QUEUED", true, false }, { "SENT", true, false }, { "RECEIVED", true, false },
-		{ "FAILED", true, false }, { "QUOTA LEFT", false, false }, { "BOARD", false, true },
-		{ "PORT", false, true }, { "LAST TROUBLE", false, true },
+	static const struct { const char *name; bool is_right, is_flexible, is_balance; } columns[] = {
+		{ "NAME", false, false, false }, { "STATE", false, false, false },
+		{ "NUMBER", false, false, false }, { "ACCOUNT", false, false, false },
+		{ "NETWORK", false, true, false }, { "SIGNAL", true, false, false },
+		{ "QUEUED", true, false, false }, { "SENT", true, false, false },
+		{ "RECEIVED", true, false, false }, { "FAILED", true, false, false },
+		{ "QUOTA LEFT", false, false, false }, { "BALANCE", false, false, true },
+		{ "BOARD", false, true, false }, { "PORT", false, true, false },
+		{ "LAST TROUBLE", false, true, false },
 	};
+	struct extras e = extras_of(modems);
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
 	json_t *m;
 	size_t i;
 
 	for (i = 0; i < TW_COUNT(columns); i++)
-		table_column(&t, columns[i].name, columns[i].is_right, columns[i].is_flexible);
+		if (!columns[i].is_balance || e.balance)
+			table_column(&t, columns[i].name, columns[i].is_right, columns[i].is_flexible);
 	json_array_foreach(modems, i, m)
-		add_row(&t, m);
+		add_row(&t, m, &e);
 	table_print(&t, c->width, c->colour, &b);
 	cli_write(&b);
 	tw_buf_done(&b);
@@ -199,9 +238,30 @@ static int act(struct cli *c, const char *action, const char *name)
 	return r;
 }
 
+/* A job of the modem; what comes back is shown as the network said it. */
+static int ask_balance(struct cli *c, const char *name)
+{
+	struct client *k = NULL;
+	json_t *job = NULL;
+	int r = client_open(c, &k);
+
+	if (r)
+		return r;
+	r = job_ask(k, job_path(name, "balance"), NULL, &job);
+	if (!r && c->json)
+		cli_print_json(job);
+	else if (!r)
+		job_show(job, 0);
+	if (!r)
+		r = job_end(job);
+	json_decref(job);
+	client_close(k);
+	return r;
+}
+
 static int run(struct cli *c, const void *p)
 {
-	static const char *const actions[] = { "pause", "resume", "accept" };
+	static const char *const actions[] = { "pause", "resume", "accept", "balance" };
 	const struct modems_options *o = p;
 	const char *nearest;
 
@@ -216,24 +276,28 @@ static int run(struct cli *c, const void *p)
 			continue;
 		if (c->words.n != 2)
 			return cli_misuse("modems", "%s: which modem?", actions[i]);
+		if (!strcmp(actions[i], "balance"))
+			return ask_balance(c, c->words.v[1]);
 		return act(c, actions[i], c->words.v[1]);
 	}
 	nearest = tw_nearest(c->words.v[0], actions, TW_COUNT(actions));
 	return cli_misuse("modems", "%s: expected %s%s", c->words.v[0],
-			  nearest ? "one of pause, resume, accept; did you mean " :
-				    "one of pause, resume, accept", nearest ? nearest : "");
+			  nearest ? "one of pause, resume, accept, balance; did you mean " :
+				    "one of pause, resume, accept, balance", nearest ? nearest : "");
 }
 
 const struct cli_verb cli_verb_modems = {
 	.name = "modems",
-	.arguments = "[pause|resume|accept MODEM]",
-	.summary = "List the modems; pause, resume or accept one",
+	.arguments = "[pause|resume|accept|balance MODEM]",
+	.summary = "List the modems; pause, resume or accept one, ask for its balance",
 	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
-		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen before\n(adopt = "
-		 "\"modems\"). Ports that may be something else than a modem are never opened\nunasked: they "
-		 "stand below, with the line that makes them one.\n\n"
+		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen before\n"
+		 "(adopt = \"modems\"); balance asks the operator now what is left on its SIM. Ports that\n"
+		 "may be something else than a modem are never opened unasked: they stand below, with the\n"
+		 "line that makes them one.\n\n"
 		 "  twoway modems\n"
-		 "  twoway modems pause till",
+		 "  twoway modems pause till\n"
+		 "  twoway modems balance till",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct modems_options),
 	.max_words = 2,

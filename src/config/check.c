@@ -12,7 +12,7 @@ struct check {
 	struct tw_findings *f;
 };
 
-enum { NO_INDEX = -1 };
+enum { NO_INDEX = -1, DIALLED_MAX = 160, CODES_MAX = 64 * 1024 };
 
 /* The setting `group.key` or `group[index].key`, as near as the file holds it. */
 static const struct tw_conf_node *node_of(const struct check *c, const char *group, int index,
@@ -421,6 +421,32 @@ static void check_accounts(const struct check *c)
 	check_unique(c, "accounts", "sid", &s->accounts->sid, sizeof(*s->accounts), s->n_accounts);
 }
 
+static void check_dialled(const struct check *c, int i, const char *key, const char *code)
+{
+	if (strlen(code) > DIALLED_MAX || (*code && strspn(code, "*#0123456789") == 0))
+		fault(c, "balance", i, key, "`%s` wants a code that is dialled, such as \"*100#\", not "
+		      "\"%.40s\"", key, code);
+}
+
+static void check_top_up(const struct check *c, int i, const struct settings_balance *b)
+{
+	struct stat st;
+
+	check_dialled(c, i, "ask", b->ask);
+	check_dialled(c, i, "topup", b->topup);
+	if (*b->topup && !strstr(b->topup, "{code}"))
+		fault(c, "balance", i, "topup", "`topup` must hold {code}, where the code of a voucher goes");
+	else if (!*b->topup != !*b->codes)
+		fault(c, "balance", i, *b->codes ? "codes" : "topup", "`topup` and `codes` go together");
+	else if (*b->topup && !(b->alert > 0))
+		fault(c, "balance", i, "topup", "`topup` needs `alert`: below what a voucher is dialled");
+	if (*b->codes && c->root && stat(b->codes, &st) < 0)
+		tw_conf_fault(node_of(c, "balance", i, "codes"), c->f, false, "%s is not there: no SIM can "
+			      "be topped up", b->codes);
+	else if (*b->codes && c->root && (!S_ISREG(st.st_mode) || st.st_size > CODES_MAX))
+		fault(c, "balance", i, "codes", "%s is no file of codes, or longer than 64 KiB", b->codes);
+}
+
 static void check_balance(const struct check *c)
 {
 	for (size_t i = 0; i < c->s->n_balance; i++) {
@@ -433,9 +459,7 @@ static void check_balance(const struct check *c)
 			fault(c, "balance", (int)i, "operator", "`operator` wants the five or six digits "
 			      "of country and network code, such as \"23410\", not \"%s\"",
 			      b->operator_);
-		if (*b->topup && !strstr(b->topup, "{code}"))
-			fault(c, "balance", (int)i, "topup", "`topup` must hold {code}, where the code "
-			      "of a voucher goes");
+		check_top_up(c, (int)i, b);
 		r = regcomp(&regex, b->match, REG_EXTENDED);
 		if (r) {
 			regerror(r, &regex, why, sizeof(why));
@@ -447,6 +471,9 @@ static void check_balance(const struct check *c)
 			fault(c, "balance", (int)i, "match", "`match` needs a group ( ) around the amount");
 		regfree(&regex);
 	}
+	if (c->s->n_balance)
+		check_unique(c, "balance", "operator", &c->s->balance->operator_, sizeof(*c->s->balance),
+			     c->s->n_balance);
 }
 
 /* ---- the file itself ----------------------------------------------------------------------- */
@@ -521,6 +548,10 @@ static void check_currency(const struct check *c)
 
 	for (size_t i = 0; i < s->n_sims; i++)
 		has_money |= s->sims[i].n_cost > 0 || s->sims[i].quota.spend_per_month > 0;
+	for (size_t i = 0; i < s->n_balance && !*s->currency; i++)
+		if (s->balance[i].alert > 0)
+			tw_conf_fault(node_of(c, "balance", (int)i, "alert"), c->f, false, "`alert` is set "
+				      "but no `currency`");
 	if (has_money && !*s->currency)
 		tw_conf_fault(node_of(c, "sims", NO_INDEX, NULL), c->f, false, "costs are set but no "
 			      "`currency`");

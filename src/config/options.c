@@ -183,11 +183,13 @@ static const struct tw_key balance[] = {
 	    .help = "country and network code, five or six digits"),
 	KEY("ask", STRING, ask, .required = true, .help = "the USSD code that asks"),
 	KEY("match", STRING, match, .required = true,
-	    .help = "an extended regular expression whose group is the amount"),
+	    .help = "an extended regular expression whose first group is the amount, in the network's "
+		    "answer or in a text that follows within five minutes"),
 	KEY("every", DURATION, every, HOUR, 31 * DAY, "1d", .help = "how often it is asked"),
-	KEY("alert", FLOAT, alert, 0, MANY, "0", .help = "below this a person is told"),
-	KEY("topup", STRING, topup, .default_text = "", .help = "the USSD code that takes a {code}"),
-	KEY("codes", STRING, codes, .default_text = "", .help = "a file of codes, one a line"),
+	KEY("alert", FLOAT, alert, 0, MANY, "0", .help = "below this a person is told, once a fall; in `currency`"),
+	KEY("topup", STRING, topup, .default_text = "", .help = "the USSD code that takes a voucher's {code}, dialled below `alert`"),
+	KEY("codes", STRING, codes, .default_text = "",
+	    .help = "a file of vouchers' codes, one a line, each dialled once ever"),
 };
 
 #undef AT

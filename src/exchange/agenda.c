@@ -131,11 +131,12 @@ static bool is_in_vain(struct exchange *x, struct route *route, int lane, int64_
 	struct route any = { .row = { .account = route->row.account }, .to = route->to };
 	struct store_message m;
 
-	if (x->settings->sticky.then != STICKY_MOVE || !st || !st->is_limited ||
+	if (x->settings->sticky.then != STICKY_MOVE || !st ||
+	    (!st->is_limited && !balance_is_known(st)) ||
 	    store_message_get(x->store, id, &m) < 0)
 		return false;
 	struct pick_verdict v = choose_verdict(x, st, route, lane, m.segments, NULL);
-	bool vain = !v.may && v.reason >= PICK_TOO_LONG && v.reason <= PICK_SPENDING &&
+	bool vain = !v.may && v.reason >= PICK_TOO_LONG && v.reason <= PICK_BALANCE &&
 		    (!v.until.ms || v.until.ms >= m.valid_until.ms) &&
 		    choose_another(x, &any, lane, m.segments, st->sim.id);
 
@@ -209,7 +210,7 @@ void agenda_run(struct exchange *x)
 {
 	static int (*const runs[])(struct exchange *x) = {
 		review_run, outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
-		outbox_sticky_run,
+		outbox_sticky_run, balance_run,
 	};
 
 	for (size_t i = 0; i < TW_COUNT(runs) && !store_is_void(x->store); i++)
@@ -219,7 +220,8 @@ void agenda_run(struct exchange *x)
 struct mono_ms agenda_deadline(struct exchange *x)
 {
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
-					 x->sending_at, x->queue_at, x->sticky_at };
+					 x->sending_at, x->queue_at, x->sticky_at,
+					 x->settings->n_balance ? x->balance_at : X_NEVER };
 	struct wall_ms next = jobs_deadline(x);
 	struct mono_ms first = MONO_NEVER;
 	int64_t stray_wait = X_STRAY_MS > x->settings->in_doubt_wait ? X_STRAY_MS

@@ -87,6 +87,8 @@ struct pick_sim choose_sim(struct exchange *x, struct station *st, const struct 
 	if (!mono_due(st->rest_until, x->now.mono))
 		s.rests_until = wall_after(x->now.wall, st->rest_until.ms - x->now.mono.ms);
 	strcpy(s.country, st->country);
+	s.has_balance = balance_is_known(st);
+	s.balance = s.has_balance ? balance_left(st) : 0;
 	if (st->is_limited) {
 		s.plan = &st->plan;
 		s.used = &st->used;

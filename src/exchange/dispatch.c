@@ -268,11 +268,18 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
 
 	x->intents.n = 0;
-	int r = look(x, in, v);
+	int r = balance_text(x, in);
 
 	if (r < 0)
 		return r;
-	if (for_flow && x->flows)
+	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts nothing */
+
+	r = look(x, in, v);
+
+	if (r < 0)
+		return r;
+	v->e.is_automatic_ok &= !is_answer;
+	if (for_flow && !is_answer && x->flows)
 		flow_decide(x->flows, &v->e, &x->intents);
 	tw_strset(account, sizeof(account), account_for(x, v));
 	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);

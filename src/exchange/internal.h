@@ -59,6 +59,15 @@ struct station {
 	bool is_limited;
 	struct quota_used used;
 	char country[3];
+	int64_t last_sim;		/* that was in it, also while that is read again */
+	struct store_care care;
+	int64_t care_of;		/* the SIM that it is read of; 0: none */
+	bool care_dirty;
+	const struct settings_balance *money;	/* of its operator; NULL: its balance is not asked */
+	int64_t burn;			/* QUOTA_MONEY a day, -1 not known */
+	struct wall_ms ask_at;		/* its balance, earlier than the schedule has it; 0: no wish */
+	struct wall_ms told_until;	/* its balance may come as a text until then */
+	int unread;			/* asked in a row without an amount in the answer */
 	int health;			/* 0..100: below PICK_SOUND it is asked last */
 	int64_t pace;			/* ms a segment takes it, 0 not measured yet */
 	struct mono_ms paced_at, launched_at, free_since;
@@ -130,7 +139,7 @@ struct open_job {
 	struct wall_ms until;		/* running: then it is lost; asking: then it is closed */
 };
 /* What the end of a job is for: the numbers stand in rows, so they are only added to. */
-enum job_purpose { JOB_FOR_PERSON, JOB_PURPOSE_COUNT };
+enum job_purpose { JOB_FOR_PERSON, JOB_FOR_BALANCE, JOB_FOR_TOP_UP, JOB_PURPOSE_COUNT };
 /* A walk through all queued messages, by their expiry. */
 struct review { bool is_due; struct store_placed cursor; };
 
@@ -173,7 +182,7 @@ struct exchange {
 
 	struct open_job **jobs;		/* by id */
 	size_t n_jobs, cap_jobs;
-	struct tw_map secrets;		/* job -> its command with a PIN, which no row holds */
+	struct tw_map secrets;		/* job -> its text with a PIN or a voucher's code, which no row holds */
 
 	struct redo *redo;
 	size_t n_redo, cap_redo, redo_done;
@@ -185,6 +194,7 @@ struct exchange {
 	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
+	struct wall_ms balance_at;	/* the next question for a balance */
 	struct wall_ms inbound_last_at;
 	int careful;			/* turns for which every event gets a savepoint */
 	bool is_stale;			/* the last turn was void: stations look their SIMs up again */
@@ -377,6 +387,7 @@ struct job_order {
 int job_start(struct exchange *x, const struct job_order *o, int64_t *ret_id);
 int job_go_on(struct exchange *x, int64_t id, const char *text);	/* TW_E_STATE: it does not ask */
 int job_cancel(struct exchange *x, int64_t id);			/* TW_E_STATE: too late */
+bool jobs_have(const struct exchange *x, enum job_purpose purpose, int64_t sim);	/* not over yet */
 size_t jobs_waiting(const struct exchange *x, const char *modem);	/* not over yet */
 int job_event(struct exchange *x, struct station *st, const struct redo *r);	/* COMMAND, USSD */
 void jobs_run(struct exchange *x);
@@ -385,6 +396,20 @@ int jobs_load(struct exchange *x);
 void jobs_drop(struct exchange *x);
 void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
 const char *jobs_check(struct exchange *x);
+
+/* balance.c: the money of SIMs, by USSD. */
+int balance_load(struct exchange *x, struct station *st);
+int balance_run(struct exchange *x);
+int balance_asked(struct exchange *x, const struct store_job *job, const char *answer);
+int balance_topped_up(struct exchange *x, const struct store_job *job, const char *answer);
+/* Whether a text is the operator's answer to a question for the balance. 1 yes, 0 no, or negative. */
+int balance_text(struct exchange *x, const struct text_in *in);
+/* An attempt is charged; with -1 it was not sent after all. */
+void balance_charge(struct exchange *x, struct station *st, int64_t each, int times);
+bool balance_is_known(const struct station *st);
+int64_t balance_left(const struct station *st);
+/* Something happened that an empty SIM may be the reason of. */
+void balance_doubted(struct exchange *x, struct station *st);
 
 /* codes.c */
 int code_of_cause(const char *cause);

@@ -9,6 +9,8 @@
 static int (*const ended[JOB_PURPOSE_COUNT])(struct exchange *x, const struct store_job *job,
 					     const char *answer) = {
 	[JOB_FOR_PERSON] = NULL,	/* looks at the row */
+	[JOB_FOR_BALANCE] = balance_asked,
+	[JOB_FOR_TOP_UP] = balance_topped_up,
 };
 
 /* ---- those that are not over --------------------------------------------------------------- */
@@ -205,13 +207,25 @@ static int finish(struct exchange *x, struct open_job *j, enum job_state state, 
 	return r;
 }
 
+/* As rows may hold it. False: it is what it was. */
+static bool mask(enum job_kind kind, const char *text, char *out, size_t cap)
+{
+	return kind == JOB_COMMAND ? command_mask(text, out, cap) : command_mask_code(text, out, cap);
+}
+
 static int write_answer(struct exchange *x, const struct open_job *j, const char *got, int code)
 {
-	char masked[COMMAND_MASKED_MAX];
+	bool hidden = j->row.purpose == JOB_FOR_TOP_UP;
+	enum job_kind kind = (enum job_kind)j->row.kind;
+	char sent[COMMAND_MASKED_MAX], heard[COMMAND_MASKED_MAX];
 
-	command_mask(j->text, masked, sizeof(masked));
+	if (hidden || kind == JOB_COMMAND)
+		mask(kind, j->text, sent, sizeof(sent));
+	if (hidden && kind == JOB_USSD && got)
+		mask(kind, got, heard, sizeof(heard));
 	return store_step_put(x->store, j->row.id, j->step,
-			      j->row.kind == JOB_COMMAND ? masked : j->text, got, code, x->now.wall);
+			      hidden || kind == JOB_COMMAND ? sent : j->text,
+			      hidden && kind == JOB_USSD && got ? heard : got, code, x->now.wall);
 }
 
 /* The answer's lines with the result behind them, as the modem said it. */
@@ -381,9 +395,9 @@ static int write_steps(struct exchange *x, int64_t id, const struct job_order *o
 	char masked[COMMAND_MASKED_MAX];
 	int r;
 
-	command_mask(o->text, masked, sizeof(masked));
-	r = store_step_put(x->store, id, 1, o->kind == JOB_COMMAND ? masked : o->text, NULL, 0,
-			   (struct wall_ms){ 0 });
+	mask(o->kind, o->text, masked, sizeof(masked));
+	r = store_step_put(x->store, id, 1, o->kind == JOB_COMMAND || o->purpose == JOB_FOR_TOP_UP ? masked : o->text,
+			   NULL, 0, (struct wall_ms){ 0 });
 	for (size_t i = 0; i < o->n_answers && r == 0; i++)
 		r = store_step_put(x->store, id, (int)i + 2, o->answers[i], NULL, 0,
 				   (struct wall_ms){ 0 });
@@ -408,7 +422,10 @@ int job_start(struct exchange *x, const struct job_order *o, int64_t *ret_id)
 	if (r < 0)
 		return r;
 	keep(x, &row, 1, o->text);
-	if (o->kind == JOB_COMMAND && command_mask(o->text, masked, sizeof(masked)))
+	/* One of the same number may have been undone. */
+	free(tw_map_del(&x->secrets, &row.id, sizeof(row.id)));
+	if ((o->kind == JOB_COMMAND || o->purpose == JOB_FOR_TOP_UP) &&
+	    mask(o->kind, o->text, masked, sizeof(masked)))
 		tw_map_put(&x->secrets, &row.id, sizeof(row.id), tw_strdup(o->text));
 	*ret_id = row.id;
 	return 0;
@@ -452,6 +469,14 @@ int job_cancel(struct exchange *x, int64_t id)
 		break;
 	}
 	return TW_E_STATE;
+}
+
+bool jobs_have(const struct exchange *x, enum job_purpose purpose, int64_t sim)
+{
+	for (size_t i = 0; i < x->n_jobs; i++)
+		if (x->jobs[i]->row.purpose == (int)purpose && x->jobs[i]->row.sim == sim)
+			return true;
+	return false;
 }
 
 size_t jobs_waiting(const struct exchange *x, const char *modem)
@@ -501,9 +526,10 @@ static int load_one(struct exchange *x, const struct store_job *row)
 		return r;
 	j = keep(x, row, step.n ? step.n : 1, secret ? secret : step.sent ? step.sent : "");
 	if (row->state == JOB_WAITING) {
-		/* The PIN in it is gone with the process that was told it. */
-		j->is_lost = row->kind == JOB_COMMAND && !secret &&
-			     command_mask(j->text, masked, sizeof(masked));
+		/* The PIN or the code in it is gone with the process that was told it. */
+		j->is_lost = !secret && (row->purpose == JOB_FOR_TOP_UP ||
+					 (row->kind == JOB_COMMAND &&
+					  command_mask(j->text, masked, sizeof(masked))));
 		if (st)
 			st->job = 0;
 	} else {

@@ -397,6 +397,7 @@ void memory_drop(struct exchange *x)
 		if (!x->stations[i])
 			continue;
 		x->stations[i]->sim = (struct store_sim){ 0 };
+		x->stations[i]->care_of = 0;
 		memset(&x->stations[i]->add, 0, sizeof(x->stations[i]->add));
 	}
 	x->active.n = x->general.n = 0;

@@ -69,7 +69,7 @@ static struct station *idle_for(struct exchange *x, struct route *r, const struc
 	for (size_t cursor = 0; x->n_ready && (s = sending_each(x, &cursor)) != NULL; )
 		if (s->step == STEP_READY && s->m.sim == st->sim.id)
 			return NULL;
-	if (!st->is_limited)
+	if (!st->is_limited && !balance_is_known(st))
 		return st;
 	spend_roll(x, st);
 	return choose_verdict(x, st, r, m->lane, m->segments, to).may ? st : NULL;

@@ -251,8 +251,10 @@ static int react(struct exchange *x, struct station *st, struct sending *s, enum
 	case REACT_FAIL:
 		return fail(x, s, code_of_cause(s->a.cause), s->a.cause);
 	case REACT_OTHER_SIM:
+		balance_doubted(x, st);
 		return elsewhere(x, s, true);
 	case REACT_PERSON:
+		balance_doubted(x, st);
 		return needs_person(x, st, s);
 	case REACT_NO_VALIDITY:
 		return without_validity(x, st, s);

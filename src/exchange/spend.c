@@ -76,7 +76,9 @@ int spend_load(struct exchange *x, struct station *st)
 	if (!st->country[0] && bank_modem(x->bank, st->modem, &m) && m.facts)
 		tw_strset(st->country, sizeof(st->country), number_country_of_imsi(m.facts->imsi));
 	x->look++;
-	return read_used(x, st->sim.id, &st->plan, &st->used);
+	int r = balance_load(x, st);
+
+	return r < 0 ? r : read_used(x, st->sim.id, &st->plan, &st->used);
 }
 
 int spend_roll(struct exchange *x, struct station *st)
@@ -90,6 +92,7 @@ int spend_charge(struct exchange *x, struct station *st, const struct sending *s
 {
 	int r = 0;
 
+	balance_charge(x, st, cost_of(st->entry, s->to), 1);
 	quota_charge(&st->plan, &st->used, s->m.lane == LANE_REPLY, 1, cost_of(st->entry, s->to),
 		     x->now.wall);
 	if (!st->is_limited)
@@ -123,6 +126,8 @@ int spend_refund(struct exchange *x, const struct sending *s)
 	struct quota_used used = { 0 };
 	struct store_sim sim;
 
+	if (st)
+		balance_charge(x, st, cost_of(st->entry, s->to), -1);
 	if (st && !st->is_limited) {
 		quota_refund(&st->used, s->m.lane == LANE_REPLY, 1, 0, s->a.started_at);
 		return 0;

@@ -75,8 +75,12 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 
 	if (other && other != st)
 		other->sim = (struct store_sim){ 0 };
-	if (st->sim.id != sim->id)
+	if (st->last_sim != sim->id) {
+		st->last_sim = sim->id;
 		st->pace = 0;
+		st->ask_at = st->told_until = (struct wall_ms){ 0 };
+		st->unread = 0;
+	}
 	st->sim = *sim;
 	if (sim->number[0])
 		tw_map_put(&x->lines, sim->number, strlen(sim->number), (void *)(intptr_t)sim->line);
@@ -163,6 +167,9 @@ void stations_write(struct exchange *x)
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		struct station *st = x->stations[i];
 
+		if (st && st->sim.id && st->care_dirty &&
+		    store_care_put(x->store, st->sim.id, &st->care) == 0)
+			st->care_dirty = false;
 		if (!st || !st->add.dirty || !st->sim.id)
 			continue;
 		struct store_sim_totals t = { st->add.sent, st->add.received, st->add.failed,

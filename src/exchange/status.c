@@ -54,6 +54,10 @@ static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		struct station *st = x->stations[i];
 
+		if (st && st->sim.id && balance_is_known(st) && st->care.is_low)
+			trouble(ret, "%s is low: %.2f %s left on %s", st->name,
+				(double)st->care.balance / QUOTA_MONEY, x->settings->currency,
+				st->sim.number[0] ? st->sim.number : st->sim.iccid);
 		if (st && st->failures && !mono_due(st->rest_until, x->now.mono))
 			trouble(ret, "modem %s sends nothing for %lld s: %s (%d in a row)", st->name,
 				(long long)(st->rest_until.ms - x->now.mono.ms + 999) / 1000,
@@ -99,7 +103,7 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 {
 	struct store_sim sim;
 
-	*ret = (struct exchange_modem_totals){ 0 };
+	*ret = (struct exchange_modem_totals){ .currency = x->settings->currency };
 	if (!iccid[0] || store_sim_find(x->store, iccid, &sim) < 0)
 		return;
 	struct station *st = station_by_sim(x, sim.id);
@@ -114,6 +118,10 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 			ret->queued += own->v[i]->n[lane];
 	if (st)
 		fill_quotas(x, st, ret);
+	if (st && balance_is_known(st))
+		ret->balance = (struct exchange_balance){
+			st->care.balance, st->care.balance_at,
+			balance_days_left(balance_left(st), st->burn) };
 }
 
 /* A SIM whose ICCID cannot be read goes by the key of its modem. */

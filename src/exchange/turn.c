@@ -208,6 +208,12 @@ static void learn_bearer(struct exchange *x, const struct bank_event *e)
 		bank_remember_bearer(x->bank, operator_, (int)e->ev.number);
 }
 
+static void state_changed(struct exchange *x, const struct bank_event *e)
+{
+	watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
+	x->balance_at.ms = 0;	/* one that is ready may be asked */
+}
+
 static void event_run(struct exchange *x, const struct bank_event *e)
 {
 	if (x->modem_watch)
@@ -222,7 +228,7 @@ static void event_run(struct exchange *x, const struct bank_event *e)
 	if (e->ev.type == MODEM_EV_INBOUND)
 		receive(x, e);
 	else if (e->ev.type == MODEM_EV_STATE)
-		watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
+		state_changed(x, e);
 	else if (e->ev.type == MODEM_EV_BEARER)
 		learn_bearer(x, e);
 	else if (e->ev.type == MODEM_EV_CALL)

@@ -225,6 +225,18 @@ void http_post_at(struct http_request *r, struct tw_now now)
 	json_decref(root);
 }
 
+void http_post_balance(struct http_request *r, struct tw_now now)
+{
+	struct exchange_refusal refusal = { 0 };
+	int64_t id = 0;
+
+	if (exchange_balance_ask(r->h->setup.exchange, tw_buf_str(&r->name), r->caller.who, now, &id,
+				 &refusal) < 0)
+		http_refuse(r, refusal.status, refusal.code, "%s", refusal.text);
+	else
+		wait_for(r, id, HTTP_JOB_MS, now);
+}
+
 void http_get_job(struct http_request *r, struct tw_now now)
 {
 	const char *wait = http_param(r, "wait");

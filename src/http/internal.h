@@ -167,6 +167,7 @@ void http_accept_modem(struct http_request *r, struct tw_now now);
 void http_get_events(struct http_request *r, struct tw_now now);
 void http_post_ussd(struct http_request *r, struct tw_now now);
 void http_post_at(struct http_request *r, struct tw_now now);
+void http_post_balance(struct http_request *r, struct tw_now now);
 void http_get_job(struct http_request *r, struct tw_now now);
 void http_answer_job(struct http_request *r, struct tw_now now);
 void http_cancel_job(struct http_request *r, struct tw_now now);

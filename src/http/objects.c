@@ -82,6 +82,24 @@ static void write_quota(struct tw_buf *b, const struct exchange_modem_totals *t)
 	http_put_close(b, '}');
 }
 
+/* null: nobody asked, or the answer could not be read. */
+static void write_balance(struct tw_buf *b, const struct exchange_modem_totals *t)
+{
+	if (!t->balance.at.ms) {
+		http_put_null(b, "balance");
+		return;
+	}
+	http_put_open(b, "balance", '{');
+	http_put_real(b, "amount", (double)t->balance.amount / QUOTA_MONEY);
+	http_put_filled(b, "currency", t->currency);
+	http_put_time(b, "at", t->balance.at);
+	if (t->balance.days_left < 0)
+		http_put_null(b, "days_left");
+	else
+		http_put_int(b, "days_left", t->balance.days_left);
+	http_put_close(b, '}');
+}
+
 /* How often each rung of the ladder was taken, and the last one with its evidence. */
 static void write_recoveries(struct tw_buf *b, const struct bank_modem *m)
 {
@@ -125,6 +143,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 	http_put_filled(b, "operator", operator_);
 	http_put_filled(b, "account", m->account);
 	write_quota(b, totals);
+	write_balance(b, totals);
 	http_put_close(b, '}');
 	if (f && f->signal_dbm)
 		http_put_int(b, "signal_dbm", f->signal_dbm);

@@ -19,6 +19,8 @@ const struct http_route http_routes[] = {
 	  http_resume_modem },
 	{ "POST", "/api/v1/modems/*/accept", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
 	  http_accept_modem },
+	{ "POST", "/api/v1/modems/*/balance", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
+	  http_post_balance },
 	{ "GET", "/api/v1/ports", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_ports },
 	{ "POST", "/api/v1/modems/*/ussd", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_post_ussd },
 	{ "POST", "/api/v1/modems/*/at", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_post_at },

@@ -72,3 +72,23 @@ bool command_mask(const char *line, char *out, size_t cap)
 	tw_strset(out + strlen(out), cap - strlen(out), "****");
 	return true;
 }
+
+bool command_mask_code(const char *text, char *out, size_t cap)
+{
+	enum { CODE_MIN = 8, SHOWN = 4 };
+	bool masked = false;
+	size_t at = 0;
+
+	while (*text && at + 1 < cap) {
+		size_t n = strspn(text, "0123456789");
+
+		for (size_t i = 0; i < n && at + 1 < cap; i++)
+			out[at++] = n >= CODE_MIN && i + SHOWN < n ? '*' : text[i];
+		masked |= n >= CODE_MIN;
+		text += n;
+		if (!n)
+			out[at++] = *text++;
+	}
+	out[at] = 0;
+	return masked;
+}

@@ -20,6 +20,18 @@ static const char migration_1[] =
 	" month INTEGER NOT NULL DEFAULT 0, month_bulk INTEGER NOT NULL DEFAULT 0,"
 	" spent INTEGER NOT NULL DEFAULT 0, spent_bulk INTEGER NOT NULL DEFAULT 0,"
 	" recent BLOB) STRICT;"
+	/* What twoway knows of how a SIM does (struct store_care): one row each, written now and then. */
+	"CREATE TABLE sim_care(sim INTEGER PRIMARY KEY, has_balance INTEGER NOT NULL,"
+	" balance INTEGER NOT NULL, spent INTEGER NOT NULL, balance_at INTEGER NOT NULL,"
+	" asked_at INTEGER NOT NULL, is_low INTEGER NOT NULL, top_ups INTEGER NOT NULL,"
+	" topped_at INTEGER NOT NULL) STRICT;"
+	/* Its balance as it was told, in millionths of the currency. */
+	"CREATE TABLE balance(sim INTEGER NOT NULL, at INTEGER NOT NULL, amount INTEGER NOT NULL,"
+	" PRIMARY KEY(sim, at)) STRICT, WITHOUT ROWID;"
+	/* Voucher codes that were dialled, as SHA-256; outcome: what the network said. */
+	"CREATE TABLE top_up(digest BLOB PRIMARY KEY, sim INTEGER NOT NULL, job INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, outcome TEXT) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX top_up_job ON top_up(job);"
 	/* Whom a SIM with a quota of recipients has texted in the month that began then, how often. */
 	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"

@@ -9,6 +9,8 @@
 	"started_at, ended_at, report_at, report_scts, rule"
 #define SIM_COLUMNS                                                                                \
 	"sim.id, iccid, line, number, seat, modem, first_seen, sent, received, failed, ref"
+#define CARE_COLUMNS                                                                               \
+	"has_balance, balance, spent, balance_at, asked_at, is_low, top_ups, topped_at"
 #define ASSEMBLY_COLUMNS                                                                           \
 	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
 #define CONTACT_COLUMNS                                                                            \
@@ -56,6 +58,17 @@
 	X(ST_SIM_USED_PUT, "UPDATE sim SET day_at = ?2, day = ?3, day_bulk = ?4, month_at = ?5, "  \
 			   "month = ?6, month_bulk = ?7, spent = ?8, spent_bulk = ?9, "            \
 			   "recent = ?10 WHERE id = ?1")                                           \
+	X(ST_CARE_GET, "SELECT " CARE_COLUMNS " FROM sim_care WHERE sim = ?1")                     \
+	X(ST_CARE_PUT, "INSERT OR REPLACE INTO sim_care(sim, " CARE_COLUMNS ") "                   \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                               \
+	X(ST_BALANCE_PUT, "INSERT OR REPLACE INTO balance(sim, at, amount) VALUES(?1, ?2, ?3)")    \
+	X(ST_BALANCE_PRUNE, "DELETE FROM balance WHERE sim = ?1 AND at < ?2")                      \
+	X(ST_BALANCE_NEXT, "SELECT at, amount FROM balance WHERE sim = ?1 AND at > ?2 "            \
+			   "ORDER BY at LIMIT 1")                                                  \
+	X(ST_TOP_UP_FIND, "SELECT sim FROM top_up WHERE digest = ?1")                              \
+	X(ST_TOP_UP_ADD, "INSERT INTO top_up(digest, sim, job, at) VALUES(?1, ?2, ?3, ?4)")        \
+	X(ST_TOP_UP_END, "UPDATE top_up SET outcome = ?2 WHERE job = ?1 AND outcome IS NULL")      \
+	X(ST_TOP_UP_DROP, "DELETE FROM top_up WHERE job = ?1 AND outcome IS NULL")                 \
 	X(ST_RECIPIENT_GET, "SELECT n FROM recipient WHERE sim = ?1 AND month = ?2 "               \
 			    "AND number = ?3")                                                     \
 	X(ST_RECIPIENT_ADD, "INSERT INTO recipient(sim, month, number, n) VALUES(?1, ?2, ?3, ?4) " \

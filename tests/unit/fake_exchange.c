@@ -252,6 +252,13 @@ int exchange_job_start(struct exchange *x, const struct exchange_order *o, struc
 	return 0;
 }
 
+int exchange_balance_ask(struct exchange *x, const char *modem, const char *who, struct tw_now now,
+			 int64_t *ret_id, struct exchange_refusal *reterr)
+{
+	return exchange_job_start(x, &(struct exchange_order){ .kind = JOB_USSD, .modem = modem,
+				  .text = "*100#", .who = who }, now, ret_id, reterr);
+}
+
 int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
 			struct exchange_refusal *reterr)
 {

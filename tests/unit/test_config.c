@@ -212,6 +212,18 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"x\"; } );", 1, "needs a group" },
 	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; topup = \"*1#\"; } );", 1,
 	  "must hold {code}" },
+	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; },\n"
+	  "{ operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; } );", 2, "stands already in line 1" },
+	{ "balance = ( { operator = \"23410\"; ask = \"balance\"; match = \"(x)\"; } );", 1,
+	  "wants a code that is dialled" },
+	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; alert = 1.0;\n"
+	  "topup = \"*1*{code}#\"; } );", 2, "go together" },
+	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; alert = 1.0;\n"
+	  "codes = \"x\"; } );", 2, "go together" },
+	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; codes = \"x\";\n"
+	  "topup = \"*1*{code}#\"; } );", 2, "needs `alert`" },
+	{ "balance = ( { operator = \"23410\"; ask = \"*1#\"; match = \"(x)\"; alert = 1.0;\n"
+	  "topup = \"*1*{code}#\"; codes = \"/\"; } );", 2, "is no file of codes" },
 	{ "country = \"999\";", 1, "no country has the calling code" },
 	{ "languages = [ \"tr\", \"xx\" ];", 1, "does not know \"xx\"" },
 	{ "quiet_hours = { applies = [ \"campain\" ]; };", 1, "did you mean \"campaign\"?" },

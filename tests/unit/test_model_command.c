@@ -55,8 +55,31 @@ START_TEST(masked_in_little_room)
 }
 END_TEST
 
+static const struct { const char *dialled, *masked; } codes[] = {
+	{ "*100#", NULL },
+	{ "*121*1234567#", NULL },
+	{ "*121*12345678#", "*121*****5678#" },
+	{ "*121*1111222233334444#", "*121*************4444#" },
+	{ "1111222233334444", "************4444" },
+	{ "12345678 and 87654321", "****5678 and ****4321" },
+	{ "", NULL },
+};
+
+START_TEST(codes_masked)
+{
+	const char *masked = codes[_i].masked;
+	char out[64], little[12];
+
+	ck_assert_int_eq(command_mask_code(codes[_i].dialled, out, sizeof(out)), masked != NULL);
+	ck_assert_str_eq(out, masked ? masked : codes[_i].dialled);
+	command_mask_code(codes[_i].dialled, little, sizeof(little));
+	ck_assert_int_eq(strncmp(little, out, strlen(little)), 0);
+}
+END_TEST
+
 static void add(TCase *t)
 {
+	tcase_add_loop_test(t, codes_masked, 0, TW_COUNT(codes));
 	tcase_add_loop_test(t, guarded_and_masked, 0, TW_COUNT(lines));
 	tcase_add_test(t, masked_in_little_room);
 }
