@@ -112,7 +112,7 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 			d = device_new(b, &s->modems[i]);
 			d->open_at = b->is_started ? now.mono : MONO_NEVER;
 		}
-		find_key(d);
+		seat_key(d);
 		device_name(d);
 		device_recall(d);
 	}
@@ -421,7 +421,7 @@ void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now n
 	if (!d)
 		return;
 	d->is_paused = paused;
-	find_keep_paused(d);
+	seat_keep_paused(d);
 	modem_pause(d->modem, paused, now.mono);
 	device_touch(d);
 }

@@ -432,7 +432,7 @@ void device_name(struct device *d)
 
 void device_recall(struct device *d)
 {
-	const struct bank_seat *seat = find_seat(d->bank, d->key);
+	const struct bank_seat *seat = seat_of(d->bank, d->key);
 
 	if (!seat || d->is_paused == seat->is_paused)
 		return;
@@ -461,7 +461,7 @@ struct device *device_new(struct bank *b, const struct settings_modem *entry)
 		.power_cycle = entry->power_cycle[0] != 0,
 		.direct_send_limit = b->settings->direct_send_limit,
 	});
-	find_key(d);
+	seat_key(d);
 	device_name(d);
 	d->handle = tw_pool_add(&b->devices, d);
 	folders_watch_port(b, d->port);

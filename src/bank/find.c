@@ -39,124 +39,6 @@ bool find_by_stick(const struct settings_modem *entry)
 	return entry->imei[0] || entry->usb[0] || !entry->port[0];
 }
 
-static bool is_adopted(const struct device *d)
-{
-	return d->entry == &find_no_entry;
-}
-
-/* ---- what is remembered -------------------------------------------------------------------- */
-
-struct bank_seat *find_seat(const struct bank *b, const char *key)
-{
-	return tw_map_get(&b->seats, key, strlen(key));
-}
-
-static struct bank_seat *make_seat(struct bank *b, const char *key)
-{
-	struct bank_seat *seat = find_seat(b, key);
-
-	if (seat)
-		return seat;
-	seat = tw_zalloc(sizeof(*seat));
-	seat->interface = -1;
-	tw_map_put(&b->seats, key, strlen(key), seat);
-	return seat;
-}
-
-void find_keep_paused(struct device *d)
-{
-	make_seat(d->bank, d->key)->is_paused = d->is_paused;
-}
-
-bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret)
-{
-	const struct device *d = device_get(b, h);
-	const struct bank_seat *seat = d ? find_seat(b, d->key) : NULL;
-
-	if (!d)
-		return false;
-	*ret_key = d->key;
-	*ret = seat ? *seat : (struct bank_seat){ .interface = -1, .is_paused = d->is_paused };
-	return true;
-}
-
-void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat *seat)
-{
-	*make_seat(b, key) = *seat;
-	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
-		struct device *d = tw_pool_at(&b->devices, slot, NULL);
-
-		if (d && strcmp(d->key, key) == 0)
-			device_recall(d);
-	}
-}
-
-static bool is_real_imei(const char *imei)
-{
-	return strlen(imei) >= 14 && strspn(imei, "0") < 14;
-}
-
-/* 14 digits are the modem's own; a check digit or a software version follows. */
-static bool is_same_imei(const char *a, const char *b)
-{
-	return strlen(a) >= 14 && strlen(b) >= 14 && strncmp(a, b, 14) == 0;
-}
-
-/* A number that two sticks bear tells neither of them. */
-static bool is_shared_imei(const struct device *d, const char *imei)
-{
-	for (uint32_t slot = 0; slot < d->bank->devices.n; slot++) {
-		const struct device *o = tw_pool_at(&d->bank->devices, slot, NULL);
-
-		if (o && o != d && o->is_identified && o->stick &&
-		    is_same_imei(modem_facts(o->modem)->imei, imei))
-			return true;
-	}
-	return false;
-}
-
-/* Whether a port's name may mean another stick tomorrow: then its modem's IMEI is remembered. */
-static bool is_numbered(const char *port)
-{
-	return strncmp(port, "/dev/ttyUSB", 11) == 0 || strncmp(port, "/dev/ttyACM", 11) == 0;
-}
-
-/* The IMEI that this device's modem must have; "": any. */
-static const char *expected_imei(const struct device *d)
-{
-	const struct bank_seat *seat;
-
-	if (d->entry->imei[0])
-		return d->entry->imei;
-	if (is_adopted(d))
-		return strncmp(d->key, "imei:", 5) == 0 ? d->key + 5 : "";
-	if (d->entry->usb[0] || !is_numbered(d->entry->port))
-		return "";
-	seat = find_seat(d->bank, d->key);
-	return seat ? seat->imei : "";
-}
-
-/* What a modem and its SIM are remembered by: its name in the settings, else what finds it there; without
- * an entry its IMEI, else its socket. */
-void find_key(struct device *d)
-{
-	const struct settings_modem *e = d->entry;
-	const char *imei = modem_facts(d->modem)->imei;
-
-	if (e->name[0])
-		tw_strset(d->key, sizeof(d->key), e->name);
-	else if (e->imei[0])
-		snprintf(d->key, sizeof(d->key), "imei:%.30s", e->imei);
-	else if (e->usb[0])
-		snprintf(d->key, sizeof(d->key), "usb:%.60s", e->usb);
-	else if (e->port[0])
-		tw_strset(d->key, sizeof(d->key), e->port);
-	else if (is_real_imei(imei) && !is_shared_imei(d, imei))
-		snprintf(d->key, sizeof(d->key), "imei:%.30s", imei);
-	else if (d->stick)
-		snprintf(d->key, sizeof(d->key), "usb:%.60s", d->stick->path);
-}
-
 /* ---- sticks -------------------------------------------------------------------------------- */
 
 static int rank_of(const struct bank *b, const struct bank_port *p)
@@ -225,9 +107,9 @@ static const struct bank_port *named_port(const struct device *d)
  * that comes back may be off by one. */
 static const struct bank_port *remembered_port(const struct device *d)
 {
-	const struct bank_seat *seat = find_seat(d->bank, d->key);
+	const struct bank_seat *seat = seat_of(d->bank, d->key);
 
-	if (!seat || !expected_imei(d)[0] || !is_numbered(d->entry->port))
+	if (!seat || !seat_imei(d)[0] || !seat_is_numbered(d->entry->port))
 		return NULL;
 	for (size_t i = 0; i < d->stick->n_ports; i++)
 		if (d->stick->ports[i].interface == seat->interface)
@@ -271,8 +153,8 @@ static void attach(struct device *d, struct stick *s, struct tw_now now)
 	d->open_at = now.mono;
 	d->last_error[0] = '\0';
 	modem_set_usb(d->modem, s->usb);
-	if (!expected_imei(d)[0])
-		find_key(d);	/* one that is known keeps its key, whatever its machine saw last */
+	if (!seat_imei(d)[0])
+		seat_key(d);	/* one that is known keeps its key, whatever its machine saw last */
 	device_name(d);
 	tw_log(TW_INFO, "stick.found", "modem=%s usb=%s socket=%s ports=%zu", tw_log_quote(d->name),
 	       s->usb, s->path, s->n_ports);
@@ -288,7 +170,7 @@ static bool is_free(const struct device *d)
 /* The last seen place of a modem is where it is looked for first; its IMEI then says whether it is. */
 static bool was_here(const struct device *d, const struct stick *s)
 {
-	const struct bank_seat *seat = find_seat(d->bank, d->key);
+	const struct bank_seat *seat = seat_of(d->bank, d->key);
 
 	if (strncmp(d->key, "usb:", 4) == 0 && strcmp(d->key + 4, s->path) == 0)
 		return true;	/* one without an IMEI: its socket is all that it goes by */
@@ -340,7 +222,7 @@ static bool is_one_looked_for(const struct bank *b)
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		const struct device *d = tw_pool_at(&b->devices, slot, NULL);
 
-		if (is_free(d) && expected_imei(d)[0])
+		if (is_free(d) && seat_imei(d)[0])
 			return true;
 	}
 	return false;
@@ -381,7 +263,7 @@ static struct device *looked_for(const struct device *d, const char *imei)
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		struct device *o = tw_pool_at(&b->devices, slot, NULL);
 
-		if (o != d && is_free(o) && is_same_imei(expected_imei(o), imei))
+		if (o != d && is_free(o) && imei_is_same(seat_imei(o), imei))
 			return o;
 	}
 	return NULL;
@@ -394,7 +276,7 @@ static struct stick *release(struct device *d, struct tw_now now)
 
 	device_close(d, now, -1);
 	find_forget(d);
-	d->is_dead = is_adopted(d) && !expected_imei(d)[0];
+	d->is_dead = device_is_adopted(d) && !seat_imei(d)[0];
 	if (!d->is_dead && !find_by_stick(d->entry))
 		d->open_at = mono_after(now.mono, BANK_RETRY_MS);
 	d->bank->look_at = now.mono;
@@ -406,7 +288,7 @@ static void hand_over(struct device *d, struct device *to, struct tw_now now)
 	size_t candidate = d->candidate;
 	struct stick *s = release(d, now);
 
-	d->is_dead = is_adopted(d);
+	d->is_dead = device_is_adopted(d);
 	attach(to, s, now);
 	s->is_proven = true;
 	to->candidate = find_candidate(to, candidate) ? candidate : 0;
@@ -424,12 +306,12 @@ static bool is_refused(struct device *d, const char *imei, struct tw_now now)
 {
 	char expected[IMEI_MAX];
 
-	tw_strset(expected, sizeof(expected), expected_imei(d));
-	if (!expected[0] || is_same_imei(expected, imei))
+	tw_strset(expected, sizeof(expected), seat_imei(d));
+	if (!expected[0] || imei_is_same(expected, imei))
 		return false;
 	tw_strset(d->stick->refused, sizeof(d->stick->refused), d->key);
 	release(d, now);
-	if (!is_adopted(d))
+	if (!device_is_adopted(d))
 		tell_mismatch(d, expected, imei);
 	return true;
 }
@@ -442,11 +324,11 @@ bool find_identified(struct device *d, struct tw_now now)
 	if (!d->stick)
 		return false;
 	d->stick->is_proven = d->is_identified = true;
-	if (!is_real_imei(imei) || is_shared_imei(d, imei))
+	if (!imei_is_real(imei) || imei_is_shared(d, imei))
 		imei = "";
 	if (imei[0] && is_refused(d, imei, now))
 		return true;
-	if (!is_adopted(d))
+	if (!device_is_adopted(d))
 		return false;
 	other = imei[0] ? looked_for(d, imei) : NULL;
 	if (other) {
@@ -457,52 +339,9 @@ bool find_identified(struct device *d, struct tw_now now)
 		release(d, now)->is_left = true;
 		return true;
 	}
-	find_key(d);
+	seat_key(d);
 	device_recall(d);
 	return false;
-}
-
-static bool is_same_seat(const struct bank_seat *a, const struct bank_seat *b)
-{
-	return strcmp(a->imei, b->imei) == 0 && strcmp(a->usb, b->usb) == 0 &&
-	       strcmp(a->usb_path, b->usb_path) == 0 && a->interface == b->interface &&
-	       a->is_paused == b->is_paused;
-}
-
-/* False for a modem that is found by its port alone: nothing about it may change unseen. */
-static bool seat_now(const struct device *d, struct bank_seat *ret)
-{
-	if (!d->stick || (!is_adopted(d) && !d->entry->imei[0] && !is_numbered(d->entry->port)))
-		return false;
-	*ret = (struct bank_seat){ .interface = -1, .is_paused = d->is_paused };
-	for (size_t i = 0; i < d->stick->n_ports; i++)
-		if (strcmp(d->stick->ports[i].path, d->port) == 0)
-			ret->interface = d->stick->ports[i].interface;
-	tw_strset(ret->imei, sizeof(ret->imei), modem_facts(d->modem)->imei);
-	tw_strset(ret->usb, sizeof(ret->usb), d->stick->usb);
-	tw_strset(ret->usb_path, sizeof(ret->usb_path), d->stick->path);
-	return is_real_imei(ret->imei);
-}
-
-bool bank_seat_news(const struct bank *b, struct tw_handle h, const char **ret_key,
-		    struct bank_seat *ret)
-{
-	const struct device *d = device_get(b, h);
-	const struct bank_seat *before = d ? find_seat(b, d->key) : NULL;
-
-	if (!d || !seat_now(d, ret) || (before && is_same_seat(before, ret)))
-		return false;
-	*ret_key = d->key;
-	return true;
-}
-
-void bank_seat_kept(struct bank *b, struct tw_handle h)
-{
-	struct device *d = device_get(b, h);
-	struct bank_seat now;
-
-	if (d && seat_now(d, &now))
-		*make_seat(b, d->key) = now;
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */
@@ -621,7 +460,7 @@ static void tell_absent(struct bank *b)
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		struct device *d = tw_pool_at(&b->devices, slot, NULL);
 
-		if (!is_free(d) || d->last_error[0] || !find_by_stick(d->entry) || is_adopted(d))
+		if (!is_free(d) || d->last_error[0] || !find_by_stick(d->entry) || device_is_adopted(d))
 			continue;
 		if (d->entry->usb[0])
 			device_trouble(d, "nothing with a port is plugged in "
@@ -667,12 +506,12 @@ void find_reload(struct bank *b, bool is_anew, struct tw_now now)
 
 		s->is_left = false;
 		s->refused[0] = '\0';
-		if (!d || !is_adopted(d))
+		if (!d || !device_is_adopted(d))
 			continue;
 		other = claimant(b, s);
 		if (!other)
 			other = looked_for(d, modem_facts(d->modem)->imei);
-		if (other && !is_adopted(other))
+		if (other && !device_is_adopted(other))
 			hand_over(d, other, now);
 		else if (b->settings->adopt == ADOPT_NONE)
 			d->is_dead = release(d, now)->is_left = true;

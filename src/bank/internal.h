@@ -46,7 +46,7 @@ struct device {
 	struct tw_handle handle;
 	const struct settings_modem *entry;	/* borrowed from the settings in force, or find_no_entry */
 	char name[MODEM_NAME_MAX];
-	char key[BANK_KEY_MAX];		/* what it is remembered by: see find_key */
+	char key[BANK_KEY_MAX];		/* what it is remembered by: see seat_key */
 	char port[BANK_PORT_MAX];	/* in use, or last used */
 	struct stick *stick;		/* it is plugged in, and this device's */
 	struct ask ask;			/* while it finds out which port answers */
@@ -131,6 +131,22 @@ void device_ask_tick(struct device *d, struct tw_now now);
 void device_recall(struct device *d);	/* what is remembered of its key */
 struct device *device_get(const struct bank *b, struct tw_handle h);
 
+/* seat.c: what is remembered. */
+bool device_is_adopted(const struct device *d);	/* without an entry of its own */
+struct bank_seat *seat_of(const struct bank *b, const char *key);	/* NULL: nothing remembered */
+void seat_keep_paused(struct device *d);
+const char *seat_imei(const struct device *d);	/* that its modem must have; "": any */
+/* What a modem and its SIM are remembered by: its name in the settings, else what finds it there; without
+ * an entry its IMEI, else its socket. */
+void seat_key(struct device *d);
+/* Whether a port's name may mean another stick tomorrow: then its modem's IMEI is remembered. */
+bool seat_is_numbered(const char *port);
+bool imei_is_real(const char *imei);	/* not missing, not zeros */
+/* 14 digits are the modem's own; a check digit or a software version follows. */
+bool imei_is_same(const char *a, const char *b);
+/* A number that two sticks bear tells neither of them. */
+bool imei_is_shared(const struct device *d, const char *imei);
+
 /* find.c: sticks that come and go, and which device each belongs to. */
 extern const struct settings_modem find_no_entry;
 void find_tick(struct bank *b, struct tw_now now);
@@ -142,13 +158,10 @@ bool find_identified(struct device *d, struct tw_now now);
 void find_forget(struct device *d);	/* the device lets its stick go */
 /* Whether the entry is found by what it is, and not by the name of its port. */
 bool find_by_stick(const struct settings_modem *entry);
-void find_key(struct device *d);
 /* The stick that this path is a port of; NULL: none. */
 struct stick *find_stick_of(const struct bank *b, const char *path);
 /* The n-th port to try; NULL: there are no more. */
 const struct bank_port *find_candidate(const struct device *d, size_t n);
-void find_keep_paused(struct device *d);
-struct bank_seat *find_seat(const struct bank *b, const char *key);	/* NULL: nothing remembered */
 
 /* folders.c */
 bool folders_watch(struct bank *b, const char *folder);	/* false: changes will not be told */
