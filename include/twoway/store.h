@@ -527,6 +527,22 @@ int store_audit_add(struct store *s, const char *who, const char *action, const 
 		    const char *text, const char *outcome, int64_t job, struct wall_ms at);
 int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);	/* 0: newest */
 
+/* ---- tokens -------------------------------------------------------------------------------- */
+
+enum { STORE_TOKEN_NAME_MAX = 64, STORE_TOKEN_SID_MAX = 36 };
+struct store_token {
+	char name[STORE_TOKEN_NAME_MAX];	/* unique in the database */
+	char sid[STORE_TOKEN_SID_MAX];	/* "SK" and 32 hex digits */
+	char account[128];		/* "": an operator's */
+	int scopes;			/* the asker's own bits */
+	uint8_t digest[32];		/* SHA-256 of the secret, which is nowhere kept */
+	struct wall_ms created_at;
+};
+int store_token_add(struct store *s, const struct store_token *t);	/* TW_E_EXISTS: its name or sid */
+int store_token_drop(struct store *s, const char *name);	/* TW_E_UNKNOWN */
+/* The next one by name; after "": the first. */
+int store_token_next(struct store *s, const char *after, struct store_token *ret);
+
 /* ---- small things -------------------------------------------------------------------------- */
 
 /* A fact about this database that the program keeps for itself. */

@@ -32,6 +32,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_at,
 	&cli_verb_audit,
 	&cli_verb_accounts,
+	&cli_verb_token,
 	&cli_verb_reload,
 	&cli_verb_backup,
 	&cli_verb_restore,

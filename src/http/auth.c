@@ -1,16 +1,15 @@
-/* Who asks: an account by HTTP Basic, an operator by the unix socket (contract 1 and 6). */
+/* The accounts with their AuthTokens, and operators by the unix socket (contract 1 and 6). */
 #include "internal.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TOKEN_DIGITS = 32, PEER_GROUPS = 256 };
+enum { TOKEN_DIGITS = HTTP_SECRET_DIGITS, PEER_GROUPS = 256 };
 
 char *http_account_sid(const struct settings_account *a)
 {
@@ -130,46 +129,6 @@ void http_accounts_done(struct http_accounts *a)
 	memset(a, 0, sizeof(*a));
 }
 
-static bool login(const struct http_accounts *a, const char *user, const char *password,
-		  struct http_caller *ret)
-{
-	for (size_t i = 0; i < a->n; i++) {
-		const struct http_account *account = &a->v[i];
-
-		if (strcmp(account->sid, user))
-			continue;
-		if (!account->token[0] || strlen(password) != TOKEN_DIGITS ||
-		    !tw_same_secret(account->token, password, TOKEN_DIGITS))
-			return false;
-		ret->scopes = SCOPE_READ | SCOPE_SEND;
-		ret->account = tw_strdup(account->name);
-		snprintf(ret->who, sizeof(ret->who), "account %.50s", account->name);
-		return true;
-	}
-	return false;
-}
-
-bool http_login_basic(const struct http_accounts *a, const char *authorization,
-		      struct http_caller *ret)
-{
-	char plain[512], *colon;
-	int n;
-
-	if (!authorization || strncasecmp(authorization, "Basic ", 6))
-		return false;
-	authorization += 6 + strspn(authorization + 6, " ");
-	n = tw_base64_read(authorization, strlen(authorization), (uint8_t *)plain,
-			   sizeof(plain) - 1);
-	if (n < 0 || memchr(plain, 0, (size_t)n))
-		return false;
-	plain[n] = 0;
-	colon = strchr(plain, ':');
-	if (!colon)
-		return false;
-	*colon = 0;
-	return login(a, plain, colon + 1, ret);
-}
-
 static bool has_group(int fd, gid_t group)
 {
 	gid_t groups[PEER_GROUPS];
@@ -197,6 +156,7 @@ bool http_login_peer(int fd, gid_t group, struct http_caller *ret)
 		return false;
 	ret->scopes = SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE | SCOPE_OPERATOR;
 	ret->account = NULL;
+	ret->is_local = true;
 	/* No name: looking one up may take its time. */
 	if (peer.uid)
 		snprintf(ret->who, sizeof(ret->who), "uid %u", (unsigned)peer.uid);

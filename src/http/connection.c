@@ -1,6 +1,8 @@
 /* Connections and requests as libmicrohttpd tells of them. */
 #include "library.h"
 
+#include <netinet/in.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -91,16 +93,54 @@ static const char *header(struct MHD_Connection *c, const char *name)
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
-static bool let_in(struct http_listener *l, struct MHD_Connection *c, struct http_request *r)
+static enum http_entry let_in(struct http_listener *l, struct MHD_Connection *c,
+			      struct http_request *r)
 {
 	const union MHD_ConnectionInfo *info;
+	const void *address = "";
+	size_t n = 0;
 
 	if (l->socket.is_unix) {
 		info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 		if (info && http_login_peer(info->connect_fd, l->h->group, &r->caller))
-			return true;
+			return HTTP_LET_IN;
 	}
-	return http_login_basic(&l->h->accounts, header(c, "Authorization"), &r->caller);
+	info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info && info->client_addr && info->client_addr->sa_family == AF_INET) {
+		address = &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
+		n = sizeof(struct in_addr);
+	} else if (info && info->client_addr && info->client_addr->sa_family == AF_INET6) {
+		/* A host has a whole /64 to itself. */
+		address = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
+		n = sizeof(struct in6_addr) / 2;
+	}
+	return http_login(l->h, header(c, "Authorization"), address, n,
+			  loop_now(l->h->setup.loop).mono, &r->caller);
+}
+
+/* Whether scheme://host of an Origin is host, or stands at the beginning of url. */
+static bool is_origin(const char *origin, const char *host, const char *url)
+{
+	const char *own = strstr(origin, "://");
+	size_t n = strlen(origin);
+
+	if (own && host && !strcasecmp(own + 3, host))
+		return true;
+	return own && !strncasecmp(origin, url, n) && (!url[n] || url[n] == '/');
+}
+
+/* A page from elsewhere may make a browser post a form here, with a login the browser remembers. */
+static void check_origin(struct MHD_Connection *c, struct http_request *r)
+{
+	const char *origin = header(c, "Origin"), *site = header(c, "Sec-Fetch-Site");
+
+	if (r->state != REQUEST_READING || !r->route->scope)
+		return;
+	if (!(origin && !is_origin(origin, header(c, "Host"), r->h->setup.settings->api.public_url)) &&
+	    !(site && !strcmp(site, "cross-site")))
+		return;
+	http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "a page from elsewhere may not do this");
+	r->state = REQUEST_READY;
 }
 
 /* Refused before it is sent. A body that is only somewhat too large is read to its end: a client that
@@ -138,6 +178,7 @@ static struct http_request *begin(struct http_listener *l, struct MHD_Connection
 	r->content_type = tw_strdup(header(c, "Content-Type"));
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_param, r);
 	http_request_check(r, let_in(l, c, r));
+	check_origin(c, r);
 	check_length(c, r);
 	check_key(r);
 	return r;

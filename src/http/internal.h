@@ -30,7 +30,11 @@ enum {
 	HTTP_SLICE_MS = 3,		/* of a turn for a backup */
 	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
-	HTTP_KEY_MAX = 255		/* octets of an Idempotency-Key */
+	HTTP_KEY_MAX = 255,		/* octets of an Idempotency-Key */
+	HTTP_SECRET_DIGITS = 32,	/* of AuthTokens and of tokens' secrets: hexadecimal */
+	HTTP_TOKENS = 1000,		/* of the whole database */
+	HTTP_WRONG_LOGINS = 10,		/* of one name from one address, in … */
+	HTTP_WRONG_MS = 60000		/* … so long: then none is looked at until it is over */
 };
 
 /* Error codes of our own refusals: the numbers by which applications already know them. */
@@ -42,6 +46,8 @@ enum {
 	HTTP_CODE_BUSY = 20429, HTTP_CODE_INTERNAL = 20500, HTTP_CODE_UNAVAILABLE = 20503,
 	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409
 };
+
+struct http;
 
 /* ---- who asks (auth.c) --------------------------------------------------------------------- */
 
@@ -58,15 +64,32 @@ void http_accounts_done(struct http_accounts *a);
 char *http_account_sid(const struct settings_account *a);
 
 struct http_caller {
+	bool is_local;			/* asks through the unix socket */
 	unsigned scopes;
 	char *account;			/* heap; NULL: an operator, of no account */
 	char who[STORE_WHO_MAX];	/* for the audit log: "root", "uid 1000", "account acme" */
 };
-/* By the value of the Authorization header (NULL: none). False: not let in. */
-bool http_login_basic(const struct http_accounts *a, const char *authorization,
-		      struct http_caller *ret);
 /* By who holds the other end of a unix socket: root, the service user, the group (-1: none). */
 bool http_login_peer(int fd, gid_t group, struct http_caller *ret);
+
+/* Whoever asks by HTTP (login.c). */
+struct http_tokens {		/* as the store has them: a login reads no database */
+	struct store_token *v;
+	size_t n;
+	bool is_stale;			/* a turn changed them: read again after its commit */
+};
+void http_tokens_load(struct http *h);
+struct http_attempts {		/* wrong logins by name and address; an old entry gives way */
+	struct http_attempt { uint64_t key; int n; struct mono_ms since; } v[256];
+};
+enum http_entry { HTTP_LET_IN, HTTP_NOT_LET_IN, HTTP_TOO_OFTEN };
+/* By the value of the Authorization header (NULL: none): Basic with an AccountSid and its AuthToken, or
+ * with a token's id and secret; Bearer with a token's secret. address: of the peer, as octets. */
+enum http_entry http_login(struct http *h, const char *authorization, const void *address,
+			   size_t address_n, struct mono_ms now, struct http_caller *ret);
+/* "read" … by their bits; false for what is no scope. */
+bool http_scope_read(const char *name, unsigned *ret);
+void http_write_scopes(struct tw_buf *b, const char *key, unsigned scopes);
 
 /* ---- listening (listen.c) ------------------------------------------------------------------ */
 
@@ -173,6 +196,9 @@ void http_answer_job(struct http_request *r, struct tw_now now);
 void http_cancel_job(struct http_request *r, struct tw_now now);
 void http_get_backup(struct http_request *r, struct tw_now now);
 void http_backup_done(struct http_request *r);
+void http_post_token(struct http_request *r, struct tw_now now);
+void http_get_tokens(struct http_request *r, struct tw_now now);
+void http_revoke_token(struct http_request *r, struct tw_now now);
 void http_get_audit(struct http_request *r, struct tw_now now);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
@@ -265,6 +291,8 @@ struct http {
 	struct http_setup setup;
 	char *health;
 	struct http_accounts accounts;
+	struct http_tokens tokens;
+	struct http_attempts attempts;
 	gid_t group;			/* of the operators; (gid_t)-1: none */
 	struct http_listener unix_, tcp;
 	struct tw_pool requests;
@@ -282,7 +310,7 @@ void http_request_complete(struct http_request *r);
 struct http_request *http_request_new(struct http *h, const char *method, const char *path);
 void http_request_free(struct http_request *r);
 /* Once method, path, query and caller are known, before the body. READY: refused already. */
-void http_request_check(struct http_request *r, bool is_let_in);
+void http_request_check(struct http_request *r, enum http_entry entry);
 /* The exchange's turn. */
 void http_on_turn(void *ctx, struct tw_now now);
 void http_after_turn(struct http *h, struct tw_now now);

@@ -156,7 +156,20 @@ static bool check_media(struct http_request *r)
 	return false;
 }
 
-void http_request_check(struct http_request *r, bool is_let_in)
+static void refuse_login(struct http_request *r, enum http_entry entry)
+{
+	if (entry == HTTP_TOO_OFTEN) {
+		http_refuse(r, 429, HTTP_CODE_BUSY, "too many wrong logins: try again in a minute");
+		r->extra_name = "Retry-After";
+		r->extra_value = tw_strdup("60");
+		return;
+	}
+	http_refuse(r, 401, HTTP_CODE_LOGIN, "Authenticate");
+	r->extra_name = "WWW-Authenticate";
+	r->extra_value = tw_strdup("Basic realm=\"twoway\", charset=\"UTF-8\"");
+}
+
+void http_request_check(struct http_request *r, enum http_entry entry)
 {
 	struct tw_buf allowed = { 0 };
 
@@ -165,17 +178,15 @@ void http_request_check(struct http_request *r, bool is_let_in)
 	if (r->route && !r->route->scope) {
 		if (check_query(r))
 			r->state = REQUEST_READING;
-	} else if (!is_let_in) {
+	} else if (entry != HTTP_LET_IN) {
 		/* Before 404: who is not let in does not learn what is there. */
-		http_refuse(r, 401, HTTP_CODE_LOGIN, "Authenticate");
-		r->extra_name = "WWW-Authenticate";
-		r->extra_value = tw_strdup("Basic realm=\"twoway\", charset=\"UTF-8\"");
+		refuse_login(r, entry);
 	} else if (!r->route) {
 		refuse_path(r, &allowed);
 	} else if (!(r->caller.scopes & r->route->scope)) {
 		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, r->route->scope == SCOPE_OPERATOR ?
 			    "only an operator may do this: on the machine itself, as root or in "
-			    "the group twoway" : "this login may not do this");
+			    "the group twoway, or with an operator's token" : "this login may not do this");
 	} else if (check_query(r)) {
 		r->state = REQUEST_READING;
 	}

@@ -192,6 +192,7 @@ int http_new(const struct http_setup *setup, struct http **ret, char **reterr)
 		return r;
 	}
 	http_accounts_load(&h->accounts, setup->settings);
+	http_tokens_load(h);
 	attach(h);
 	*ret = h;
 	return 0;
@@ -235,6 +236,7 @@ void http_free(struct http *h)
 	stop(&h->tcp);
 	http_events_done(h);
 	http_accounts_done(&h->accounts);
+	free(h->tokens.v);
 	tw_pool_done(&h->requests);
 	free(h->waiting.v);
 	free(h->after.v);
@@ -275,6 +277,8 @@ void http_release(struct http *h, struct tw_now now)
 {
 	bool resumed;
 
+	if (h->tokens.is_stale)
+		http_tokens_load(h);
 	http_after_turn(h, now);
 	http_events_tell(h, now);
 	resumed = resume(h);
@@ -338,6 +342,7 @@ void http_set_exchange(struct http *h, struct exchange *x, struct bank *b, struc
 	h->setup.exchange = x;
 	h->setup.bank = b;
 	h->setup.store = s;
+	http_tokens_load(h);
 	attach(h);
 }
 

@@ -120,6 +120,10 @@ static const char migration_1[] =
 	" line INTEGER, salt BLOB, number_digest BLOB NOT NULL, text_digest BLOB NOT NULL,"
 	" link BLOB NOT NULL, PRIMARY KEY(account, seq)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX consent_number ON consent(number, account) WHERE number IS NOT NULL;"
+	/* By which programs log in; digest: SHA-256 of the secret; account NULL: an operator's. */
+	"CREATE TABLE token(name TEXT PRIMARY KEY, sid TEXT NOT NULL UNIQUE, account TEXT,"
+	" scopes INTEGER NOT NULL, digest BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
 	"CREATE TABLE pin_try(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, hash BLOB NOT NULL,"
 	" at INTEGER NOT NULL, UNIQUE(identity, hash)) STRICT;"
 	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT NULL,"

@@ -234,6 +234,11 @@
 			 "AND account = ?1 AND seq > ?3 ORDER BY seq LIMIT 1")                     \
 	X(ST_CONSENT_ERASE, "UPDATE consent SET number = NULL, text = NULL, salt = NULL "          \
 			    "WHERE account = ?1 AND number = ?2")                                  \
+	X(ST_TOKEN_ADD, "INSERT INTO token(name, sid, account, scopes, digest, created_at) "       \
+			"VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                          \
+	X(ST_TOKEN_DROP, "DELETE FROM token WHERE name = ?1")                                      \
+	X(ST_TOKEN_NEXT, "SELECT name, sid, coalesce(account, ''), scopes, digest, created_at "    \
+			 "FROM token WHERE name > ?1 ORDER BY name LIMIT 1")                       \
 	X(ST_PIN_ADD, "INSERT INTO pin_try(identity, hash, at) VALUES(?1, ?2, ?3)")                \
 	X(ST_PIN_DROP, "DELETE FROM pin_try WHERE identity = ?1 AND hash = ?2")                    \
 	X(ST_PIN_NEXT, "SELECT id, identity, hash FROM pin_try WHERE id > ?1 ORDER BY id LIMIT 1") \

@@ -24,6 +24,8 @@ struct store {
 	struct { store_staged_cb *cb; void *ctx; uint64_t a, b; } staged[64];
 	size_t n_staged;
 	int commits;
+	struct store_token tokens[16];
+	size_t n_tokens;
 };
 struct bank {
 	struct modem_facts facts;
@@ -404,6 +406,60 @@ static __attribute__((unused)) void fake_commit(struct store *s)
 	s->is_dirty = s->is_void = s->fails = false;
 	for (size_t i = 0; i < n; i++)
 		s->staged[i].cb(s->staged[i].ctx, ok, s->staged[i].a, s->staged[i].b);
+}
+
+void store_event_begin(struct store *s)
+{
+	(void)s;
+}
+
+int store_event_end(struct store *s, bool keep)
+{
+	(void)s;
+	(void)keep;
+	return 0;
+}
+
+int store_token_add(struct store *s, const struct store_token *t)
+{
+	for (size_t i = 0; i < s->n_tokens; i++) {
+		if (!strcmp(s->tokens[i].name, t->name))
+			return TW_E_EXISTS;
+	}
+	assert(s->n_tokens < TW_COUNT(s->tokens));
+	s->tokens[s->n_tokens++] = *t;
+	s->is_dirty = true;
+	return 0;
+}
+
+int store_token_drop(struct store *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_tokens; i++) {
+		if (strcmp(s->tokens[i].name, name))
+			continue;
+		s->tokens[i] = s->tokens[--s->n_tokens];
+		s->is_dirty = true;
+		return 0;
+	}
+	return TW_E_UNKNOWN;
+}
+
+int store_token_next(struct store *s, const char *after, struct store_token *ret)
+{
+	const struct store_token *best = NULL;
+	char from[STORE_TOKEN_NAME_MAX];
+
+	tw_strset(from, sizeof(from), after);
+	for (size_t i = 0; i < s->n_tokens; i++) {
+		const struct store_token *t = &s->tokens[i];
+
+		if (strcmp(t->name, from) > 0 && (!best || strcmp(t->name, best->name) < 0))
+			best = t;
+	}
+	if (!best)
+		return TW_E_UNKNOWN;
+	*ret = *best;
+	return 0;
 }
 
 /* ---- the bank: one modem called "till" ----------------------------------------------------- */

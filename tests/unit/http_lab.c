@@ -100,7 +100,7 @@ static void lab_settings(void)
 		.n_accounts = 2 };
 	lab.settings.api.listen = listen_;
 	lab.settings.api.socket = lab.socket;
-	lab.settings.api.certificate = lab.settings.api.key = empty;
+	lab.settings.api.certificate = lab.settings.api.key = lab.settings.api.public_url = empty;
 	if (lab.tls) {
 		lab.settings.api.certificate = certificate;
 		lab.settings.api.key = key;

@@ -298,6 +298,35 @@ START_TEST(test_event_is_undone_alone)
 END_TEST
 
 /* The first event of a transaction has no savepoint: it is the transaction. */
+START_TEST(tokens_are_unique_by_name_and_go)
+{
+	struct store_token t = { .name = "shop", .sid = "SK1", .account = "acme", .scopes = 3,
+				 .digest = { 1, 2, 3 }, .created_at = { 5 } }, got = { 0 };
+	struct store *s = must_open(":memory:");
+
+	ck_assert_int_eq(store_token_add(s, &t), 0);
+	tw_strset(t.sid, sizeof(t.sid), "SK2");
+	t.digest[0] = 9;
+	ck_assert_int_eq(store_token_add(s, &t), TW_E_EXISTS);
+	tw_strset(t.name, sizeof(t.name), "door");
+	t.account[0] = 0;
+	ck_assert_int_eq(store_token_add(s, &t), 0);
+	ck_assert_int_eq(store_token_next(s, "", &got), 0);
+	ck_assert_str_eq(got.name, "door");
+	ck_assert_str_eq(got.account, "");
+	ck_assert_int_eq(store_token_next(s, got.name, &got), 0);
+	ck_assert_str_eq(got.sid, "SK1");
+	ck_assert_str_eq(got.account, "acme");
+	ck_assert_int_eq(got.scopes, 3);
+	ck_assert_int_eq(got.digest[0], 1);
+	ck_assert_int_eq(got.created_at.ms, 5);
+	ck_assert_int_eq(store_token_next(s, got.name, &got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_token_drop(s, "door"), 0);
+	ck_assert_int_eq(store_token_drop(s, "door"), TW_E_UNKNOWN);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(test_first_event_is_undone)
 {
 	struct store *s = must_open(":memory:");
@@ -1294,6 +1323,7 @@ int main(void)
 	tcase_add_test(t, test_another_programs_file);
 	tcase_add_test(t, test_ids);
 	tcase_add_test(t, test_staged_waits_for_the_commit);
+	tcase_add_test(t, tokens_are_unique_by_name_and_go);
 	tcase_add_test(t, test_event_is_undone_alone);
 	tcase_add_test(t, test_first_event_is_undone);
 	tcase_add_test(t, test_bare_event_voids_the_turn);
