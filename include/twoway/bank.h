@@ -308,6 +308,7 @@ struct wall_ms quiet_until(const struct settings *s, int lane, const char *zones
 	X(PICK_BUSY, "busy", "it is sending another message")                                      \
 	X(PICK_BETTER, "better", "a SIM of the contact's country, a cheaper or a sounder one may") \
 	X(PICK_SOONER, "sooner", "others will have sent all that waits before it could")           \
+	X(PICK_DEMOTED, "demoted", "its sends or reports fail of late: sound SIMs go first")       \
 	X(PICK_WORSE, "worse", "of another country, dearer or less sound than the one chosen")     \
 	X(PICK_EQUAL, "equal", "may have taken it as well: another was free first")                \
 	X(PICK_BEHIND, "behind", "messages that came earlier or matter more go first")
@@ -369,6 +370,8 @@ struct pick_verdict pick_judge(const struct pick_order *o, const struct pick_sim
 			       struct wall_ms now);
 /* The smaller, the rather: sound, of the contact's country, cheap. */
 int64_t pick_rank(const struct pick_order *o, const struct pick_sim *s);
+/* Why a SIM of that rank does not take what one of the best rank may. */
+enum pick_reason pick_behind(int64_t rank, int64_t best);
 /* Whether a SIM can be counted on for a message although it may not take it now. */
 bool pick_is_near(struct pick_verdict v, struct wall_ms now, int64_t patience_ms);
 
@@ -380,6 +383,33 @@ bool pick_others_sooner(const struct pick_rival *v, size_t n, int64_t pace, int 
 			int64_t waiting);
 /* The pace of a modem, told how long a segment took; 0 at the beginning. */
 int64_t pick_pace(int64_t pace, int64_t took_ms);
+
+/* ---- a SIM's health: pure ------------------------------------------------------------------ */
+
+/* Two sequential tests (Page's CUSUM), one of sends and one of reports: each result moves the doubt by
+ * how much better "it fails now" explains it than the SIM's own habit. So a SIM whose reports always came
+ * is doubted after four that do not, one whose customers are often out of reach after a dozen; one that
+ * never had any reports is not doubted for having none. */
+enum { HEALTH_KNOWN = 1000,		/* results that are counted at most */
+       HEALTH_HABIT = 10,		/* reports that make a habit */
+       HEALTH_PROBE_FIRST_MS = 5 * 60 * 1000, HEALTH_PROBE_LAST_MS = 2 * 3600 * 1000 };
+enum health_reason { HEALTH_GOOD, HEALTH_SENDS, HEALTH_REPORTS, HEALTH_DEAF, HEALTH_SIGNAL };
+const char *health_reason_text(enum health_reason r);	/* "" when good */
+void health_on_send(struct sim_health *h, bool accepted);
+/* Settled: it was told delivered after took_ms, or it was not within health_patience. */
+void health_on_report(struct sim_health *h, bool arrived, int64_t took_ms);
+/* It was not within that time, and comes after all. */
+void health_on_late(struct sim_health *h);
+/* A test text of it arrived: whatever its reports say, it sends. */
+void health_on_arrival(struct sim_health *h);
+int64_t health_patience(const struct sim_health *h);	/* ms to wait for a report */
+/* 0..100; 50 is where it is demoted, 75 where it is brought back. signal_dbm 0: unknown. */
+int health_score(const struct sim_health *h, int signal_dbm, enum health_reason *ret);
+/* Demotes it or brings it back; true when that changed something. */
+bool health_judge(struct sim_health *h, struct wall_ms now);
+/* Half open: a demoted SIM may take one message again. It was given one; how that ended. */
+bool health_may_probe(const struct sim_health *h, struct wall_ms now);
+void health_probe_ended(struct sim_health *h, bool helped, struct wall_ms now);
 
 /* ---- a SIM's money: pure ------------------------------------------------------------------- */
 

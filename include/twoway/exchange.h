@@ -136,6 +136,10 @@ struct exchange_modem_totals {
 	struct wall_ms resets_at;	/* the plan's month ends; ms 0: no SIM */
 	struct exchange_balance balance;
 	const char *currency;
+	int health;			/* 0..100; -1: no SIM */
+	const char *health_reason;	/* "" when 100 */
+	int success_rate, delivery_rate;	/* parts of HEALTH_ALL; -1 not known */
+	int64_t send_ms;		/* a segment takes, 0 not known */
 };
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
 

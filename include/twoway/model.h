@@ -179,6 +179,23 @@ const char *modem_rung_name(enum modem_rung r);
 #define IMEI_MAX 20
 #define MODEM_NAME_MAX 48
 
+/* ---- how a SIM does ------------------------------------------------------------------------ */
+
+/* What is remembered of a SIM's sends and reports (bank/health.c): averages and doubts, no history. Rates
+ * are parts of HEALTH_ALL; a doubt is the logarithm, in thousandths, of how much rather "it fails" than "it is as
+ * ever" explains what was seen of late. */
+enum { HEALTH_ALL = 1000000 };
+struct sim_health {
+	int32_t sends, sent_rate;	/* results known, at most HEALTH_KNOWN; of them accepted, on average */
+	int32_t reports, report_rate;	/* reports settled; of them delivered, on average */
+	int32_t report_ms;		/* from a send to its report, usually */
+	int32_t send_doubt, report_doubt;
+	bool is_demoted;		/* others are asked first */
+	bool is_deaf;			/* test texts do not reach it */
+	int32_t probes;			/* in a row that did not help */
+	struct wall_ms probe_at;	/* the next one, not before */
+};
+
 /* ---- settings ------------------------------------------------------------------------------ */
 
 /* The configuration as plain values (contract 1): read by `config`, handed down by `daemon`. Every

@@ -185,6 +185,7 @@ struct store_care {
 	bool is_low;			/* a person was told */
 	int64_t top_ups;		/* in a row that brought nothing */
 	struct wall_ms topped_at;
+	struct sim_health health;
 };
 int store_care(struct store *s, int64_t sim, struct store_care *ret);
 int store_care_put(struct store *s, int64_t sim, const struct store_care *c);

@@ -191,6 +191,11 @@ int64_t pick_rank(const struct pick_order *o, const struct pick_sim *s)
 	return (int64_t)(s->health < PICK_SOUND) << 60 | (int64_t)is_foreign << 59 | each;
 }
 
+enum pick_reason pick_behind(int64_t rank, int64_t best)
+{
+	return rank >> 60 && !(best >> 60) ? PICK_DEMOTED : PICK_BETTER;
+}
+
 bool pick_is_near(struct pick_verdict v, struct wall_ms now, int64_t patience_ms)
 {
 	return v.may || (v.until.ms && v.until.ms <= now.ms + patience_ms);

@@ -56,17 +56,31 @@ static void write_balance(json_t *balance, char *out, size_t cap)
 			 json_integer_value(days) == 1 ? "" : "s");
 }
 
+/* "26 its sends fail". */
+static void add_health(struct table *t, json_t *m)
+{
+	json_t *health = json_object_get(m, "health");
+	char text[100] = "";
+
+	if (json_is_integer(health))
+		snprintf(text, sizeof(text), "%lld %s", (long long)json_integer_value(health),
+			 cli_member(m, "health_reason"));
+	table_cell(t, text, json_integer_value(health) > 50 || !*text ? COLOUR_NONE : COLOUR_BAD);
+}
+
 /* Columns that most banks have no use for. */
-struct extras { bool balance; };
+struct extras { bool balance, health; };
 
 static struct extras extras_of(json_t *modems)
 {
-	struct extras e = { false };
+	struct extras e = { false, false };
 	json_t *m;
 	size_t i;
 
-	json_array_foreach(modems, i, m)
+	json_array_foreach(modems, i, m) {
 		e.balance |= json_is_object(json_object_get(json_object_get(m, "sim"), "balance"));
+		e.health |= *cli_member(m, "health_reason") != 0;
+	}
 	return e;
 }
 
@@ -95,6 +109,8 @@ static void add_row(struct table *t, json_t *m, const struct extras *e)
 	table_cell_int(t, cli_member_int(m, "failed"));
 	write_left(json_object_get(sim, "quota"), left, sizeof(left));
 	table_cell(t, left, left[0] == '0' && left[1] == '/' ? COLOUR_BUSY : COLOUR_NONE);
+	if (e->health)
+		add_health(t, m);
 	if (e->balance) {
 		json_t *balance = json_object_get(sim, "balance");
 		char money[64] = "";
@@ -110,15 +126,16 @@ static void add_row(struct table *t, json_t *m, const struct extras *e)
 
 static void print_table(struct cli *c, json_t *modems)
 {
-	static const struct { const char *name; bool is_right, is_flexible, is_balance; } columns[] = {
-		{ "NAME", false, false, false }, { "STATE", false, false, false },
-		{ "NUMBER", false, false, false }, { "ACCOUNT", false, false, false },
-		{ "NETWORK", false, true, false }, { "SIGNAL", true, false, false },
-		{ "QUEUED", true, false, false }, { "SENT", true, false, false },
-		{ "RECEIVED", true, false, false }, { "FAILED", true, false, false },
-		{ "QUOTA LEFT", false, false, false }, { "BALANCE", false, false, true },
-		{ "BOARD", false, true, false }, { "PORT", false, true, false },
-		{ "LAST TROUBLE", false, true, false },
+	enum { ALWAYS, HEALTH, BALANCE };
+	static const struct { const char *name; bool is_right, is_flexible; int when; } columns[] = {
+		{ "NAME", false, false, ALWAYS }, { "STATE", false, false, ALWAYS },
+		{ "NUMBER", false, false, ALWAYS }, { "ACCOUNT", false, false, ALWAYS },
+		{ "NETWORK", false, true, ALWAYS }, { "SIGNAL", true, false, ALWAYS },
+		{ "QUEUED", true, false, ALWAYS }, { "SENT", true, false, ALWAYS },
+		{ "RECEIVED", true, false, ALWAYS }, { "FAILED", true, false, ALWAYS },
+		{ "QUOTA LEFT", false, false, ALWAYS }, { "HEALTH", false, true, HEALTH },
+		{ "BALANCE", false, false, BALANCE }, { "BOARD", false, true, ALWAYS },
+		{ "PORT", false, true, ALWAYS }, { "LAST TROUBLE", false, true, ALWAYS },
 	};
 	struct extras e = extras_of(modems);
 	struct table t = { 0 };
@@ -127,7 +144,7 @@ static void print_table(struct cli *c, json_t *modems)
 	size_t i;
 
 	for (i = 0; i < TW_COUNT(columns); i++)
-		if (!columns[i].is_balance || e.balance)
+		if (columns[i].when == ALWAYS || (columns[i].when == HEALTH ? e.health : e.balance))
 			table_column(&t, columns[i].name, columns[i].is_right, columns[i].is_flexible);
 	json_array_foreach(modems, i, m)
 		add_row(&t, m, &e);

@@ -87,8 +87,9 @@ int balance_load(struct exchange *x, struct station *st)
 	if (st->care_of == st->sim.id)
 		return st->money ? load_burn(x, st) : 0;
 	st->care = (struct store_care){ 0 };
-	st->care_dirty = false;
+	st->care_dirty = st->health_dirty = false;
 	r = store_care(x->store, st->sim.id, &st->care);
+	health_refresh(x, st);
 	if (r < 0 && r != TW_E_UNKNOWN)
 		return r;
 	st->care_of = st->sim.id;

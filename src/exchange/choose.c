@@ -41,6 +41,7 @@ void choose_begin(struct exchange *x)
 		if (!st || !st->sim.id)
 			continue;
 		spend_roll(x, st);
+		health_refresh(x, st);
 		if (is_paced(x, st) && (!x->fastest || st->pace < x->fastest))
 			x->fastest = st->pace;
 		x->has_ranks |= st->health < PICK_SOUND || (st->entry && st->entry->n_cost) ||
@@ -266,8 +267,11 @@ struct pick_verdict choose_now(struct exchange *x, struct station *st, struct ro
 
 	if (!v.may || m->state != MESSAGE_QUEUED)
 		return v;
-	if (!r->row.line && x->has_ranks && rank > best_rank(x, r, m->lane))
-		v.reason = PICK_BETTER;
+	if (!r->row.line && x->has_ranks && rank > best_rank(x, r, m->lane)) {
+		v.reason = pick_behind(rank, best_rank(x, r, m->lane));
+		if (v.reason == PICK_DEMOTED && !st->probe)
+			v.until = st->care.health.probe_at;
+	}
 	else if (has_due_head(x, r, m->lane) && r->head[m->lane].id != m->id)
 		v.reason = PICK_BEHIND;
 	else if (!r->row.line && others_sooner(x, st, r, m->lane, &o, rank))
@@ -293,8 +297,11 @@ static bool may_take(struct exchange *x, struct station *st, struct route *r, in
 		return true;
 	int64_t rank = pick_rank(&o, &s);
 
-	if (x->has_ranks && rank > best_rank(x, r, lane))
+	if (x->has_ranks && rank > best_rank(x, r, lane)) {
+		if (s.health < PICK_SOUND && !st->probe)
+			choose_wake(x, st->care.health.probe_at);
 		return false;
+	}
 	return !others_sooner(x, st, r, lane, &o, rank);
 }
 
@@ -363,7 +370,8 @@ enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route 
 		bool is_able = v.may || v.reason == PICK_BUSY;
 
 		if (v.may && pick_rank(&o, &s) > pick_rank(&o, &mine))
-			v.reason = PICK_WORSE;
+			v.reason = pick_behind(pick_rank(&o, &s), pick_rank(&o, &mine)) == PICK_DEMOTED ?
+				   PICK_DEMOTED : PICK_WORSE;
 		else if (v.may)
 			v.reason = PICK_EQUAL;
 		if (is_able && o.country[0] && strcmp(mine.country, o.country) == 0 &&

@@ -30,6 +30,8 @@ enum {
 	X_JOB_WAIT_MS = 60 * 1000,	/* for its modem, unless said otherwise */
 	X_JOB_ASK_MS = 60 * 1000,	/* a menu stays open for its answer */
 	X_JOB_SPARE_MS = 90 * 1000,	/* beyond its limit: then the modem has lost it */
+	X_UNREPORTED = 64,		/* sends of a SIM whose reports are waited for, a sample of them */
+	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports counted */
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
 	X_LOOK = 256			/* rows that it only looks at */
 };
@@ -68,7 +70,10 @@ struct station {
 	struct wall_ms ask_at;		/* its balance, earlier than the schedule has it; 0: no wish */
 	struct wall_ms told_until;	/* its balance may come as a text until then */
 	int unread;			/* asked in a row without an amount in the answer */
-	int health;			/* 0..100: below PICK_SOUND it is asked last */
+	int health;			/* as it is chosen by: below PICK_SOUND it is asked last */
+	struct { int64_t attempt; struct wall_ms at; } unreported[X_UNREPORTED];	/* attempt 0: free */
+	int64_t probe;			/* attempt that may bring it back; 0: none is under way */
+	bool health_dirty;
 	int64_t pace;			/* ms a segment takes it, 0 not measured yet */
 	struct mono_ms paced_at, launched_at, free_since;
 	int64_t last;			/* attempt: the AT lines of the modem tell of it */
@@ -194,6 +199,7 @@ struct exchange {
 	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
+	struct wall_ms health_at, health_kept_at;	/* a report is late; averages were written */
 	struct wall_ms balance_at;	/* the next question for a balance */
 	struct wall_ms inbound_last_at;
 	int careful;			/* turns for which every event gets a savepoint */
@@ -396,6 +402,16 @@ int jobs_load(struct exchange *x);
 void jobs_drop(struct exchange *x);
 void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
 const char *jobs_check(struct exchange *x);
+
+/* health.c: who is asked first. */
+void health_refresh(struct exchange *x, struct station *st);	/* st->health, as of now */
+void health_launched(struct exchange *x, struct station *st, const struct sending *s);
+int health_sent(struct exchange *x, struct station *st, const struct store_attempt *a);
+int health_not_sent(struct exchange *x, struct station *st, const struct store_attempt *a);
+int health_reported(struct exchange *x, const struct store_attempt *a, bool arrived);
+int health_changed(struct exchange *x, struct station *st);	/* demotes it or brings it back */
+int health_run(struct exchange *x);
+void health_keep(struct exchange *x);	/* writes what is worth a row by now */
 
 /* balance.c: the money of SIMs, by USSD. */
 int balance_load(struct exchange *x, struct station *st);

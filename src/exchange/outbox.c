@@ -253,6 +253,7 @@ static int launch(struct exchange *x, struct station *st, struct sending *s, con
 	st->flying = st->last = s->a.id;
 	st->launched_at = x->now.mono;
 	st->launched_in = x->event_no;
+	health_launched(x, st, s);
 	bank_reserve(x->bank, st->modem);
 	store_on_commit(x->store, on_committed, x,
 			(uint64_t)st->modem.slot << 32 | st->modem.generation, (uint64_t)s->a.id);

@@ -218,6 +218,8 @@ static int apply(struct exchange *x, struct store_attempt *a, const struct store
 		a->mr = report->mr;
 	int r = store_attempt_save(x->store, a);
 
+	if (r == 0 && class != SMS_TRYING)
+		r = health_reported(x, a, class == SMS_SUCCESS);
 	return r < 0 ? r : apply_to_message(x, a);
 }
 

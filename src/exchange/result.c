@@ -199,6 +199,8 @@ static int on_sent(struct exchange *x, struct station *st, struct sending *s, in
 	int r = store_attempt_save(x->store, &s->a);
 
 	if (r == 0)
+		r = health_sent(x, st, &a);
+	if (r == 0)
 		r = segment_accepted(x, st, s);
 	return r < 0 ? r : report_rematch(x, &a, to);
 }
@@ -211,7 +213,7 @@ static int keep_trace(struct exchange *x, const struct sending *s)
 	return lines ? store_attempt_trace(x->store, s->a.id, lines) : 0;
 }
 
-static int on_doubt(struct exchange *x, struct sending *s)
+static int on_doubt(struct exchange *x, struct station *st, struct sending *s)
 {
 	struct store_attempt a;
 	char to[TW_ADDRESS_MAX];
@@ -223,6 +225,8 @@ static int on_doubt(struct exchange *x, struct sending *s)
 	strcpy(to, s->to);
 	int r = store_attempt_save(x->store, &s->a);
 
+	if (r == 0)
+		r = health_not_sent(x, st, &a);
 	if (r == 0)
 		r = keep_trace(x, s);
 	if (r == 0)
@@ -282,6 +286,8 @@ static int on_not_sent(struct exchange *x, struct station *st, struct sending *s
 	int r = store_attempt_save(x->store, &s->a);
 	bool arrived;
 
+	if (r == 0 && !s->is_canceled)
+		r = health_not_sent(x, st, &s->a);
 	if (r == 0)
 		r = spend_refund(x, s);
 	if (r == 0 && !s->is_canceled)
@@ -319,7 +325,7 @@ int result_sent(struct exchange *x, struct station *st, const struct modem_sent 
 	if (sent->outcome == MODEM_OUT_SENT || sent->reaction == REACT_SENT)
 		return on_sent(x, st, s, sent->outcome == MODEM_OUT_SENT ? sent->ref : -1);
 	if (sent->outcome == MODEM_OUT_DOUBT || sent->reaction == REACT_DOUBT)
-		return on_doubt(x, s);
+		return on_doubt(x, st, s);
 	return on_not_sent(x, st, s, sent->reaction);
 }
 

@@ -80,6 +80,8 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 		st->pace = 0;
 		st->ask_at = st->told_until = (struct wall_ms){ 0 };
 		st->unread = 0;
+		memset(st->unreported, 0, sizeof(st->unreported));
+		st->probe = 0;
 	}
 	st->sim = *sim;
 	if (sim->number[0])
@@ -164,12 +166,10 @@ void station_measure(struct exchange *x, struct station *st)
 /* Once a commit for each SIM, whatever happened to it meanwhile. */
 void stations_write(struct exchange *x)
 {
+	health_keep(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		struct station *st = x->stations[i];
 
-		if (st && st->sim.id && st->care_dirty &&
-		    store_care_put(x->store, st->sim.id, &st->care) == 0)
-			st->care_dirty = false;
 		if (!st || !st->add.dirty || !st->sim.id)
 			continue;
 		struct store_sim_totals t = { st->add.sent, st->add.received, st->add.failed,

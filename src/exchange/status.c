@@ -24,6 +24,15 @@ static void trouble(struct exchange_status *s, const char *format, ...)
 	tw_strings_add(&s->troubles, text);
 }
 
+static void tell_of_health(const struct station *st, struct exchange_status *ret)
+{
+	enum health_reason why;
+	int score = health_score(&st->care.health, 0, &why);
+
+	trouble(ret, "modem %s is used last (health %d): %s", st->name, score,
+		score < 100 ? health_reason_text(why) : "it is not sound again yet");
+}
+
 static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 {
 	struct bank_modem m;
@@ -58,6 +67,8 @@ static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 			trouble(ret, "%s is low: %.2f %s left on %s", st->name,
 				(double)st->care.balance / QUOTA_MONEY, x->settings->currency,
 				st->sim.number[0] ? st->sim.number : st->sim.iccid);
+		if (st && st->sim.id && st->care.health.is_demoted)
+			tell_of_health(st, ret);
 		if (st && st->failures && !mono_due(st->rest_until, x->now.mono))
 			trouble(ret, "modem %s sends nothing for %lld s: %s (%d in a row)", st->name,
 				(long long)(st->rest_until.ms - x->now.mono.ms + 999) / 1000,
@@ -99,11 +110,27 @@ static void fill_quotas(struct exchange *x, struct station *st, struct exchange_
 	ret->resets_at = st->used.month_end;
 }
 
+static void fill_health(struct exchange *x, struct station *st, struct exchange_modem_totals *ret)
+{
+	const struct sim_health *h = &st->care.health;
+	enum health_reason why;
+	struct bank_modem m;
+
+	ret->health = health_score(h, bank_modem(x->bank, st->modem, &m) && m.facts ?
+				   m.facts->signal_dbm : 0, &why);
+	ret->health_reason = health_reason_text(why);
+	ret->success_rate = h->sends ? h->sent_rate : -1;
+	ret->delivery_rate = h->reports ? h->report_rate : -1;
+	ret->send_ms = st->pace;
+}
+
 void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret)
 {
 	struct store_sim sim;
 
-	*ret = (struct exchange_modem_totals){ .currency = x->settings->currency };
+	*ret = (struct exchange_modem_totals){ .currency = x->settings->currency,
+						.health = -1, .health_reason = "",
+						.success_rate = -1, .delivery_rate = -1 };
 	if (!iccid[0] || store_sim_find(x->store, iccid, &sim) < 0)
 		return;
 	struct station *st = station_by_sim(x, sim.id);
@@ -116,8 +143,10 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 	for (size_t i = 0; own && i < own->n; i++)
 		for (int lane = 0; lane < LANE_COUNT; lane++)
 			ret->queued += own->v[i]->n[lane];
-	if (st)
+	if (st) {
 		fill_quotas(x, st, ret);
+		fill_health(x, st, ret);
+	}
 	if (st && balance_is_known(st))
 		ret->balance = (struct exchange_balance){
 			st->care.balance, st->care.balance_at,

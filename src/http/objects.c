@@ -100,6 +100,29 @@ static void write_balance(struct tw_buf *b, const struct exchange_modem_totals *
 	http_put_close(b, '}');
 }
 
+static void write_rate(struct tw_buf *b, const char *key, int rate)
+{
+	if (rate < 0)
+		http_put_null(b, key);
+	else
+		http_put_real(b, key, (double)(rate / (HEALTH_ALL / 1000)) / 1000);
+}
+
+static void write_health(struct tw_buf *b, const struct exchange_modem_totals *t)
+{
+	if (t->health < 0)
+		http_put_null(b, "health");
+	else
+		http_put_int(b, "health", t->health);
+	http_put_filled(b, "health_reason", t->health_reason);
+	write_rate(b, "success_rate", t->success_rate);
+	write_rate(b, "delivery_rate", t->delivery_rate);
+	if (t->send_ms)
+		http_put_int(b, "send_ms", t->send_ms);
+	else
+		http_put_null(b, "send_ms");
+}
+
 /* How often each rung of the ladder was taken, and the last one with its evidence. */
 static void write_recoveries(struct tw_buf *b, const struct bank_modem *m)
 {
@@ -162,6 +185,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 		http_put_int(b, "temperature", f->temperature);
 	else
 		http_put_null(b, "temperature");
+	write_health(b, totals);
 	http_put_int(b, "sent", (int64_t)totals->sent);
 	http_put_int(b, "received", (int64_t)totals->received);
 	http_put_int(b, "failed", (int64_t)totals->failed);

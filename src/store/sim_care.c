@@ -15,6 +15,13 @@ int store_care(struct store *s, int64_t sim, struct store_care *ret)
 		.spent = db_col_int(st, 2), .balance_at = db_col_time(st, 3),
 		.asked_at = db_col_time(st, 4), .is_low = db_col_int(st, 5),
 		.top_ups = db_col_int(st, 6), .topped_at = db_col_time(st, 7) };
+	ret->health = (struct sim_health){
+		.sends = (int32_t)db_col_int(st, 8), .sent_rate = (int32_t)db_col_int(st, 9),
+		.reports = (int32_t)db_col_int(st, 10), .report_rate = (int32_t)db_col_int(st, 11),
+		.report_ms = (int32_t)db_col_int(st, 12), .send_doubt = (int32_t)db_col_int(st, 13),
+		.report_doubt = (int32_t)db_col_int(st, 14), .is_demoted = db_col_int(st, 15),
+		.is_deaf = db_col_int(st, 16), .probes = (int32_t)db_col_int(st, 17),
+		.probe_at = db_col_time(st, 18) };
 	db_reset(s, ST_CARE_GET);
 	return 0;
 }
@@ -32,6 +39,14 @@ int store_care_put(struct store *s, int64_t sim, const struct store_care *c)
 	db_int(st, 7, c->is_low);
 	db_int(st, 8, c->top_ups);
 	db_time(st, 9, c->topped_at);
+	const int32_t health[] = { c->health.sends, c->health.sent_rate, c->health.reports,
+				   c->health.report_rate, c->health.report_ms, c->health.send_doubt,
+				   c->health.report_doubt, c->health.is_demoted, c->health.is_deaf,
+				   c->health.probes };
+
+	for (size_t i = 0; i < TW_COUNT(health); i++)
+		db_int(st, 10 + (int)i, health[i]);
+	db_time(st, 20, c->health.probe_at);
 	return db_write(s, ST_CARE_PUT);
 }
 

@@ -10,7 +10,9 @@
 #define SIM_COLUMNS                                                                                \
 	"sim.id, iccid, line, number, seat, modem, first_seen, sent, received, failed, ref"
 #define CARE_COLUMNS                                                                               \
-	"has_balance, balance, spent, balance_at, asked_at, is_low, top_ups, topped_at"
+	"has_balance, balance, spent, balance_at, asked_at, is_low, top_ups, topped_at, sends, "   \
+	"sent_rate, reports, report_rate, report_ms, send_doubt, report_doubt, is_demoted, "       \
+	"is_deaf, probes, probe_at"
 #define ASSEMBLY_COLUMNS                                                                           \
 	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
 #define CONTACT_COLUMNS                                                                            \
@@ -60,7 +62,8 @@
 			   "recent = ?10 WHERE id = ?1")                                           \
 	X(ST_CARE_GET, "SELECT " CARE_COLUMNS " FROM sim_care WHERE sim = ?1")                     \
 	X(ST_CARE_PUT, "INSERT OR REPLACE INTO sim_care(sim, " CARE_COLUMNS ") "                   \
-		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                               \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, " \
+		       "?16, ?17, ?18, ?19, ?20)")                                                 \
 	X(ST_BALANCE_PUT, "INSERT OR REPLACE INTO balance(sim, at, amount) VALUES(?1, ?2, ?3)")    \
 	X(ST_BALANCE_PRUNE, "DELETE FROM balance WHERE sim = ?1 AND at < ?2")                      \
 	X(ST_BALANCE_NEXT, "SELECT at, amount FROM balance WHERE sim = ?1 AND at > ?2 "            \
