@@ -6,6 +6,26 @@
 /* What a login of an account may be given; an operator's token belongs to none. */
 enum { ACCOUNT_SCOPES = SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE };
 
+/* Where they cannot be read nobody enters by one, until they can. */
+void http_tokens_load(struct http *h)
+{
+	struct http_tokens *t = &h->tokens;
+	struct store_token next;
+	const char *after = "";
+	int r = TW_E_UNKNOWN;
+
+	t->n = 0;
+	while (h->setup.store && t->n < HTTP_TOKENS &&
+	       (r = store_token_next(h->setup.store, after, &next)) == 0) {
+		t->v = tw_realloc(t->v, (t->n + 1) * sizeof(*t->v));
+		t->v[t->n++] = next;
+		after = t->v[t->n - 1].name;
+	}
+	t->is_stale = r < 0 && r != TW_E_UNKNOWN;
+	if (t->is_stale)
+		t->n = 0;
+}
+
 static void write_token(struct tw_buf *b, const struct store_token *t, const char *secret)
 {
 	http_put_open(b, NULL, '{');

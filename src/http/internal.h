@@ -78,7 +78,7 @@ struct http_tokens {		/* as the store has them: a login reads no database */
 	size_t n;
 	bool is_stale;			/* a turn changed them: read again after its commit */
 };
-void http_tokens_load(struct http *h);
+void http_tokens_load(struct http *h);	/* api_token.c */
 struct http_attempts {		/* wrong logins by name and address; an old entry gives way */
 	struct http_attempt { uint64_t key; int n; struct mono_ms since; } v[256];
 };

@@ -30,26 +30,6 @@ void http_write_scopes(struct tw_buf *b, const char *key, unsigned bits)
 	http_put_close(b, ']');
 }
 
-/* Where they cannot be read nobody enters by one, until they can. */
-void http_tokens_load(struct http *h)
-{
-	struct http_tokens *t = &h->tokens;
-	struct store_token next;
-	const char *after = "";
-	int r = TW_E_UNKNOWN;
-
-	t->n = 0;
-	while (h->setup.store && t->n < HTTP_TOKENS &&
-	       (r = store_token_next(h->setup.store, after, &next)) == 0) {
-		t->v = tw_realloc(t->v, (t->n + 1) * sizeof(*t->v));
-		t->v[t->n++] = next;
-		after = t->v[t->n - 1].name;
-	}
-	t->is_stale = r < 0 && r != TW_E_UNKNOWN;
-	if (t->is_stale)
-		t->n = 0;
-}
-
 /* ---- how often ----------------------------------------------------------------------------- */
 
 static struct http_attempt *attempt_of(struct http_attempts *a, const char *name,

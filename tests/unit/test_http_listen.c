@@ -211,25 +211,27 @@ START_TEST(logins_are_judged)
 	static char name[] = "acme", sid[] = "ACme", none[] = "none", no_sid[] = "ACno";
 	struct http_account v[] = { { .name = name, .sid = sid, .token = TOKEN },
 				    { .name = none, .sid = no_sid } };
-	struct http_accounts a = { v, 2 };
+	struct http h = { .accounts = { v, 2 } };
 	struct http_caller caller = { 0 };
+	struct mono_ms t = { 1 };
 	char base64[256], *header;
 
 	tw_base64_write(logins[_i].user, strlen(logins[_i].user), base64);
 	header = tw_printf("bAsIc  %s", base64);
-	ck_assert_int_eq(http_login_basic(&a, header, &caller), logins[_i].is_let_in);
+	ck_assert_int_eq(http_login(&h, header, "", 0, t, &caller),
+			 logins[_i].is_let_in ? HTTP_LET_IN : HTTP_NOT_LET_IN);
 	if (logins[_i].is_let_in) {
 		ck_assert_str_eq(caller.account, "acme");
-		ck_assert_uint_eq(caller.scopes, SCOPE_READ | SCOPE_SEND);
+		ck_assert_uint_eq(caller.scopes, SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE);
 	} else {
 		ck_assert_uint_eq(caller.scopes, 0);
 	}
 	free(caller.account);
 	free(header);
 	caller = (struct http_caller){ 0 };
-	ck_assert(!http_login_basic(&a, NULL, &caller));
-	ck_assert(!http_login_basic(&a, "Bearer x", &caller));
-	ck_assert(!http_login_basic(&a, "Basic ###", &caller));
+	ck_assert_int_eq(http_login(&h, NULL, "", 0, t, &caller), HTTP_NOT_LET_IN);
+	ck_assert_int_eq(http_login(&h, "Bearer x", "", 0, t, &caller), HTTP_NOT_LET_IN);
+	ck_assert_int_eq(http_login(&h, "Basic ###", "", 0, t, &caller), HTTP_NOT_LET_IN);
 }
 END_TEST
 
