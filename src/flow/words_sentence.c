@@ -211,9 +211,11 @@ static void set_letters(struct sentences *s, const struct tw_buf *folded)
 
 static void set_words(struct sentences *s, const struct tw_buf *folded)
 {
-	struct words_reading r = { .w = s->w, .mask = s->mask };
+	struct words_reading r;
 	size_t first = 0, end;
 
+	r.w = s->w;
+	r.mask = s->mask;
 	words_clause_set(&s->words, folded->p, folded->n);
 	s->letters.n = 0;
 	if (words_split(&r, folded->p, folded->n)) {
@@ -304,15 +306,29 @@ static enum flow_says stronger(enum flow_says a, enum flow_says b)
 	return a == SAYS_ASK || b == SAYS_ASK ? SAYS_ASK : SAYS_NOTHING;
 }
 
+/* Of letters that are written with spaces between words. Most texts are a keyword. */
+static bool is_one_word(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z'))
+			return false;
+	return true;
+}
+
 enum flow_says words_read_sentences(const struct flow_words *w, uint64_t mask, const char *text, size_t n)
 {
-	struct sentences s = { .w = w, .mask = mask, .words = { .w = w },
-			       .letters = { .w = w, .is_unspaced = true } };
+	struct sentences s;	/* large, and most of it is never looked at */
 	struct tw_buf folded = { 0 };
 	enum flow_says says = SAYS_NOTHING;
 
-	if (words_is_reaction(text, n))
+	if (is_one_word(text, n) || words_is_reaction(text, n))
 		return SAYS_NOTHING;
+	s.w = s.words.w = s.letters.w = w;
+	s.mask = mask;
+	s.n = s.words.n = s.letters.n = 0;
+	s.letters.head = s.letters.tail = 0;
+	s.words.is_unspaced = false;
+	s.letters.is_unspaced = true;
 	split(&s, text, n);
 	s.begins_with_stop = begins_with_stop(w, text, n);
 	s.is_shouted = is_in_capitals(text, n);
