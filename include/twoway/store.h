@@ -201,6 +201,19 @@ int store_top_up_add(struct store *s, const uint8_t digest[32], int64_t sim, int
 		     struct wall_ms at);
 int store_top_up_end(struct store *s, int64_t job, const char *outcome);
 
+/* What needs a person, as long as it lasts. */
+struct store_alert {
+	char kind[24], about[STORE_SIM_MAX], text[200];
+	struct wall_ms since, told_at;	/* told_at 0: not told yet */
+	int64_t message;		/* that tells it; 0 none */
+	int64_t tries;			/* messages that did not get through */
+};
+int store_alert_put(struct store *s, const struct store_alert *a);
+int store_alert_drop(struct store *s, const char *kind, const char *about);
+int store_alert_next(struct store *s, struct store_alert *cursor);	/* by kind and about */
+/* Octets free where the database is, for this user; INT64_MAX: in memory, or not told. */
+int64_t store_room(const struct store *s);
+
 /* ---- contacts and threads ------------------------------------------------------------------ */
 
 struct store_contact {

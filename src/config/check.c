@@ -428,10 +428,23 @@ static void check_dialled(const struct check *c, int i, const char *key, const c
 		      "\"%.40s\"", key, code);
 }
 
-static void check_top_up(const struct check *c, int i, const struct settings_balance *b)
+/* A path that is not whole begins in the folder of the configuration. */
+static void check_codes(const struct check *c, int i, const char *codes)
 {
+	const char *file = c->s->file ? c->s->file : "", *slash = strrchr(file, '/');
+	tw_auto(tw_free_charp) char *path = *codes == '/' || !slash ? tw_strdup(codes) :
+		tw_printf("%.*s%s", (int)(slash + 1 - file), file, codes);
 	struct stat st;
 
+	if (stat(path, &st) < 0)
+		tw_conf_fault(node_of(c, "balance", i, "codes"), c->f, false, "%s is not there: no SIM can "
+			      "be topped up", path);
+	else if (!S_ISREG(st.st_mode) || st.st_size > CODES_MAX)
+		fault(c, "balance", i, "codes", "%s is no file of codes, or longer than 64 KiB", path);
+}
+
+static void check_top_up(const struct check *c, int i, const struct settings_balance *b)
+{
 	check_dialled(c, i, "ask", b->ask);
 	check_dialled(c, i, "topup", b->topup);
 	if (*b->topup && !strstr(b->topup, "{code}"))
@@ -440,11 +453,8 @@ static void check_top_up(const struct check *c, int i, const struct settings_bal
 		fault(c, "balance", i, *b->codes ? "codes" : "topup", "`topup` and `codes` go together");
 	else if (*b->topup && !(b->alert > 0))
 		fault(c, "balance", i, "topup", "`topup` needs `alert`: below what a voucher is dialled");
-	if (*b->codes && c->root && stat(b->codes, &st) < 0)
-		tw_conf_fault(node_of(c, "balance", i, "codes"), c->f, false, "%s is not there: no SIM can "
-			      "be topped up", b->codes);
-	else if (*b->codes && c->root && (!S_ISREG(st.st_mode) || st.st_size > CODES_MAX))
-		fault(c, "balance", i, "codes", "%s is no file of codes, or longer than 64 KiB", b->codes);
+	if (*b->codes && c->root)
+		check_codes(c, i, b->codes);
 }
 
 static void check_balance(const struct check *c)
@@ -528,6 +538,9 @@ static void check_services(const struct check *c)
 	if (*s->alert.email && !strchr(s->alert.email, '@'))
 		fault(c, "alert", NO_INDEX, "email", "`email` wants an address such as "
 		      "\"shop@example.org\"");
+	if ((*s->alert.email || *s->alert.webhook) && !*s->alert.number)
+		tw_conf_fault(node_of(c, "alert", NO_INDEX, *s->alert.email ? "email" : "webhook"), c->f,
+			      false, "this version tells a person by text alone: set `number` as well");
 	if (s->alert.commands && !*s->alert.number)
 		fault(c, "alert", NO_INDEX, "commands", "`commands` needs the `number` that may send "
 		      "them");

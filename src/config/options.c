@@ -144,7 +144,8 @@ static const struct tw_key mail[] = {
 
 #define OF alert
 static const struct tw_key alert[] = {
-	KEY("number", STRING, alert.number, .default_text = "", .help = "a telephone number"),
+	KEY("number", STRING, alert.number, .default_text = "",
+	    .help = "a telephone number: it gets a text, of each kind of trouble one an hour at most"),
 	KEY("email", STRING, alert.email, .default_text = "", .help = "an e-mail address"),
 	KEY("webhook", STRING, alert.webhook, .default_text = "", .help = "a URL"),
 	KEY("commands", BOOL, alert.commands, .default_text = "false",

@@ -212,18 +212,22 @@ int balance_run(struct exchange *x)
 
 static int top_up(struct exchange *x, struct station *st);
 
-static int tell(struct exchange *x, const struct station *st, const char *kind, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-static int tell(struct exchange *x, const struct station *st, const char *kind, const char *format, ...)
+/* alert: ALERT_KINDS: nobody needs to be told. */
+static int tell(struct exchange *x, const struct station *st, const char *kind, enum alert_kind alert,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+static int tell(struct exchange *x, const struct station *st, const char *kind, enum alert_kind alert,
+		const char *format, ...)
 {
 	char text[256];
 	va_list ap;
+	int r;
 
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	tw_log(TW_WARN, kind, "about=%s text=%s", tw_log_quote(st->name), tw_log_quote(text));
-	return store_event_add(x->store, kind, st->sim.iccid, text, 0, x->now.wall);
+	r = store_event_add(x->store, kind, st->sim.iccid, text, 0, x->now.wall);
+	return r < 0 || alert == ALERT_KINDS ? r : alert_raise(x, alert, st->sim.iccid, text);
 }
 
 static double money(int64_t amount)
@@ -238,9 +242,11 @@ static int judge_level(struct exchange *x, struct station *st)
 	int r = 0;
 
 	if (is_low && !st->care.is_low)
-		r = tell(x, st, "balance.low", "the balance of %s is %.2f %s, below %.2f",
+		r = tell(x, st, "balance.low", ALERT_BALANCE, "the balance of %s is %.2f %s, below %.2f",
 			 st->sim.number[0] ? st->sim.number : st->sim.iccid, money(st->care.balance),
 			 x->settings->currency, st->money->alert);
+	else if (!is_low)
+		r = alert_clear(x, ALERT_BALANCE, st->sim.iccid);
 	st->care.is_low = is_low;
 	return r;
 }
@@ -258,9 +264,14 @@ static int told(struct exchange *x, struct station *st, int64_t amount)
 	st->care.balance_at = x->now.wall;
 	st->told_until.ms = 0;
 	st->unread = 0;
+	r = alert_clear(x, ALERT_UNREAD, st->sim.iccid);
+	if (r < 0)
+		return r;
 	x->balance_at.ms = 0;
 	x->look++;
 	r = store_balance_add(x->store, st->sim.id, x->now.wall, amount);
+	if (r == 0 && is_more)
+		r = alert_clear(x, ALERT_TOP_UP, st->sim.iccid);
 	if (r == 0)
 		r = load_burn(x, st);
 	if (r == 0)
@@ -285,7 +296,7 @@ int balance_asked(struct exchange *x, const struct store_job *job, const char *a
 	/* It waits for a text; where none comes it is asked again, later and later. */
 	if (++st->unread != UNREAD_MAX)
 		return 0;
-	return tell(x, st, "balance.unread", "the balance of %s cannot be read: %s%.100s; look at `ask` and "
+	return tell(x, st, "balance.unread", ALERT_UNREAD, "the balance of %s cannot be read: %s%.100s; look at `ask` and "
 		    "`match` of %s", st->sim.number[0] ? st->sim.number : st->sim.iccid,
 		    job->state == JOB_DONE ? "the answer was " : "", job->state == JOB_DONE ? answer :
 		    job->error, st->money->operator_);
@@ -399,13 +410,13 @@ static int top_up(struct exchange *x, struct station *st)
 		if (st->care.top_ups > TOP_UPS_MAX)
 			return 0;
 		st->care.top_ups++;
-		r = tell(x, st, "top_up.failed", "%d vouchers brought nothing to %s: no other is dialled "
+		r = tell(x, st, "top_up.failed", ALERT_TOP_UP, "%d vouchers brought nothing to %s: no other is dialled "
 			 "until its balance rises", TOP_UPS_MAX, name);
 		return r < 0 ? r : keep(x, st);
 	}
 	codes = read_codes(st->money->codes);
 	if (!codes)
-		return tell(x, st, "top_up.failed", "%s cannot be topped up: %.120s cannot be read", name,
+		return tell(x, st, "top_up.failed", ALERT_TOP_UP, "%s cannot be topped up: %.120s cannot be read", name,
 			    st->money->codes);
 	r = next_code(x, codes, code, digest);
 	free(codes);
@@ -413,7 +424,7 @@ static int top_up(struct exchange *x, struct station *st)
 		return dial(x, st, code, digest);
 	if (r != TW_E_UNKNOWN)
 		return r;
-	return tell(x, st, "top_up.failed", "%s cannot be topped up: every code in %.120s was used", name,
+	return tell(x, st, "top_up.failed", ALERT_TOP_UP, "%s cannot be topped up: every code in %.120s was used", name,
 		    st->money->codes);
 }
 
@@ -435,7 +446,7 @@ int balance_topped_up(struct exchange *x, const struct store_job *job, const cha
 	r = keep(x, st);
 	if (r < 0 || !was_dialled)
 		return r;
-	return tell(x, st, "top_up.dialled", "a voucher was dialled for %s: %.120s",
+	return tell(x, st, "top_up.dialled", ALERT_KINDS, "a voucher was dialled for %s: %.120s",
 		    st->sim.number[0] ? st->sim.number : st->sim.iccid, masked);
 }
 

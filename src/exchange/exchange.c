@@ -118,6 +118,7 @@ void exchange_free(struct exchange *x)
 	free(x->idle);
 	free(x->strays);
 	free(x->jobs);
+	free(x->alerts);
 	for (size_t cursor = 0; tw_map_each(&x->secrets, &cursor, NULL, NULL, &secret); )
 		free(secret);
 	tw_map_done(&x->secrets);

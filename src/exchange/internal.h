@@ -199,6 +199,11 @@ struct exchange {
 	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
+	struct store_alert *alerts;	/* that go on */
+	size_t n_alerts, cap_alerts;
+	struct wall_ms alerted_at[16];	/* by kind: when it was told last */
+	struct wall_ms alert_at, none_ready_since;	/* the next look; 0: some modem is ready */
+	int64_t alert_avoids;		/* SIM by which one did not get through */
 	struct wall_ms health_at, health_kept_at;	/* a report is late; averages were written */
 	struct wall_ms balance_at;	/* the next question for a balance */
 	struct wall_ms inbound_last_at;
@@ -402,6 +407,22 @@ int jobs_load(struct exchange *x);
 void jobs_drop(struct exchange *x);
 void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
 const char *jobs_check(struct exchange *x);
+
+/* own.c: texts that twoway writes itself, to a number, by one SIM. */
+struct own_text { const char *to, *text; int64_t valid_ms; int flags; };
+int own_post(struct exchange *x, struct station *st, const struct own_text *t, int64_t *ret_id);
+/* The state of one; MESSAGE_EXPIRED where there is no such row. */
+int own_state(struct exchange *x, int64_t message, enum message_state *ret);
+
+/* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
+enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
+		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_DEMOTED, ALERT_DISK, ALERT_KINDS };
+/* Until alert_clear it is not told again. Inside an event. */
+int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
+int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);
+int alert_run(struct exchange *x);
+int alert_load(struct exchange *x);
+void alert_soon(struct exchange *x);	/* a modem's state changed */
 
 /* health.c: who is asked first. */
 void health_refresh(struct exchange *x, struct station *st);	/* st->health, as of now */

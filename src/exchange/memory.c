@@ -436,6 +436,8 @@ int memory_load(struct exchange *x)
 	if (r == 0)
 		r = jobs_load(x);
 	if (r == 0)
+		r = alert_load(x);
+	if (r == 0)
 		r = review_load(x);
 	x->is_stale = r < 0;
 	return r;

@@ -125,15 +125,17 @@ static int not_its_fault(struct exchange *x, struct station *st, struct sending 
 
 static int needs_person(struct exchange *x, struct station *st, struct sending *s)
 {
-	char text[128];
+	char text[160];
 
-	snprintf(text, sizeof(text), "the SIM was refused (%s): it rests for %d minutes", s->a.cause,
-		 X_REST_PERSON_MS / 60000);
+	snprintf(text, sizeof(text), "the SIM in %s was refused (%s): it rests for %d minutes", st->name,
+		 s->a.cause, X_REST_PERSON_MS / 60000);
 	st->failures++;
 	snprintf(st->rest_cause, sizeof(st->rest_cause), "SIM refused, %.18s", s->a.cause);
 	station_rest(x, st, X_REST_PERSON_MS);
 	int r = store_event_add(x->store, "sim.refused", st->sim.iccid, text, s->m.id, x->now.wall);
 
+	if (r == 0)
+		r = alert_raise(x, ALERT_REFUSED, st->sim.iccid, text);
 	if (r == 0)
 		r = elsewhere(x, s, false);
 	watch_now(x, "modem.trouble", st->name);
@@ -163,6 +165,12 @@ static int segment_accepted(struct exchange *x, struct station *st, struct sendi
 
 	if (st)
 		st->failures = 0;
+	if (st && x->n_alerts) {
+		int cleared = alert_clear(x, ALERT_REFUSED, st->sim.iccid);
+
+		if (cleared < 0)
+			return cleared;
+	}
 	s->m.since.ms = 0;
 	if (s->segment < s->m.segments) {
 		s->segment++;

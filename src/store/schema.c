@@ -35,6 +35,10 @@ static const char migration_1[] =
 	"CREATE TABLE top_up(digest BLOB PRIMARY KEY, sim INTEGER NOT NULL, job INTEGER NOT NULL,"
 	" at INTEGER NOT NULL, outcome TEXT) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX top_up_job ON top_up(job);"
+	/* What needs a person and goes on; told_at 0: nobody was told yet; message: that tells it. */
+	"CREATE TABLE alert(kind TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL,"
+	" since INTEGER NOT NULL, told_at INTEGER NOT NULL, message INTEGER NOT NULL,"
+	" tries INTEGER NOT NULL, PRIMARY KEY(kind, about)) STRICT, WITHOUT ROWID;"
 	/* Whom a SIM with a quota of recipients has texted in the month that began then, how often. */
 	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"

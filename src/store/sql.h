@@ -72,6 +72,11 @@
 	X(ST_TOP_UP_ADD, "INSERT INTO top_up(digest, sim, job, at) VALUES(?1, ?2, ?3, ?4)")        \
 	X(ST_TOP_UP_END, "UPDATE top_up SET outcome = ?2 WHERE job = ?1 AND outcome IS NULL")      \
 	X(ST_TOP_UP_DROP, "DELETE FROM top_up WHERE job = ?1 AND outcome IS NULL")                 \
+	X(ST_ALERT_PUT, "INSERT OR REPLACE INTO alert(kind, about, text, since, told_at, message, " \
+			"tries) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                               \
+	X(ST_ALERT_DROP, "DELETE FROM alert WHERE kind = ?1 AND about = ?2")                       \
+	X(ST_ALERT_NEXT, "SELECT kind, about, text, since, told_at, message, tries FROM alert "    \
+			 "WHERE (kind, about) > (?1, ?2) ORDER BY kind, about LIMIT 1")            \
 	X(ST_RECIPIENT_GET, "SELECT n FROM recipient WHERE sim = ?1 AND month = ?2 "               \
 			    "AND number = ?3")                                                     \
 	X(ST_RECIPIENT_ADD, "INSERT INTO recipient(sim, month, number, n) VALUES(?1, ?2, ?3, ?4) " \
