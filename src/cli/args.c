@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <errno.h>
+
 static const struct cli_option *find(const struct cli_table *tables, size_t n, const char *name,
 				     size_t name_n, void **ret_into)
 {
@@ -87,5 +89,20 @@ bool cli_args_read(const struct cli_table *tables, size_t n, int argc, char **ar
 	*ret = words;
 	if (ret_used)
 		*ret_used = i;
+	return true;
+}
+
+bool cli_limit_read(const char *text, int64_t min, int64_t max, int64_t *ret)
+{
+	char *end;
+	long long n;
+
+	if (!text)
+		return true;
+	errno = 0;
+	n = strtoll(text, &end, 10);
+	if (errno || end == text || *end || n < min || n > max)
+		return false;
+	*ret = n;
 	return true;
 }

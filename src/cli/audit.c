@@ -40,11 +40,15 @@ static void print_table(struct cli *c, json_t *entries)
 static int run(struct cli *c, const void *given)
 {
 	const struct audit_options *o = given;
-	char *limit = client_escape(o->limit ? o->limit : "50");
-	char *path = tw_printf("/api/v1/audit?limit=%s", limit);
 	json_t *root = NULL, *entries;
-	int r = cli_ask(c, "GET", path, &root);
+	int64_t limit = 50;
+	char *path;
+	int r;
 
+	if (!cli_limit_read(o->limit, 1, 1000, &limit))
+		return cli_misuse("audit", "--limit: expected a number from 1 to 1000");
+	path = tw_printf("/api/v1/audit?limit=%lld", (long long)limit);
+	r = cli_ask(c, "GET", path, &root);
 	entries = json_object_get(root, "audit");
 	if (!r && c->json)
 		for (size_t i = json_array_size(entries); i-- > 0;)
@@ -53,7 +57,6 @@ static int run(struct cli *c, const void *given)
 		print_table(c, entries);
 	json_decref(root);
 	free(path);
-	free(limit);
 	return r;
 }
 

@@ -29,6 +29,9 @@ struct cli_table { const struct cli_option *v; size_t n; void *into; };
 bool cli_args_read(const struct cli_table *tables, size_t n, int argc, char **argv,
 		   bool only_first, struct cli_words *ret, int *ret_used, char **reterr);
 
+/* A number of min to max in *ret; text NULL leaves *ret as it is. False when it is none. */
+bool cli_limit_read(const char *text, int64_t min, int64_t max, int64_t *ret);
+
 struct cli {			/* the options that all verbs share */
 	const char *socket, *config;
 	bool json, help, version;
@@ -133,7 +136,12 @@ void show_end(struct tw_buf *out, enum colour colour, bool is_on);
 enum colour show_state_colour(const char *state);
 
 struct table {
-	struct table_column { const char *name; bool is_right, is_flexible; int width; } *columns;
+	struct table_column {
+		const char *name;
+		bool is_right, is_flexible;
+		int width, min, spare;
+		bool is_filled;		/* some cell of it holds something */
+	} *columns;
 	size_t n_columns;
 	struct table_cell { char *text; int width; enum colour colour; } *cells;
 	size_t n_cells, cap;
@@ -142,6 +150,11 @@ struct table {
 void table_column(struct table *t, const char *name, bool is_right, bool is_flexible);
 void table_cell(struct table *t, const char *text, enum colour colour);	/* made safe */
 void table_cell_int(struct table *t, int64_t value);
+/* Where a terminal is too narrow the column is left out, the highest rank first (1 and more) and before
+ * all others those in which nothing stands; what was left out is named below the table. */
+void table_spare(struct table *t, const char *name, int rank);
+/* The flexible column is never cut below so many cells, rather than the 8 of others. */
+void table_min(struct table *t, const char *name, int cells);
 /* width 0: no bound. */
 void table_print(const struct table *t, int width, bool colour, struct tw_buf *out);
 void table_done(struct table *t);

@@ -1,7 +1,6 @@
 /* twoway messages: newest last. */
 #include "cli.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 enum { SLICE = 500 };
@@ -147,26 +146,13 @@ static void print_table(struct cli *c, json_t *all, bool wide)
 	table_done(&t);
 }
 
-static int read_limit(const char *text, int64_t *ret)
-{
-	char *end;
-
-	*ret = 20;
-	if (!text)
-		return 0;
-	errno = 0;
-	*ret = strtoll(text, &end, 10);
-	if (errno || end == text || *end || *ret < 0)
-		return cli_misuse("messages", "--limit: expected a number, 0 for all");
-	return 0;
-}
-
 static int run(struct cli *c, const void *p)
 {
 	const struct messages_options *o = p;
 	json_t *all = json_array();
-	int64_t limit;
-	int r = read_limit(o->limit, &limit);
+	int64_t limit = 20;
+	int r = cli_limit_read(o->limit, 0, INT64_MAX, &limit) ? 0 :
+		cli_misuse("messages", "--limit: expected a number, 0 for all");
 
 	if (!r)
 		r = read_all(c, o, limit, all);

@@ -137,6 +137,10 @@ static void print_table(struct cli *c, json_t *modems)
 		{ "BALANCE", false, false, BALANCE }, { "BOARD", false, true, ALWAYS },
 		{ "PORT", false, true, ALWAYS }, { "LAST TROUBLE", false, true, ALWAYS },
 	};
+	/* On 80 columns: who, how it is, what it did, what troubles it. The last goes first. */
+	static const char *const spare[] = {
+		"RECEIVED", "SIGNAL", "QUOTA LEFT", "QUEUED", "NETWORK", "ACCOUNT", "PORT", "BOARD",
+	};
 	struct extras e = extras_of(modems);
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
@@ -146,6 +150,9 @@ static void print_table(struct cli *c, json_t *modems)
 	for (i = 0; i < TW_COUNT(columns); i++)
 		if (columns[i].when == ALWAYS || (columns[i].when == HEALTH ? e.health : e.balance))
 			table_column(&t, columns[i].name, columns[i].is_right, columns[i].is_flexible);
+	for (i = 0; i < TW_COUNT(spare); i++)
+		table_spare(&t, spare[i], (int)i + 1);
+	table_min(&t, "LAST TROUBLE", 24);
 	json_array_foreach(modems, i, m)
 		add_row(&t, m, &e);
 	table_print(&t, c->width, c->colour, &b);
@@ -183,6 +190,8 @@ static void print_ports(struct cli *c, json_t *ports, bool only_unused)
 
 	for (i = 0; i < TW_COUNT(columns); i++)
 		table_column(&t, columns[i].name, false, columns[i].is_flexible);
+	for (i = 2; i < TW_COUNT(columns) - 1; i++)	/* the line to add is there to be copied */
+		table_spare(&t, columns[i].name, (int)i);
 	json_array_foreach(ports, i, p) {
 		if (only_unused && strcmp(cli_member(p, "use"), "unnamed") &&
 		    strcmp(cli_member(p, "use"), "switching"))
@@ -291,7 +300,7 @@ static int run(struct cli *c, const void *p)
 	for (size_t i = 0; i < TW_COUNT(actions); i++) {
 		if (strcmp(c->words.v[0], actions[i]))
 			continue;
-		if (c->words.n != 2)
+		if (c->words.n != 2 || !*c->words.v[1])
 			return cli_misuse("modems", "%s: which modem?", actions[i]);
 		if (!strcmp(actions[i], "balance"))
 			return ask_balance(c, c->words.v[1]);

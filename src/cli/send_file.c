@@ -194,6 +194,11 @@ static void read_lines(struct job *j)
 			send_line(j, to, text);
 	}
 	free(line);
+	if (ferror(j->in)) {
+		name_bad(j, j->line + 1, tw_strerror(-errno));
+		if (!j->result)
+			j->result = CLI_DATA;
+	}
 	while (j->used)
 		retire(j);
 	clear_bar(j);
@@ -201,7 +206,7 @@ static void read_lines(struct job *j)
 
 static int open_file(struct job *j)
 {
-	struct stat st;
+	struct stat st = { 0 };
 
 	j->name = strcmp(j->o->file, "-") ? j->o->file : "standard input";
 	j->in = strcmp(j->o->file, "-") ? fopen(j->o->file, "re") : stdin;
@@ -210,6 +215,12 @@ static int open_file(struct job *j)
 				tw_strerror(-errno));
 	if (fstat(fileno(j->in), &st) == 0 && S_ISREG(st.st_mode))
 		j->size = st.st_size;
+	/* A folder opens like a file, and is the end of one at once. */
+	if (j->in != stdin && S_ISDIR(st.st_mode)) {
+		fclose(j->in);
+		return cli_fail(CLI_DATA, "%s is a folder: name a file with a message a line",
+				j->o->file);
+	}
 	j->has_bar = isatty(STDERR_FILENO) && (j->size || !isatty(fileno(j->in)));
 	return 0;
 }

@@ -117,6 +117,36 @@ static const struct { int width; bool colour; const char *out; } tables[] = {
 		   "\xe4\xbd\xa0\xe5\xa5\xbd\\n     5\n" },
 };
 
+/* What can be spared goes first where nothing stands in it, then by rank; what told something is named. */
+static const struct { int width; const char *out; } spared[] = {
+	{ 80, "NAME  EMPTY  BOARD  PORT  LAST TROUBLE\ntill         mine   tty0\n" },
+	{ 36, "NAME  BOARD  PORT  LAST TROUBLE\ntill  mine   tty0\n" },
+	{ 30, "NAME  BOARD  LAST TROUBLE\ntill  mine\ntoo narrow for: PORT\n" },
+	{ 10, "NAME  LAST TROUBLE\ntill\ntoo narrow for: BOARD, PORT\n" },
+};
+
+START_TEST(columns_are_spared)
+{
+	static const char *const names[] = { "NAME", "EMPTY", "BOARD", "PORT", "LAST TROUBLE" };
+	struct table t = { 0 };
+	struct tw_buf b = { 0 };
+
+	for (size_t i = 0; i < TW_COUNT(names); i++)
+		table_column(&t, names[i], false, i == 4);
+	table_spare(&t, "EMPTY", 1);
+	table_spare(&t, "BOARD", 2);
+	table_spare(&t, "PORT", 3);
+	table_spare(&t, "HEALTH", 4);	/* a column that this table has not */
+	table_min(&t, "LAST TROUBLE", 12);
+	for (size_t i = 0; i < TW_COUNT(names); i++)
+		table_cell(&t, ((const char *[]){ "till", "", "mine", "tty0", "" })[i], COLOUR_NONE);
+	table_print(&t, spared[_i].width, false, &b);
+	ck_assert_str_eq(tw_buf_str(&b), spared[_i].out);
+	table_done(&t);
+	tw_buf_done(&b);
+}
+END_TEST
+
 START_TEST(tables_are_aligned)
 {
 	struct table t = { 0 };
@@ -206,6 +236,7 @@ int main(void)
 	tcase_add_loop_test(c, nothing_drives_the_terminal, 0, TW_COUNT(texts));
 	tcase_add_test(c, no_control_passes);
 	tcase_add_loop_test(c, long_texts_are_cut, 0, TW_COUNT(cuts));
+	tcase_add_loop_test(c, columns_are_spared, 0, TW_COUNT(spared));
 	tcase_add_loop_test(c, tables_are_aligned, 0, TW_COUNT(tables));
 	tcase_add_loop_test(c, a_stream_is_read_at_any_cut, 0, TW_COUNT(streams));
 	tcase_add_loop_test(c, events_are_told_in_a_line, 0, TW_COUNT(events));
