@@ -4,6 +4,7 @@
 #define TWOWAY_CONFIG_H
 
 #include <twoway/base.h>
+#include <twoway/board.h>
 #include <twoway/model.h>
 
 /* path NULL or "": defaults only. NULL with at least one error in findings. */
@@ -20,5 +21,8 @@ void config_example(struct tw_buf *out);
 const char *config_data_folder(void);
 /* The settings' board folders followed by the shared one, as boards_load wants them. */
 void config_board_folders(const struct settings *s, struct tw_strings *ret);
+/* Warns of every `board` of `modems` that is no profile of b: such a modem is served with the profile that
+ * its own words choose. */
+void config_check_boards(const struct settings *s, const struct boards *b, struct tw_findings *findings);
 
 #endif

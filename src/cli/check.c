@@ -58,6 +58,8 @@ static void check_config(struct check *k, const char *path)
 		return;
 	config_board_folders(s, &folders);
 	boards = boards_load((const char *const *)folders.v, folders.n, &k->findings);
+	if (boards)
+		config_check_boards(s, boards, &k->findings);
 	boards_free(boards);
 	tw_strings_done(&folders);
 	for (size_t i = 0; i < s->flows.n; i++) {

@@ -134,8 +134,7 @@ static enum number_error read_number(const struct check *c, const char *typed, s
 static void number_fault(const struct check *c, const char *group, int index, const char *key,
 			 const char *typed, enum number_error e)
 {
-	fault(c, group, index, key, "\"%s\": %s%s", typed, number_error_text(e),
-	      e == NUMBER_COUNTRY && !*c->s->country ? " (or set `country`)" : "");
+	fault(c, group, index, key, "\"%s\": %s", typed, number_error_text(e));
 }
 
 /* Replaces what was typed by its E.164 form. */

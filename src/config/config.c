@@ -291,3 +291,25 @@ void config_free(struct settings *s)
 	free(s->file);
 	free(raw);
 }
+
+void config_check_boards(const struct settings *s, const struct boards *b, struct tw_findings *findings)
+{
+	const char **names = tw_alloc((boards_count(b) + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < boards_count(b); i++)
+		names[i] = boards_at(b, i)->name;
+	for (size_t i = 0; i < s->n_modems; i++) {
+		const struct settings_modem *m = &s->modems[i];
+		const char *nearest;
+
+		if (!*m->board || boards_named(b, m->board))
+			continue;
+		nearest = tw_nearest(m->board, names, boards_count(b));
+		tw_findings_add(findings, s->file, m->line, -1, false,
+				"no board profile is called \"%s\"%s%s%s: the modem is served with the one "
+				"that its USB id and its own words choose", m->board,
+				nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+				nearest ? "\"?" : "");
+	}
+	free(names);
+}

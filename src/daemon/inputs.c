@@ -51,6 +51,8 @@ int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, s
 
 		in.boards = load_boards(in.settings, findings);
 		forgiven = to_serve ? findings->errors - before : 0;
+		if (in.boards)
+			config_check_boards(in.settings, in.boards, findings);
 		in.flows = load_flows(in.settings, findings);
 	}
 	if (!in.settings || !in.boards || !in.flows || findings->errors > forgiven) {
