@@ -16,9 +16,20 @@ enum {
 	START_GRACE_MS = 120000	/* how long "starting" is the honest answer while no modem is ready */
 };
 
+/* What a reload reads and cannot change: files and sockets that are open. */
+static const struct { const char *name; size_t offset; } only_at_start[] = {
+	{ "database", offsetof(struct settings, database) },
+	{ "api.listen", offsetof(struct settings, api.listen) },
+	{ "api.socket", offsetof(struct settings, api.socket) },
+	{ "api.certificate", offsetof(struct settings, api.certificate) },
+	{ "api.key", offsetof(struct settings, api.key) },
+};
+enum { AT_START_COUNT = TW_COUNT(only_at_start) };
+
 struct daemon {
 	const char *config_path;
 	struct inputs in;
+	char *at_start[AT_START_COUNT];		/* settings that only a start takes, as it found them */
 	struct loop *loop;
 	struct store *store;
 	struct bank *bank;
@@ -128,6 +139,23 @@ static void tell_health(struct daemon *d, struct tw_now now)
 
 /* ---- reload -------------------------------------------------------------------------------- */
 
+static const char *at_start_value(const struct settings *s, size_t i)
+{
+	return *(char *const *)((const char *)s + only_at_start[i].offset);
+}
+
+static void warn_of_restart(const struct daemon *d, const struct settings *s,
+			    struct tw_findings *findings)
+{
+	for (size_t i = 0; i < AT_START_COUNT; i++) {
+		if (strcmp(d->at_start[i], at_start_value(s, i)))
+			tw_findings_add(findings, s->file, 0, -1, false,
+					"`%s` stays \"%s\" until the service is restarted: sudo "
+					"systemctl restart twoway", only_at_start[i].name,
+					d->at_start[i]);
+	}
+}
+
 /* All or nothing: a mistake anywhere leaves the old settings, boards and flows in force. */
 static int reload(void *ctx, struct tw_findings *findings)
 {
@@ -141,6 +169,7 @@ static int reload(void *ctx, struct tw_findings *findings)
 		notify_ready();
 		return TW_E_CONFIG;
 	}
+	warn_of_restart(d, in.settings, findings);
 	if (boards_same(in.boards, d->in.boards)) {
 		boards_free(in.boards);
 		in.boards = d->in.boards;
@@ -279,6 +308,8 @@ int daemon_run(const char *config_path, struct inputs *take_inputs)
 	int code;
 
 	*take_inputs = (struct inputs){ 0 };
+	for (size_t i = 0; i < AT_START_COUNT; i++)
+		d.at_start[i] = tw_strdup(at_start_value(d.in.settings, i));
 	d.started = now.mono;
 	d.look_again = d.stop_by = MONO_NEVER;
 	d.alive_every = notify_watchdog_ms();
@@ -295,5 +326,7 @@ int daemon_run(const char *config_path, struct inputs *take_inputs)
 		loop_run(d.loop);
 	}
 	stop(&d);
+	for (size_t i = 0; i < AT_START_COUNT; i++)
+		free(d.at_start[i]);
 	return code;
 }

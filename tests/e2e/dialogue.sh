@@ -35,11 +35,15 @@ has 'the bad line is named' "$out" '2'
 arrived() { [ "$(twoway messages --state delivered --direction outbound --json --limit 0 | grep -c -e '"to": *"+447700900127"' -e '"to": *"+447700900128"')" = 2 ]; }
 ok 'the good lines are sent' until_true arrived
 
+ends 65 twoway send --file "$dir"
 ends 65 twoway send 999 'help'
 ends 65 twoway send '+44 7700' 'short'
 ends 65 twoway send 'AT+CMGD=1' 'hostile'
 ends 64 twoway send
 ends 64 twoway nonsense
+ends 64 twoway cancel ''
+ends 64 twoway modems pause ''
+ends 64 twoway audit --limit 0
 ends 65 twoway handset +447700900129 'stop' --to +447700999999 --wait 1
 
 has 'STOP is confirmed' "$(twoway handset +447700900130 'Stop!')" '.'
@@ -47,6 +51,21 @@ ends 77 twoway send +447700900130 'still there?'
 has 'START opens again' "$(twoway handset +447700900130 'START')" '.'
 ends 0 twoway send +447700900130 'welcome back'
 
+# What a reload cannot take, and a board profile that is not there, is said; the rest is taken.
+sed 's/listen = "[^"]*"/listen = "127.0.0.1:8499"/; s/name = "m1";/name = "m1"; board = "gneric";/' \
+	"$dir/twoway.conf" >"$dir/changed" && cp "$dir/twoway.conf" "$dir/before" &&
+	cp "$dir/changed" "$dir/twoway.conf"
+ends 0 twoway reload
+has 'a listening address waits for a restart' "$out" 'api.listen. stays "127.0.0.1:0" until'
+has 'an unknown board profile is named' "$out" 'twoway.conf:[0-9]*: warning: .*"gneric"; did you mean "generic"'
+ends 78 twoway check --strict "$dir/twoway.conf"
+cp "$dir/before" "$dir/twoway.conf"
+
 stop_daemon
 same 'the daemon stops cleanly' 0 "$daemon_status"
 ends 69 twoway status
+
+start_daemon
+ok 'it starts again' until_true ready 4
+has 'when the last text came is known after a restart' "$(twoway status --json)" '"inbound_last_at":"20'
+stop_daemon
