@@ -250,6 +250,8 @@ int store_thread_touch(struct store *s, int64_t contact, int64_t line, struct wa
 		       struct wall_ms out);
 /* The long number that the contact last wrote to or heard from. */
 int store_thread_last(struct store *s, int64_t contact, struct store_thread *ret);
+/* When anybody last wrote in; 0: nobody yet. */
+int store_inbound_last(struct store *s, struct wall_ms *ret);
 
 /* ---- routes: which SIMs may take a message ------------------------------------------------- */
 

@@ -89,6 +89,8 @@ int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct e
 	if (r == 0)
 		r = memory_load(x);
 	if (r == 0)
+		r = store_inbound_last(x->store, &x->inbound_last_at);
+	if (r == 0)
 		r = store_flush(x->store, now);
 	if (r < 0) {
 		exchange_free(x);

@@ -212,3 +212,15 @@ int store_thread_last(struct store *s, int64_t contact, struct store_thread *ret
 	db_reset(s, ST_THREAD_LAST);
 	return 0;
 }
+
+int store_inbound_last(struct store *s, struct wall_ms *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_INBOUND_LAST);
+	int r = db_row(s, ST_INBOUND_LAST);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret = db_col_time(st, 0);
+	db_reset(s, ST_INBOUND_LAST);
+	return 0;
+}

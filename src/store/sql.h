@@ -136,6 +136,7 @@
 	X(ST_CONTACT_ADD, "INSERT INTO contact(account, number, created_at) VALUES(?1, ?2, ?3)")   \
 	X(ST_CONTACT_STOP, "UPDATE contact SET stopped_at = ?2, stopped_line = ?3 WHERE id = ?1")  \
 	X(ST_CONTACT_LANGUAGE, "UPDATE contact SET language = ?2 WHERE id = ?1")                   \
+	X(ST_INBOUND_LAST, "SELECT coalesce(max(last_in), 0) FROM thread")                         \
 	X(ST_THREAD_GET, "SELECT last_in, last_out FROM thread WHERE contact = ?1 AND line = ?2")  \
 	X(ST_THREAD_TOUCH,                                                                         \
 	  "INSERT INTO thread(contact, line, last_in, last_out) VALUES(?1, ?2, ?3, ?4) "           \
