@@ -123,6 +123,30 @@ bool choose_another(struct exchange *x, struct route *r, int lane, int segments,
 	return false;
 }
 
+struct station *choose_for_recipient(struct exchange *x, struct route *r, int lane, int segments,
+				     const char *number, int64_t but_sim)
+{
+	struct pick_order o = choose_order(x, r, lane, segments, (struct wall_ms){ 0 });
+	struct station *best = NULL;
+	int64_t least = 0;
+
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (!st || !st->sim.id || st->sim.id == but_sim)
+			continue;
+		struct pick_verdict v = choose_verdict(x, st, r, lane, segments, number);
+		struct pick_sim s = choose_sim(x, st, r);
+		int64_t rank = pick_rank(&o, &s);
+
+		if (!pick_is_near(v, x->now.wall, x->settings->sticky.wait) || (best && rank >= least))
+			continue;
+		best = st;
+		least = rank;
+	}
+	return best;
+}
+
 bool choose_fits(struct exchange *x, struct route *r, int lane, int segments)
 {
 	for (uint32_t i = 0; i < x->n_stations; i++) {

@@ -280,6 +280,9 @@ struct pick_verdict choose_verdict(struct exchange *x, struct station *st, struc
 bool choose_fits(struct exchange *x, struct route *r, int lane, int segments);
 /* Whether some SIM but this one may take what stands at the head of the queue now. */
 bool choose_another(struct exchange *x, struct route *r, int lane, int segments, int64_t but_sim);
+/* The best SIM but this one that may text this number, now or before a contact's patience ends. NULL: none. */
+struct station *choose_for_recipient(struct exchange *x, struct route *r, int lane, int segments,
+				     const char *number, int64_t but_sim);
 /* By which rule this SIM was chosen; what was said of the others ("12=busy 13=per_day"), "" nothing. */
 enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route *r, int lane,
 			   int segments, char *out, size_t cap);

@@ -346,16 +346,18 @@ static struct route *better_route(struct exchange *x, const struct station *st, 
 	return route_find(x, r->row.account, r->row.line, r->row.pool, r->row.avoid, destination);
 }
 
-/* A contact that this SIM may not text this month any more: another SIM may, or they wait. */
-static int not_this_recipient(struct exchange *x, struct station *st, const struct route *r,
-			      struct store_message *m, struct pick_verdict v)
+/* A contact that this SIM may not text this month any more. Queues are chosen from without looking at
+ * contacts, so that this SIM would be asked again and again: the message is bound to the one that may. */
+static int not_this_recipient(struct exchange *x, struct station *st, struct route *r,
+			      struct store_message *m, const char *number, struct pick_verdict v)
 {
-	struct route *other;
+	struct station *other = r->row.line ? NULL :
+		choose_for_recipient(x, r, m->lane, m->segments, number, st->sim.id);
 
-	if (r->row.line || r->row.avoid || !outbox_other_sim(x, r, st->sim.id))
+	if (!other)
 		return park(x, m, v.until);
-	other = route_find(x, r->row.account, 0, r->row.pool, st->sim.id, r->row.destination);
-	return move(x, m, other);
+	m->line = other->sim.line;
+	return move(x, m, route_find(x, m->account, m->line, NULL, 0, r->row.destination));
 }
 
 /* The first message from another number says so, where there is a text for it (sticky.moved_text). */
@@ -392,6 +394,7 @@ static int take_message(struct exchange *x, struct station *st, const struct pic
 {
 	char looked_at[X_LOOKED_MAX * 32];
 	struct chosen why = { .looked_at = looked_at };
+	struct store_thread known;
 	struct store_contact c;
 	struct route *other;
 	int r = store_contact_get(x->store, m->contact, &c);
@@ -410,10 +413,14 @@ static int take_message(struct exchange *x, struct station *st, const struct pic
 	if (r < 0)
 		return r;
 	if (!v.may && (v.reason == PICK_RECIPIENTS || v.reason == PICK_SHARE))
-		return not_this_recipient(x, st, p->route, m, v);
+		return not_this_recipient(x, st, p->route, m, c.number, v);
 	if (!v.may)
 		return park(x, m, v.until);
 	why.rule = choose_rule(x, st, p->route, p->lane, m->segments, looked_at, sizeof(looked_at));
+	/* Bound to it because the others have no place for one more contact. */
+	if (why.rule == RULE_STICKY &&
+	    store_thread(x->store, m->contact, st->sim.line, &known) == TW_E_UNKNOWN)
+		why.rule = RULE_ONLY;
 	if (!looked_at[0])
 		why.looked_at = NULL;
 	*ret_taken = true;

@@ -227,6 +227,36 @@ START_TEST(test_recipients)
 }
 END_TEST
 
+/* However many SIMs have no place for one more contact: one that has it takes the stranger, though it is
+ * dearer than they; they are not asked for ever. */
+START_TEST(test_recipients_of_many)
+{
+	static char any[] = "*", third_iccid[] = "8944100000000000003";
+	static struct settings_cost each = { any, 0.05 };
+	struct world w;
+	const char *ids[5];
+
+	world_open(&w);
+	fake_modem_add(w.bank, third_iccid, "+447700900003", "");
+	name_sims(&w)[0].quota.recipients_per_month = 1;
+	w.sims[1].quota.recipients_per_month = 1;
+	w.sims[2] = w.sims[1];
+	w.sims[2].iccid = third_iccid;
+	w.sims[2].quota.recipients_per_month = 0;
+	w.sims[2].cost = &each;
+	w.sims[2].n_cost = 1;
+	w.settings.n_sims = 3;
+	w.settings.share_for_replies = 0;
+	world_reload(&w);
+	for (int i = 0; i < 5; i++)
+		ids[i] = post(&w, customer(i), NULL, LANE_API);
+	ck_assert_int_eq(send_all(&w), 5);
+	for (int i = 0; i < 5; i++)
+		ck_assert_int_eq(world_state(&w, ids[i]), MESSAGE_SENT);
+	world_close(&w);
+}
+END_TEST
+
 static struct settings_cost costs[2][2];
 
 static void set_costs(struct world *w, int sim, double home, double abroad)
@@ -589,6 +619,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_refused_gives_back);
 	tcase_add_test(t, test_long_message);
 	tcase_add_test(t, test_recipients);
+	tcase_add_test(t, test_recipients_of_many);
 	tcase_add_test(t, test_spending);
 	tcase_add_test(t, test_costs_change);
 	tcase_add_test(t, test_own_country_then_cheapest);
