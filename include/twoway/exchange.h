@@ -197,6 +197,66 @@ int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret);
 int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now);
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now);
 
+/* ---- contacts and consent ------------------------------------------------------------------ */
+
+struct contact_field { char *name, *value; };
+struct contact_list { char *name; enum store_subscription_state state; struct wall_ms since; };
+struct contact {		/* strings are the caller's to free with contact_done; NULL = null */
+	int64_t id;
+	char *account, *number, *name, *language, *zone, *owner;
+	char country[3];		/* by the number; "" unknown */
+	struct contact_field *fields;	size_t n_fields;
+	struct contact_list *lists;	size_t n_lists;
+	struct wall_ms created_at, stopped_at;	/* stopped_at 0: open */
+};
+void contact_done(struct contact *c);
+struct exchange_contacts_query {
+	const char *account;		/* NULL: all */
+	const char *with;		/* a number, NULL: all */
+	const char *list;		/* NULL: any; wants an account */
+	bool only_joined;		/* of the list: not who left it, or was only asked */
+	int64_t after;			/* id: keyset paging; 0 from the oldest */
+	int64_t limit;			/* at most EXCHANGE_SLICE a call */
+};
+/* Oldest first; cb owns the contact. How many, or negative: TW_E_UNKNOWN no such list. */
+int exchange_contacts(struct exchange *x, const struct exchange_contacts_query *q,
+		      void (*cb)(void *ctx, struct contact *c), void *ctx);
+/* A contact's number, texts and salts go everywhere, at once or (messages) in slices of later turns;
+ * what waited to be sent is canceled. account NULL: in all. How many contacts, or TW_E_UNKNOWN. */
+int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
+			   struct tw_now now);
+struct exchange_consent_query {
+	const char *account;
+	const char *with;		/* a number; NULL: the whole chain */
+	int64_t after, limit;		/* sequence; at most EXCHANGE_SLICE a call */
+};
+/* Rows of an account's chain in order; what is told is good for the call. How many, or negative. */
+int exchange_consent(struct exchange *x, const struct exchange_consent_query *q,
+		     void (*cb)(void *ctx, const struct store_consent *c, const char *long_number),
+		     void *ctx);
+int exchange_consent_head(struct exchange *x, const char *account, int64_t *ret_seq,
+			  uint8_t ret_link[32]);
+
+/* A slice of an import. Rows that are bad are told one by one; the others are in. */
+enum { EXCHANGE_IMPORT_MAX = 50, EXCHANGE_FIELD_MAX = 512 };
+struct exchange_import { const char *account, *list, *source; };
+struct exchange_import_field { const char *name, *value; };
+struct exchange_import_row {		/* strings are never NULL; "" is not given */
+	const char *number, *name, *language, *zone, *owner;
+	const struct exchange_import_field *fields;
+	size_t n_fields;
+};
+enum exchange_import_what {
+	IMPORT_JOINED,
+	IMPORT_KNOWN,			/* was on the list */
+	IMPORT_LEFT,			/* left it once, or the account: not joined again */
+	IMPORT_BAD
+};
+struct exchange_imported { enum exchange_import_what what; char text[160]; };	/* text: of IMPORT_BAD */
+int exchange_import(struct exchange *x, const struct exchange_import *i,
+		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
+		    struct exchange_imported *ret, struct exchange_refusal *reterr);
+
 /* Live events for watchers: each state change of a message, each change of a modem. Called after the
  * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);

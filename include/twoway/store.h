@@ -234,7 +234,7 @@ int store_contacts(struct store *s, const char *number, struct store_contact *ou
 int store_contact_stop(struct store *s, int64_t id, struct wall_ms at, int64_t line);	/* at 0: opens */
 int store_contact_language(struct store *s, int64_t id, const char *language);
 int store_contact_save(struct store *s, const struct store_contact *c);	/* language to owner */
-/* The next one of an account by id, erased ones too. */
+/* The next one of an account (0: of any) by id, erased ones too. */
 int store_contact_next(struct store *s, int64_t account, int64_t after, struct store_contact *ret);
 /* What an account keeps of a contact by name: heap; TW_E_UNKNOWN where it is not set. */
 int store_field(struct store *s, int64_t contact, const char *name, char **ret);

@@ -55,6 +55,7 @@ struct cli_verb {
 extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_why, cli_verb_modems,
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
 	cli_verb_ussd, cli_verb_at, cli_verb_audit, cli_verb_backup, cli_verb_restore,
+	cli_verb_contacts, cli_verb_consent, cli_verb_import, cli_verb_export,
 	cli_verb_doctor, cli_verb_probe, cli_verb_token;
 /* Colleagues' verbs: argv[0] is the verb's name, shared options given before it stand behind it. */
 int cli_pdu(int argc, char **argv);
@@ -120,6 +121,15 @@ void cli_print_json_each(json_t *array);
 const char *cli_member(json_t *object, const char *name);
 int64_t cli_member_int(json_t *object, const char *name);
 struct wall_ms cli_member_time(json_t *object, const char *name);
+
+/* ---- reading whole lists (contacts.c, consent.c) ------------------------------------------- */
+
+/* limit 0: all. What is taken is borrowed for the call. */
+int contacts_read(struct cli *c, const char *account, const char *list, const char *with, int64_t limit,
+		  void (*take)(void *ctx, json_t *contact), void *ctx);
+/* take returns whether to go on. number NULL: the whole chain. */
+int consent_read(struct cli *c, const char *account, const char *number,
+		 bool (*take)(void *ctx, json_t *row), void *ctx);
 
 /* ---- tables (table.c, show.c) -------------------------------------------------------------- */
 

@@ -2,19 +2,21 @@
  * opens again what STOP on this number closed. Each change is a link of the account's chain. */
 #include "internal.h"
 
-static int write_down(struct exchange *x, int64_t account, enum store_consent_kind kind,
-		      const struct text_in *in, int64_t message)
+static int write_down(struct exchange *x, const struct store_contact *c, const char *list,
+		      enum store_consent_kind kind, const struct consent_given *g)
 {
-	tw_auto(tw_free_charp) char *text = tw_strndup(in->body, in->body_n);
-	struct store_consent c = { .account = account, .at = x->now.wall, .list = (char *)(uintptr_t)"",
-				   .kind = kind, .number = (char *)(uintptr_t)in->from, .text = text,
-				   .message = message, .line = in->st->sim.line };
+	struct store_consent row = { .account = c->account, .at = x->now.wall,
+				     .list = (char *)(uintptr_t)list, .kind = kind,
+				     .number = (char *)(uintptr_t)c->number,
+				     .text = (char *)(uintptr_t)g->text, .message = g->message,
+				     .line = g->line };
 
-	return store_consent_add(x->store, &c);
+	if (x->heads_at.ms == X_NEVER.ms)
+		x->heads_at.ms = (x->now.wall.ms / X_DAY_MS + 1) * X_DAY_MS;
+	return store_consent_add(x->store, &row);
 }
 
-/* What waits to be sent to them, but for the confirmations that consent words owe. */
-static int take_back(struct exchange *x, int64_t contact)
+int consent_take_back(struct exchange *x, int64_t contact, const char *why, bool confirmations)
 {
 	int64_t id = 0;
 	int r;
@@ -29,9 +31,9 @@ static int take_back(struct exchange *x, int64_t contact)
 		bool owed = (m.flags & STORE_CONSENT) != 0;
 
 		store_message_done(&m);
-		if (owed)
+		if (owed && !confirmations)
 			continue;
-		r = outbox_cancel(x, id, 21610, "STOP", &asked);
+		r = outbox_cancel(x, id, confirmations ? 0 : 21610, why, &asked);
 		if (r < 0 && r != TW_E_STATE)
 			return r;
 	}
@@ -46,27 +48,128 @@ static int contact_of(struct exchange *x, const char *account, const struct text
 	return r < 0 ? r : store_contact(x->store, *ret_account, in->from, true, x->now.wall, ret);
 }
 
+/* The text as it was written, by which consent was given or taken back. */
+struct said { char *text; struct consent_given given; };
+
+static struct said said_in(const struct text_in *in, int64_t message)
+{
+	struct said s = { .text = tw_strndup(in->body, in->body_n) };
+
+	s.given = (struct consent_given){ s.text, message, in->st->sim.line };
+	return s;
+}
+
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message)
 {
+	struct said said = said_in(in, message);
 	struct store_contact c;
 	int64_t row;
 	int r = contact_of(x, account, in, &row, &c);
 
 	if (r == 0)
-		r = write_down(x, row, STORE_CONSENT_STOP, in, message);
+		r = write_down(x, &c, "", STORE_CONSENT_STOP, &said.given);
 	if (r == 0)
 		r = store_contact_stop(x->store, c.id, x->now.wall, in->st->sim.line);
-	return r < 0 ? r : take_back(x, c.id);
+	if (r == 0)	/* START does not bring them back: each has its own keyword */
+		r = store_subscriptions_leave(x->store, c.id, x->now.wall);
+	free(said.text);
+	return r < 0 ? r : consent_take_back(x, c.id, "STOP", false);
 }
 
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,
 		  int64_t message)
 {
+	struct said said = said_in(in, message);
 	struct store_contact c;
 	int64_t row;
 	int r = contact_of(x, account, in, &row, &c);
 
 	if (r == 0)
-		r = write_down(x, row, STORE_CONSENT_START, in, message);
+		r = write_down(x, &c, "", STORE_CONSENT_START, &said.given);
+	free(said.text);
 	return r < 0 ? r : store_contact_stop(x->store, c.id, (struct wall_ms){ 0 }, 0);
+}
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+/* TW_E_UNKNOWN is no error: a state of STORE_LEFT without a time. */
+static int look_up(struct exchange *x, const struct store_contact *c, const char *list,
+		   struct store_subscription *ret)
+{
+	int64_t row;
+	int r = store_list(x->store, c->account, list, true, &row);
+
+	if (r == 0)
+		r = store_subscription(x->store, row, c->id, ret);
+	if (r == TW_E_UNKNOWN) {
+		*ret = (struct store_subscription){ .list = row, .contact = c->id, .state = STORE_LEFT };
+		r = 0;
+	}
+	return r;
+}
+
+static int move(struct exchange *x, const struct store_contact *c, struct store_subscription *sub,
+		const char *list, enum store_subscription_state to, const struct consent_given *g)
+{
+	static const enum store_consent_kind kinds[] = {
+		[STORE_LEFT] = STORE_CONSENT_LEAVE, [STORE_JOINED] = STORE_CONSENT_JOIN,
+		[STORE_ASKED] = STORE_CONSENT_ASK
+	};
+	int r = write_down(x, c, list, kinds[to], g);
+
+	sub->state = to;
+	sub->since = x->now.wall;
+	return r < 0 ? r : store_subscription_put(x->store, sub);
+}
+
+int consent_join(struct exchange *x, struct store_contact *c, const char *list,
+		 const struct consent_given *g)
+{
+	struct store_subscription sub;
+	int r = look_up(x, c, list, &sub);
+
+	if (r == 0 && c->stopped_at.ms) {
+		r = write_down(x, c, "", STORE_CONSENT_START, g);
+		if (r == 0)
+			r = store_contact_stop(x->store, c->id, (struct wall_ms){ 0 }, 0);
+		c->stopped_at.ms = 0;
+	}
+	if (r < 0 || sub.state == STORE_JOINED)
+		return r < 0 ? r : 1;
+	return move(x, c, &sub, list, STORE_JOINED, g);
+}
+
+int consent_leave(struct exchange *x, const struct store_contact *c, const char *list,
+		  const struct consent_given *g)
+{
+	struct store_subscription sub;
+	int r = look_up(x, c, list, &sub);
+
+	if (r < 0 || (sub.state == STORE_LEFT && sub.since.ms))
+		return r < 0 ? r : 1;
+	return move(x, c, &sub, list, STORE_LEFT, g);
+}
+
+int consent_ask(struct exchange *x, const struct store_contact *c, const char *list,
+		const struct consent_given *g)
+{
+	struct store_subscription sub;
+	int r = look_up(x, c, list, &sub);
+
+	if (r < 0 || sub.state != STORE_LEFT)
+		return r < 0 ? r : 1;
+	return move(x, c, &sub, list, STORE_ASKED, g);
+}
+
+int consent_import(struct exchange *x, const struct store_contact *c, const char *list,
+		   const struct consent_given *g, enum exchange_import_what *ret)
+{
+	struct store_subscription sub;
+	int r = look_up(x, c, list, &sub);
+
+	*ret = sub.state == STORE_JOINED ? IMPORT_KNOWN : IMPORT_LEFT;
+	if (r < 0 || c->stopped_at.ms || sub.since.ms)
+		return r;
+	*ret = IMPORT_JOINED;
+	return move(x, c, &sub, list, STORE_JOINED, g);
 }

@@ -198,6 +198,7 @@ struct exchange {
 	struct wall_ms expiry_next;	/* the earliest seen on the way */
 	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
+	struct wall_ms erase_at, heads_at;	/* messages to be erased; the chains' heads are logged */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
 	struct store_alert *alerts;	/* that go on */
 	size_t n_alerts, cap_alerts;
@@ -338,7 +339,32 @@ int report_rematch(struct exchange *x, const struct store_attempt *a, const char
 int report_is_delivered(struct exchange *x, const struct store_message *m, bool *ret);
 int report_run(struct exchange *x);
 
+/* post.c: the country by which national numbers are read. */
+const char *post_home(struct exchange *x, const char *from);
+
+/* contact.c, import.c */
+int contact_erase_run(struct exchange *x);
+int consent_heads_run(struct exchange *x);
+
 /* consent.c, loops.c */
+struct consent_given {		/* by which consent was given, or taken back */
+	const char *text;
+	int64_t message, line;	/* 0: by no text of theirs */
+};
+/* What waits to be sent to them is canceled, of confirmations that are owed only when asked for. */
+int consent_take_back(struct exchange *x, int64_t contact, const char *why, bool confirmations);
+/* Lists: a row of the chain each, and 1 without one where nothing changes. Joining by a text of theirs
+ * opens the account again, too. Asking is for lists with double_opt_in, once. */
+int consent_join(struct exchange *x, struct store_contact *c, const char *list,
+		 const struct consent_given *g);
+int consent_leave(struct exchange *x, const struct store_contact *c, const char *list,
+		  const struct consent_given *g);
+int consent_ask(struct exchange *x, const struct store_contact *c, const char *list,
+		const struct consent_given *g);
+/* Joins who never left and was never asked. */
+int consent_import(struct exchange *x, const struct store_contact *c, const char *list,
+		   const struct consent_given *g, enum exchange_import_what *ret);
+void loops_forget(struct exchange *x, const char *number);
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message);
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,
 		  int64_t message);

@@ -137,6 +137,26 @@ bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store
 	return true;
 }
 
+/* What is remembered of a number, whichever of ours it wrote to. */
+void loops_forget(struct exchange *x, const char *number)
+{
+	size_t cursor = 0, n;
+	const char *key;
+	void *value;
+
+	while (tw_map_each(&x->loops, &cursor, &key, &n, &value)) {
+		const char *bar = memchr(key, '|', n);
+
+		if (bar && strlen(number) == n - (size_t)(bar + 1 - key) &&
+		    !memcmp(bar + 1, number, strlen(number))) {
+			struct loop_memory *l = value;
+
+			tw_buf_done(&l->last);
+			memset(l->echoes, 0, sizeof(l->echoes));
+		}
+	}
+}
+
 /* ---- auto_reply_limit ---------------------------------------------------------------------- */
 
 static void forget_old(struct limit_memory *l, struct wall_ms now)

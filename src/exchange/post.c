@@ -77,7 +77,7 @@ static const char *owner_of(struct exchange *x, const char *number)
 
 /* The country by which national numbers are read: the setting, else the sender's SIM's, else that of
  * all SIMs if they have one in common. */
-static const char *home_of(struct exchange *x, const char *from)
+const char *post_home(struct exchange *x, const char *from)
 {
 	const char *home = "";
 	struct bank_modem m;
@@ -105,7 +105,7 @@ static int find_from(struct exchange *x, struct order *o, struct exchange_refusa
 
 	if (!o->p->from || !o->p->from[0])
 		return 0;
-	if (number_read(o->p->from, home_of(x, o->p->from), &from) != NUMBER_OK)
+	if (number_read(o->p->from, post_home(x, o->p->from), &from) != NUMBER_OK)
 		return refuse(e, 400, 21212, "From is not a possible number: %s", o->p->from);
 	intptr_t known = (intptr_t)tw_map_get(&x->lines, from.text, strlen(from.text));
 	int r = 0;
@@ -133,7 +133,7 @@ static int look_at_pool(struct exchange *x, const struct order *o,
 
 	if (!pool->numbers.n)
 		return refuse(e, 400, 21704, "the pool %s is empty", pool->name);
-	if (!o->is_bound || number_read(o->p->from, home_of(x, o->p->from), &from) != NUMBER_OK)
+	if (!o->is_bound || number_read(o->p->from, post_home(x, o->p->from), &from) != NUMBER_OK)
 		return 0;
 	for (size_t i = 0; i < pool->numbers.n; i++)
 		if (strcmp(pool->numbers.v[i], from.text) == 0)
@@ -156,7 +156,7 @@ static int find_pool(struct exchange *x, struct order *o, struct exchange_refusa
 
 static int find_to(struct exchange *x, struct order *o, struct exchange_refusal *e)
 {
-	const char *home = home_of(x, o->p->from);
+	const char *home = post_home(x, o->p->from);
 
 	if (!o->p->to || !o->p->to[0])
 		return refuse(e, 400, 21604, "To is missing");

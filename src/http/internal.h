@@ -200,6 +200,11 @@ void http_post_token(struct http_request *r, struct tw_now now);
 void http_get_tokens(struct http_request *r, struct tw_now now);
 void http_revoke_token(struct http_request *r, struct tw_now now);
 void http_get_audit(struct http_request *r, struct tw_now now);
+void http_get_contacts(struct http_request *r, struct tw_now now);
+void http_post_contacts(struct http_request *r, struct tw_now now);
+void http_erase_contact(struct http_request *r, struct tw_now now);
+void http_get_consent(struct http_request *r, struct tw_now now);
+void http_get_heads(struct http_request *r, struct tw_now now);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
 
@@ -235,6 +240,9 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 		      const struct exchange_modem_totals *totals);
 void http_write_job(struct tw_buf *b, const struct exchange_job *j);
 void http_write_audit(struct tw_buf *b, const struct store_audit *a);
+void http_write_contact(struct tw_buf *b, const struct contact *c);
+void http_write_consent(struct tw_buf *b, const struct store_consent *c, const char *long_number,
+			const char *message);	/* its id, "" none */
 void http_write_why(struct tw_buf *b, const struct why *w, bool is_operator);
 struct http_status {
 	bool ok;

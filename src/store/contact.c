@@ -98,16 +98,18 @@ int store_contact_language(struct store *s, int64_t id, const char *language)
 
 int store_contact_next(struct store *s, int64_t account, int64_t after, struct store_contact *ret)
 {
-	sqlite3_stmt *st = db_get(s, ST_CONTACT_NEXT);
+	enum statement id = account ? ST_CONTACT_NEXT : ST_CONTACT_ANY;
+	sqlite3_stmt *st = db_get(s, id);
 
-	db_int(st, 1, account);
-	db_int(st, 2, after);
-	int r = db_row(s, ST_CONTACT_NEXT);
+	if (account)
+		db_int(st, 1, account);
+	db_int(st, account ? 2 : 1, after);
+	int r = db_row(s, id);
 
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
 	read_contact(st, ret);
-	db_reset(s, ST_CONTACT_NEXT);
+	db_reset(s, id);
 	return 0;
 }
 

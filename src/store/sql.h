@@ -92,6 +92,8 @@
 			  "ORDER BY account")                                                      \
 	X(ST_CONTACT_NEXT, "SELECT " CONTACT_COLUMNS " FROM contact WHERE account = ?1 "           \
 			   "AND id > ?2 ORDER BY id LIMIT 1")                                      \
+	X(ST_CONTACT_ANY, "SELECT " CONTACT_COLUMNS " FROM contact WHERE id > ?1 "                 \
+			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_CONTACT_SAVE, "UPDATE contact SET language = ?2, name = ?3, zone = ?4, owner = ?5 "   \
 			   "WHERE id = ?1")                                                        \
 	X(ST_CONTACT_ERASE, "UPDATE contact SET number = NULL, language = '', name = '', "         \

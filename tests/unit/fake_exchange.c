@@ -16,6 +16,7 @@ struct exchange {
 	char last_to[64], last_text[256], last_account[64], last_key[64];
 	struct exchange_refusal refusal;	/* status 0: posts are taken */
 	int posts, accepted;
+	char erased[128], imported[256];
 	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
 		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
 };
@@ -360,6 +361,87 @@ int store_backup_step(struct store_backup *b, int64_t ms)
 void store_backup_end(struct store_backup *b)
 {
 	fake_backups_open -= b != NULL;
+}
+
+/* ---- contacts: one is known, and its two rows of consent ----------------------------------- */
+
+void contact_done(struct contact *c)
+{
+	free(c->account);
+	free(c->number);
+}
+
+int exchange_contacts(struct exchange *x, const struct exchange_contacts_query *q,
+		      void (*cb)(void *ctx, struct contact *c), void *ctx)
+{
+	struct contact c = { .id = 7, .account = tw_strdup("acme"), .number = tw_strdup("+447700900100") };
+
+	(void)x;
+	if ((q->list && strcmp(q->list, "offers")) || q->after >= 7 ||
+	    (q->account && strcmp(q->account, "acme")) || (q->with && strcmp(q->with, c.number))) {
+		contact_done(&c);
+		return q->list && strcmp(q->list, "offers") ? TW_E_UNKNOWN : 0;
+	}
+	cb(ctx, &c);
+	return 1;
+}
+
+int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
+			   struct tw_now now)
+{
+	(void)now;
+	snprintf(x->erased, sizeof(x->erased), "%s %s by %s", account ? account : "-", number, who);
+	return strcmp(number, "+447700900100") ? TW_E_UNKNOWN : 1;
+}
+
+int exchange_consent(struct exchange *x, const struct exchange_consent_query *q,
+		     void (*cb)(void *ctx, const struct store_consent *c, const char *long_number),
+		     void *ctx)
+{
+	struct store_consent c = { .list = (char *)"", .kind = STORE_CONSENT_STOP, .at = { 1 },
+				   .number = (char *)"+447700900100", .text = (char *)"STOP" };
+	int n = 0;
+
+	(void)x;
+	for (c.seq = q->after + 1; c.seq <= 2 && n < q->limit; c.seq++, n++)
+		cb(ctx, &c, "+447700900001");
+	return n;
+}
+
+int exchange_consent_head(struct exchange *x, const char *account, int64_t *ret_seq,
+			  uint8_t ret_link[32])
+{
+	(void)x;
+	*ret_seq = !strcmp(account, "acme") ? 2 : 0;
+	memset(ret_link, 0xAB, 32);
+	return 0;
+}
+
+int exchange_import(struct exchange *x, const struct exchange_import *i,
+		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
+		    struct exchange_imported *ret, struct exchange_refusal *reterr)
+{
+	(void)now;
+	(void)reterr;
+	snprintf(x->imported, sizeof(x->imported), "%s %s %s: %zu, %s %s %s=%s", i->account, i->list,
+		 i->source, n, rows[n - 1].number, rows[n - 1].name,
+		 rows[n - 1].n_fields ? rows[n - 1].fields[0].name : "",
+		 rows[n - 1].n_fields ? rows[n - 1].fields[0].value : "");
+	for (size_t k = 0; k < n; k++)
+		ret[k].what = k ? IMPORT_KNOWN : IMPORT_JOINED;
+	return 0;
+}
+
+char *store_id_write(const struct store *s, int64_t message, char *out)
+{
+	(void)s;
+	snprintf(out, STORE_ID_MAX, "SM%032llx", (unsigned long long)message);
+	return out;
+}
+
+const char *store_consent_kind_name(enum store_consent_kind k)
+{
+	return k == STORE_CONSENT_STOP ? "stop" : "join";
 }
 
 void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx)

@@ -144,6 +144,8 @@ static void check_object(json_t *schema, json_t *object)
 	json_t *properties = json_object_get(schema, "properties"), *sub, *value;
 	const char *key;
 
+	if (json_object_get(schema, "additionalProperties"))
+		return;			/* names of others */
 	ck_assert_uint_eq(json_array_size(json_object_get(schema, "required")),
 			  json_object_size(properties));
 	json_object_foreach(properties, key, sub) {
@@ -252,6 +254,41 @@ START_TEST(hostile_text_stays_json)
 	http_write_message(&b, &m);
 	check_written(&b, "Message");
 	ck_assert_ptr_nonnull(strstr(b.p, "\"\\\"}\\\\\\n\\u001b[2J\\u007f\xef\xbf\xbd\xe2\x80\xa8\""));
+	tw_buf_done(&b);
+}
+END_TEST
+
+START_TEST(a_contact_is_as_described)
+{
+	struct contact_field field = { (char *)"city", (char *)"Bergen" };
+	struct contact_list lists[] = { { (char *)"offers", STORE_JOINED, { 5 } },
+					{ (char *)"news", STORE_ASKED, { 6 } } };
+	struct contact c = { .account = (char *)"a", .number = (char *)"+1", .created_at = { 1 } };
+	struct store_consent consent = { .seq = 1, .at = { 5 }, .list = (char *)"offers",
+					 .kind = STORE_CONSENT_JOIN, .number = (char *)"+1",
+					 .text = (char *)"JOIN" };
+	struct tw_buf b = { 0 };
+
+	http_write_contact(&b, &c);
+	check_written(&b, "Contact");
+	tw_buf_clear(&b);
+	c = (struct contact){ .account = (char *)"a", .number = (char *)"+1", .name = (char *)"Anna",
+			      .language = (char *)"en", .country = "GB", .zone = (char *)"Europe/London",
+			      .owner = (char *)"van", .fields = &field, .n_fields = 1, .lists = lists,
+			      .n_lists = 2, .created_at = { 1 }, .stopped_at = { 2 } };
+	http_write_contact(&b, &c);
+	check_written(&b, "Contact");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"fields\":{\"city\":\"Bergen\"},\"lists\":[{\"name\":"
+				     "\"offers\",\"state\":\"joined\",\"since\":"));
+	tw_buf_clear(&b);
+	http_write_consent(&b, &consent, "+2", "SM1");
+	check_written(&b, "Consent");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"erased\":false,\"salt\":\"00000000000000000000000000000000"));
+	tw_buf_clear(&b);
+	consent.number = consent.text = NULL;
+	http_write_consent(&b, &consent, "", "");
+	check_written(&b, "Consent");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"erased\":true,\"salt\":null"));
 	tw_buf_done(&b);
 }
 END_TEST
@@ -376,6 +413,7 @@ int main(void)
 	tcase_add_test(c, a_message_is_as_described);
 	tcase_add_test(c, an_8_bit_message_has_data_and_no_text);
 	tcase_add_test(c, hostile_text_stays_json);
+	tcase_add_test(c, a_contact_is_as_described);
 	tcase_add_test(c, a_modem_is_as_described);
 	tcase_add_test(c, a_why_is_as_described);
 	tcase_add_test(c, a_job_is_as_described);

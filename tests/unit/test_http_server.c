@@ -516,6 +516,88 @@ START_TEST(a_job_that_takes_long_is_found_later)
 }
 END_TEST
 
+START_TEST(contacts_and_consent)
+{
+	struct answer a = { 0 };
+	json_t *root;
+
+	lab_ask(&(struct ask){ "GET", "/api/v1/contacts?account=acme&list=offers&limit=1" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	root = parse(&a);
+	ck_assert_int_eq(json_array_size(json_object_get(root, "contacts")), 1);
+	ck_assert_str_eq(text_in(root, "after"), "7");
+	json_decref(root);
+	lab_ask(&(struct ask){ "GET", "/api/v1/contacts?with=%2B447700900100&after=7" }, &a);
+	root = parse(&a);
+	ck_assert_int_eq(json_array_size(json_object_get(root, "contacts")), 0);
+	ck_assert(json_is_null(json_object_get(root, "after")));
+	json_decref(root);
+	lab_ask(&(struct ask){ "GET", "/api/v1/contacts?account=acme&list=offer" }, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "no list offer");
+	lab_ask(&(struct ask){ "GET", "/api/v1/contacts?list=offers" }, &a);
+	expect_refusal(&a, 400, HTTP_CODE_WHICH_ACCOUNT, "of which account");
+	lab_ask(&(struct ask){ "GET", "/api/v1/contacts?limit=many" }, &a);
+	expect_refusal(&a, 400, HTTP_CODE_PARAMETER, "limit");
+	lab_ask(&(struct ask){ "POST", "/api/v1/contacts/+447700900100/erase?account=acme" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_msg(strstr(fake_x.erased, "acme +447700900100 by ") == fake_x.erased, "%s",
+		      fake_x.erased);
+	lab_ask(&(struct ask){ "POST", "/api/v1/contacts/+447700900199/erase" }, &a);
+	expect_refusal(&a, 404, HTTP_CODE_UNKNOWN, "no contact +447700900199");
+	lab_ask(&(struct ask){ "GET", "/api/v1/consent?account=acme&limit=1&after=1" }, &a);
+	root = parse(&a);
+	ck_assert_str_eq(text_in(root, "account"), "acme");
+	ck_assert_str_eq(text_in(root, "after"), "2");
+	json_decref(root);
+	lab_ask(&(struct ask){ "GET", "/api/v1/consent" }, &a);
+	expect_refusal(&a, 400, HTTP_CODE_WHICH_ACCOUNT, "a chain of its own");
+	lab_ask(&(struct ask){ "GET", "/api/v1/consent/heads?account=acme" }, &a);
+	ck_assert_str_eq(tw_buf_str(&a.body), "{\"heads\":[{\"account\":\"acme\",\"sequence\":2,\"link\":"
+			 "\"abababababababababababababababababababababababababababababababab\"}]}\n");
+	answer_done(&a);
+}
+END_TEST
+
+START_TEST(contacts_are_brought_along)
+{
+	struct answer a = { 0 };
+
+	lab_ask(&(struct ask){ "POST", "/api/v1/contacts", .body = "{\"account\":\"acme\",\"list\":"
+		"\"offers\",\"source\":\"form\",\"rows\":[{\"number\":\"+1\"},{\"number\":\"+2\",\"name\":"
+		"\"Anna\",\"zone\":null,\"fields\":{\"city\":\"Bergen\"}}]}" }, &a);
+	ck_assert_str_eq(tw_buf_str(&a.body), "{\"rows\":[{\"what\":\"joined\",\"text\":null},{\"what\":"
+			 "\"known\",\"text\":null}]}\n");
+	ck_assert_str_eq(fake_x.imported, "acme offers form: 2, +2 Anna city=Bergen");
+	answer_done(&a);
+}
+END_TEST
+
+static const struct { const char *body, *says; } bad_imports[] = {
+	{ "[]", "no object" },
+	{ "{", "not JSON" },
+	{ "{\"account\":\"acme\",\"list\":\"l\",\"source\":\"s\"}", "rows" },
+	{ "{\"account\":\"acme\",\"list\":5,\"source\":\"s\",\"rows\":[{}]}", "list" },
+	{ "{\"account\":\"acme\",\"list\":\"l\",\"source\":\"s\",\"rows\":[{\"number\":5}]}", "number" },
+	{ "{\"account\":\"acme\",\"list\":\"l\",\"source\":\"s\",\"rows\":[{\"fields\":[]}]}", "fields" },
+	{ "{\"list\":\"l\",\"source\":\"s\",\"rows\":[{\"number\":\"+1\"}]}", "which one" },
+	{ "{\"account\":\"nobody\",\"list\":\"l\",\"source\":\"s\",\"rows\":[{}]}", "no account" },
+};
+
+START_TEST(a_bad_import_is_refused)
+{
+	struct answer a = { 0 };
+	json_t *root;
+
+	lab_ask(&(struct ask){ "POST", "/api/v1/contacts", .body = bad_imports[_i].body }, &a);
+	ck_assert_int_ge(a.status, 400);
+	root = parse(&a);
+	ck_assert_msg(strstr(text_in(root, "message"), bad_imports[_i].says) != NULL, "%s",
+		      text_in(root, "message"));
+	json_decref(root);
+	answer_done(&a);
+}
+END_TEST
+
 START_TEST(a_job_that_is_not_on_disk_is_507)
 {
 	struct answer a = { 0 };
@@ -762,6 +844,9 @@ static Suite *suite(void)
 	tcase_add_test(with, modems_are_listed_and_paused);
 	tcase_add_test(with, a_job_is_waited_for);
 	tcase_add_test(with, a_job_that_takes_long_is_found_later);
+	tcase_add_test(with, contacts_and_consent);
+	tcase_add_test(with, contacts_are_brought_along);
+	tcase_add_loop_test(with, a_bad_import_is_refused, 0, TW_COUNT(bad_imports));
 	tcase_add_test(with, a_job_that_is_not_on_disk_is_507);
 	tcase_add_loop_test(with, bad_jobs_are_named, 0, TW_COUNT(bad_jobs));
 	tcase_add_test(with, a_backup_is_made_in_slices);
