@@ -263,6 +263,8 @@ struct tw_conf *tw_conf_read(const char *path, struct tw_findings *findings);
 struct tw_conf *tw_conf_read_text(const char *name, const char *text, size_t n,
 				  struct tw_findings *findings);
 void tw_conf_free(struct tw_conf *c);
+/* The text as it was read, what it includes put in: read again it gives the same tree. */
+const char *tw_conf_text(const struct tw_conf *c, size_t *ret_n);
 
 enum tw_conf_type { TW_CONF_GROUP, TW_CONF_LIST, TW_CONF_ARRAY, TW_CONF_INT, TW_CONF_FLOAT,
 		    TW_CONF_BOOL, TW_CONF_STRING };
@@ -312,6 +314,9 @@ struct tw_key {
  * name the nearest key; wrong types and ranges say what was expected. Goes on after an error, so
  * that all are found. group NULL: defaults only. Returns 0 or TW_E_CONFIG. */
 int tw_keys_read(const struct tw_key *keys, size_t n, const struct tw_conf_node *group, void *out,
+		 struct tw_findings *f);
+/* The same of these names alone: what else stands in the group is the caller's. */
+int tw_keys_pick(const struct tw_key *keys, size_t n, const struct tw_conf_node *group, void *out,
 		 struct tw_findings *f);
 void tw_keys_done(const struct tw_key *keys, size_t n, void *out);	/* frees strings, zeroes */
 

@@ -101,7 +101,6 @@ static struct tw_conf *read_conf(const char *name, const char *text, size_t n,
 		tw_conf_free(c);
 		return NULL;
 	}
-	tw_buf_done(&c->text.text);	/* libconfig has its own copies */
 	c->text.findings = NULL;
 	return c;
 }
@@ -125,6 +124,12 @@ void tw_conf_free(struct tw_conf *c)
 	conf_text_done(&c->text);
 	free(c->nodes);
 	free(c);
+}
+
+const char *tw_conf_text(const struct tw_conf *c, size_t *ret_n)
+{
+	*ret_n = c->text.text.n ? c->text.text.n - 1 : 0;	/* reading adds the last line break */
+	return tw_buf_str(&c->text.text);
 }
 
 const struct tw_conf_node *tw_conf_root(const struct tw_conf *c)

@@ -307,6 +307,21 @@ int tw_keys_read(const struct tw_key *keys, size_t n, const struct tw_conf_node 
 	return r;
 }
 
+int tw_keys_pick(const struct tw_key *keys, size_t n, const struct tw_conf_node *group, void *out,
+		 struct tw_findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct tw_conf_node *member = tw_conf_member(group, keys[i].name);
+
+		set_default(&keys[i], out);
+		if (member && read_key(&keys[i], member, out, f) < 0)
+			r = TW_E_CONFIG;
+	}
+	return r;
+}
+
 void tw_keys_done(const struct tw_key *keys, size_t n, void *out)
 {
 	for (size_t i = 0; i < n; i++) {
