@@ -30,7 +30,47 @@ size_t flows_keyword_count(const struct flows *f);
 /* Whether a file is a flow by its top-level keys (contract 4, check). */
 bool flow_is_flow_file(const struct tw_conf_node *root);
 
-/* What flow may look at. Strings borrowed for the call. */
+/* ---- versions ------------------------------------------------------------------------------ */
+
+/* A flow file as a conversation knows it: by the SHA-256 of its text, what it includes put in. A
+ * conversation finishes on the version that it began with, so the caller keeps the texts. */
+enum { FLOW_VERSION_SIZE = 32 };
+struct flow_version {		/* strings belong to the set */
+	const uint8_t *id;		/* FLOW_VERSION_SIZE octets */
+	const char *name, *account, *text;
+	size_t text_n;
+};
+/* The version of a file in this set; false: none of its files is this one. */
+bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version *ret);
+/* A set of one former file alone: conversations go on in it, no keyword of it is found. What it uses and
+ * does not declare is looked for in base, which must outlive it. NULL with findings. */
+struct flows *flows_load_version(const struct flows *base, const struct flow_version *v,
+				 struct tw_findings *findings);
+
+/* ---- what flow may look at ----------------------------------------------------------------- */
+
+enum flow_fact { FLOW_HAS_TAG, FLOW_HAS_SUBSCRIBED, FLOW_HAS_REDEEMED, FLOW_HAS_REACHED };
+/* What is known of the contact within an account: asked only where a step or a limit looks at it, and
+ * read-only. NULL in an event: nothing is known. */
+struct flow_view {
+	void *ctx;
+	/* "name", "language", "zone", "owner", or a field. Appends; false: not set. */
+	bool (*value)(void *ctx, const char *account, const char *name, struct tw_buf *out);
+	bool (*has)(void *ctx, const char *account, enum flow_fact fact, const char *name);
+	/* The account had this contact before this text. */
+	bool (*is_known)(void *ctx, const char *account);
+};
+
+/* A question that the contact has not answered yet. */
+struct flow_question {
+	int64_t id;			/* the caller's */
+	const struct flows *flows;	/* the set that its version is in */
+	const uint8_t *version;
+	uint32_t step;
+	const char *account;
+};
+
+/* Strings borrowed for the call. */
 struct flow_event {
 	const char *from;		/* the customer: E.164, short code or name */
 	enum number_kind from_kind;
@@ -52,7 +92,11 @@ struct flow_event {
 	 * nothing gets no further answer */
 	bool is_stop_told;
 	struct wall_ms now;
+	const struct flow_view *view;
+	const struct flow_question *question;	/* the open one last asked from that number; NULL none */
 };
+
+/* ---- what is decided, and what steps want -------------------------------------------------- */
 
 enum flow_intent_type {
 	FLOW_REPLY,		/* text to the customer by the number texted, for account */
@@ -60,21 +104,118 @@ enum flow_intent_type {
 	FLOW_START,		/* account is open again */
 	FLOW_HELP,		/* told to applications; the words come as FLOW_REPLY */
 	FLOW_TAKEN,		/* which keyword took the text: account, keyword (its first match) */
-	FLOW_UNTAKEN		/* no flow took it: account's application, else `otherwise` (as FLOW_REPLY) */
+	FLOW_UNTAKEN,		/* no flow took it: account's application, else `otherwise` (FLOW_BEGIN) */
+	FLOW_BEGIN,		/* run steps of account (flow_run_begin) */
+	FLOW_ANSWER,		/* the question takes the text (flow_run_resume): question */
+	/* Of steps (flow_run_next). Those with (r) want a result before the next one. */
+	FLOW_SEND,		/* to, text; from "" = any number */
+	FLOW_SET,		/* name, text (NULL: not set any more) */
+	FLOW_TAG, FLOW_UNTAG,	/* name */
+	FLOW_SUBSCRIBE, FLOW_UNSUBSCRIBE,	/* name: a list */
+	FLOW_VOUCHER,		/* series (r: the code; NULL none is left) */
+	FLOW_REDEEM,		/* series, text: the code (r: ok unknown used expired) */
+	FLOW_SPLIT,		/* name, arms (r: the name of one) */
+	FLOW_TICKET,		/* name: a queue, text: about (r: "#7") */
+	FLOW_CALLBACK,		/* name: a queue, within (r: "#7") */
+	FLOW_APPOINTMENT,	/* name: a calendar, action (r) */
+	FLOW_PLEDGE,		/* name, text: the amount, a decimal number */
+	FLOW_FORWARD,		/* to */
+	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then FLOW_KEEP */
+	FLOW_KEEP,		/* the conversation stands here: kept; nothing follows */
+	FLOW_CUT		/* too many steps without a stop: it ends; text says where */
+};
+struct flow_arm { const char *name; int64_t weight; };
+struct flow_series {
+	const char *name, *generate;	/* generate NULL: codes */
+	const char *const *codes;	/* as written */
+	const char *const *keys;	/* as they are compared; sorted by sort[] */
+	const uint32_t *sorted;		/* rows of keys in their order */
+	size_t n_codes;
+	int64_t per_contact, limit;	/* 0: no limit */
+	int64_t expires;		/* ms from the draw; 0: never */
+};
+/* Where a conversation stands: plain data, good in another process and after a reload. */
+enum flow_stands { FLOW_ASKING, FLOW_WAITING, FLOW_AWAY };
+struct flow_place {
+	enum flow_stands stands;
+	uint8_t version[FLOW_VERSION_SIZE];
+	uint32_t step;
+	int tries;			/* times the question was put */
+	struct wall_ms first_at;	/* put first */
+	struct wall_ms until;		/* the clock goes on with it */
+	const char *variables;		/* of the run; opaque */
+	size_t variables_n;
 };
 struct flow_intent {
 	enum flow_intent_type type;
 	const char *account;
-	const char *keyword;		/* FLOW_TAKEN */
-	const char *text;		/* FLOW_REPLY, rendered */
+	const char *keyword;		/* FLOW_TAKEN, FLOW_BEGIN */
+	const char *text;		/* rendered */
 	size_t text_n;
 	bool is_consent;		/* the confirmation that STOP, START or HELP owe */
+	uint32_t program;		/* FLOW_BEGIN */
+	const char *args;		/* FLOW_BEGIN: within the event's text */
+	size_t args_n;
+	int64_t question;		/* FLOW_ANSWER */
+	const char *name, *to, *from;
+	const struct flow_arm *arms;
+	size_t n_arms;
+	const struct flow_series *series;
+	struct flow_place place;	/* FLOW_KEEP */
 };
 /* Intents in order, owned by the caller's struct; zero it before the first use. */
 struct flow_result { struct flow_intent *v; size_t n, cap; struct tw_buf text; };
 void flow_result_done(struct flow_result *r);
 /* Decide about one text, in the order of contract 2. */
 void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
+/* What a missed call leads to: the account that it belongs to as in `decide`, and FLOW_BEGINs. */
+void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
+
+/* ---- steps, one run of them ---------------------------------------------------------------- */
+
+/* A run is asked for one intent after the other; each is carried out before the next is asked for, so
+ * that a step sees what those before it did. e is borrowed until the run is freed. */
+struct flow_run;
+struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *e,
+				const struct flow_intent *begin);
+enum flow_cause {
+	FLOW_BY_TEXT,		/* the event's text answers the question */
+	FLOW_BY_CLOCK		/* its time has come */
+};
+/* Goes on with a conversation, in the set that its version is in. NULL: the version has no such step:
+ * the conversation ends. */
+struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
+				 const char *account, const struct flow_place *place,
+				 enum flow_cause cause);
+/* The account's `ended` text, as a run. NULL: it has none. */
+struct flow_run *flow_run_ended(const struct flows *f, const struct flow_event *e,
+				const char *account);
+/* False: over. Strings of ret are good until the next call. */
+bool flow_run_next(struct flow_run *run, struct flow_intent *ret);
+void flow_run_result(struct flow_run *run, const char *text);	/* NULL: none */
+/* The keyword that began it, "" none; the conversation begins anew when it is texted again. */
+const char *flow_run_keyword(const struct flow_run *run);
+/* The same of a conversation that stands. Static buffer. */
+const char *flow_place_keyword(const struct flow_place *place);
+void flow_run_free(struct flow_run *run);
+
+/* An expression over the contact: true or not; TW_E_CONFIG with findings (transcripts, audiences). */
+int flow_expression(const struct flows *f, const struct flow_event *e, const char *account,
+		    const char *expression, bool *ret, struct tw_findings *findings);
+
+/* ---- coverage ------------------------------------------------------------------------------ */
+
+/* Steps, keywords and branches that a run has come by since the set was loaded, for `twoway test`. */
+enum flow_covered { FLOW_COVER_KEYWORDS, FLOW_COVER_BRANCHES, FLOW_COVER_STEPS, FLOW_COVER_COUNT };
+struct flow_cover { size_t all, seen; };
+void flows_cover(const struct flows *f, struct flow_cover ret[FLOW_COVER_COUNT]);
+/* Steps that no run came by: cb once for each. */
+void flows_uncovered(const struct flows *f,
+		     void (*cb)(void *ctx, const char *file, unsigned line, const char *what),
+		     void *ctx);
+/* Each step as it is taken, for `twoway try -v`; NULL: nobody. */
+void flows_trace(struct flows *f, void (*cb)(void *ctx, const char *file, unsigned line,
+					     const char *verb), void *ctx);
 
 /* ---- consent words alone ------------------------------------------------------------------- */
 

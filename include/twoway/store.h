@@ -559,6 +559,74 @@ int store_token_drop(struct store *s, const char *name);	/* TW_E_UNKNOWN */
 /* The next one by name; after "": the first. */
 int store_token_next(struct store *s, const char *after, struct store_token *ret);
 
+/* ---- conversations ------------------------------------------------------------------------- */
+
+/* A flow file by the SHA-256 of its text, kept while a conversation stands in it. Finds or makes. */
+int store_version(struct store *s, const uint8_t hash[32], const char *name, const char *account,
+		  const char *text, size_t n, int64_t *ret);
+struct store_version { uint8_t hash[32]; char *name, *account, *text; size_t text_n; };	/* heap */
+int store_version_get(struct store *s, int64_t id, struct store_version *ret);
+void store_version_done(struct store_version *v);
+int store_versions_prune(struct store *s);	/* those in which none stands */
+
+/* Where a contact stands in the steps of a flow (struct flow_place). */
+struct store_talk {
+	int64_t id, contact, line, version;
+	int stands;			/* enum flow_stands */
+	uint32_t step;
+	int tries;
+	struct wall_ms first_at, due_at;
+	struct wall_ms asked_at;	/* the question was put last; 0 none */
+	bool is_behind;			/* its time has come while a question was open */
+	int64_t message;		/* the text that brought it here, 0 none */
+	char *variables;	size_t variables_n;	/* heap when read */
+};
+void store_talk_done(struct store_talk *t);
+int store_talk_put(struct store *s, struct store_talk *t);	/* id 0: inserts, and sets it */
+int store_talk_get(struct store *s, int64_t id, struct store_talk *ret);
+int store_talk_next(struct store *s, int64_t contact, int64_t after, struct store_talk *ret);
+int store_talk_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/* the first */
+int store_talk_del(struct store *s, int64_t id);
+int store_talks_del(struct store *s, int64_t contact);
+int store_talks_wake(struct store *s, int64_t contact, struct wall_ms now);	/* those behind */
+
+int store_tag(struct store *s, int64_t contact, const char *name);	/* 0, or TW_E_UNKNOWN */
+int store_tag_put(struct store *s, int64_t contact, const char *name, bool is_set);
+/* The arm of a split that a contact has; kept once chosen. */
+enum { STORE_ARM_MAX = 256 };
+int store_arm(struct store *s, int64_t contact, const char *split, char out[STORE_ARM_MAX]);
+int store_arm_put(struct store *s, int64_t contact, const char *split, const char *arm,
+		  struct wall_ms at);
+
+/* ---- vouchers, pledges --------------------------------------------------------------------- */
+
+enum { STORE_CODE_MAX = 128 };
+struct store_voucher {
+	char code[STORE_CODE_MAX];
+	int64_t contact, redeemed_by;		/* 0 none */
+	struct wall_ms drawn_at, redeemed_at;	/* 0 not yet */
+};
+int store_voucher(struct store *s, int64_t account, const char *series, const char *key,
+		  struct store_voucher *ret);
+/* TW_E_EXISTS: there is this code. contact 0: nobody drew it. */
+int store_voucher_add(struct store *s, int64_t account, const char *series, const char *key,
+		      const struct store_voucher *v);
+int store_voucher_use(struct store *s, int64_t account, const char *series, const char *key,
+		      int64_t contact, struct wall_ms at);
+int store_voucher_count(struct store *s, int64_t contact, const char *series, int64_t *ret);
+int store_voucher_last(struct store *s, int64_t contact, const char *series,
+		       char out[STORE_CODE_MAX]);
+int store_voucher_used(struct store *s, int64_t contact, const char *series);	/* 0 or TW_E_UNKNOWN */
+struct store_series { int64_t drawn, redeemed, place; };
+int store_series(struct store *s, int64_t account, const char *name, struct store_series *ret);
+int store_series_put(struct store *s, int64_t account, const char *name,
+		     const struct store_series *v);
+/* amount in hundredths. */
+int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t contact,
+		     int64_t amount, int64_t message, struct wall_ms at);
+int store_pledge_total(struct store *s, int64_t account, const char *name, int64_t *ret_n,
+		       int64_t *ret_amount);
+
 /* ---- small things -------------------------------------------------------------------------- */
 
 /* A fact about this database that the program keeps for itself. */

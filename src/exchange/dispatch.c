@@ -14,6 +14,8 @@ struct view {			/* what the flow may look at, and where its strings stand */
 	bool is_answered;		/* by a reply to the same account's contact */
 	size_t n;
 	struct flow_event e;
+	struct flow_view asks;
+	struct talk_question question;
 };
 
 static int look_at_contacts(struct exchange *x, const struct text_in *in, struct view *v)
@@ -81,6 +83,18 @@ static int look_at_confirmations(struct exchange *x, const struct text_in *in, s
 	return r;
 }
 
+static int look_at_questions(struct exchange *x, const struct text_in *in, struct view *v)
+{
+	int r = x->flows ? talk_question(x, in->st->sim.line, v->contacts, v->n, &v->question)
+			 : TW_E_UNKNOWN;
+
+	v->asks = talk_look(x, in->from, v->contacts, v->n);
+	v->e.view = &v->asks;
+	if (r == 0)
+		v->e.question = &v->question.q;
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
 /* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design 4). */
 static bool is_old(const struct exchange *x, const struct text_in *in)
 {
@@ -115,6 +129,8 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 
 	if (r == 0)
 		r = look_at_confirmations(x, in, v);
+	if (r == 0)
+		r = look_at_questions(x, in, v);
 	if (r < 0)
 		return r;
 	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&
@@ -204,45 +220,57 @@ static int keep(struct exchange *x, const struct text_in *in, struct view *v, co
 
 /* ---- intents ------------------------------------------------------------------------------- */
 
-static int refuse_reply(struct exchange *x, const struct text_in *in, int64_t id, const char *why)
+/* Whom what is carried out is for. */
+static int talk_of(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
+		   int64_t id, struct talk *ret)
 {
-	return store_event_add(x->store, "reply.refused", in->from, why, id, x->now.wall);
+	*ret = (struct talk){ .account = account, .line = in->st->sim.line, .message = id, .e = &v->e };
+	return contact_in(x, in, v, account, &ret->c);
 }
 
-static int reply(struct exchange *x, const struct text_in *in, struct view *v,
-		 const struct flow_intent *i, const char *account, int64_t id)
+/* The reply's thread is written with that of the text, where it is the same. */
+static int note_replies(struct exchange *x, const struct text_in *in, struct view *v,
+			const struct talk *t)
 {
-	struct store_contact c;
-	struct sms_form form;
-	struct sms_fault fault;
-	int64_t sent;
-
-	if (in->kind == NUMBER_NAME || !i->text_n)
+	if (!t->has_replied)
 		return 0;
-	int r = contact_in(x, in, v, account, &c);
-
-	if (r < 0)
-		return r;
-	if (!i->is_consent && c.stopped_at.ms && !x->settings->reply_after_stop)
-		return 0;
-	if (!i->is_consent && limits_reached(x, &c, account))
-		return refuse_reply(x, in, id, "auto_reply_limit is reached");
-	if (outbox_form(x, i->text, i->text_n, &form, &fault) < 0)
-		return refuse_reply(x, in, id, "the reply takes more than max_segments, or is no UTF-8");
-	struct out out = { .contact = &c, .text = i->text, .text_n = i->text_n,
-			   .line = in->st->sim.line, .origin = id, .lane = LANE_REPLY,
-			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
-
-	r = outbox_add(x, &out, &form, &sent);
-	if (r < 0)
-		return r;
-	loops_replied(x, in, &c, account, i);
-	if (c.id == v->whose.id) {
+	if (t->c.id == v->whose.id) {
 		v->is_answered = true;
 		return 0;
 	}
-	return store_thread_touch(x->store, c.id, in->st->sim.line, (struct wall_ms){ 0 },
+	return store_thread_touch(x->store, t->c.id, in->st->sim.line, (struct wall_ms){ 0 },
 				  x->now.wall);
+}
+
+static int run_steps(struct exchange *x, const struct text_in *in, struct view *v,
+		     const struct flow_intent *i, const char *account, int64_t id)
+{
+	struct talk t;
+	int r;
+
+	if (in->kind == NUMBER_NAME)
+		return 0;
+	r = talk_of(x, in, v, account, id, &t);
+	if (r < 0)
+		return r;
+	if (i->type == FLOW_BEGIN)
+		r = talk_begin(x, &t, i);
+	else if (i->type == FLOW_ANSWER)
+		r = talk_answer(x, &t, i->question);
+	else
+		r = talk_reply(x, &t, i);
+	return r < 0 ? r : note_replies(x, in, v, &t);
+}
+
+static int stop(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
+		int64_t id)
+{
+	struct store_contact c;
+	int r = consent_stop(x, account, in, id);
+
+	if (r == 0)
+		r = contact_in(x, in, v, account, &c);
+	return r < 0 ? r : talk_stop(x, c.id);
 }
 
 static int carry_out(struct exchange *x, const struct text_in *in, struct view *v,
@@ -252,14 +280,37 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 
 	switch (i->type) {
 	case FLOW_REPLY:
-		return reply(x, in, v, i, whose, id);
+	case FLOW_BEGIN:
+	case FLOW_ANSWER:
+		return run_steps(x, in, v, i, whose, id);
 	case FLOW_STOP:
-		return consent_stop(x, whose, in, id);
+		return stop(x, in, v, whose, id);
 	case FLOW_START:
 		return consent_start(x, whose, in, id);
 	case FLOW_HELP:
 	case FLOW_TAKEN:
 	case FLOW_UNTAKEN:
+	/* Steps ask for the rest: talk.c. */
+	case FLOW_SEND:
+	case FLOW_SET:
+	case FLOW_TAG:
+	case FLOW_UNTAG:
+	case FLOW_SUBSCRIBE:
+	case FLOW_UNSUBSCRIBE:
+	case FLOW_VOUCHER:
+	case FLOW_REDEEM:
+	case FLOW_SPLIT:
+	case FLOW_TICKET:
+	case FLOW_CALLBACK:
+	case FLOW_APPOINTMENT:
+	case FLOW_PLEDGE:
+	case FLOW_FORWARD:
+	case FLOW_CALL_FORWARD:
+	case FLOW_EMAIL:
+	case FLOW_WEBHOOK:
+	case FLOW_EXEC:
+	case FLOW_KEEP:
+	case FLOW_CUT:
 		break;
 	}
 	return 0;
@@ -285,6 +336,8 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	v->e.is_automatic_ok &= !is_answer;
 	if (for_flow && !is_answer && x->flows)
 		flow_decide(x->flows, &v->e, &x->intents);
+	if (x->asked.error)
+		return x->asked.error;
 	tw_strset(account, sizeof(account), account_for(x, v));
 	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
 	for (size_t i = 0; i < x->intents.n && r == 0; i++)
@@ -295,5 +348,31 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	if (r == 0)
 		station_count(in->st, 0, in->segments, 0);
 	x->inbound_last_at = x->now.wall;
+	return r;
+}
+
+int dispatch_call(struct exchange *x, struct station *st, const char *from)
+{
+	struct text_in in = { .st = st, .body = "", .at = x->now.wall };
+	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
+	struct number n;
+	char account[64];
+	int r = st->sim.id ? 0 : station_refresh(x, st);
+
+	if (r < 0 || !x->flows || number_read(from, bank_country(x->bank, st->modem), &n) != NUMBER_OK ||
+	    n.kind == NUMBER_NAME)
+		return r == TW_E_UNKNOWN || r == TW_E_GONE ? 0 : r;
+	tw_strset(in.from, sizeof(in.from), n.text);
+	in.kind = n.kind;
+	r = look(x, &in, v);
+	if (r < 0)
+		return r;
+	flow_decide_call(x->flows, &v->e, &x->intents);
+	tw_strset(account, sizeof(account), account_for(x, v));
+	for (size_t i = 0; i < x->intents.n && r == 0; i++)
+		r = carry_out(x, &in, v, &x->intents.v[i], account, 0);
+	if (r == 0 && v->is_answered)
+		r = store_thread_touch(x->store, v->whose.id, st->sim.line, (struct wall_ms){ 0 },
+				       x->now.wall);
 	return r;
 }

@@ -78,6 +78,7 @@ int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct e
 	x->now = now;
 	x->started_at = now.wall;
 	x->retry_at = now.mono;
+	x->is_seeded = setup->seed != 0;
 	if (setup->seed)
 		tw_random_seed(&x->random, setup->seed);
 	else
@@ -109,6 +110,7 @@ void exchange_free(struct exchange *x)
 	/* What rides on the next commit is told now: nobody will be there to be told later. */
 	store_flush(x->store, x->now);
 	memory_drop(x);
+	talk_done(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (x->stations[i])
 			quota_used_done(&x->stations[i]->used);
@@ -140,6 +142,8 @@ void exchange_reload(struct exchange *x, const struct settings *s, const struct 
 	x->flows = f;
 	x->now = now;
 	set_languages(x);
+	talk_done(x);		/* versions are compiled against the flows of now */
+	x->prunes = true;
 	memory_load(x);
 }
 

@@ -148,6 +148,10 @@ enum job_purpose { JOB_FOR_PERSON, JOB_FOR_BALANCE, JOB_FOR_TOP_UP, JOB_PURPOSE_
 /* A walk through all queued messages, by their expiry. */
 struct review { bool is_due; struct store_placed cursor; };
 
+/* Of whom steps ask, and which accounts had them before this text. */
+struct asked { char from[TW_ADDRESS_MAX]; int64_t known[X_ACCOUNTS_MAX]; size_t n; bool all_known;
+	       int error; };	/* of a read that failed meanwhile */
+
 struct account_name { char text[128]; };
 
 struct exchange {
@@ -182,6 +186,11 @@ struct exchange {
 	struct tw_map dedicated;	/* accounts that have numbers of their own */
 	struct tw_map lines;		/* number -> line, as pointer-sized integer */
 	struct tw_map loops, limits;	/* loops.c */
+	struct asked asked;
+	struct tw_map versions;		/* row of a version -> its set, compiled when asked for */
+	struct tw_map arms;		/* split -> arm that a test has chosen */
+	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
+	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */
 	uint8_t language_ids[16];
 
@@ -346,6 +355,40 @@ const char *post_home(struct exchange *x, const char *from);
 int contact_erase_run(struct exchange *x);
 int consent_heads_run(struct exchange *x);
 
+int dispatch_call(struct exchange *x, struct station *st, const char *from);	/* a missed one */
+
+/* talk.c: steps of flows. Whom a run of them is for, and what brought it about. */
+struct talk {
+	struct store_contact c;
+	const char *account;
+	int64_t line, message;		/* the number texted; the text's row, 0 none */
+	const struct flow_event *e;
+	bool by_clock;			/* nobody texted: STOP holds */
+	bool has_replied;
+	struct store_talk row;		/* the conversation; id 0: none yet */
+};
+/* What conditions and templates ask of the contact (struct flow_view). */
+struct flow_view talk_look(struct exchange *x, const char *from, const struct store_contact *known,
+			   size_t n);
+/* Sends an automatic text to the contact; what may not go is told as an event, and is no error. */
+int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i);
+int talk_begin(struct exchange *x, struct talk *t, const struct flow_intent *begin);
+int talk_answer(struct exchange *x, struct talk *t, int64_t id);
+/* The open question of these contacts that was last put from this number; TW_E_UNKNOWN: none. */
+struct talk_question { struct flow_question q; uint8_t version[FLOW_VERSION_SIZE]; };
+int talk_question(struct exchange *x, int64_t line, const struct store_contact *contacts, size_t n,
+		  struct talk_question *ret);
+int talk_stop(struct exchange *x, int64_t contact);	/* what stands ends without a word */
+int talk_run_due(struct exchange *x);			/* of the agenda */
+void talk_done(struct exchange *x);
+uint32_t talk_random(struct exchange *x, uint32_t bound);
+/* voucher.c: 0 with a code, TW_E_UNKNOWN: none is left. */
+int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_series *series,
+		 char out[STORE_CODE_MAX]);
+/* *ret: ok unknown used expired. */
+int voucher_redeem(struct exchange *x, const struct talk *t, const struct flow_series *series,
+		   const char *code, size_t n, const char **ret);
+
 /* consent.c, loops.c */
 struct consent_given {		/* by which consent was given, or taken back */
 	const char *text;
@@ -372,7 +415,7 @@ int consent_start(struct exchange *x, const char *account, const struct text_in 
 bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store_contact *contacts,
 		size_t n);
 bool limits_reached(struct exchange *x, const struct store_contact *c, const char *account);
-void loops_replied(struct exchange *x, const struct text_in *in, const struct store_contact *c,
+void loops_replied(struct exchange *x, int64_t line, const struct store_contact *c,
 		   const char *account, const struct flow_intent *i);
 void loops_done(struct exchange *x);
 

@@ -99,11 +99,11 @@ static void replay_loop(struct exchange *x, struct loop_memory *l, int64_t conta
 	free(v);
 }
 
-static struct loop_memory *loop_of(struct exchange *x, const struct text_in *in,
+static struct loop_memory *loop_of(struct exchange *x, int64_t line, const char *from,
 				   const struct store_contact *contacts, size_t n)
 {
 	char key[TW_ADDRESS_MAX + 32];
-	int len = snprintf(key, sizeof(key), "%lld|%s", (long long)in->st->sim.line, in->from);
+	int len = snprintf(key, sizeof(key), "%lld|%s", (long long)line, from);
 	struct loop_memory *l = tw_map_get(&x->loops, key, (size_t)len);
 
 	if (!l) {
@@ -112,7 +112,7 @@ static struct loop_memory *loop_of(struct exchange *x, const struct text_in *in,
 		l = tw_zalloc(sizeof(*l));
 		tw_map_put(&x->loops, key, (size_t)len, l);
 		for (size_t i = 0; i < n; i++)
-			replay_loop(x, l, contacts[i].id, in->st->sim.line);
+			replay_loop(x, l, contacts[i].id, line);
 	}
 	l->used = x->now.wall;
 	return l;
@@ -123,7 +123,7 @@ bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store
 {
 	if (!x->settings->auto_reply_limit || in->kind == NUMBER_NAME)
 		return false;
-	struct loop_memory *l = loop_of(x, in, contacts, n);
+	struct loop_memory *l = loop_of(x, in->st->sim.line, in->from, contacts, n);
 
 	if (!is_echo(l, in->body, in->body_n))
 		return false;
@@ -240,11 +240,11 @@ bool limits_reached(struct exchange *x, const struct store_contact *c, const cha
 }
 
 /* Both memories were asked before the reply's row was written, so neither counts it yet. */
-void loops_replied(struct exchange *x, const struct text_in *in, const struct store_contact *c,
+void loops_replied(struct exchange *x, int64_t line, const struct store_contact *c,
 		   const char *account, const struct flow_intent *i)
 {
 	if (x->settings->auto_reply_limit)
-		tw_fold_key(i->text, i->text_n, &loop_of(x, in, c, 1)->last);
+		tw_fold_key(i->text, i->text_n, &loop_of(x, line, c->number, c, 1)->last);
 	if (i->is_consent)
 		return;
 	if (x->settings->auto_reply_limit)

@@ -186,9 +186,15 @@ static void receive(struct exchange *x, const struct bank_event *e)
 
 static void missed_call(struct exchange *x, const struct bank_event *e)
 {
+	struct station *st = station_of(x, e->modem);
+
 	event_begin(x);
-	event_end(x, store_event_add(x->store, "missed_call", e->ev.text ? e->ev.text : "",
-				     station_of(x, e->modem)->name, 0, x->now.wall), "call");
+	int r = store_event_add(x->store, "missed_call", e->ev.text ? e->ev.text : "", st->name, 0,
+				x->now.wall);
+
+	if (r == 0 && e->ev.text && e->ev.text[0])
+		r = dispatch_call(x, st, e->ev.text);
+	event_end(x, r, "call");
 	watch_now(x, "call.missed", e->ev.text ? e->ev.text : "");
 }
 

@@ -1,5 +1,6 @@
-/* What one text leads to, in the order of contract 2, as far as it is built: consent words, an exact
- * keyword, an ambiguous consent word, a keyword with a slip, how to leave, otherwise. */
+/* What one text leads to, in the order of contract 2, as far as it is built: consent words, a keyword that
+ * goes before the open question, the open question, an exact keyword, an ambiguous consent word, a keyword
+ * with a slip, how to leave, otherwise. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -61,6 +62,21 @@ struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, 
 				  .now = tw_zone_civil(f->owners[account].zone, e->now) };
 }
 
+/* Steps are run by whoever carries the intents out, one after the other. */
+static void begin_add(const struct flow_run *run, struct flow_program program)
+{
+	struct flow_intent *i;
+
+	if (!program.first)
+		return;
+	flow_intent_add(run->ret, FLOW_BEGIN, run->f->owners[run->account].name,
+			*run->keyword ? run->keyword : NULL, NULL, 0, run->is_consent);
+	i = &run->ret->v[run->ret->n - 1];
+	i->program = program.first;
+	i->args = run->args;
+	i->args_n = run->args_n;
+}
+
 bool flow_slot_run(struct flow_run *run, enum flow_slot slot)
 {
 	const struct flows *f = run->f;
@@ -71,7 +87,7 @@ bool flow_slot_run(struct flow_run *run, enum flow_slot slot)
 		if (row->account != run->account || row->slot != slot ||
 		    !flow_has_number(&f->files[row->file].numbers, run->e->to))
 			continue;
-		flow_program_run(run, row->program);
+		begin_add(run, row->program);
 		return true;
 	}
 	return false;
@@ -109,7 +125,7 @@ static void take(struct decision *d, struct flow_found found)
 	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) && run.args[run.args_n - 1])
 		run.args_n--;
 	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[k->account].name, k->name, NULL, 0, false);
-	flow_program_run(&run, k->program);
+	begin_add(&run, k->program);
 }
 
 /* START that is a keyword too opens again, and then the keyword has its say. */
@@ -123,7 +139,8 @@ static bool takes_consent(struct decision *d)
 		return false;
 	if (d->saying.says != SAYS_START || !is_keyword)
 		return true;
-	while (d->ret->n > before && d->ret->v[d->ret->n - 1].type == FLOW_REPLY)
+	while (d->ret->n > before && (d->ret->v[d->ret->n - 1].type == FLOW_REPLY ||
+				      d->ret->v[d->ret->n - 1].type == FLOW_BEGIN))
 		d->ret->n--;
 	return false;
 }
@@ -200,6 +217,46 @@ static bool takes_sentence(struct decision *d)
 	return true;
 }
 
+static void answer(struct decision *d)
+{
+	flow_intent_add(d->ret, FLOW_ANSWER, d->e->question->account, NULL, NULL, 0, false);
+	d->ret->v[d->ret->n - 1].question = d->e->question->id;
+}
+
+/* Rule 4 of the order: whether the keyword goes before the open question. */
+static bool keyword_goes_first(const struct decision *d, bool is_answer)
+{
+	const struct flow_question *q = d->e->question;
+
+	switch (flow_question_policy(d->e)) {
+	case POLICY_WIN:
+		return true;
+	case POLICY_WAIT:
+		return false;
+	case POLICY_AUTO:
+		break;
+	}
+	if (!is_answer)
+		return true;
+	return d->exact.key_n == d->key.n &&
+	       strcmp(d->f->owners[d->f->keywords[d->exact.keyword].account].name, q->account) != 0;
+}
+
+/* Rules 4 and 6. Whether a keyword or the question took the text. */
+static bool takes_in_order(struct decision *d)
+{
+	bool has_question = d->e->question != NULL;
+	bool is_answer = has_question && flow_question_takes(d->e);
+
+	if (d->exact.keyword != FLOW_NONE && (!has_question || keyword_goes_first(d, is_answer)))
+		take(d, d->exact);
+	else if (has_question && (is_answer || d->saying.says != SAYS_AMBIGUOUS))
+		answer(d);
+	else
+		return false;
+	return true;
+}
+
 static void decide(struct decision *d)
 {
 	const struct flow_event *e = d->e;
@@ -209,11 +266,10 @@ static void decide(struct decision *d)
 		d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
 	if (takes_consent(d) || takes_sentence(d))
 		return;
-	if (d->exact.keyword != FLOW_NONE) {
-		if (e->is_automatic_ok)
-			take(d, d->exact);
+	if (e->is_automatic_ok && takes_in_order(d))
 		return;
-	}
+	if (d->exact.keyword != FLOW_NONE)
+		return;
 	if (d->saying.says == SAYS_AMBIGUOUS) {
 		flow_consent_stop(d->f, e, &d->saying, d->ret);
 		return;
@@ -226,6 +282,24 @@ static void decide(struct decision *d)
 		flow_consent_ask(d->f, e, d->ret);
 	else
 		leave_untaken(d);
+}
+
+void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
+{
+	int account = flow_account_of_rest(f, e);
+	struct flow_run run = flow_run_new(f, e, account, ret);
+
+	ret->n = 0;
+	tw_buf_clear(&ret->text);
+	if (e->is_own_number || !e->is_automatic_ok || e->from_kind == NUMBER_NAME)
+		return;
+	for (size_t i = 0; i < f->n_ons; i++) {
+		const struct flow_on *on = &f->ons[i];
+
+		if (on->account == account && on->event == FLOW_ON_MISSED_CALL &&
+		    flow_has_number(&f->files[on->file].numbers, e->to))
+			begin_add(&run, on->program);
+	}
 }
 
 void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)

@@ -1,7 +1,11 @@
 /* The compiled set of flows. Private to flow.
  *
- *   load.c     files to accounts and keywords      step.c      verbs: compiled and run
+ *   load.c     files to accounts and keywords      declare.c   fields, vouchers, …: what files name
+ *   step.c     steps to ops                        verb.c      what each verb compiles to
+ *   go.c       jumps to labels and keywords        version.c   files as conversations know them
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
+ *   name.c     names in templates and conditions   condition.c expressions
+ *   expect.c   what answers a question             run.c       ops to intents
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
@@ -45,7 +49,7 @@ struct flow_run;
 
 /* A piece of a template: literal text, or a name with its fallback and filter. */
 struct flow_piece {
-	int name;			/* row of the table of names, FLOW_NONE: literal */
+	int name;			/* flow_name_find, FLOW_NONE: literal */
 	int filter;			/* row of the table of filters, FLOW_NONE: none */
 	uint32_t text, text_n;		/* literal or fallback, in the set's strings */
 	uint32_t argument, argument_n;	/* of the filter */
@@ -55,12 +59,74 @@ struct flow_wording { char language[12]; uint32_t first, n; };
 /* A text: wordings first..first + n. */
 struct flow_text { uint32_t first, n; };
 
+/* ---- declarations -------------------------------------------------------------------------- */
+
+enum flow_type { FLOW_TYPE_TEXT, FLOW_TYPE_INTEGER, FLOW_TYPE_NUMBER, FLOW_TYPE_DATE,
+		 FLOW_TYPE_BOOLEAN };
+struct flow_field { char *name; int account; enum flow_type type; };
+struct flow_series_row {
+	struct flow_series pub;
+	int account;
+	char *name, *generate;
+	struct tw_strings codes, keys;
+	uint32_t *sorted;
+};
+struct flow_goal { char *name; int account; uint32_t condition; int64_t within; };
+struct flow_pledge { char *name, *currency; int account; double min, max; };
+struct flow_declared {
+	struct flow_field *fields;	size_t n_fields, cap_fields;
+	struct flow_series_row **series;	size_t n_series, cap_series;
+	struct flow_pledge *pledges;	size_t n_pledges, cap_pledges;
+};
+
 /* ---- steps --------------------------------------------------------------------------------- */
 
-/* One step: a verb and its compiled argument (which table it points into is the verb's own). */
-struct flow_op { uint16_t verb; uint32_t argument, line; };
-/* Ops first..first + n, run in order. n 0: nothing. */
-struct flow_program { uint32_t first, n; };
+enum flow_code {
+	OP_STOP,		/* the steps end here */
+	OP_REPLY,		/* a: text */
+	OP_END,			/* a: text + 1, 0 none */
+	OP_UNLESS,		/* a: condition; false: to b */
+	OP_JUMP,		/* to b */
+	OP_GO,			/* to b, which may lie in another file */
+	OP_ASK,			/* a: ask; b: of `no_answer`, 0 none */
+	OP_WAIT,		/* a: ask, of which `within` counts */
+	OP_SET,			/* a: set, b: how many of them */
+	OP_TAG, OP_UNTAG,	/* a: string */
+	OP_VOUCHER,		/* a: series */
+	OP_REDEEM,		/* a: series, b: text */
+	OP_SPLIT,		/* a: split */
+	OP_PLEDGE,		/* a: pledge, b: text */
+	OP_SEND,		/* a: send */
+	OP_NOTHING		/* `do`: what it holds stands behind it */
+};
+struct flow_op { uint16_t code; uint32_t a, b, step, line; };
+/* Where steps begin; they end at OP_STOP. 0: there are none. */
+struct flow_program { uint32_t first; };
+
+enum flow_expect_kind { EXPECT_TEXT, EXPECT_NUMBER, EXPECT_RANGE, EXPECT_CHOICE, EXPECT_YES_NO,
+			EXPECT_DATE, EXPECT_EMAIL, EXPECT_PATTERN };
+enum flow_policy { POLICY_AUTO, POLICY_WIN, POLICY_WAIT };
+struct flow_expect {
+	enum flow_expect_kind kind;
+	double from, to;
+	bool is_whole;			/* numbers without a fraction */
+	struct tw_strings choices, keys;
+	struct flow_pattern *pattern;
+};
+struct flow_ask {
+	uint32_t text, again;
+	char *save;			/* NULL: nowhere */
+	int field;			/* its row, FLOW_NONE: one of the contact's own names */
+	struct flow_expect expect;
+	enum flow_policy policy;
+	int tries;
+	int64_t within;			/* ms */
+};
+/* What `set` gives one name: a template, or an expression. */
+struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
+struct flow_split { char *name; struct flow_arm *arms; uint32_t *targets; size_t n; };
+struct flow_send { uint32_t to, text; char *from; };
+struct flow_condition { struct sqlite3_stmt *st; int *names; int n; };
 
 /* ---- keywords ------------------------------------------------------------------------------ */
 
@@ -68,6 +134,12 @@ struct flow_file {
 	char *path;
 	int account;
 	struct tw_strings numbers;	/* E.164; empty: all */
+	uint8_t version[FLOW_VERSION_SIZE];
+	char *text;			/* as it was compiled */
+	size_t text_n;
+	uint32_t first_op;
+	uint32_t *steps;		/* ops of its steps, which are counted from 1 */
+	uint32_t n_steps, cap_steps;
 };
 
 struct flow_keyword {
@@ -77,6 +149,7 @@ struct flow_keyword {
 	bool replies_any;		/* reply_to = "any" */
 	bool is_costly;			/* a step gives something away: no slip is forgiven */
 	struct flow_limits limits;
+	int condition;			/* FLOW_NONE: none */
 	struct flow_program program;
 };
 
@@ -98,6 +171,10 @@ enum flow_slot {
 	FLOW_SLOT_COUNT
 };
 struct flow_slot_row { int account, file; enum flow_slot slot; unsigned line; struct flow_program program; };
+
+/* What happens beside texts. */
+enum flow_on_event { FLOW_ON_MISSED_CALL };
+struct flow_on { enum flow_on_event event; int account, file; struct flow_program program; };
 
 struct flow_owner { char *name, *language; const struct tw_zone *zone; };
 
@@ -149,12 +226,24 @@ struct flows {
 	size_t n_keywords, cap_keywords;
 	struct flow_slot_row *slots;
 	size_t n_slots;
+	struct flow_on *ons;
+	size_t n_ons, cap_ons;
 	/* Everything that programs and texts point into. */
 	struct flow_op *ops;		size_t n_ops, cap_ops;
 	struct flow_text *texts;	size_t n_texts, cap_texts;
 	struct flow_wording *wordings;	size_t n_wordings, cap_wordings;
 	struct flow_piece *pieces;	size_t n_pieces, cap_pieces;
 	struct tw_buf strings;
+	struct flow_ask *asks;		size_t n_asks, cap_asks;
+	struct flow_set *sets;		size_t n_sets, cap_sets;
+	struct flow_split *splits;	size_t n_splits, cap_splits;
+	struct flow_send *sends;	size_t n_sends, cap_sends;
+	struct flow_declared declared;
+	const struct flows *base;	/* of a former version: where the rest is declared */
+	struct flow_sql *sql;		/* condition.c; NULL: no expression yet */
+	uint8_t *seen;			/* by op: FLOW_SEEN_* */
+	void (*trace)(void *ctx, const char *file, unsigned line, const char *verb);
+	void *trace_ctx;
 	/* The index. */
 	struct tw_map by_key;		/* key to struct flow_match */
 	struct flow_match **matches;
@@ -175,6 +264,8 @@ struct flows {
 	memset(&(v)[n], 0, sizeof(*(v)));                                                          \
 	&(v)[(n)++]; })
 
+/* A `go` whose label or keyword may stand further on. */
+struct flow_jump { uint32_t op; const struct tw_conf_node *node; int file, account; };
 /* What is being compiled. */
 struct flow_compile {
 	struct flows *f;
@@ -183,12 +274,26 @@ struct flow_compile {
 	int file, account;
 	int depth;
 	bool is_costly;			/* set by verbs that give something away */
-	struct tw_map labels;		/* of this file */
+	struct tw_map labels;		/* of this file: to their nodes */
+	struct tw_map label_ops;	/* file and label: to the op, plus one */
+	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
 };
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-/* One text at one account: what templates and steps see. */
+/* What a run knows beside the message; kept with a conversation. */
+#define FLOW_VARIABLES(X) X(KEYWORD) X(ARGS) X(NEW) X(VOUCHER) X(TICKET) X(REDEEMED) X(PLEDGE) \
+	X(BOOKING) X(SLOT) X(PLACE) X(MAP)
+enum flow_variable {
+#define X(id) VARIABLE_##id,
+	FLOW_VARIABLES(X)
+#undef X
+	VARIABLE_COUNT
+};
+enum { FLOW_SEEN_STEP = 1, FLOW_SEEN_TRUE = 2, FLOW_SEEN_FALSE = 4 };
+enum { FLOW_STEPS_MAX = 2000 };		/* in one turn of a conversation */
+
+/* One text at one account: what templates and steps see; and the run of its steps. */
 struct flow_run {
 	const struct flows *f;
 	const struct flow_event *e;
@@ -199,15 +304,78 @@ struct flow_run {
 	size_t args_n;
 	struct tw_civil now;		/* in the account's zone */
 	bool is_consent;
+	/* Of a run: */
+	char *variables[VARIABLE_COUNT];	/* NULL: not set */
+	size_t sizes[VARIABLE_COUNT];
+	uint32_t pc;
+	int steps;
+	enum flow_variable awaits;	/* what the last intent's result is; VARIABLE_COUNT: none */
+	bool is_over;
+	bool is_resumed;		/* from a place, by this cause: */
+	enum flow_cause cause;
+	bool asks_again;		/* the OP_ASK that comes now is put another time */
+	uint32_t keeps;			/* the OP_ASK that has been put; 0: none */
+	uint32_t split_at;		/* the OP_SPLIT whose arm is asked for; 0: none */
+	int set_done;			/* of an OP_SET */
+	struct flow_place place;
+	struct tw_buf text, to, saved;
 };
 struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, int account,
 			     struct flow_result *ret);
+void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n);
+
+/* Names in templates and conditions: of the run, or fields of the account. A handle, or FLOW_NONE. */
+int flow_name_find(const struct flow_compile *c, const char *name, size_t n);
+const char *flow_name_nearest(const struct flow_compile *c, const char *name);
+bool flow_name_is_of_contact(int name);		/* not of a message or a run */
+bool flow_name_is_reserved(const char *name);
+/* Appends; false: not set. */
+bool flow_name_value(const struct flow_run *run, int name, struct tw_buf *out);
+enum flow_type flow_name_type(const struct flows *f, int name);
+/* "name", "language", "zone", "owner": what `save` and `set` may write beside fields. */
+bool flow_name_is_own(const char *name);
+/* The row of a field, FLOW_NONE. */
+int flow_field_find(const struct flows *f, int account, const char *name);
+const struct flow_field *flow_field(const struct flows *f, int row);
+/* A value as a field of this type keeps it; false: it is none. */
+bool flow_field_read(enum flow_type type, const char *text, size_t n, struct tw_buf *out);
+const char *flow_type_name(enum flow_type type);
+
+/* Reads what a file declares, before anything of any file is compiled. */
+void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *root);
+void flow_declared_done(struct flow_declared *d);
+struct flow_series_row *flow_series_find(const struct flows *f, int account, const char *name);
+int flow_series_row(const struct flows *f, int account, const char *name);	/* FLOW_NONE */
+const struct flow_series_row *flow_series_at(const struct flows *f, uint32_t row);
+int flow_pledge_row(const struct flows *f, int account, const char *name);
+const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row);
+
+/* Compiles an expression, once for each account. The row of it, or FLOW_NONE after findings. */
+int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *node,
+			   const char *text);
+bool flow_condition_is_true(const struct flow_run *run, uint32_t condition);
+/* Its value as text; false: NULL. */
+bool flow_condition_value(const struct flow_run *run, uint32_t condition, struct tw_buf *out);
+void flow_sql_free(struct flow_sql *sql);
+
+/* Reads `expect`; node NULL: what the field's type wants. */
+int flow_expect_compile(struct flow_compile *c, const struct tw_conf_node *node, int field,
+			struct flow_expect *ret);
+void flow_expect_done(struct flow_expect *e);
+/* Whether the text answers; the value to keep is appended. */
+bool flow_expect_takes(const struct flow_run *run, const struct flow_expect *e, const char *text,
+		       size_t n, struct tw_buf *out);
 
 /* Compiles a text (a string, or a group by language) into the set. The row of texts, or -1 after a
  * finding. */
 int flow_text_compile(struct flow_compile *c, const struct tw_conf_node *node);
+/* The same of a template that does not stand in the file as such; of a text without names. */
+int flow_text_template(struct flow_compile *c, const struct tw_conf_node *node, const char *text);
+int flow_text_literal(struct flow_compile *c, const char *text);
 /* Appends the text in the contact's language, else the account's, English, the first. */
 void flow_text_render(const struct flow_run *run, uint32_t text, struct tw_buf *out);
+uint32_t flow_string_keep(struct flows *f, const char *text, size_t n);	/* with a NUL behind it */
+const char *flow_string(const struct flows *f, uint32_t at);
 int flow_filter_named(const char *name, size_t n);
 const char *flow_filter_names(void);
 /* Says whether the filter wants an argument in parentheses. */
@@ -220,10 +388,36 @@ const char *flow_run_language(const struct flow_run *run);
 /* Compiles steps: a text is one reply, a list is steps. 0 or TW_E_CONFIG. */
 int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
 		       struct flow_program *ret);
+/* The same within other steps: no OP_STOP behind them. */
+int flow_block_compile(struct flow_compile *c, const struct tw_conf_node *node);
 /* Compiles the verbs that stand directly in a group; known: names that belong to the group itself. */
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
-void flow_program_run(struct flow_run *run, struct flow_program program);
+uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, uint32_t b,
+		     const struct tw_conf_node *node);
+/* A verb: what compiles its argument and modifiers, which stand in group. */
+struct flow_verb {
+	const char *name;
+	/* NULL: of the language, and not built yet */
+	int (*compile)(struct flow_compile *c, const struct tw_conf_node *argument,
+		       const struct tw_conf_node *group);
+	const char *modifiers;		/* divided by blanks */
+	bool is_costly;			/* gives something away: no slip is forgiven (contract 2) */
+};
+extern const struct flow_verb flow_verbs[];
+extern const size_t flow_verbs_n;
+const char *flow_code_name(enum flow_code code);	/* the verb that makes it, "" none */
+/* The row of a `when`, FLOW_NONE after a finding. */
+int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node);
+void flow_label_put(struct flow_compile *c, const char *label);	/* the next op has this label */
+/* Resolves `go`; refuses loops. */
+void flow_jumps_settle(struct flow_compile *c);
+/* Whether the question takes the event's text. */
+bool flow_question_takes(const struct flow_event *e);
+enum flow_policy flow_question_policy(const struct flow_event *e);
+uint32_t flow_step_op(const struct flow_file *file, uint32_t step);	/* 0: none */
+const struct flow_file *flow_file_of_version(const struct flows *f, const uint8_t *version);
+const struct flow_file *flow_file_of_op(const struct flows *f, uint32_t op);
 
 /* ---- keywords and matching ----------------------------------------------------------------- */
 

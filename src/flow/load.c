@@ -11,31 +11,32 @@
 
 struct top {
 	char *account;
-	const struct tw_conf_node *numbers, *keywords, *slots[FLOW_SLOT_COUNT], *later[10];
+	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[3];
+	const struct tw_conf_node *later[6];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
-enum { TOP_LATER = 8 };		/* the row of `top_keys` at which what is not built yet begins */
 static const struct tw_key top_keys[] = {
 	{ "account", TW_KEY_STRING, TOP(account), .help = "whose flow this is" },
 	{ "numbers", TW_KEY_NODE, TOP(numbers), .help = "this file only for these long numbers" },
+	{ "fields", TW_KEY_NODE, TOP(declared[0]), .help = "what is kept of a contact" },
+	{ "vouchers", TW_KEY_NODE, TOP(declared[1]), .help = "series of codes" },
+	{ "pledges", TW_KEY_NODE, TOP(declared[2]), .help = "what can be promised" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
+	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
 	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
 	{ "help", TW_KEY_NODE, SLOT(HELP_TEXT), .help = "what answers HELP" },
 	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
 	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
-	{ "fields", TW_KEY_NODE, TOP(later[0]) },
-	{ "intents", TW_KEY_NODE, TOP(later[1]) },
-	{ "lists", TW_KEY_NODE, TOP(later[2]) },
-	{ "vouchers", TW_KEY_NODE, TOP(later[3]) },
-	{ "queues", TW_KEY_NODE, TOP(later[4]) },
-	{ "agents", TW_KEY_NODE, TOP(later[5]) },
-	{ "calendars", TW_KEY_NODE, TOP(later[6]) },
-	{ "pledges", TW_KEY_NODE, TOP(later[7]) },
-	{ "goals", TW_KEY_NODE, TOP(later[8]) },
-	{ "on", TW_KEY_NODE, TOP(later[9]) },
+	{ "intents", TW_KEY_NODE, TOP(later[0]) },
+	{ "lists", TW_KEY_NODE, TOP(later[1]) },
+	{ "queues", TW_KEY_NODE, TOP(later[2]) },
+	{ "agents", TW_KEY_NODE, TOP(later[3]) },
+	{ "calendars", TW_KEY_NODE, TOP(later[4]) },
+	{ "goals", TW_KEY_NODE, TOP(later[5]) },
 };
+enum { TOP_LATER = TW_COUNT(top_keys) - 6 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -93,9 +94,8 @@ static int read_limits(struct flow_compile *c, const struct raw_keyword *raw,
 	if (raw->hours)
 		r |= flow_hours_read(raw->hours, l, c->findings);
 	if (raw->when) {
-		tw_conf_fault(raw->when, c->findings, true, "`when` is not available in this version of "
-			      "twoway");
-		r = TW_E_CONFIG;
+		k->condition = flow_when_compile(c, raw->when);
+		r |= k->condition == FLOW_NONE;
 	}
 	if (raw->reply_to) {
 		k->replies_any = tw_conf_type(raw->reply_to) == TW_CONF_STRING &&
@@ -163,7 +163,7 @@ static int add_matches(struct flow_compile *c, const struct tw_conf_node *group,
 static int add_keyword(struct flow_compile *c, const struct tw_conf_node *group)
 {
 	struct raw_keyword raw;
-	struct flow_keyword k = { .account = c->account, .file = c->file };
+	struct flow_keyword k = { .account = c->account, .file = c->file, .condition = FLOW_NONE };
 	uint32_t row = (uint32_t)c->f->n_keywords;
 	int r;
 
@@ -182,7 +182,7 @@ static int add_keyword(struct flow_compile *c, const struct tw_conf_node *group)
 	r |= add_matches(c, group, raw.match, row);
 	if (!c->f->keywords[row].name)
 		c->f->keywords[row].name = tw_strdup("");
-	if (!r && !k.program.n)
+	if (!r && !k.program.first)
 		tw_conf_fault(group, c->findings, false, "\"%s\" takes a text and answers nothing",
 			      c->f->keywords[row].name);
 	return r ? TW_E_CONFIG : 0;
@@ -198,6 +198,56 @@ static void add_keywords(struct flow_compile *c, const struct tw_conf_node *list
 	}
 	for (size_t i = 0; i < tw_conf_length(list); i++)
 		add_keyword(c, tw_conf_at(list, i));
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+struct raw_on { const struct tw_conf_node *event, *list; };
+static const struct tw_key on_keys[] = {
+	{ "event", TW_KEY_NODE, offsetof(struct raw_on, event), .help = "what happens" },
+	{ "list", TW_KEY_NODE, offsetof(struct raw_on, list) },
+	{ "every", TW_KEY_NODE, offsetof(struct raw_on, list) },
+	{ "audience", TW_KEY_NODE, offsetof(struct raw_on, list) },
+};
+
+static void add_event(struct flow_compile *c, const struct tw_conf_node *group)
+{
+	static const struct { const char *name; int event; } events[] = {
+		{ "missed_call", FLOW_ON_MISSED_CALL }, { "redeemed", FLOW_NONE },
+		{ "joined", FLOW_NONE }, { "left", FLOW_NONE }, { "ticket_closed", FLOW_NONE },
+		{ "at", FLOW_NONE },
+	};
+	const struct tw_conf_node *node = tw_conf_type(group) == TW_CONF_GROUP ?
+					  tw_conf_member(group, "event") : NULL;
+	const char *name = node && tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
+	struct flow_on on = { .account = c->account, .file = c->file };
+
+	for (size_t i = 0; i < TW_COUNT(events); i++) {
+		if (strcmp(events[i].name, name))
+			continue;
+		if (events[i].event == FLOW_NONE) {
+			tw_conf_fault(node, c->findings, true, "the event \"%s\" is not available in this "
+				      "version of twoway", name);
+			return;
+		}
+		on.event = (enum flow_on_event)events[i].event;
+		flow_verbs_compile(c, group, on_keys, TW_COUNT(on_keys), &on.program);
+		*FLOW_PUSH(c->f->ons, c->f->n_ons, c->f->cap_ons) = on;
+		return;
+	}
+	tw_conf_fault(node ? node : group, c->findings, true, "`event` wants one of: missed_call joined left "
+		      "ticket_closed redeemed at");
+}
+
+static void add_events(struct flow_compile *c, const struct tw_conf_node *list)
+{
+	if (tw_conf_type(list) != TW_CONF_LIST) {
+		tw_conf_fault(list, c->findings, true, "`on` wants a list of groups ( { event = \"…\"; … } ), "
+			      "not %s", tw_conf_type_name(tw_conf_type(list)));
+		return;
+	}
+	for (size_t i = 0; i < tw_conf_length(list); i++)
+		add_event(c, tw_conf_at(list, i));
 }
 
 /* ---- one file ------------------------------------------------------------------------------ */
@@ -290,39 +340,81 @@ static void refuse_later(struct flow_compile *c, const struct top *top)
 				      "version of twoway", top_keys[TOP_LATER + i].name);
 }
 
-static void compile_root(struct flow_compile *c, const char *path, const struct tw_conf_node *root)
+/* A file that was read, until all of them are compiled. */
+struct source { char *path; struct tw_conf *conf; int file; };
+struct source_list { struct source *v; size_t n, cap; };
+
+/* First look: whose it is and what it declares, for others may use it. */
+static void begin_file(struct flow_compile *c, struct source *s)
 {
 	struct flows *f = c->f;
-	struct top top = { .account = NULL };
-	struct flow_file file = { .path = tw_strdup(path) };
+	const struct tw_conf_node *root = tw_conf_root(s->conf);
+	const struct tw_conf_node *account = tw_conf_member(root, "account");
+	struct flow_file file = { .path = tw_strdup(s->path) };
+	const char *text = tw_conf_text(s->conf, &file.text_n);
 
-	tw_keys_read(top_keys, TW_COUNT(top_keys), root, &top, c->findings);
-	c->account = find_account(c, root, top.account);
-	file.account = c->account;
-	if (top.numbers)
-		flow_numbers_read(top.numbers, c->country, false, &file.numbers, c->findings);
-	c->file = (int)f->n_files;
+	file.account = find_account(c, root, account && tw_conf_type(account) == TW_CONF_STRING ?
+				    tw_conf_string(account) : "");
+	if (file.account == FLOW_NONE)
+		file.account = 0;		/* so that the rest is checked too */
+	file.text = tw_strndup(text, file.text_n);
+	tw_sha256(text, file.text_n, file.version);
+	s->file = (int)f->n_files;
 	f->files = tw_realloc(f->files, (f->n_files + 1) * sizeof(*f->files));
 	f->files[f->n_files++] = file;
+	c->file = s->file;
+	c->account = file.account;
+	flow_declare(c, s->path, root);
+}
+
+static void compile_file(struct flow_compile *c, const struct source *s)
+{
+	struct flow_file *file = &c->f->files[s->file];
+	struct top top = { .account = NULL };
+
+	c->file = s->file;
+	c->account = file->account;
+	file->first_op = (uint32_t)c->f->n_ops;
+	tw_keys_read(top_keys, TW_COUNT(top_keys), tw_conf_root(s->conf), &top, c->findings);
+	if (top.numbers)
+		flow_numbers_read(top.numbers, c->country, false, &file->numbers, c->findings);
 	refuse_later(c, &top);
-	if (c->account == FLOW_NONE)
-		c->account = 0;		/* so that the rest is checked too */
 	add_slots(c, &top);
 	if (top.keywords)
 		add_keywords(c, top.keywords);
+	if (top.on)
+		add_events(c, top.on);
 	tw_keys_done(top_keys, TW_COUNT(top_keys), &top);
 	tw_map_done(&c->labels);
 }
 
 /* Takes the tree over; NULL: it could not be read, and findings say so. */
-static void compile_conf(struct flow_compile *c, const char *path, struct tw_conf *conf)
+static void add_source(struct flow_compile *c, struct source_list *list, const char *path,
+		       struct tw_conf *conf)
 {
-	if (conf && !flow_is_flow_file(tw_conf_root(conf)))
+	if (conf && flow_is_flow_file(tw_conf_root(conf))) {
+		*FLOW_PUSH(list->v, list->n, list->cap) = (struct source){ tw_strdup(path), conf, 0 };
+		return;
+	}
+	if (conf)
 		tw_conf_fault(tw_conf_root(conf), c->findings, true, "this is a configuration, not a "
 			      "flow file");
-	else if (conf)
-		compile_root(c, path, tw_conf_root(conf));
 	tw_conf_free(conf);
+}
+
+static void compile_all(struct flow_compile *c, struct source_list *list)
+{
+	FLOW_PUSH(c->f->ops, c->f->n_ops, c->f->cap_ops);	/* 0 is none */
+	for (size_t i = 0; i < list->n; i++)
+		begin_file(c, &list->v[i]);
+	for (size_t i = 0; i < list->n; i++)
+		compile_file(c, &list->v[i]);
+	flow_jumps_settle(c);
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->v[i].path);
+		tw_conf_free(list->v[i].conf);
+	}
+	free(list->v);
 }
 
 /* ---- folders ------------------------------------------------------------------------------- */
@@ -373,17 +465,19 @@ static void list_path(struct tw_strings *paths, struct tw_map *seen, const char 
 
 static void compile_sources(struct flow_compile *c, const struct flow_sources *src)
 {
+	struct source_list list = { 0 };
 	struct tw_strings paths = { 0 };
 	struct tw_map seen = { 0 };
 
 	for (size_t i = 0; i < src->n_paths; i++)
 		list_path(&paths, &seen, src->paths[i], c->findings);
 	for (size_t i = 0; i < paths.n; i++)
-		compile_conf(c, paths.v[i], tw_conf_read(paths.v[i], c->findings));
+		add_source(c, &list, paths.v[i], tw_conf_read(paths.v[i], c->findings));
 	for (size_t i = 0; i < src->n_texts; i++)
-		compile_conf(c, src->texts[i].name,
-			     tw_conf_read_text(src->texts[i].name, src->texts[i].text,
-					       src->texts[i].n, c->findings));
+		add_source(c, &list, src->texts[i].name,
+			   tw_conf_read_text(src->texts[i].name, src->texts[i].text,
+					     src->texts[i].n, c->findings));
+	compile_all(c, &list);
 	tw_strings_done(&paths);
 	tw_map_done(&seen);
 }
@@ -417,10 +511,59 @@ struct flows *flows_load(const struct flow_sources *src, struct tw_findings *fin
 		compile_sources(&c, src);
 	if (findings->errors == before) {
 		flow_slips_build(f);
+		f->seen = tw_zalloc(f->n_ops + 1);
 		return f;
 	}
 	flows_free(f);
 	return NULL;
+}
+
+/* Compiled as then, but for what only a whole set has: words, slips, who else has its keywords. */
+struct flows *flows_load_version(const struct flows *base, const struct flow_version *v,
+				 struct tw_findings *findings)
+{
+	struct flows *f = tw_zalloc(sizeof(*f));
+	struct flow_compile c = { .f = f, .findings = findings, .country = "" };
+	struct source_list list = { 0 };
+	size_t before = findings->errors;
+
+	f->base = base;
+	f->words = base->words;
+	f->owners = tw_zalloc((base->n_owners + 1) * sizeof(*f->owners));
+	for (size_t i = 0; i < base->n_owners; i++)
+		f->owners[f->n_owners++] = (struct flow_owner){ tw_strdup(base->owners[i].name),
+			tw_strdup(base->owners[i].language), base->owners[i].zone };
+	add_source(&c, &list, v->name, tw_conf_read_text(v->name, v->text, v->text_n, findings));
+	compile_all(&c, &list);
+	f->seen = tw_zalloc(f->n_ops + 1);
+	if (findings->errors == before && f->n_files &&
+	    !memcmp(f->files[0].version, v->id, FLOW_VERSION_SIZE))
+		return f;
+	flows_free(f);
+	return NULL;
+}
+
+static void free_steps(struct flows *f)
+{
+	for (size_t i = 0; i < f->n_asks; i++) {
+		free(f->asks[i].save);
+		flow_expect_done(&f->asks[i].expect);
+	}
+	for (size_t i = 0; i < f->n_splits; i++) {
+		for (size_t k = 0; k < f->splits[i].n; k++)
+			free((char *)(uintptr_t)f->splits[i].arms[k].name);
+		free(f->splits[i].name);
+		free(f->splits[i].arms);
+		free(f->splits[i].targets);
+	}
+	for (size_t i = 0; i < f->n_sends; i++)
+		free(f->sends[i].from);
+	free(f->asks);
+	free(f->sets);
+	free(f->splits);
+	free(f->sends);
+	flow_sql_free(f->sql);
+	flow_declared_done(&f->declared);
 }
 
 void flows_free(struct flows *f)
@@ -433,6 +576,8 @@ void flows_free(struct flows *f)
 	}
 	for (size_t i = 0; i < f->n_files; i++) {
 		free(f->files[i].path);
+		free(f->files[i].text);
+		free(f->files[i].steps);
 		tw_strings_done(&f->files[i].numbers);
 	}
 	for (size_t i = 0; i < f->n_keywords; i++) {
@@ -445,7 +590,9 @@ void flows_free(struct flows *f)
 		free(f->matches[i]);
 	}
 	flow_slips_free(f);
-	flow_words_free(f->words);
+	if (!f->base)
+		flow_words_free(f->words);
+	free_steps(f);
 	tw_map_done(&f->by_key);
 	tw_buf_done(&f->strings);
 	free(f->owners);
@@ -457,6 +604,8 @@ void flows_free(struct flows *f)
 	free(f->texts);
 	free(f->wordings);
 	free(f->pieces);
+	free(f->ons);
+	free(f->seen);
 	free(f);
 }
 

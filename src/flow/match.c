@@ -53,7 +53,8 @@ static bool share_number(const struct flows *f, const struct flow_keyword *a,
 
 static bool has_limits(const struct flow_keyword *k)
 {
-	return k->limits.numbers.n || k->limits.from.n || k->limits.n_hours;
+	return k->limits.numbers.n || k->limits.from.n || k->limits.n_hours ||
+	       k->condition != FLOW_NONE;
 }
 
 /* Says what is wrong with a keyword that stands behind another of the same match. */
@@ -141,7 +142,14 @@ static bool applies(const struct flows *f, const struct flow_keyword *k, const s
 	if (k->limits.n_hours) {
 		struct tw_civil now = tw_zone_civil(owner->zone, e->now);
 
-		return flow_is_open(&k->limits, &now);
+		if (!flow_is_open(&k->limits, &now))
+			return false;
+	}
+	if (k->condition != FLOW_NONE) {
+		struct flow_run run = flow_run_new(f, e, k->account, NULL);
+
+		run.keyword = k->name;
+		return flow_condition_is_true(&run, (uint32_t)k->condition);
 	}
 	return true;
 }

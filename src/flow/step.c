@@ -1,135 +1,40 @@
-/* Steps. A verb is a row: what reads its argument, what runs it, what may stand beside it. A row
- * without functions is a verb of the language that is not built yet, and is refused by name. */
+/* Steps to ops. A step is one verb with what may stand beside it; each gets a number in its file, by
+ * which a conversation finds its place again. */
 #include <stdio.h>
 
 #include "internal.h"
 
-/* Ops of the steps being compiled; they go into the set as one run. */
-struct ops { struct flow_op *v; size_t n, cap; };
+static int compile_list(struct flow_compile *c, const struct tw_conf_node *list);
 
-static int compile_list(struct flow_compile *c, const struct tw_conf_node *list, struct ops *ops);
-
-static void push_op(struct ops *ops, uint16_t verb, uint32_t argument,
-		    const struct tw_conf_node *node)
+uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, uint32_t b,
+		     const struct tw_conf_node *node)
 {
-	*FLOW_PUSH(ops->v, ops->n, ops->cap) =
-		(struct flow_op){ .verb = verb, .argument = argument, .line = tw_conf_line(node) };
+	struct flows *f = c->f;
+	struct flow_file *file = &f->files[c->file];
+
+	*FLOW_PUSH(f->ops, f->n_ops, f->cap_ops) = (struct flow_op){
+		.code = (uint16_t)code, .a = a, .b = b, .step = file->n_steps,
+		.line = node ? tw_conf_line(node) : 0 };
+	return (uint32_t)f->n_ops - 1;
 }
 
-/* ---- reply, end, do ------------------------------------------------------------------------ */
-
-static int compile_reply(struct flow_compile *c, const struct tw_conf_node *argument,
-			 struct ops *ops, uint16_t verb)
+/* The step that begins now; its verb's op is the next one. */
+static void begin_step(struct flow_compile *c)
 {
-	int text = flow_text_compile(c, argument);
+	struct flow_file *file = &c->f->files[c->file];
 
-	if (text < 0)
-		return TW_E_CONFIG;
-	push_op(ops, verb, (uint32_t)text, argument);
-	return 0;
+	*FLOW_PUSH(file->steps, file->n_steps, file->cap_steps) = (uint32_t)c->f->n_ops;
 }
 
-static bool run_reply(struct flow_run *run, const struct flow_op *op)
+static const struct flow_verb *verb_named(const char *name)
 {
-	struct tw_buf text = { 0 };
-
-	flow_text_render(run, op->argument, &text);
-	if (text.n)
-		flow_intent_add(run->ret, FLOW_REPLY, run->f->owners[run->account].name, NULL,
-				text.p, text.n, run->is_consent);
-	tw_buf_done(&text);
-	return true;
-}
-
-static int compile_end(struct flow_compile *c, const struct tw_conf_node *argument, struct ops *ops,
-		       uint16_t verb)
-{
-	int text = -1;
-
-	if (tw_conf_type(argument) != TW_CONF_BOOL) {
-		text = flow_text_compile(c, argument);
-		if (text < 0)
-			return TW_E_CONFIG;
-	} else if (!tw_conf_bool(argument)) {
-		tw_conf_fault(argument, c->findings, true, "`end` wants true or a last text");
-		return TW_E_CONFIG;
-	}
-	push_op(ops, verb, (uint32_t)(text + 1), argument);
-	return 0;
-}
-
-static bool run_end(struct flow_run *run, const struct flow_op *op)
-{
-	if (op->argument)
-		run_reply(run, &(struct flow_op){ .argument = op->argument - 1 });
-	return false;
-}
-
-/* Steps within a step run in its place. */
-static int compile_do(struct flow_compile *c, const struct tw_conf_node *argument, struct ops *ops,
-		      uint16_t verb)
-{
-	int r;
-
-	(void)verb;
-	if (tw_conf_type(argument) == TW_CONF_STRING)
-		return compile_reply(c, argument, ops, 0);
-	if (++c->depth > FLOW_DEPTH_MAX) {
-		tw_conf_fault(argument, c->findings, true, "more than %d `do` stand within each other",
-			      FLOW_DEPTH_MAX);
-		return TW_E_CONFIG;
-	}
-	r = compile_list(c, argument, ops);
-	c->depth--;
-	return r;
-}
-
-/* ---- the table ----------------------------------------------------------------------------- */
-
-static const struct verb {
-	const char *name;
-	int (*compile)(struct flow_compile *c, const struct tw_conf_node *argument,
-		       struct ops *ops, uint16_t verb);
-	/* Whether to go on with the next step. NULL beside compile: compiled away. */
-	bool (*run)(struct flow_run *run, const struct flow_op *op);
-	const char *modifiers;		/* divided by blanks */
-	bool is_costly;			/* gives something away: no slip is forgiven (contract 2) */
-} verbs[] = {
-	{ "reply", compile_reply, run_reply, NULL, false },	/* row 0: what a text is short for */
-	{ "end", compile_end, run_end, NULL, false },
-	{ "do", compile_do, NULL, NULL, false },
-	{ "ask", NULL, NULL, "save expect again tries within no_answer keywords", false },
-	{ "send", NULL, NULL, NULL, false },
-	{ "set", NULL, NULL, NULL, false },
-	{ "tag", NULL, NULL, NULL, false },
-	{ "untag", NULL, NULL, NULL, false },
-	{ "subscribe", NULL, NULL, NULL, false },
-	{ "unsubscribe", NULL, NULL, NULL, true },
-	{ "voucher", NULL, NULL, NULL, true },
-	{ "redeem", NULL, NULL, NULL, true },
-	{ "split", NULL, NULL, "into", false },
-	{ "ticket", NULL, NULL, NULL, false },
-	{ "callback", NULL, NULL, NULL, false },
-	{ "appointment", NULL, NULL, NULL, false },
-	{ "pledge", NULL, NULL, NULL, true },
-	{ "forward", NULL, NULL, NULL, false },
-	{ "call_forward", NULL, NULL, NULL, false },
-	{ "email", NULL, NULL, NULL, false },
-	{ "webhook", NULL, NULL, NULL, false },
-	{ "exec", NULL, NULL, NULL, false },
-	{ "wait", NULL, NULL, NULL, false },
-	{ "go", NULL, NULL, NULL, false },
-};
-
-static const struct verb *verb_named(const char *name)
-{
-	for (size_t i = 0; i < TW_COUNT(verbs); i++)
-		if (!strcmp(verbs[i].name, name))
-			return &verbs[i];
+	for (size_t i = 0; i < flow_verbs_n; i++)
+		if (!strcmp(flow_verbs[i].name, name))
+			return &flow_verbs[i];
 	return NULL;
 }
 
-static bool is_modifier_of(const struct verb *verb, const char *name)
+static bool is_modifier_of(const struct flow_verb *verb, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -145,8 +50,8 @@ static bool is_modifier_of(const struct verb *verb, const char *name)
 
 /* ---- compiling ----------------------------------------------------------------------------- */
 
-static int compile_verb(struct flow_compile *c, const struct verb *verb,
-			const struct tw_conf_node *argument, struct ops *ops)
+static int compile_verb(struct flow_compile *c, const struct flow_verb *verb,
+			const struct tw_conf_node *argument, const struct tw_conf_node *group)
 {
 	if (!verb->compile) {
 		tw_conf_fault(argument, c->findings, true, "the verb `%s` is not available in this "
@@ -154,17 +59,24 @@ static int compile_verb(struct flow_compile *c, const struct verb *verb,
 		return TW_E_CONFIG;
 	}
 	c->is_costly |= verb->is_costly;
-	return verb->compile(c, argument, ops, (uint16_t)(verb - verbs));
+	begin_step(c);
+	return verb->compile(c, argument, group);
+}
+
+/* A text alone is a reply. */
+static int compile_text(struct flow_compile *c, const struct tw_conf_node *node)
+{
+	return compile_verb(c, &flow_verbs[0], node, node);
 }
 
 static int unknown_name(struct flow_compile *c, const struct tw_conf_node *node,
 			const struct tw_key *known, size_t n_known)
 {
-	const char *all[TW_COUNT(verbs) + 2 + 16], *near;
+	const char *all[64], *near;
 	size_t n = 0;
 
-	for (size_t i = 0; i < TW_COUNT(verbs); i++)
-		all[n++] = verbs[i].name;
+	for (size_t i = 0; i < flow_verbs_n; i++)
+		all[n++] = flow_verbs[i].name;
 	for (size_t i = 0; i < n_known && i < 16; i++)
 		all[n++] = known[i].name;
 	if (!n_known) {
@@ -194,53 +106,89 @@ static int take_label(struct flow_compile *c, const struct tw_conf_node *node)
 		return TW_E_CONFIG;
 	}
 	tw_map_put(&c->labels, label, strlen(label), (void *)(uintptr_t)node);
+	flow_label_put(c, label);
 	return 0;
 }
 
-/* One step: exactly one verb, and what may stand beside it. */
-static int compile_step(struct flow_compile *c, const struct tw_conf_node *step, struct ops *ops)
+int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node)
 {
-	const struct tw_conf_node *argument = NULL;
-	const struct verb *verb = NULL;
-	int r = 0;
+	if (tw_conf_type(node) == TW_CONF_STRING)
+		return flow_condition_compile(c, node, tw_conf_string(node));
+	tw_conf_fault(node, c->findings, true, "`when` wants an expression in quotation marks, such as "
+		      "\"nps <= 6\"");
+	return FLOW_NONE;
+}
+
+/* The verb of a step and its argument; NULL after a finding. */
+static const struct flow_verb *find_verb(struct flow_compile *c, const struct tw_conf_node *step,
+					 const struct tw_conf_node **ret_argument)
+{
+	const struct flow_verb *verb = NULL;
 
 	for (size_t i = 0; i < tw_conf_length(step); i++) {
 		const struct tw_conf_node *n = tw_conf_at(step, i);
-		const struct verb *found = verb_named(tw_conf_name(n));
+		const struct flow_verb *found = verb_named(tw_conf_name(n));
 
 		if (found && verb) {
 			tw_conf_fault(n, c->findings, true, "a step has one verb: `%s` stands beside "
 				      "`%s`; make it a step of its own { }", found->name, verb->name);
-			return TW_E_CONFIG;
+			return NULL;
 		}
 		if (found) {
 			verb = found;
-			argument = n;
+			*ret_argument = n;
 		}
 	}
+	return verb;
+}
+
+/* What stands beside the verb; with a label in front of the guard, so that `go` asks it as well. */
+static int compile_beside(struct flow_compile *c, const struct tw_conf_node *step,
+			  const struct flow_verb *verb, const struct tw_conf_node *argument,
+			  uint32_t *ret_guard)
+{
+	const struct tw_conf_node *label = tw_conf_member(step, "label");
+	const struct tw_conf_node *when = tw_conf_member(step, "when");
+	int r = label ? take_label(c, label) : 0, condition;
+
 	for (size_t i = 0; i < tw_conf_length(step); i++) {
 		const struct tw_conf_node *n = tw_conf_at(step, i);
-		const char *name = tw_conf_name(n);
 
-		if (n == argument || is_modifier_of(verb, name))
-			continue;
-		if (!strcmp(name, "label")) {
-			r |= take_label(c, n);
-		} else if (!strcmp(name, "when")) {
-			tw_conf_fault(n, c->findings, true, "`when` is not available in this version of "
-				      "twoway");
-			r = TW_E_CONFIG;
-		} else {
+		if (n != argument && n != label && n != when && !is_modifier_of(verb, tw_conf_name(n)))
 			r = unknown_name(c, n, NULL, 0);
-		}
 	}
+	*ret_guard = 0;
+	if (when) {
+		condition = flow_when_compile(c, when);
+		r |= condition == FLOW_NONE;
+		*ret_guard = flow_op_add(c, OP_UNLESS, (uint32_t)condition, 0, when);
+	}
+	return r ? TW_E_CONFIG : 0;
+}
+
+/* One step: exactly one verb, and what may stand beside it. */
+static int compile_step(struct flow_compile *c, const struct tw_conf_node *step)
+{
+	const struct tw_conf_node *argument = NULL;
+	size_t before = c->findings->errors;
+	const struct flow_verb *verb = find_verb(c, step, &argument);
+	uint32_t guard;
+	int r;
+
+	if (c->findings->errors != before)
+		return TW_E_CONFIG;
+	r = compile_beside(c, step, verb, argument, &guard);
 	if (!verb) {
 		if (!r)
 			tw_conf_fault(step, c->findings, true, "this step has no verb, such as "
 				      "reply = \"…\"");
 		return TW_E_CONFIG;
 	}
-	return compile_verb(c, verb, argument, ops) < 0 || r ? TW_E_CONFIG : 0;
+	if (compile_verb(c, verb, argument, step) < 0)
+		r = TW_E_CONFIG;
+	if (guard)
+		c->f->ops[guard].b = (uint32_t)c->f->n_ops;
+	return r;
 }
 
 static int not_a_step(struct flow_compile *c, const struct tw_conf_node *node)
@@ -250,7 +198,7 @@ static int not_a_step(struct flow_compile *c, const struct tw_conf_node *node)
 	return TW_E_CONFIG;
 }
 
-static int compile_list(struct flow_compile *c, const struct tw_conf_node *list, struct ops *ops)
+static int compile_list(struct flow_compile *c, const struct tw_conf_node *list)
 {
 	int r = 0;
 
@@ -263,38 +211,49 @@ static int compile_list(struct flow_compile *c, const struct tw_conf_node *list,
 		const struct tw_conf_node *step = tw_conf_at(list, i);
 
 		if (tw_conf_type(step) == TW_CONF_STRING)
-			r |= compile_reply(c, step, ops, 0);
+			r |= compile_text(c, step);
 		else if (tw_conf_type(step) == TW_CONF_GROUP)
-			r |= compile_step(c, step, ops);
+			r |= compile_step(c, step);
 		else
 			r |= not_a_step(c, step);
 	}
 	return r ? TW_E_CONFIG : 0;
 }
 
-/* Moves the ops into the set. */
-static void settle(struct flow_compile *c, struct ops *ops, struct flow_program *ret)
+int flow_block_compile(struct flow_compile *c, const struct tw_conf_node *node)
 {
-	struct flows *f = c->f;
+	int r;
 
-	*ret = (struct flow_program){ (uint32_t)f->n_ops, (uint32_t)ops->n };
-	for (size_t i = 0; i < ops->n; i++)
-		*FLOW_PUSH(f->ops, f->n_ops, f->cap_ops) = ops->v[i];
-	free(ops->v);
+	if (tw_conf_type(node) == TW_CONF_STRING)
+		return compile_text(c, node);
+	if (c->depth == FLOW_DEPTH_MAX) {
+		tw_conf_fault(node, c->findings, true, "more than %d `do` stand within each other",
+			      FLOW_DEPTH_MAX);
+		return TW_E_CONFIG;
+	}
+	c->depth++;
+	r = compile_list(c, node);
+	c->depth--;
+	return r;
+}
+
+/* Ends the steps that began at first; those of nothing are nothing. */
+static void settle(struct flow_compile *c, uint32_t first, struct flow_program *ret)
+{
+	ret->first = c->f->n_ops > first ? first : 0;
+	if (ret->first)
+		flow_op_add(c, OP_STOP, 0, 0, NULL);
 }
 
 int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
 		       struct flow_program *ret)
 {
-	enum tw_conf_type type = tw_conf_type(node);
-	struct ops ops = { 0 };
-	int r;
+	uint32_t first = (uint32_t)c->f->n_ops;
+	/* A group here is a text by language. */
+	int r = tw_conf_type(node) == TW_CONF_GROUP ? compile_text(c, node)
+						    : flow_block_compile(c, node);
 
-	if (type == TW_CONF_STRING || type == TW_CONF_GROUP)
-		r = compile_reply(c, node, &ops, 0);
-	else
-		r = compile_list(c, node, &ops);
-	settle(c, &ops, ret);
+	settle(c, first, ret);
 	return r;
 }
 
@@ -310,13 +269,13 @@ int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret)
 {
 	const struct tw_conf_node *list = tw_conf_member(group, "do");
-	const struct verb *last = NULL;
-	struct ops ops = { 0 };
+	uint32_t first = (uint32_t)c->f->n_ops;
+	const struct flow_verb *last = NULL;
 	int r = 0;
 
 	for (size_t i = 0; i < tw_conf_length(group); i++) {
 		const struct tw_conf_node *n = tw_conf_at(group, i);
-		const struct verb *verb = verb_named(tw_conf_name(n));
+		const struct flow_verb *verb = verb_named(tw_conf_name(n));
 
 		if (is_known(known, n_known, tw_conf_name(n)))
 			continue;
@@ -325,7 +284,7 @@ int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 				      "it, or leave out `do`", tw_conf_name(n));
 			r = TW_E_CONFIG;
 		} else if (verb) {
-			r |= compile_verb(c, verb, n, &ops);
+			r |= compile_verb(c, verb, n, group);
 			last = verb;
 		} else if (!strcmp(tw_conf_name(n), "label")) {
 			r |= take_label(c, n);
@@ -333,17 +292,6 @@ int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 			r |= unknown_name(c, n, known, n_known);
 		}
 	}
-	settle(c, &ops, ret);
+	settle(c, first, ret);
 	return r ? TW_E_CONFIG : 0;
-}
-
-/* ---- running ------------------------------------------------------------------------------- */
-
-void flow_program_run(struct flow_run *run, struct flow_program program)
-{
-	const struct flow_op *op = run->f->ops + program.first;
-
-	for (uint32_t i = 0; i < program.n; i++, op++)
-		if (!verbs[op->verb].run(run, op))
-			break;
 }

@@ -5,87 +5,6 @@
 
 #include "internal.h"
 
-/* ---- names --------------------------------------------------------------------------------- */
-
-static void add_text(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_utf8_clean(run->e->text, run->e->text_n, out);
-}
-
-static void add_args(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_utf8_clean(run->args ? run->args : "", run->args_n, out);
-}
-
-static void add_keyword(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_adds(out, run->keyword);
-}
-
-static void add_long_number(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_adds(out, run->e->to);
-}
-
-static void add_number(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_adds(out, run->e->from);
-}
-
-static void add_name(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_adds(out, run->e->contact_name ? run->e->contact_name : "");
-}
-
-static void add_language(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_adds(out, flow_run_language(run));
-}
-
-static void add_country(const struct flow_run *run, struct tw_buf *out)
-{
-	struct number_facts facts;
-
-	if (run->e->from_kind == NUMBER_E164 && number_facts(run->e->from, &facts))
-		tw_buf_adds(out, facts.country);
-}
-
-static void add_hour(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_addf(out, "%d", run->now.hour);
-}
-
-static void add_weekday(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_addf(out, "%d", run->now.weekday);
-}
-
-static void add_today(const struct flow_run *run, struct tw_buf *out)
-{
-	tw_buf_addf(out, "%04d-%02d-%02d", run->now.year, run->now.month, run->now.day);
-}
-
-static void add_now(const struct flow_run *run, struct tw_buf *out)
-{
-	add_today(run, out);
-	tw_buf_addf(out, " %02d:%02d", run->now.hour, run->now.minute);
-}
-
-/* Names of conditions and templates (contract 2). Those without a function belong to what is not
- * built yet, and are refused by name. */
-static const struct name {
-	const char *name;
-	void (*add)(const struct flow_run *run, struct tw_buf *out);
-} names[] = {
-	{ "text", add_text }, { "args", add_args }, { "keyword", add_keyword },
-	{ "long_number", add_long_number }, { "number", add_number }, { "name", add_name },
-	{ "language", add_language }, { "country", add_country }, { "hour", add_hour },
-	{ "weekday", add_weekday }, { "today", add_today }, { "now", add_now },
-	{ "zone", NULL }, { "owner", NULL }, { "new", NULL }, { "known", NULL },
-	{ "voucher", NULL }, { "ticket", NULL }, { "redeemed", NULL }, { "pledge", NULL },
-	{ "booking", NULL }, { "slot", NULL }, { "place", NULL }, { "map", NULL },
-};
-
 /* ---- reading ------------------------------------------------------------------------------- */
 
 static uint32_t keep(struct flows *f, const char *text, size_t n)
@@ -94,6 +13,19 @@ static uint32_t keep(struct flows *f, const char *text, size_t n)
 
 	tw_buf_add(&f->strings, text, n);
 	return at;
+}
+
+uint32_t flow_string_keep(struct flows *f, const char *text, size_t n)
+{
+	uint32_t at = keep(f, text, n);
+
+	tw_buf_add(&f->strings, "", 1);
+	return at;
+}
+
+const char *flow_string(const struct flows *f, uint32_t at)
+{
+	return f->strings.p + at;
 }
 
 struct reader {
@@ -121,22 +53,19 @@ static void __attribute__((format(printf, 3, 4))) fault(struct reader *r, const 
 static int name_of(struct reader *r, const char *start, size_t n)
 {
 	tw_auto(tw_free_charp) char *name = tw_strndup(start, n);
-	const char *all[TW_COUNT(names)], *near;
+	int found = flow_name_find(r->c, start, n);
+	const char *near;
 
-	for (size_t i = 0; i < TW_COUNT(names); i++) {
-		all[i] = names[i].name;
-		if (strcmp(names[i].name, name))
-			continue;
-		if (names[i].add)
-			return (int)i;
+	if (found != FLOW_NONE)
+		return found;
+	near = flow_name_nearest(r->c, name);
+	if (flow_name_is_reserved(name))
 		fault(r, start, "{%s} is not available in this version of twoway", name);
-		return FLOW_NONE;
-	}
-	near = tw_nearest(name, all, TW_COUNT(names));
-	if (near)
+	else if (near)
 		fault(r, start, "no name {%s} is known; did you mean {%s}?", name, near);
 	else
-		fault(r, start, "no name {%s} is known; write {{ for a brace", name);
+		fault(r, start, "no name {%s} is known; declare it in `fields`, or write {{ for a brace",
+		      name);
 	return FLOW_NONE;
 }
 
@@ -223,9 +152,9 @@ static void push_literal(struct reader *r, struct tw_buf *literal)
 	tw_buf_clear(literal);
 }
 
-static int read_template(struct flow_compile *c, const struct tw_conf_node *node)
+static int read_template(struct flow_compile *c, const struct tw_conf_node *node, const char *text)
 {
-	struct reader r = { .c = c, .node = node, .text = tw_conf_string(node) };
+	struct reader r = { .c = c, .node = node, .text = text };
 	struct tw_buf literal = { 0 };
 
 	for (r.p = r.text; *r.p && !r.failed;) {
@@ -273,7 +202,7 @@ static int add_wording(struct flow_compile *c, const char *language, const struc
 		return TW_E_CONFIG;
 	}
 	tw_strset(w.language, sizeof(w.language), language ? language : "");
-	if (read_template(c, node) < 0)
+	if (read_template(c, node, tw_conf_string(node)) < 0)
 		return TW_E_CONFIG;
 	w.n = (uint32_t)(c->f->n_pieces - w.first);
 	*FLOW_PUSH(c->f->wordings, c->f->n_wordings, c->f->cap_wordings) = w;
@@ -306,13 +235,59 @@ int flow_text_compile(struct flow_compile *c, const struct tw_conf_node *node)
 	return (int)c->f->n_texts - 1;
 }
 
+/* A text of one wording whose pieces begin at first. */
+static int add_text(struct flow_compile *c, uint32_t first)
+{
+	struct flows *f = c->f;
+
+	*FLOW_PUSH(f->wordings, f->n_wordings, f->cap_wordings) =
+		(struct flow_wording){ .first = first, .n = (uint32_t)(f->n_pieces - first) };
+	*FLOW_PUSH(f->texts, f->n_texts, f->cap_texts) =
+		(struct flow_text){ (uint32_t)f->n_wordings - 1, 1 };
+	return (int)f->n_texts - 1;
+}
+
+int flow_text_template(struct flow_compile *c, const struct tw_conf_node *node, const char *text)
+{
+	uint32_t first = (uint32_t)c->f->n_pieces;
+
+	return read_template(c, node, text) < 0 ? -1 : add_text(c, first);
+}
+
+int flow_text_literal(struct flow_compile *c, const char *text)
+{
+	uint32_t first = (uint32_t)c->f->n_pieces;
+	struct reader r = { .c = c };
+	struct tw_buf literal = { 0 };
+
+	tw_buf_adds(&literal, text);
+	push_literal(&r, &literal);
+	tw_buf_done(&literal);
+	return add_text(c, first);
+}
+
 /* ---- rendering ----------------------------------------------------------------------------- */
+
+/* The language that the account has noted for the contact, else what any account has; "" none. */
+static const char *own_language(const struct flow_run *run, char out[16])
+{
+	const struct flow_view *view = run->e->view;
+	struct tw_buf value = { 0 };
+
+	out[0] = '\0';
+	if (view && view->value(view->ctx, run->f->owners[run->account].name, "language", &value))
+		tw_strset(out, 16, tw_buf_str(&value));
+	tw_buf_done(&value);
+	if (!*out && run->e->contact_language)
+		tw_strset(out, 16, run->e->contact_language);
+	return out;
+}
 
 const char *flow_run_language(const struct flow_run *run)
 {
-	const char *own = run->e->contact_language;
+	static char own[16];
 
-	return own && *own ? own : run->f->owners[run->account].language;
+	return *own_language(run, own) ? own : run->f->owners[run->account].language;
 }
 
 /* "en" is "en", and "en-GB" where it is asked for and only "en" is there, or the other way round. */
@@ -339,10 +314,13 @@ static const struct flow_wording *find_wording(const struct flows *f, const stru
 
 static const struct flow_wording *choose(const struct flow_run *run, const struct flow_text *t)
 {
-	const char *wanted[] = { run->e->contact_language ? run->e->contact_language : "",
-				 run->f->owners[run->account].language, "en" };
+	char own[16];
+	const char *wanted[] = { own, run->f->owners[run->account].language, "en" };
 	const struct flow_wording *w = NULL;
 
+	if (t->n == 1)
+		return run->f->wordings + t->first;
+	own_language(run, own);
 	for (size_t i = 0; i < TW_COUNT(wanted) && !w; i++)
 		if (*wanted[i])
 			w = find_wording(run->f, t, wanted[i]);
@@ -359,7 +337,8 @@ static void render_piece(const struct flow_run *run, const struct flow_piece *pi
 		tw_buf_add(out, strings + piece->text, piece->text_n);
 		return;
 	}
-	names[piece->name].add(run, &value);
+	if (!flow_name_value(run, piece->name, &value))
+		tw_buf_clear(&value);
 	if (!value.n)
 		tw_buf_add(&value, strings + piece->text, piece->text_n);
 	if (piece->filter == FLOW_NONE)

@@ -149,6 +149,39 @@ static const char migration_1[] =
 	"CREATE TABLE job_step(job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
 	" n INTEGER NOT NULL, sent TEXT NOT NULL, got TEXT, code INTEGER, at INTEGER,"
 	" PRIMARY KEY(job, n)) STRICT, WITHOUT ROWID;"
+	/* A flow file's text, as long as conversations stand in it. */
+	"CREATE TABLE flow_version(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
+	" name TEXT NOT NULL, account TEXT NOT NULL, text BLOB NOT NULL) STRICT;"
+	/* Where a contact stands in the steps of a flow. stands as in enum flow_stands; is_behind: its time
+	 * has come while a question was open. */
+	"CREATE TABLE conversation(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL,"
+	" line INTEGER NOT NULL, version INTEGER NOT NULL, stands INTEGER NOT NULL,"
+	" step INTEGER NOT NULL, tries INTEGER NOT NULL, first_at INTEGER NOT NULL,"
+	" due_at INTEGER NOT NULL, asked_at INTEGER NOT NULL, is_behind INTEGER NOT NULL,"
+	" message INTEGER, variables BLOB NOT NULL) STRICT;"
+	"CREATE INDEX conversation_contact ON conversation(contact);"
+	"CREATE INDEX conversation_due ON conversation(due_at);"
+	"CREATE TABLE tag(contact INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(contact, name))"
+	" STRICT, WITHOUT ROWID;"
+	/* The arm of a split that a contact keeps. */
+	"CREATE TABLE arm(contact INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL,"
+	" at INTEGER NOT NULL, PRIMARY KEY(contact, split)) STRICT, WITHOUT ROWID;"
+	/* Codes that were given, or redeemed without having been given. key: as codes are compared. */
+	"CREATE TABLE voucher(account INTEGER NOT NULL, series TEXT NOT NULL, key TEXT NOT NULL,"
+	" code TEXT NOT NULL, contact INTEGER, drawn_at INTEGER, redeemed_at INTEGER,"
+	" redeemed_by INTEGER, PRIMARY KEY(account, series, key)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX voucher_contact ON voucher(contact, series, drawn_at) WHERE contact IS NOT NULL;"
+	"CREATE INDEX voucher_redeemed ON voucher(redeemed_by, series) WHERE redeemed_by IS NOT NULL;"
+	/* Of a series: what was given and redeemed; place: codes of its file that were looked at. */
+	"CREATE TABLE series(account INTEGER NOT NULL, name TEXT NOT NULL, drawn INTEGER NOT NULL,"
+	" redeemed INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY(account, name))"
+	" STRICT, WITHOUT ROWID;"
+	/* Promises, in hundredths, and what they come to. */
+	"CREATE TABLE pledge(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
+	" contact INTEGER NOT NULL, amount INTEGER NOT NULL, message INTEGER, at INTEGER NOT NULL)"
+	" STRICT;"
+	"CREATE TABLE pledge_total(account INTEGER NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL,"
+	" amount INTEGER NOT NULL, PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;"
 	/* Who did what to a modem. */
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL,"

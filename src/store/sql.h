@@ -25,6 +25,10 @@
 	"id, kind, state, purpose, ref, sim, modem, who, limit_ms, error, created_at, expires_at, "\
 	"started_at, finished_at, dialogue"
 
+#define TALK_COLUMNS                                                                               \
+	"contact, line, version, stands, step, tries, first_at, due_at, asked_at, is_behind, "     \
+	"message, variables"
+
 #define STATEMENTS(X)                                                                              \
 	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
 	X(ST_COMMIT, "COMMIT")                                                                     \
@@ -279,4 +283,52 @@
 	X(ST_AUDIT_ADD, "INSERT INTO audit(at, who, action, about, text, outcome, job) "           \
 			"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                      \
 	X(ST_AUDIT_BEFORE, "SELECT id, at, who, action, about, text, outcome, job FROM audit "     \
-			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")
+			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")                                                           \
+	X(ST_VERSION_FIND, "SELECT id FROM flow_version WHERE hash = ?1")                          \
+	X(ST_VERSION_ADD, "INSERT INTO flow_version(hash, name, account, text) "                   \
+			  "VALUES(?1, ?2, ?3, ?4)")                                                \
+	X(ST_VERSION_GET, "SELECT hash, name, account, text FROM flow_version WHERE id = ?1")      \
+	X(ST_VERSION_PRUNE, "DELETE FROM flow_version WHERE id NOT IN "                            \
+			    "(SELECT version FROM conversation)")                                  \
+	X(ST_TALK_PUT, "INSERT OR REPLACE INTO conversation(id, " TALK_COLUMNS ") "                \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")           \
+	X(ST_TALK_GET, "SELECT id, " TALK_COLUMNS " FROM conversation WHERE id = ?1")              \
+	X(ST_TALK_NEXT, "SELECT id, " TALK_COLUMNS " FROM conversation "                           \
+			"INDEXED BY conversation_contact WHERE contact = ?1 AND id > ?2 "          \
+			"ORDER BY id LIMIT 1")                                                     \
+	X(ST_TALK_DUE, "SELECT id, due_at FROM conversation ORDER BY due_at, id LIMIT 1")          \
+	X(ST_TALK_DEL, "DELETE FROM conversation WHERE id = ?1")                                   \
+	X(ST_TALK_ERASE, "DELETE FROM conversation WHERE contact = ?1")                            \
+	X(ST_TALK_WAKE, "UPDATE conversation SET due_at = min(due_at, ?2), is_behind = 0 "         \
+			"WHERE contact = ?1 AND is_behind = 1")                                    \
+	X(ST_TAG_GET, "SELECT 1 FROM tag WHERE contact = ?1 AND name = ?2")                        \
+	X(ST_TAG_PUT, "INSERT OR IGNORE INTO tag(contact, name) VALUES(?1, ?2)")                   \
+	X(ST_TAG_DEL, "DELETE FROM tag WHERE contact = ?1 AND name = ?2")                          \
+	X(ST_TAG_ERASE, "DELETE FROM tag WHERE contact = ?1")                                      \
+	X(ST_ARM_GET, "SELECT arm FROM arm WHERE contact = ?1 AND split = ?2")                     \
+	X(ST_ARM_PUT, "INSERT OR REPLACE INTO arm(contact, split, arm, at) "                       \
+		      "VALUES(?1, ?2, ?3, ?4)")                                                    \
+	X(ST_ARM_ERASE, "DELETE FROM arm WHERE contact = ?1")                                      \
+	X(ST_VOUCHER_GET, "SELECT code, contact, drawn_at, redeemed_at, redeemed_by FROM voucher " \
+			  "WHERE account = ?1 AND series = ?2 AND key = ?3")                       \
+	X(ST_VOUCHER_ADD, "INSERT INTO voucher(account, series, key, code, contact, drawn_at) "    \
+			  "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                        \
+	X(ST_VOUCHER_USE, "UPDATE voucher SET redeemed_at = ?4, redeemed_by = ?5 "                 \
+			  "WHERE account = ?1 AND series = ?2 AND key = ?3 "                       \
+			  "AND redeemed_at IS NULL")                                               \
+	X(ST_VOUCHER_COUNT, "SELECT count(*) FROM voucher INDEXED BY voucher_contact "             \
+			    "WHERE contact = ?1 AND series = ?2")                                  \
+	X(ST_VOUCHER_LAST, "SELECT code FROM voucher INDEXED BY voucher_contact "                  \
+			   "WHERE contact = ?1 AND series = ?2 ORDER BY drawn_at DESC LIMIT 1")    \
+	X(ST_VOUCHER_USED, "SELECT 1 FROM voucher INDEXED BY voucher_redeemed "                    \
+			   "WHERE redeemed_by = ?1 AND series = ?2 LIMIT 1")                       \
+	X(ST_SERIES_GET, "SELECT drawn, redeemed, place FROM series "                              \
+			 "WHERE account = ?1 AND name = ?2")                                       \
+	X(ST_SERIES_PUT, "INSERT OR REPLACE INTO series(account, name, drawn, redeemed, place) "   \
+			 "VALUES(?1, ?2, ?3, ?4, ?5)")                                             \
+	X(ST_PLEDGE_ADD, "INSERT INTO pledge(account, name, contact, amount, message, at) "        \
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                         \
+	X(ST_PLEDGE_SUM, "INSERT INTO pledge_total(account, name, n, amount) "                     \
+			 "VALUES(?1, ?2, 1, ?3) ON CONFLICT(account, name) DO UPDATE SET "         \
+			 "n = n + 1, amount = amount + excluded.amount")                           \
+	X(ST_PLEDGE_TOTAL, "SELECT n, amount FROM pledge_total WHERE account = ?1 AND name = ?2")

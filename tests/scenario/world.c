@@ -3,96 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct flow_event_seen flow_seen;
-
-/* ---- flows of a few words ------------------------------------------------------------------ */
-
-static struct flows { int unused; } flows;
-
-void flow_result_done(struct flow_result *r)
-{
-	free(r->v);
-	tw_buf_done(&r->text);
-	*r = (struct flow_result){ 0 };
-}
-
-static void add(struct flow_result *r, struct flow_intent i)
-{
-	if (r->n == r->cap) {
-		r->cap = r->cap ? r->cap * 2 : 8;
-		r->v = tw_realloc(r->v, r->cap * sizeof(*r->v));
-	}
-	if (i.text)
-		i.text_n = strlen(i.text);
-	r->v[r->n++] = i;
-}
-
-static bool begins(const struct flow_event *e, const char *word)
-{
-	return e->text_n >= strlen(word) && strncasecmp(e->text, word, strlen(word)) == 0;
-}
-
-static bool consent(const struct flow_event *e, struct flow_result *r)
-{
-	const char *account = e->n_recent_accounts == 1 ? e->recent_accounts[0] : "default";
-
-	if (begins(e, "STOP")) {
-		add(r, (struct flow_intent){ .type = FLOW_STOP, .account = account });
-		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
-					     .text = "You have left.", .is_consent = true });
-		return true;
-	}
-	if (begins(e, "START")) {
-		add(r, (struct flow_intent){ .type = FLOW_START, .account = account });
-		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
-					     .text = "Welcome back.", .is_consent = true });
-		return true;
-	}
-	return false;
-}
-
-static void taken(struct flow_result *r, const char *keyword, const char *reply)
-{
-	add(r, (struct flow_intent){ .type = FLOW_TAKEN, .account = "default",
-				     .keyword = keyword });
-	add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = "default", .text = reply });
-}
-
-static char echo[1024], long_text[400];
-
-void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
-{
-	(void)f;
-	flow_seen.count++;
-	flow_seen.is_automatic_ok = e->is_automatic_ok;
-	flow_seen.is_own_number = e->is_own_number;
-	flow_seen.is_stop_told = e->is_stop_told;
-	flow_seen.n_recent = e->n_recent_accounts;
-	flow_seen.n_stopped = e->n_stopped_accounts;
-	tw_strset(flow_seen.last_account, sizeof(flow_seen.last_account), e->last_account);
-	tw_strset(flow_seen.to, sizeof(flow_seen.to), e->to);
-	ret->n = 0;
-	if (consent(e, ret) || !e->is_automatic_ok)
-		return;
-	if (begins(e, "HOURS")) {
-		taken(ret, "HOURS", HOURS_REPLY);
-	} else if (begins(e, "ECHO ")) {
-		snprintf(echo, sizeof(echo), "%.*s", (int)e->text_n - 5, e->text + 5);
-		taken(ret, "ECHO", echo);
-	} else if (begins(e, "BOTH")) {
-		taken(ret, "BOTH", "one");
-		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
-					       .text = "two" });
-	} else if (begins(e, "LONG")) {
-		memset(long_text, 'x', 399);
-		taken(ret, "LONG", long_text);
-	} else {
-		add(ret, (struct flow_intent){ .type = FLOW_UNTAKEN, .account = "default" });
-		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
-					       .text = "Sorry" });
-	}
-}
-
 /* ---- the world ----------------------------------------------------------------------------- */
 
 static char nothing[] = "";
@@ -145,7 +55,7 @@ static void begin(struct world *w)
 	ck_assert_msg(r == 0, "%d %s", r, error ? error : "");
 	w->bank->store = w->store;
 	struct exchange_setup xs = { .store = w->store, .bank = w->bank, .settings = &w->settings,
-				     .flows = &flows, .seed = 5 };
+				     .flows = w->flows, .seed = 5 };
 
 	ck_assert_int_eq(exchange_new(&xs, w->now, &w->x), 0);
 	exchange_set_watch(w->x, on_watch, w);
@@ -153,7 +63,7 @@ static void begin(struct world *w)
 
 void world_reload(struct world *w)
 {
-	exchange_reload(w->x, &w->settings, &flows, w->now);
+	exchange_reload(w->x, &w->settings, w->flows, w->now);
 	world_turn(w);
 }
 
@@ -164,7 +74,7 @@ static void open_world(struct world *w)
 	w->bank = fake_bank_new();
 	fake_modem_add(w->bank, "8944100000000000001", FIRST, "");
 	fake_modem_add(w->bank, "8944100000000000002", SECOND, "");
-	memset(&flow_seen, 0, sizeof(flow_seen));
+	w->flows = world_flows(w);
 	begin(w);
 	world_turn(w);
 	world_turn(w);
@@ -206,6 +116,7 @@ void world_close(struct world *w)
 	exchange_free(w->x);
 	store_close(w->store);
 	fake_bank_free(w->bank);
+	world_flows_done(w);
 	if (w->path[0])
 		unlink_all(w);
 }

@@ -22,6 +22,7 @@ struct world {
 	struct settings_sim sims[4];
 	struct settings_pool pools[2];
 	char *pool_numbers[4];
+	const struct flows *flows;
 	struct tw_now now;
 	char path[64];			/* "" in memory */
 	struct mono_ms deadline;
@@ -31,7 +32,14 @@ struct world {
 	size_t n_told;
 };
 
-/* The flows of these scenarios: HOURS, ECHO x (answers x), BOTH (two replies), LONG (three segments),
+/* fake_flows.c, or real_flows.c: what a scenario is linked with. */
+const struct flows *world_flows(struct world *w);
+void world_flows_done(struct world *w);
+/* real_flows.c: the text that world_open compiles; changed in a world that runs: a reload. */
+extern const char *world_flow_text;
+void world_reflow(struct world *w, const char *text);
+
+/* The flows of fake_flows.c: HOURS, ECHO x (answers x), BOTH (two replies), LONG (three segments),
  * STOP, START; anything else is answered "Sorry". */
 extern struct flow_event_seen {
 	int count;

@@ -86,28 +86,164 @@ __attribute__((unused)) static void kit_close(void)
 	kit_country = NULL;
 }
 
-static const char *const kit_names[] = { "REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN" };
+/* ---- a contact, and the conversation that it is in ------------------------------------------ */
 
-/* What a text leads to: "TAKEN default HOURS | REPLY default Mon to Fri." */
+static struct { char name[64], value[256]; bool is_set; } kit_values[32];
+static size_t kit_n_values;
+static struct { enum flow_fact fact; char name[64]; bool is_set; } kit_facts[32];
+static size_t kit_n_facts;
+static bool kit_is_known;
+static struct flow_place kit_place;		/* stands where the last run stopped */
+static char kit_variables[4096];
+static bool kit_stands;
+static const char *kit_results[8];		/* of the next intents that want one */
+static size_t kit_n_results, kit_result_at;
+
+__attribute__((unused)) static void kit_set(const char *name, const char *value)
+{
+	size_t i = 0;
+
+	while (i < kit_n_values && strcmp(kit_values[i].name, name))
+		i++;
+	if (i == kit_n_values)
+		kit_n_values++;
+	tw_strset(kit_values[i].name, sizeof(kit_values[i].name), name);
+	tw_strset(kit_values[i].value, sizeof(kit_values[i].value), value ? value : "");
+	kit_values[i].is_set = value != NULL;
+}
+
+__attribute__((unused)) static void kit_has(enum flow_fact fact, const char *name, bool is_set)
+{
+	size_t i = 0;
+
+	while (i < kit_n_facts && (kit_facts[i].fact != fact || strcmp(kit_facts[i].name, name)))
+		i++;
+	if (i == kit_n_facts)
+		kit_n_facts++;
+	kit_facts[i].fact = fact;
+	tw_strset(kit_facts[i].name, sizeof(kit_facts[i].name), name);
+	kit_facts[i].is_set = is_set;
+}
+
+static bool kit_view_value(void *ctx, const char *account, const char *name, struct tw_buf *out)
+{
+	(void)ctx, (void)account;
+	for (size_t i = 0; i < kit_n_values; i++)
+		if (kit_values[i].is_set && !strcmp(kit_values[i].name, name)) {
+			tw_buf_adds(out, kit_values[i].value);
+			return true;
+		}
+	return false;
+}
+
+static bool kit_view_has(void *ctx, const char *account, enum flow_fact fact, const char *name)
+{
+	(void)ctx, (void)account;
+	for (size_t i = 0; i < kit_n_facts; i++)
+		if (kit_facts[i].fact == fact && !strcmp(kit_facts[i].name, name))
+			return kit_facts[i].is_set;
+	return false;
+}
+
+static bool kit_view_is_known(void *ctx, const char *account)
+{
+	(void)ctx, (void)account;
+	return kit_is_known;
+}
+
+static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, kit_view_is_known };
+
+/* ---- what is said about it ------------------------------------------------------------------ */
+
+static const char *const kit_names[] = {
+	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "SEND", "SET", "TAG",
+	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
+	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT"
+};
+static char kit_out[16384];
+
+static void kit_print(const struct flow_intent *v)
+{
+	size_t n = strlen(kit_out);
+
+	snprintf(kit_out + n, sizeof(kit_out) - n, "%s%s%s %s%s%s%s%s%s%s", n ? " | " : "",
+		 v->is_consent && v->type == FLOW_REPLY ? "CONSENT-" : "", kit_names[v->type],
+		 v->account, v->name ? " " : "", v->name ? v->name : "", v->to ? " " : "",
+		 v->to ? v->to : "", v->keyword || (v->text && v->text_n) ? " " : "",
+		 v->keyword ? v->keyword : v->text ? v->text : "");
+}
+
+static void kit_carry_out(const struct flow_intent *v)
+{
+	static const char *const stands[] = { "asking", "waiting", "away" };
+	size_t n = strlen(kit_out);
+
+	if (v->type == FLOW_KEEP) {
+		kit_place = v->place;
+		ck_assert_uint_lt(v->place.variables_n, sizeof(kit_variables));
+		memcpy(kit_variables, v->place.variables, v->place.variables_n);
+		kit_place.variables = kit_variables;
+		kit_stands = true;
+		snprintf(kit_out + n, sizeof(kit_out) - n, " | KEEP %s", stands[v->place.stands]);
+		return;
+	}
+	kit_print(v);
+	if (v->type == FLOW_SET)
+		kit_set(v->name, v->text);
+	if (v->type == FLOW_TAG || v->type == FLOW_UNTAG)
+		kit_has(FLOW_HAS_TAG, v->name, v->type == FLOW_TAG);
+}
+
+__attribute__((unused)) static void kit_run(struct flow_run *run)
+{
+	struct flow_intent v;
+
+	kit_stands = false;
+	while (run && flow_run_next(run, &v)) {
+		kit_carry_out(&v);
+		if (v.type == FLOW_VOUCHER || v.type == FLOW_REDEEM || v.type == FLOW_SPLIT)
+			flow_run_result(run, kit_result_at < kit_n_results ?
+					kit_results[kit_result_at++] : NULL);
+	}
+	flow_run_free(run);
+}
+
+/* What a text leads to: "TAKEN default HOURS | REPLY default Mon to Fri." The question that stands
+ * open is asked. */
 __attribute__((unused)) static const char *kit_say(const char *text)
 {
-	static char out[8192];
-	size_t n = 0;
+	struct flow_question q = { 1, flows, kit_place.version, kit_place.step, "default" };
 
 	event.text = text;
 	event.text_n = strlen(text);
+	event.view = &kit_view;
+	event.question = kit_stands && kit_place.stands == FLOW_ASKING ? &q : NULL;
+	kit_result_at = 0;
+	kit_out[0] = '\0';
 	flow_decide(flows, &event, &result);
-	out[0] = '\0';
 	for (size_t i = 0; i < result.n; i++) {
 		const struct flow_intent *v = &result.v[i];
 
-		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s%s %s%s%s", i ? " | " : "",
-				      v->is_consent && v->type == FLOW_REPLY ? "CONSENT-" : "",
-				      kit_names[v->type], v->account,
-				      v->keyword || v->text ? " " : "",
-				      v->keyword ? v->keyword : v->text ? v->text : "");
+		if (v->type == FLOW_BEGIN)
+			kit_run(flow_run_begin(flows, &event, v));
+		else if (v->type == FLOW_ANSWER)
+			kit_run(flow_run_resume(flows, &event, v->account, &kit_place, FLOW_BY_TEXT));
+		else
+			kit_print(v);
 	}
-	return out;
+	return kit_out;
+}
+
+/* Its time has come. */
+__attribute__((unused)) static const char *kit_clock(void)
+{
+	event.text = "";
+	event.text_n = 0;
+	event.view = &kit_view;
+	event.now = kit_place.until;
+	kit_out[0] = '\0';
+	kit_run(flow_run_resume(flows, &event, "default", &kit_place, FLOW_BY_CLOCK));
+	return kit_out;
 }
 
 #define expect_say(text, expected) ck_assert_str_eq(kit_say(text), expected)

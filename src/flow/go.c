@@ -1,0 +1,158 @@
+/* Jumps: `go` to a label of its file, else to a keyword of its account; and loops of them, which
+ * would never end. */
+#include <stdio.h>
+
+#include "internal.h"
+
+static char *label_key(int file, const char *label)
+{
+	return tw_printf("%d %s", file, label);
+}
+
+void flow_label_put(struct flow_compile *c, const char *label)
+{
+	tw_auto(tw_free_charp) char *key = label_key(c->file, label);
+
+	tw_map_put(&c->label_ops, key, strlen(key), (void *)(uintptr_t)(c->f->n_ops + 1));
+}
+
+/* The first keyword of the account with this match; those of the file go first. */
+static const struct flow_keyword *find_keyword(const struct flows *f, const struct flow_jump *j,
+					       const char *name)
+{
+	const struct flow_keyword *found = NULL;
+	const struct flow_match *m;
+	struct tw_buf key = { 0 };
+
+	tw_fold_key(name, strlen(name), &key);
+	m = key.n ? tw_map_get(&f->by_key, key.p, key.n) : NULL;
+	for (size_t i = 0; m && i < m->n_rows; i++) {
+		const struct flow_keyword *k = &f->keywords[m->rows[i]];
+
+		if (k->account == j->account && (!found || (k->file == j->file && found->file != j->file)))
+			found = k;
+	}
+	tw_buf_done(&key);
+	return found;
+}
+
+static void settle_one(struct flow_compile *c, const struct flow_jump *j)
+{
+	const char *name = tw_conf_string(j->node);
+	tw_auto(tw_free_charp) char *key = label_key(j->file, name);
+	uintptr_t op = (uintptr_t)tw_map_get(&c->label_ops, key, strlen(key));
+	const struct flow_keyword *k = op ? NULL : find_keyword(c->f, j, name);
+
+	if (op) {
+		c->f->ops[j->op].b = (uint32_t)op - 1;
+	} else if (k) {
+		c->f->ops[j->op].b = k->program.first;
+	} else if (c->f->base) {
+		c->f->ops[j->op].code = OP_STOP;	/* what it led to was in another file */
+	} else {
+		tw_conf_fault(j->node, c->findings, true, "`go` leads nowhere: \"%s\" is no label of this "
+			      "file and no keyword of account %s", name, c->f->owners[j->account].name);
+	}
+}
+
+/* ---- loops --------------------------------------------------------------------------------- */
+
+enum mark { WHITE, GREY, BLACK };
+struct walk { const struct flows *f; uint8_t *marks; uint32_t *stack; size_t n; };
+
+/* Where the steps go on behind an op within the same turn; at most cap, 0 where they stop. */
+static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
+{
+	const struct flow_op *op = &f->ops[at];
+	size_t n = 0;
+
+	switch ((enum flow_code)op->code) {
+	case OP_STOP:
+	case OP_END:
+	case OP_ASK:		/* it waits: a loop through it ends when the customer is silent */
+	case OP_WAIT:
+		return 0;
+	case OP_GO:
+	case OP_JUMP:
+		out[0] = op->b;
+		return op->b ? 1 : 0;
+	case OP_SPLIT:
+		for (size_t i = 0; i < f->splits[op->a].n && n < 32; i++)
+			out[n++] = f->splits[op->a].targets[i];
+		return n;
+	case OP_UNLESS:
+		out[n++] = op->b;
+		break;
+	case OP_REPLY:
+	case OP_SET:
+	case OP_TAG:
+	case OP_UNTAG:
+	case OP_VOUCHER:
+	case OP_REDEEM:
+	case OP_PLEDGE:
+	case OP_SEND:
+	case OP_NOTHING:
+		break;
+	}
+	if (at + 1 < f->n_ops)
+		out[n++] = at + 1;
+	return n;
+}
+
+/* Depth first, without recursion: an op stays on the stack, grey, until all behind it is black. The op
+ * from which the walk came back to a grey one, or 0. */
+static uint32_t find_loop(struct walk *w, uint32_t from)
+{
+	w->stack[w->n++] = from;
+	while (w->n) {
+		uint32_t at = w->stack[w->n - 1], next[32];
+		size_t n = successors(w->f, at, next), white = n;
+
+		w->marks[at] = GREY;
+		for (size_t i = 0; i < n; i++) {
+			if (w->marks[next[i]] == GREY)
+				return at;
+			if (w->marks[next[i]] == WHITE)
+				white = i;
+		}
+		if (white < n) {
+			w->stack[w->n++] = next[white];
+		} else {
+			w->marks[at] = BLACK;
+			w->n--;
+		}
+	}
+	return 0;
+}
+
+/* Only `go` leads back. */
+static void refuse_loops(struct flow_compile *c)
+{
+	struct walk w = { .f = c->f, .marks = tw_zalloc(c->f->n_ops + 1),
+			  .stack = tw_alloc((c->f->n_ops + 1) * sizeof(uint32_t)) };
+
+	for (size_t i = 0; i < c->n_jumps; i++) {
+		uint32_t op = c->jumps[i].op;
+
+		if (w.marks[op] != WHITE || !find_loop(&w, op))
+			continue;
+		tw_conf_fault(c->jumps[i].node, c->findings, true, "this `go` never ends: what it leads to comes "
+			      "back here without an `ask` or a `wait` between");
+		break;
+	}
+	free(w.marks);
+	free(w.stack);
+}
+
+void flow_jumps_settle(struct flow_compile *c)
+{
+	size_t before = c->findings->errors;
+
+	for (size_t i = 0; i < c->n_jumps; i++)
+		settle_one(c, &c->jumps[i]);
+	if (c->n_jumps && c->findings->errors == before)
+		refuse_loops(c);
+	free(c->jumps);
+	c->jumps = NULL;
+	tw_map_done(&c->label_ops);
+}

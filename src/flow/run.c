@@ -1,0 +1,536 @@
+/* Ops to intents: a run of steps, asked for one intent after the other. It stops where it must wait,
+ * as a place that is plain data, and goes on from one. */
+#include <stdio.h>
+
+#include "internal.h"
+
+/* ---- variables ----------------------------------------------------------------------------- */
+
+void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n)
+{
+	free(run->variables[v]);
+	run->variables[v] = text ? tw_strndup(text, n) : NULL;
+	if (text)
+		memcpy(run->variables[v], text, n);	/* a customer's text may hold a NUL */
+	run->sizes[v] = text ? n : 0;
+}
+
+/* keyword and args are the run's own copies. */
+static void point_at_variables(struct flow_run *run)
+{
+	run->keyword = run->variables[VARIABLE_KEYWORD] ? run->variables[VARIABLE_KEYWORD] : "";
+	run->args = run->variables[VARIABLE_ARGS];
+	run->args_n = run->sizes[VARIABLE_ARGS];
+}
+
+/* "letter length:octets" for each that is set. */
+static void save_variables(struct flow_run *run)
+{
+	tw_buf_clear(&run->saved);
+	for (int v = 0; v < VARIABLE_COUNT; v++) {
+		if (!run->variables[v])
+			continue;
+		tw_buf_addf(&run->saved, "%c%zu:", 'a' + v, run->sizes[v]);
+		tw_buf_add(&run->saved, run->variables[v], run->sizes[v]);
+	}
+}
+
+/* Reads one; moves on. False at the end, or where it is none. */
+static bool next_variable(const char **p, const char *end, enum flow_variable *ret, const char **text,
+			  size_t *n)
+{
+	char *colon;
+
+	if (*p >= end || **p < 'a' || **p >= 'a' + VARIABLE_COUNT)
+		return false;
+	*ret = (enum flow_variable)(**p - 'a');
+	*n = strtoul(*p + 1, &colon, 10);
+	if (*colon != ':' || *n > (size_t)(end - colon - 1))
+		return false;
+	*text = colon + 1;
+	*p = *text + *n;
+	return true;
+}
+
+static void load_variables(struct flow_run *run, const struct flow_place *place)
+{
+	const char *p = place->variables, *end = p + place->variables_n, *text;
+	enum flow_variable v;
+	size_t n;
+
+	while (next_variable(&p, end, &v, &text, &n))
+		flow_variable_set(run, v, text, n);
+}
+
+const char *flow_place_keyword(const struct flow_place *place)
+{
+	static char out[FLOW_KEY_MAX * 4];
+	const char *p = place->variables, *end = p + place->variables_n, *text;
+	enum flow_variable v;
+	size_t n;
+
+	out[0] = '\0';
+	while (next_variable(&p, end, &v, &text, &n))
+		if (v == VARIABLE_KEYWORD)
+			tw_strsetn(out, sizeof(out), text, n);
+	return out;
+}
+
+const char *flow_run_keyword(const struct flow_run *run)
+{
+	return run->keyword;
+}
+
+/* ---- beginning ----------------------------------------------------------------------------- */
+
+static struct flow_run *run_new(const struct flows *f, const struct flow_event *e, int account)
+{
+	struct flow_run *run = tw_alloc(sizeof(*run));
+
+	*run = flow_run_new(f, e, account, NULL);
+	run->awaits = VARIABLE_COUNT;
+	return run;
+}
+
+struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *e,
+				const struct flow_intent *begin)
+{
+	int account = flow_account_named(f, begin->account);
+	struct flow_run *run = run_new(f, e, account == FLOW_NONE ? 0 : account);
+	bool is_new = !e->view || !e->view->is_known(e->view->ctx, begin->account);
+
+	run->pc = begin->program;
+	run->is_consent = begin->is_consent;
+	flow_variable_set(run, VARIABLE_NEW, is_new ? "1" : "0", 1);
+	if (begin->keyword)
+		flow_variable_set(run, VARIABLE_KEYWORD, begin->keyword, strlen(begin->keyword));
+	flow_variable_set(run, VARIABLE_ARGS, begin->args ? begin->args : "", begin->args_n);
+	point_at_variables(run);
+	return run;
+}
+
+struct flow_run *flow_run_ended(const struct flows *f, const struct flow_event *e,
+				const char *account)
+{
+	int owner = flow_account_named(f, account);
+
+	for (size_t i = 0; i < f->n_slots && owner != FLOW_NONE; i++) {
+		const struct flow_slot_row *row = &f->slots[i];
+		struct flow_run *run;
+
+		if (row->account != owner || row->slot != FLOW_SLOT_ENDED ||
+		    !flow_has_number(&f->files[row->file].numbers, e->to))
+			continue;
+		run = run_new(f, e, owner);
+		run->pc = row->program.first;
+		return run;
+	}
+	return NULL;
+}
+
+void flow_run_free(struct flow_run *run)
+{
+	if (!run)
+		return;
+	for (int v = 0; v < VARIABLE_COUNT; v++)
+		free(run->variables[v]);
+	tw_buf_done(&run->text);
+	tw_buf_done(&run->to);
+	tw_buf_done(&run->saved);
+	free(run);
+}
+
+/* ---- stopping and going on ----------------------------------------------------------------- */
+
+static void intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret)
+{
+	*ret = (struct flow_intent){ .type = type, .account = run->f->owners[run->account].name,
+				     .text = tw_buf_str(&run->text), .text_n = run->text.n,
+				     .is_consent = run->is_consent };
+}
+
+/* Steps that are not a file's own stand nowhere: they cannot wait. */
+static bool stand(struct flow_run *run, enum flow_stands stands, uint32_t op, struct wall_ms until,
+		  struct flow_intent *ret)
+{
+	const struct flow_file *file = flow_file_of_op(run->f, op);
+
+	run->is_over = true;
+	save_variables(run);
+	intent(run, FLOW_KEEP, ret);
+	run->place.stands = stands;
+	memcpy(run->place.version, file->version, FLOW_VERSION_SIZE);
+	run->place.step = run->f->ops[op].step;
+	run->place.until = until;
+	run->place.variables = tw_buf_str(&run->saved);
+	run->place.variables_n = run->saved.n;
+	ret->place = run->place;
+	return true;
+}
+
+static bool say(struct flow_run *run, uint32_t text, struct flow_intent *ret)
+{
+	tw_buf_clear(&run->text);
+	flow_text_render(run, text, &run->text);
+	if (!run->text.n)
+		return false;
+	intent(run, FLOW_REPLY, ret);
+	return true;
+}
+
+/* The account's `ended` text in the place of what is left. */
+static void end_with_text(struct flow_run *run)
+{
+	struct flow_run *ended = flow_run_ended(run->f->base ? run->f->base : run->f, run->e,
+						run->f->owners[run->account].name);
+
+	run->is_over = true;
+	if (!ended)
+		return;
+	run->is_over = false;
+	run->f = ended->f;
+	run->pc = ended->pc;
+	flow_run_free(ended);
+}
+
+/* The answer goes where the question says; a name that nobody declares any more goes nowhere. */
+static bool save_answer(struct flow_run *run, const struct flow_ask *ask, struct flow_intent *ret)
+{
+	struct tw_buf value = { 0 };
+	bool has = ask->save && (ask->field == FLOW_NONE ||
+				 flow_field_read(flow_field(run->f, ask->field)->type,
+						 tw_buf_str(&run->text), run->text.n, &value));
+
+	if (has && ask->field != FLOW_NONE) {
+		tw_buf_clear(&run->text);
+		tw_buf_add(&run->text, tw_buf_str(&value), value.n);
+	}
+	tw_buf_done(&value);
+	if (!has)
+		return false;
+	intent(run, FLOW_SET, ret);
+	ret->name = ask->save;
+	return true;
+}
+
+/* No answer: after spent tries with a word, after its time without (contract 2, ask). */
+static void give_up(struct flow_run *run, const struct flow_op *op, bool is_spent)
+{
+	if (op->b)
+		run->pc = op->b;
+	else if (is_spent)
+		end_with_text(run);
+	else
+		run->is_over = true;
+}
+
+struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
+				 const char *account, const struct flow_place *place,
+				 enum flow_cause cause)
+{
+	const struct flow_file *file = flow_file_of_version(f, place->version);
+	uint32_t at = file ? flow_step_op(file, place->step) : 0;
+	int owner = flow_account_named(f, account);
+	struct flow_run *run;
+
+	if (!at || owner == FLOW_NONE ||
+	    f->ops[at].code != (place->stands == FLOW_ASKING ? OP_ASK : OP_WAIT))
+		return NULL;
+	run = run_new(f, e, owner);
+	load_variables(run, place);
+	point_at_variables(run);
+	run->place = *place;
+	run->pc = at + 1;
+	run->is_resumed = true;
+	run->cause = cause;
+	return run;
+}
+
+/* What the text or the clock does to a question. True: there is an intent. */
+static bool resume(struct flow_run *run, struct flow_intent *ret)
+{
+	uint32_t at = run->pc - 1;
+	const struct flow_op *op = &run->f->ops[at];
+	const struct flow_ask *ask = &run->f->asks[op->a];
+
+	run->is_resumed = false;
+	if (op->code == OP_WAIT)
+		return false;
+	if (run->cause == FLOW_BY_CLOCK) {
+		give_up(run, op, false);
+		return false;
+	}
+	tw_buf_clear(&run->text);
+	if (flow_expect_takes(run, &ask->expect, run->e->text, run->e->text_n, &run->text)) {
+		run->place = (struct flow_place){ .step = 0 };
+		return save_answer(run, ask, ret);
+	}
+	if (run->place.tries >= ask->tries) {
+		give_up(run, op, true);
+		return false;
+	}
+	run->asks_again = true;
+	run->pc = at;
+	return false;
+}
+
+static bool ask(struct flow_run *run, uint32_t at, const struct flow_op *op, struct flow_intent *ret)
+{
+	const struct flow_ask *a = &run->f->asks[op->a];
+
+	if (!run->asks_again) {
+		run->place = (struct flow_place){ .first_at = run->e->now };
+	}
+	run->place.tries++;
+	run->keeps = at;
+	bool says = say(run, run->asks_again ? a->again : a->text, ret);
+
+	run->asks_again = false;
+	return says;
+}
+
+/* ---- steps --------------------------------------------------------------------------------- */
+
+static bool set(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
+{
+	while (run->set_done < (int)op->b) {
+		const struct flow_set *s = &run->f->sets[op->a + (uint32_t)run->set_done++];
+		struct tw_buf value = { 0 };
+		bool has = true;
+
+		tw_buf_clear(&run->text);
+		if (s->is_expression)
+			has = flow_condition_value(run, s->value, &run->text);
+		else
+			flow_text_render(run, s->value, &run->text);
+		has = has && run->text.n;
+		if (has && s->field != FLOW_NONE) {
+			has = flow_field_read(flow_field(run->f, s->field)->type,
+					      tw_buf_str(&run->text), run->text.n, &value);
+			tw_buf_clear(&run->text);
+			tw_buf_add(&run->text, tw_buf_str(&value), value.n);
+		}
+		tw_buf_done(&value);
+		intent(run, FLOW_SET, ret);
+		if (!has)
+			ret->text = NULL;
+		ret->name = flow_string(run->f, s->name);
+		run->pc--;		/* here again, until all are set */
+		return true;
+	}
+	run->set_done = 0;
+	return false;
+}
+
+static bool name(struct flow_run *run, const struct flow_op *op, enum flow_intent_type type,
+		 struct flow_intent *ret)
+{
+	tw_buf_clear(&run->text);
+	intent(run, type, ret);
+	ret->name = flow_string(run->f, op->a);
+	return true;
+}
+
+static bool series(struct flow_run *run, const struct flow_op *op, bool redeems,
+		   struct flow_intent *ret)
+{
+	tw_buf_clear(&run->text);
+	if (redeems)
+		flow_text_render(run, op->b, &run->text);
+	intent(run, redeems ? FLOW_REDEEM : FLOW_VOUCHER, ret);
+	ret->series = &flow_series_at(run->f, op->a)->pub;
+	ret->name = ret->series->name;
+	run->awaits = redeems ? VARIABLE_REDEEMED : VARIABLE_VOUCHER;
+	flow_variable_set(run, run->awaits, NULL, 0);
+	return true;
+}
+
+static bool split(struct flow_run *run, uint32_t at, const struct flow_op *op,
+		  struct flow_intent *ret)
+{
+	const struct flow_split *s = &run->f->splits[op->a];
+
+	tw_buf_clear(&run->text);
+	intent(run, FLOW_SPLIT, ret);
+	ret->name = s->name;
+	ret->arms = s->arms;
+	ret->n_arms = s->n;
+	run->split_at = at;
+	return true;
+}
+
+/* The first number in the text: "I give 20 pounds". */
+static bool read_amount(const struct tw_buf *text, double *ret)
+{
+	const char *p = tw_buf_str(text), *end = p + text->n;
+	char plain[32];
+	size_t n = 0;
+	bool has_point = false;
+
+	while (p < end && n + 2 < sizeof(plain)) {
+		int32_t c = tw_utf8_next(&p, end);
+		int digit = tw_digit_value((uint32_t)c);
+
+		if (digit >= 0) {
+			plain[n++] = (char)('0' + digit);
+		} else if (n && !has_point && (c == '.' || c == ',') && p < end) {
+			plain[n++] = '.';
+			has_point = true;
+		} else if (n) {
+			break;
+		} else if (c == '-') {
+			return false;
+		}
+	}
+	plain[n] = '\0';
+	*ret = strtod(plain, NULL);
+	return n > 0 && p <= end && n + 2 < sizeof(plain);
+}
+
+static bool pledge(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
+{
+	const struct flow_pledge *p = flow_pledge_at(run->f, op->a);
+	double amount;
+
+	tw_buf_clear(&run->text);
+	flow_text_render(run, op->b, &run->text);
+	flow_variable_set(run, VARIABLE_PLEDGE, NULL, 0);
+	if (!read_amount(&run->text, &amount) || amount <= 0 || amount < p->min ||
+	    (p->max > 0 && amount > p->max))
+		return false;
+	tw_buf_clear(&run->text);
+	tw_buf_addf(&run->text, "%.2f", amount);
+	flow_variable_set(run, VARIABLE_PLEDGE, run->text.p, run->text.n);
+	intent(run, FLOW_PLEDGE, ret);
+	ret->name = p->name;
+	return true;
+}
+
+static bool send(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
+{
+	const struct flow_send *s = &run->f->sends[op->a];
+
+	tw_buf_clear(&run->text);
+	tw_buf_clear(&run->to);
+	flow_text_render(run, s->to, &run->to);
+	flow_text_render(run, s->text, &run->text);
+	if (!run->text.n || !run->to.n)
+		return false;
+	intent(run, FLOW_SEND, ret);
+	ret->to = tw_buf_str(&run->to);
+	ret->from = s->from ? s->from : "";
+	return true;
+}
+
+static void see(const struct flow_run *run, uint32_t at, uint8_t what)
+{
+	const struct flow_op *op = &run->f->ops[at];
+	const char *verb = flow_code_name((enum flow_code)op->code);
+
+	run->f->seen[at] |= what;
+	if (run->f->trace && *verb && (what == FLOW_SEEN_STEP || what == FLOW_SEEN_TRUE) &&
+	    !(op->code == OP_SET && run->set_done))
+		run->f->trace(run->f->trace_ctx, flow_file_of_op(run->f, at)->path, op->line, verb);
+}
+
+/* One op. True: there is an intent. */
+static bool step(struct flow_run *run, struct flow_intent *ret)
+{
+	uint32_t at = run->pc++;
+	const struct flow_op *op = &run->f->ops[at];
+
+	if (op->code != OP_UNLESS)
+		see(run, at, FLOW_SEEN_STEP);
+	switch ((enum flow_code)op->code) {
+	case OP_STOP:
+		run->is_over = true;
+		return false;
+	case OP_NOTHING:
+		return false;
+	case OP_REPLY:
+		return say(run, op->a, ret);
+	case OP_END:
+		run->is_over = true;
+		return op->a && say(run, op->a - 1, ret);
+	case OP_UNLESS:
+		if (flow_condition_is_true(run, op->a)) {
+			see(run, at, FLOW_SEEN_TRUE);
+		} else {
+			see(run, at, FLOW_SEEN_FALSE);
+			run->pc = op->b;
+		}
+		return false;
+	case OP_JUMP:
+		run->pc = op->b;
+		return false;
+	case OP_GO:
+		run->pc = op->b;
+		run->is_over = !op->b;
+		return false;
+	case OP_ASK:
+		return ask(run, at, op, ret);
+	case OP_WAIT:
+		run->place = (struct flow_place){ .tries = 0 };
+		return stand(run, FLOW_WAITING, at,
+			     wall_after(run->e->now, run->f->asks[op->a].within), ret);
+	case OP_SET:
+		return set(run, op, ret);
+	case OP_TAG:
+		return name(run, op, FLOW_TAG, ret);
+	case OP_UNTAG:
+		return name(run, op, FLOW_UNTAG, ret);
+	case OP_VOUCHER:
+		return series(run, op, false, ret);
+	case OP_REDEEM:
+		return series(run, op, true, ret);
+	case OP_SPLIT:
+		return split(run, at, op, ret);
+	case OP_PLEDGE:
+		return pledge(run, op, ret);
+	case OP_SEND:
+		return send(run, op, ret);
+	}
+	return false;
+}
+
+bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
+{
+	if (run->is_resumed && resume(run, ret))
+		return true;
+	while (!run->is_over) {
+		if (run->keeps) {
+			uint32_t at = run->keeps;
+
+			run->keeps = 0;
+			return stand(run, FLOW_ASKING, at,
+				     wall_after(run->place.first_at,
+						run->f->asks[run->f->ops[at].a].within), ret);
+		}
+		if (++run->steps > FLOW_STEPS_MAX) {
+			run->is_over = true;
+			tw_buf_clear(&run->text);
+			tw_buf_addf(&run->text, "%s:%u", flow_file_of_op(run->f, run->pc)->path,
+				    run->f->ops[run->pc].line);
+			intent(run, FLOW_CUT, ret);
+			return true;
+		}
+		if (step(run, ret))
+			return true;
+	}
+	return false;
+}
+
+void flow_run_result(struct flow_run *run, const char *text)
+{
+	if (run->split_at) {
+		const struct flow_split *s = &run->f->splits[run->f->ops[run->split_at].a];
+
+		for (size_t i = 0; i < s->n; i++)
+			if (text && !strcmp(s->arms[i].name, text))
+				run->pc = s->targets[i];
+		run->split_at = 0;
+	} else if (run->awaits != VARIABLE_COUNT) {
+		flow_variable_set(run, run->awaits, text, text ? strlen(text) : 0);
+		run->awaits = VARIABLE_COUNT;
+	}
+}

@@ -1,0 +1,176 @@
+/* Flows of a few words, for scenarios that are not about flows: what is decided without steps. */
+#include "world.h"
+
+#include <stdio.h>
+
+struct flow_event_seen flow_seen;
+
+/* ---- flows of a few words ------------------------------------------------------------------ */
+
+static struct flows { int unused; } flows;
+
+const struct flows *world_flows(struct world *w)
+{
+	(void)w;
+	memset(&flow_seen, 0, sizeof(flow_seen));
+	return &flows;
+}
+
+void world_flows_done(struct world *w)
+{
+	(void)w;
+}
+
+void flow_result_done(struct flow_result *r)
+{
+	free(r->v);
+	tw_buf_done(&r->text);
+	*r = (struct flow_result){ 0 };
+}
+
+static void add(struct flow_result *r, struct flow_intent i)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap ? r->cap * 2 : 8;
+		r->v = tw_realloc(r->v, r->cap * sizeof(*r->v));
+	}
+	if (i.text)
+		i.text_n = strlen(i.text);
+	r->v[r->n++] = i;
+}
+
+static bool begins(const struct flow_event *e, const char *word)
+{
+	return e->text_n >= strlen(word) && strncasecmp(e->text, word, strlen(word)) == 0;
+}
+
+static bool consent(const struct flow_event *e, struct flow_result *r)
+{
+	const char *account = e->n_recent_accounts == 1 ? e->recent_accounts[0] : "default";
+
+	if (begins(e, "STOP")) {
+		add(r, (struct flow_intent){ .type = FLOW_STOP, .account = account });
+		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
+					     .text = "You have left.", .is_consent = true });
+		return true;
+	}
+	if (begins(e, "START")) {
+		add(r, (struct flow_intent){ .type = FLOW_START, .account = account });
+		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
+					     .text = "Welcome back.", .is_consent = true });
+		return true;
+	}
+	return false;
+}
+
+static void taken(struct flow_result *r, const char *keyword, const char *reply)
+{
+	add(r, (struct flow_intent){ .type = FLOW_TAKEN, .account = "default",
+				     .keyword = keyword });
+	add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = "default", .text = reply });
+}
+
+static char echo[1024], long_text[400];
+
+void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
+{
+	(void)f;
+	flow_seen.count++;
+	flow_seen.is_automatic_ok = e->is_automatic_ok;
+	flow_seen.is_own_number = e->is_own_number;
+	flow_seen.is_stop_told = e->is_stop_told;
+	flow_seen.n_recent = e->n_recent_accounts;
+	flow_seen.n_stopped = e->n_stopped_accounts;
+	tw_strset(flow_seen.last_account, sizeof(flow_seen.last_account), e->last_account);
+	tw_strset(flow_seen.to, sizeof(flow_seen.to), e->to);
+	ret->n = 0;
+	if (consent(e, ret) || !e->is_automatic_ok)
+		return;
+	if (begins(e, "HOURS")) {
+		taken(ret, "HOURS", HOURS_REPLY);
+	} else if (begins(e, "ECHO ")) {
+		snprintf(echo, sizeof(echo), "%.*s", (int)e->text_n - 5, e->text + 5);
+		taken(ret, "ECHO", echo);
+	} else if (begins(e, "BOTH")) {
+		taken(ret, "BOTH", "one");
+		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
+					       .text = "two" });
+	} else if (begins(e, "LONG")) {
+		memset(long_text, 'x', 399);
+		taken(ret, "LONG", long_text);
+	} else {
+		add(ret, (struct flow_intent){ .type = FLOW_UNTAKEN, .account = "default" });
+		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
+					       .text = "Sorry" });
+	}
+}
+
+/* ---- steps, of which there are none --------------------------------------------------------- */
+
+void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
+{
+	(void)f, (void)e;
+	ret->n = 0;
+}
+
+struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *e,
+				const struct flow_intent *begin)
+{
+	(void)f, (void)e, (void)begin;
+	return NULL;
+}
+
+struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
+				 const char *account, const struct flow_place *place,
+				 enum flow_cause cause)
+{
+	(void)f, (void)e, (void)account, (void)place, (void)cause;
+	return NULL;
+}
+
+struct flow_run *flow_run_ended(const struct flows *f, const struct flow_event *e,
+				const char *account)
+{
+	(void)f, (void)e, (void)account;
+	return NULL;
+}
+
+bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
+{
+	(void)run, (void)ret;
+	return false;
+}
+
+void flow_run_result(struct flow_run *run, const char *text)
+{
+	(void)run, (void)text;
+}
+
+void flow_run_free(struct flow_run *run)
+{
+	(void)run;
+}
+
+const char *flow_place_keyword(const struct flow_place *place)
+{
+	(void)place;
+	return "";
+}
+
+bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version *ret)
+{
+	(void)f, (void)id, (void)ret;
+	return false;
+}
+
+struct flows *flows_load_version(const struct flows *base, const struct flow_version *v,
+				 struct tw_findings *findings)
+{
+	(void)base, (void)v, (void)findings;
+	return NULL;
+}
+
+void flows_free(struct flows *f)
+{
+	(void)f;
+}

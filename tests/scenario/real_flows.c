@@ -1,0 +1,41 @@
+/* Flows as they are, from a text. */
+#include "world.h"
+
+const char *world_flow_text = "";
+
+static const struct flows *load(void)
+{
+	const struct flow_text_source text = { "flows.conf", world_flow_text, strlen(world_flow_text) };
+	const struct flow_account accounts[] = { { "default", "en", "Europe/London" },
+						 { "acme", "en", "Europe/London" } };
+	struct tw_findings findings = { 0 };
+	const struct flows *f = flows_load(&(struct flow_sources){
+		.texts = &text, .n_texts = 1, .words = "../flows/words", .accounts = accounts,
+		.n_accounts = 2, .country = "GB" }, &findings);
+
+	ck_assert_msg(f != NULL, "%u: %s", findings.n ? findings.v[0].line : 0,
+		      findings.n ? findings.v[0].text : "");
+	tw_findings_done(&findings);
+	return f;
+}
+
+const struct flows *world_flows(struct world *w)
+{
+	(void)w;
+	return load();
+}
+
+void world_flows_done(struct world *w)
+{
+	flows_free((struct flows *)(uintptr_t)w->flows);
+}
+
+void world_reflow(struct world *w, const char *text)
+{
+	const struct flows *old = w->flows;
+
+	world_flow_text = text;
+	w->flows = load();
+	world_reload(w);
+	flows_free((struct flows *)(uintptr_t)old);
+}

@@ -1,0 +1,400 @@
+/* Conversations: places that are kept over restarts, reloads and the loss of a SIM; questions in their
+ * order; codes, tags, fields and promises as rows. */
+#include <stdio.h>
+
+#include "world.h"
+
+enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static struct world w;
+static size_t seen;
+
+/* All that waits goes out. What went to others than CUSTOMER is said with their number. */
+static const char *flush(void)
+{
+	static char out[8192];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < 12; i++) {
+		for (int k = 0; k < 2; k++)
+			if (fake_sending(w.bank, k))
+				fake_sent(w.bank, k);
+		world_turn(&w);
+	}
+	world_wait(&w, 100);	/* what became of them is written */
+	for (; seen < w.bank->n_sends; seen++) {
+		const struct fake_send *s = &w.bank->sends[seen];
+		bool other = strcmp(s->pdu.address.text, CUSTOMER) != 0;
+
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s%s%s%s", n ? " | " : "",
+				      s->modem ? "(2) " : "", other ? s->pdu.address.text : "",
+				      other ? " " : "", s->text);
+	}
+	return out;
+}
+
+static const char *hear_at(int modem, const char *from, const char *text)
+{
+	w.now.mono.ms += 1000;
+	w.now.wall.ms += 1000;
+	world_text(&w, modem, from, text);
+	return flush();
+}
+
+static const char *hear(const char *text)
+{
+	return hear_at(0, CUSTOMER, text);
+}
+
+static const char *after(int64_t ms)
+{
+	static char all[8192];
+
+	world_wait(&w, ms);
+	snprintf(all, sizeof(all), "%s", flush());
+	return all;
+}
+
+static void open_with(const char *flow, bool on_disk)
+{
+	world_flow_text = flow;
+	seen = 0;
+	(on_disk ? world_open_file : world_open)(&w);
+}
+
+#define expect(got, wanted) ck_assert_str_eq(got, wanted)
+
+#define RATE "fields = ( { name = \"nps\"; type = \"integer\"; }, { name = \"why\"; } ); ended = \"Another time, then.\";" \
+	"otherwise = \"What?\"; keywords = ( { match = \"HOURS\"; reply = \"8-18\"; }, { match = \"RATE\"; do = ( " \
+	"{ ask = \"0 to 10?\"; save = \"nps\"; expect = \"0..10\"; again = \"A number, please.\"; tries = 2; " \
+	"within = \"3d\"; }, { when = \"nps <= 6\"; do = ( { ask = \"Why {nps}?\"; save = \"why\"; no_answer = " \
+	"\"Never mind.\"; }, \"Sorry: {why}\" ); }, { reply = \"Thanks\"; } ); } );"
+
+START_TEST(test_conversation)
+{
+	open_with(RATE, false);
+	expect(hear("rate"), "0 to 10?");
+	expect(hear("hours"), "8-18");		/* the question stays open */
+	expect(hear("many"), "A number, please.");
+	expect(hear("3"), "Why 3?");
+	expect(hear("{nps}'; DROP TABLE contact;--"), "Sorry: {nps}'; DROP TABLE contact;-- | Thanks");
+	expect(hear("3"), "What?");
+	expect(hear("rate"), "0 to 10?");
+	expect(hear("x"), "A number, please.");
+	expect(hear("y"), "Another time, then.");
+	expect(hear("rate"), "0 to 10?");
+	expect(hear("9"), "Thanks");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_time_is_over)
+{
+	open_with(RATE, false);
+	hear("rate");
+	expect(hear("1"), "Why 1?");
+	expect(after(DAY - 10 * MINUTE), "");
+	expect(after(20 * MINUTE), "Never mind.");
+	expect(hear("late"), "What?");
+	hear("rate");
+	expect(after(4 * (int64_t)DAY), "");	/* without a word */
+	expect(hear("5"), "What?");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_over_restarts)
+{
+	open_with(RATE, true);
+	expect(hear("rate"), "0 to 10?");
+	world_crash(&w);
+	expect(hear("4"), "Why 4?");
+	world_crash(&w);
+	expect(hear("because"), "Sorry: because | Thanks");
+	hear("rate");
+	hear("2");
+	world_crash(&w);
+	expect(after(DAY + MINUTE), "Never mind.");
+	world_close(&w);
+}
+END_TEST
+
+/* A conversation finishes on the version that it began with; a new one begins on the new. */
+START_TEST(test_over_a_reload)
+{
+	open_with(RATE, true);
+	expect(hear("rate"), "0 to 10?");
+	world_reflow(&w, "ended = \"It has changed.\"; fields = ( { name = \"nps\"; type = \"integer\"; } ); keywords = "
+		     "( { match = \"RATE\"; reply = \"No more.\"; } );");
+	expect(hear_at(0, OTHER_CUSTOMER, "rate"), OTHER_CUSTOMER " No more.");
+	expect(hear("4"), "Why 4?");
+	world_crash(&w);
+	expect(hear("so"), "Sorry: so | Thanks");
+	expect(hear("rate"), "No more.");
+	world_close(&w);
+}
+END_TEST
+
+/* The old text is there until nobody stands in it. */
+START_TEST(test_versions_go)
+{
+	struct store_version v;
+
+	open_with(RATE, false);
+	hear("rate");
+	world_reflow(&w, "keywords = ( { match = \"RATE\"; reply = \"No more.\"; } );");
+	world_turn(&w);
+	ck_assert_int_eq(store_version_get(w.store, 1, &v), 0);
+	store_version_done(&v);
+	expect(hear("9"), "Thanks");
+	world_reflow(&w, "keywords = ( { match = \"RATE\"; reply = \"Never.\"; } );");
+	world_turn(&w);
+	ck_assert_int_eq(store_version_get(w.store, 1, &v), TW_E_UNKNOWN);
+	world_close(&w);
+}
+END_TEST
+
+/* From another number the question is not open, unless its SIM is gone. */
+START_TEST(test_without_its_sim)
+{
+	open_with(RATE, false);
+	expect(hear("rate"), "0 to 10?");
+	expect(hear_at(1, CUSTOMER, "4"), "(2) What?");
+	fake_unplug(w.bank, 0);
+	world_turn(&w);
+	expect(hear_at(1, CUSTOMER, "4"), "(2) Why 4?");
+	expect(hear_at(1, CUSTOMER, "gone"), "(2) Sorry: gone | (2) Thanks");
+	world_close(&w);
+}
+END_TEST
+
+#define WAITS "fields = ( { name = \"it\"; } ); keywords = ( { match = \"CARE\"; do = ( \"Day one.\", { wait = \"1d\"; }, " \
+	"\"Day two {args}.\" ); }, { match = \"ASK\"; do = ( { ask = \"Well?\"; save = \"it\"; within = \"3d\"; }, " \
+	"\"Good: {it}.\" ); } );"
+
+START_TEST(test_wait)
+{
+	open_with(WAITS, true);
+	expect(hear("care Ann"), "Day one.");
+	ck_assert_int_le(w.deadline.ms - w.now.mono.ms, DAY);	/* the loop wakes for it */
+	world_crash(&w);
+	expect(after(DAY - MINUTE), "");
+	expect(after(2 * MINUTE), "Day two Ann.");
+	expect(after(2 * DAY), "");
+	/* texted again, it begins anew */
+	hear("care one");
+	after(DAY / 2);
+	hear("care two");
+	expect(after(2 * DAY), "Day two two.");
+	world_close(&w);
+}
+END_TEST
+
+/* What waits stands aside while a question is open, and goes on behind it. */
+START_TEST(test_wait_behind_a_question)
+{
+	open_with(WAITS, false);
+	hear("care Ann");
+	after(DAY - HOUR);
+	expect(hear("ask"), "Well?");
+	expect(after(DAY), "");
+	expect(hear("yes"), "Good: yes. | Day two Ann.");
+	hear("care Bob");
+	after(DAY - HOUR);
+	hear("ask");
+	expect(after(4 * (int64_t)DAY), "Day two Bob.");	/* the question's time is over */
+	world_close(&w);
+}
+END_TEST
+
+/* The older question ends without a word when another one is put. */
+START_TEST(test_one_question)
+{
+	open_with("fields = ( { name = \"a\"; }, { name = \"b\"; } ); otherwise = \"What?\"; keywords = ( { match = \"AAA\"; do = "
+		  "( { ask = \"a?\"; save = \"a\"; expect = \"number\"; no_answer = \"no a\"; }, \"a {a}\" ); }, { match = "
+		  "\"BBB\"; do = ( { ask = \"b?\"; save = \"b\"; expect = \"number\"; }, \"b {b}\" ); } );", false);
+	hear("aaa");
+	expect(hear("bbb"), "b?");
+	expect(hear("1"), "b 1");
+	expect(hear("2"), "What?");
+	expect(after(2 * DAY), "");
+	world_close(&w);
+}
+END_TEST
+
+/* STOP holds in the middle of a question, and over what waits. */
+START_TEST(test_stop)
+{
+	open_with(WAITS, false);
+	hear("care Ann");
+	hear("ask");
+	ck_assert(strstr(hear("STOP"), "no more") || seen);
+	expect(after(2 * DAY), "");
+	hear("nothing");
+	expect(after(4 * (int64_t)DAY), "");
+	/* the direct replies to a keyword that is texted anew; nothing that the clock starts */
+	expect(hear("care Eve"), "Day one.");
+	expect(after(2 * DAY), "");
+	expect(hear("ask"), "Well?");
+	expect(hear("ok"), "Good: ok.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_new_and_known)
+{
+	open_with("keywords = ( { match = \"HI\"; do = ( { when = \"new\"; reply = \"Welcome\"; }, { when = \"known\"; reply = "
+		  "\"Again\"; }, { wait = \"1h\"; }, { when = \"new\"; reply = \"still new\"; } ); } );", false);
+	expect(hear("hi"), "Welcome");
+	expect(after(2 * HOUR), "still new");	/* fixed to the end of the conversation */
+	expect(hear("hi"), "Again");
+	expect(after(2 * HOUR), "");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_facts)
+{
+	open_with("fields = ( { name = \"n\"; type = \"integer\"; } ); keywords = ( { match = \"HI\"; do = ( { set = { n = \"= "
+		  "ifnull(n, 0) + 1\"; name = \"{args}\"; }; }, { tag = \"vip\"; when = \"n = 2\"; }, { when = \"tag('vip')\"; "
+		  "reply = \"VIP {name} {n}\"; }, { untag = \"vip\"; when = \"n = 3\"; } ); }, { match = \"DE\"; do = ( { set = { "
+		  "language = \"de\"; }; }, { reply = { en = \"Hello\"; de = \"Hallo\"; }; } ); } );", true);
+	expect(hear("hi Ann"), "");
+	expect(hear("hi Ann"), "VIP Ann 2");
+	world_crash(&w);
+	expect(hear("hi Bob"), "VIP Bob 3");
+	expect(hear("hi Bob"), "");
+	expect(hear("de"), "Hallo");
+	world_close(&w);
+}
+END_TEST
+
+#define CODES "vouchers = ( { name = \"once\"; generate = \"XXXX-9999\"; limit = 2; expires = \"30d\"; } ); keywords = ( { " \
+	"match = \"OFFER\"; do = ( { voucher = \"once\"; }, { when = \"voucher IS NULL\"; end = \"All gone.\"; }, \"{voucher}\" ); }, " \
+	"{ match = \"USE\"; do = ( { redeem = \"once\"; }, \"{redeemed}\", { when = \"redeemed('once')\"; reply = \"thanks\"; } " \
+	"); } );"
+
+START_TEST(test_vouchers)
+{
+	char first[64], use[80];
+
+	open_with(CODES, true);
+	tw_strset(first, sizeof(first), hear("offer"));
+	ck_assert_uint_eq(strlen(first), 9);
+	expect(hear("offer"), first);		/* per_contact: the last again */
+	world_crash(&w);
+	expect(hear("offer"), first);
+	ck_assert_str_ne(hear_at(0, OTHER_CUSTOMER, "offer") + strlen(OTHER_CUSTOMER) + 1, first);
+	expect(hear_at(0, "+447700900109", "offer"), "+447700900109 All gone.");
+	snprintf(use, sizeof(use), "use %s", first);
+	expect(hear("use QQQQ-0000"), "unknown");
+	expect(hear(use), "ok | thanks");
+	expect(hear(use), "used | thanks");
+	expect(hear_at(0, OTHER_CUSTOMER, use), OTHER_CUSTOMER " used");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_voucher_expires)
+{
+	char use[80];
+
+	open_with(CODES, false);
+	snprintf(use, sizeof(use), "use %s", hear("offer"));
+	after(31 * (int64_t)DAY);
+	expect(hear(use), "expired");
+	world_close(&w);
+}
+END_TEST
+
+/* Sticky to the contact, by weight over many. */
+START_TEST(test_split)
+{
+	int half = 0;
+
+	open_with("keywords = ( { match = \"DEAL\"; do = ( { split = \"s\"; into = ( { name = \"half\"; weight = 75; do = ( \"half\" ); }, "
+		  "{ name = \"two\"; weight = 25; do = ( \"two\" ); } ); } ); } );", false);
+	for (int i = 0; i < 200; i++) {
+		char from[24], text[64];
+
+		snprintf(from, sizeof(from), "+4477001%05d", i);
+		tw_strset(text, sizeof(text), hear_at(0, from, "deal"));
+		half += strstr(text, "half") != NULL;
+		if (i % 20 == 0)
+			expect(hear_at(0, from, "deal"), text);
+	}
+	ck_assert_int_ge(half, 130);
+	ck_assert_int_le(half, 170);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_pledges)
+{
+	int64_t n, amount;
+
+	open_with("pledges = ( { name = \"roof\"; currency = \"GBP\"; min = 1.0; } ); keywords = ( { match = \"GIVE\"; do = ( { pledge "
+		  "= \"roof\"; }, { when = \"pledge IS NULL\"; end = \"How much?\"; }, \"Thanks for {pledge}\" ); } );", false);
+	expect(hear("give 20"), "Thanks for 20.00");
+	expect(hear("give 12,50 please"), "Thanks for 12.50");
+	expect(hear("give a lot"), "How much?");
+	ck_assert_int_eq(store_pledge_total(w.store, 1, "roof", &n, &amount), 0);
+	ck_assert_int_eq(n, 2);
+	ck_assert_int_eq(amount, 3250);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_send)
+{
+	open_with("keywords = ( { match = \"TELL\"; do = ( { send = { to = \"" OTHER_CUSTOMER "\"; text = \"{number}: {args}\"; }; }, "
+		  "\"Told.\" ); }, { match = \"SELF\"; do = ( { send = { to = \"" FIRST "\"; text = \"loop\"; }; }, \"No.\" ); } );",
+		  false);
+	expect(hear("tell hello"), "Told. | (2) " OTHER_CUSTOMER " " CUSTOMER ": hello");
+	expect(hear("self"), "No.");
+	hear_at(0, OTHER_CUSTOMER, "STOP");
+	expect(hear("tell again"), "Told.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_missed_call)
+{
+	open_with("on = ( { event = \"missed_call\"; reply = \"Sorry, {number}.\"; } );", false);
+	fake_event(w.bank, 0, (struct modem_event){ .type = MODEM_EV_CALL, .text = "07700900100" });
+	world_turn(&w);
+	expect(flush(), "Sorry, " CUSTOMER ".");
+	fake_event(w.bank, 0, (struct modem_event){ .type = MODEM_EV_CALL, .text = "" });
+	world_turn(&w);
+	expect(flush(), "");
+	world_close(&w);
+}
+END_TEST
+
+static void add_tests(TCase *t)
+{
+	tcase_add_test(t, test_conversation);
+	tcase_add_test(t, test_time_is_over);
+	tcase_add_test(t, test_over_restarts);
+	tcase_add_test(t, test_over_a_reload);
+	tcase_add_test(t, test_versions_go);
+	tcase_add_test(t, test_without_its_sim);
+	tcase_add_test(t, test_wait);
+	tcase_add_test(t, test_wait_behind_a_question);
+	tcase_add_test(t, test_one_question);
+	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_new_and_known);
+	tcase_add_test(t, test_facts);
+	tcase_add_test(t, test_vouchers);
+	tcase_add_test(t, test_voucher_expires);
+	tcase_add_test(t, test_split);
+	tcase_add_test(t, test_pledges);
+	tcase_add_test(t, test_send);
+	tcase_add_test(t, test_missed_call);
+}
+
+int main(void)
+{
+	return world_main("exchange_talk", add_tests);
+}
