@@ -126,6 +126,7 @@ struct bank_modem {
 	const char *last_error;			/* the last trouble, long past perhaps; "" none */
 	struct wall_ms last_error_at;
 	const struct bank_recovery *recovery;
+	unsigned silent;		/* probes since it last heard something against its habit */
 };
 bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret);
 /* By name, number, ICCID, IMEI or port. */
@@ -191,6 +192,10 @@ void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now);
 
 void bank_acknowledge(struct bank *b, struct tw_handle h, uint64_t token, struct tw_now now);
 void bank_refuse(struct bank *b, struct tw_handle h, uint64_t token, struct tw_now now);
+/* modem_refresh: radio off and on, when it seems well and may not be. */
+void bank_refresh(struct bank *b, struct tw_handle h, const char *why, struct tw_now now);
+/* Its SIM's number has become known. */
+void bank_learn_number(struct bank *b, struct tw_handle h, const char *number);
 void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now now);
 
 /* ---- who sends next ------------------------------------------------------------------------ */

@@ -167,6 +167,11 @@ int exchange_job_start(struct exchange *x, const struct exchange_order *o, struc
  * answer. Refusals: 404 no such modem, 409 nothing is set for its operator, or it is asked already. */
 int exchange_balance_ask(struct exchange *x, const char *modem, const char *who, struct tw_now now,
 			 int64_t *ret_id, struct exchange_refusal *reterr);
+/* Uses one text to learn the number of a modem's SIM: another SIM sees whom it is from. The number is
+ * there once that has arrived (event modem.learned). Refusals: 404 no such modem, 409 its number is known,
+ * it cannot send, or no other SIM can tell. */
+int exchange_modem_learn(struct exchange *x, const char *modem, struct tw_now now,
+			 struct exchange_refusal *reterr);
 /* The next answer to the menu of a job that is asking; refusals: 400, 404, 409 it does not ask. */
 int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
 			struct exchange_refusal *reterr);

@@ -214,6 +214,20 @@ int store_alert_next(struct store *s, struct store_alert *cursor);	/* by kind an
 /* Octets free where the database is, for this user; INT64_MAX: in memory, or not told. */
 int64_t store_room(const struct store *s);
 
+/* A text from one SIM of the bank to another; the last thousand are kept. */
+enum store_test_outcome { STORE_TEST_OPEN, STORE_TEST_ARRIVED, STORE_TEST_LOST, STORE_TEST_NOT_SENT };
+struct store_test {
+	int64_t id, from_sim, to_sim, message;
+	char token[16];
+	bool learns;			/* the number it comes from is that of from_sim */
+	struct wall_ms started_at, ended_at;
+	int outcome;
+};
+int store_test_add(struct store *s, struct store_test *t);	/* sets id */
+int store_test_end(struct store *s, const struct store_test *t);	/* outcome, ended_at */
+int store_test_find(struct store *s, const char *token, struct store_test *ret);
+int store_test_before(struct store *s, int64_t before, struct store_test *ret);	/* 0: the newest */
+
 /* ---- contacts and threads ------------------------------------------------------------------ */
 
 struct store_contact {
@@ -280,7 +294,8 @@ enum store_message_flag {
 	STORE_SMART = 256,	/* form: the text was transliterated */
 	STORE_ERASED = 512,
 	STORE_MOVED = 1024,	/* outbound: its number's SIM stayed away, another one may take it */
-	STORE_TIMED = 2048	/* outbound: it was scheduled first */
+	STORE_TIMED = 2048,	/* outbound: it was scheduled first */
+	STORE_HIDDEN = 4096	/* between the bank's own SIMs: shown to nobody as a text */
 };
 struct store_message {
 	int64_t id;

@@ -332,7 +332,7 @@ static void fill(const struct device *d, struct bank_modem *ret)
 		.report = d->bank->settings->report, .sent = d->sent, .received = d->received,
 		.failed = d->failed, .calls = d->calls,
 		.last_error = d->last_error, .last_error_at = d->last_error_at,
-		.recovery = &d->recovery,
+		.recovery = &d->recovery, .silent = d->habit.probes,
 	};
 }
 
@@ -411,6 +411,16 @@ void bank_refuse(struct bank *b, struct tw_handle h, uint64_t token, struct tw_n
 	if (!d)
 		return;
 	modem_refuse(d->modem, token, now.mono);
+	device_touch(d);
+}
+
+void bank_refresh(struct bank *b, struct tw_handle h, const char *why, struct tw_now now)
+{
+	struct device *d = device_get(b, h);
+
+	if (!d)
+		return;
+	modem_refresh(d->modem, why, now.mono);
 	device_touch(d);
 }
 

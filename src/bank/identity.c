@@ -233,6 +233,18 @@ void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)
 	bank_sim_decide(b, h, now);
 }
 
+void bank_learn_number(struct bank *b, struct tw_handle h, const char *number)
+{
+	struct device *d = device_get(b, h);
+	struct known_sim *sim = d ? known(b, sim_identity(d)) : NULL;
+
+	if (sim)
+		tw_strset(sim->number, sizeof(sim->number), number);
+	if (d && !d->number[0])
+		tw_strset(d->number, sizeof(d->number), number);
+	identity_index(b);
+}
+
 const char *bank_country(const struct bank *b, struct tw_handle h)
 {
 	const struct device *d = device_get(b, h);

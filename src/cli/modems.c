@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct modems_options { bool ports; };
 static const struct cli_option options[] = {
@@ -264,6 +265,54 @@ static int act(struct cli *c, const char *action, const char *name)
 	return r;
 }
 
+static json_t *named(json_t *modems, const char *name)
+{
+	json_t *m;
+	size_t i;
+
+	json_array_foreach(modems, i, m)
+		if (!strcmp(cli_member(m, "name"), name))
+			return m;
+	return NULL;
+}
+
+/* One text to another SIM of the bank, which sees whom it is from. */
+static int learn(struct cli *c, const char *called)
+{
+	enum { WAIT_S = 120 };
+	char *path = job_path(called, "learn"), *name = NULL;
+	json_t *root = NULL;
+	int r = cli_ask(c, "POST", path, &root);
+
+	if (!r)
+		name = tw_strdup(cli_member(root, "name"));
+	for (int i = 0; !r && i < WAIT_S; i++) {
+		const char *number;
+
+		json_decref(root);
+		root = NULL;
+		sleep(1);
+		r = cli_ask(c, "GET", "/api/v1/modems", &root);
+		number = r ? "" : cli_member(json_object_get(named(json_object_get(root, "modems"), name),
+							     "sim"), "number");
+		if (!*number)
+			continue;
+		if (c->json)
+			cli_print_json(named(json_object_get(root, "modems"), name));
+		else
+			printf("%s  %s\n", name, number);
+		break;
+	}
+	if (!r && !*cli_member(json_object_get(named(json_object_get(root, "modems"), name), "sim"),
+			       "number"))
+		r = cli_fail(CLI_LATER, "%s: the text has not arrived yet; `twoway modems` shows the number "
+			     "when it has", name);
+	json_decref(root);
+	free(name);
+	free(path);
+	return r;
+}
+
 /* A job of the modem; what comes back is shown as the network said it. */
 static int ask_balance(struct cli *c, const char *name)
 {
@@ -287,7 +336,7 @@ static int ask_balance(struct cli *c, const char *name)
 
 static int run(struct cli *c, const void *p)
 {
-	static const char *const actions[] = { "pause", "resume", "accept", "balance" };
+	static const char *const actions[] = { "pause", "resume", "accept", "balance", "learn" };
 	const struct modems_options *o = p;
 	const char *nearest;
 
@@ -304,21 +353,24 @@ static int run(struct cli *c, const void *p)
 			return cli_misuse("modems", "%s: which modem?", actions[i]);
 		if (!strcmp(actions[i], "balance"))
 			return ask_balance(c, c->words.v[1]);
+		if (!strcmp(actions[i], "learn"))
+			return learn(c, c->words.v[1]);
 		return act(c, actions[i], c->words.v[1]);
 	}
 	nearest = tw_nearest(c->words.v[0], actions, TW_COUNT(actions));
 	return cli_misuse("modems", "%s: expected %s%s", c->words.v[0],
-			  nearest ? "one of pause, resume, accept, balance; did you mean " :
-				    "one of pause, resume, accept, balance", nearest ? nearest : "");
+			  nearest ? "one of pause, resume, accept, balance, learn; did you mean " :
+				    "one of pause, resume, accept, balance, learn", nearest ? nearest : "");
 }
 
 const struct cli_verb cli_verb_modems = {
 	.name = "modems",
-	.arguments = "[pause|resume|accept|balance MODEM]",
-	.summary = "List the modems; pause, resume or accept one, ask for its balance",
+	.arguments = "[pause|resume|accept|balance|learn MODEM]",
+	.summary = "List the modems; pause, resume or accept one, ask for its balance or its number",
 	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
 		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen before\n"
-		 "(adopt = \"modems\"); balance asks the operator now what is left on its SIM. Ports that\n"
+		 "(adopt = \"modems\"); balance asks the operator now what is left on its SIM; learn sends\n"
+		 "one text to another SIM of the bank, which sees the number that nobody knew. Ports that\n"
 		 "may be something else than a modem are never opened unasked: they stand below, with the\n"
 		 "line that makes them one.\n\n"
 		 "  twoway modems\n"

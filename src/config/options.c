@@ -127,7 +127,7 @@ static const struct tw_key quiet_hours[] = {
 #define OF self_test
 static const struct tw_key self_test[] = {
 	KEY("per_day", INT, self_test.per_day, 0, 1440, "0",
-	    .help = "tests a day and SIM; 0 is none"),
+	    .help = "texts a day, all SIMs together, by day alone; each costs as any text; 0 is none"),
 };
 #undef OF
 

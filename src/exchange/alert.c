@@ -12,6 +12,7 @@ enum {
 	POLL_MS = 30 * SECOND,		/* whether the text got through */
 	VALID_MS = 30 * MINUTE,
 	NONE_READY_MS = 10 * MINUTE,
+	SILENT_PROBES = 2,
 	TRIES = 5, TEXT_MAX = 440
 };
 #define DISK_LOW (INT64_C(64) << 20)
@@ -27,6 +28,7 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_UNREAD] = { "unread", "Look at `balance`." },
 	[ALERT_TOP_UP] = { "top_up", "Look at `topup` and at the file of codes." },
 	[ALERT_DEAF] = { "deaf", "Pull the stick out and put it back; is its storage full?" },
+	[ALERT_SILENT] = { "silent", "Text it from a telephone; if nothing comes, replug the stick." },
 	[ALERT_DEMOTED] = { "demoted", "Other SIMs do its work. Is it blocked or out of credit?" },
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
 };
@@ -145,6 +147,12 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 			continue;
 		snprintf(text, sizeof(text), rows[i].what, m->name, why[0] ? ": " : "", why);
 		r = set(x, rows[i].kind, m->name, is_so, text);
+	}
+	if (r == 0 && (m->silent >= SILENT_PROBES || !m->silent)) {	/* its radio was off and on */
+		char text[200];
+
+		snprintf(text, sizeof(text), "%.40s hears nothing, against its habit", m->name);
+		r = set(x, ALERT_SILENT, m->name, m->silent >= SILENT_PROBES, text);
 	}
 	return r;
 }

@@ -323,8 +323,16 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
 
 	x->intents.n = 0;
-	int r = balance_text(x, in);
+	int r = self_test_text(x, in);
 
+	*ret_id = 0;
+	if (r == 0 || r == 1) {
+		int heard = self_test_heard(x, in->st);
+
+		if (heard < 0 || r == 1)
+			return heard;	/* nobody's text: swallowed (contract 2, order 1) */
+		r = balance_text(x, in);
+	}
 	if (r < 0)
 		return r;
 	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts nothing */

@@ -60,7 +60,8 @@ int health_changed(struct exchange *x, struct station *st)
 	if (r == 0)
 		r = store_care_put(x->store, st->sim.id, &st->care);
 	if (r == 0)
-		r = h->is_demoted ? alert_raise(x, ALERT_DEMOTED, st->sim.iccid, text)
+		r = h->is_demoted && why == HEALTH_DEAF ? 0 :	/* told when its radio did not help */
+		    h->is_demoted ? alert_raise(x, ALERT_DEMOTED, st->sim.iccid, text)
 				  : alert_clear(x, ALERT_DEMOTED, st->sim.iccid);
 	if (r == 0)
 		watch_now(x, h->is_demoted ? "modem.demoted" : "modem.restored", st->name);

@@ -32,6 +32,7 @@ enum {
 	X_JOB_SPARE_MS = 90 * 1000,	/* beyond its limit: then the modem has lost it */
 	X_UNREPORTED = 64,		/* sends of a SIM whose reports are waited for, a sample of them */
 	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports counted */
+	X_TESTS = 8,			/* between SIMs, under way at once */
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
 	X_LOOK = 256			/* rows that it only looks at */
 };
@@ -74,6 +75,9 @@ struct station {
 	struct { int64_t attempt; struct wall_ms at; } unreported[X_UNREPORTED];	/* attempt 0: free */
 	int64_t probe;			/* attempt that may bring it back; 0: none is under way */
 	bool health_dirty;
+	int strikes;			/* test texts in a row that did not reach it … */
+	int64_t strike_from;		/* … the last by this SIM */
+	struct wall_ms tested_at, tester_at;	/* as recipient, as sender */
 	int64_t pace;			/* ms a segment takes it, 0 not measured yet */
 	struct mono_ms paced_at, launched_at, free_since;
 	int64_t last;			/* attempt: the AT lines of the modem tell of it */
@@ -209,6 +213,10 @@ struct exchange {
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
 	struct wall_ms erase_at, heads_at;	/* messages to be erased; the chains' heads are logged */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
+	struct store_test tests[X_TESTS];	/* under way */
+	size_t n_tests;
+	struct wall_ms test_at;		/* the next look at them */
+	bool is_hiding;			/* what is made now is told to no watcher */
 	struct store_alert *alerts;	/* that go on */
 	size_t n_alerts, cap_alerts;
 	struct wall_ms alerted_at[16];	/* by kind: when it was told last */
@@ -488,13 +496,19 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 
 /* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
-		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_DEMOTED, ALERT_DISK, ALERT_KINDS };
+		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT, ALERT_DEMOTED, ALERT_DISK, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);
 int alert_run(struct exchange *x);
 int alert_load(struct exchange *x);
 void alert_soon(struct exchange *x);	/* a modem's state changed */
+
+/* self_test.c: the bank's SIMs text each other. */
+int self_test_run(struct exchange *x);
+int self_test_load(struct exchange *x);
+int self_test_text(struct exchange *x, const struct text_in *in);	/* 1: it was one */
+int self_test_heard(struct exchange *x, struct station *st);	/* any text reached it */
 
 /* health.c: who is asked first. */
 void health_refresh(struct exchange *x, struct station *st);	/* st->health, as of now */

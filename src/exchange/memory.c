@@ -438,6 +438,8 @@ int memory_load(struct exchange *x)
 	if (r == 0)
 		r = alert_load(x);
 	if (r == 0)
+		r = self_test_load(x);
+	if (r == 0)
 		r = review_load(x);
 	x->is_stale = r < 0;
 	return r;

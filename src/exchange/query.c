@@ -112,11 +112,15 @@ struct cursor { struct store_query q; struct store_message m; bool has; };
 
 static int advance(struct exchange *x, struct cursor *c)
 {
-	int r = store_message_before(x->store, &c->q, &c->m);
+	int r;
 
-	c->has = r == 0;
-	if (r == 0)
+	while ((r = store_message_before(x->store, &c->q, &c->m)) == 0) {
 		c->q.before = c->m.id;
+		if (!(c->m.flags & STORE_HIDDEN))
+			break;
+		store_message_done(&c->m);
+	}
+	c->has = r == 0;
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 

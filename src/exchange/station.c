@@ -82,6 +82,8 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 		st->unread = 0;
 		memset(st->unreported, 0, sizeof(st->unreported));
 		st->probe = 0;
+		st->strikes = 0;
+		st->tested_at = st->tester_at = (struct wall_ms){ 0 };
 	}
 	st->sim = *sim;
 	if (sim->number[0])

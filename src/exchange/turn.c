@@ -218,6 +218,7 @@ static void state_changed(struct exchange *x, const struct bank_event *e)
 {
 	watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
 	x->balance_at.ms = 0;	/* one that is ready may be asked */
+	x->test_at.ms = 0;
 	alert_soon(x);
 }
 

@@ -27,6 +27,11 @@ static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
 
 void watch_message(struct exchange *x, int64_t id, int state)
 {
+	if (x->is_hiding)
+		return;
+	for (size_t i = 0; i < x->n_tests; i++)
+		if (x->tests[i].message == id)
+			return;
 	if (x->watch || tw_log_wants(TW_INFO))
 		store_on_commit_lazy(x->store, on_message, x, (uint64_t)id, (uint64_t)state);
 }

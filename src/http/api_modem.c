@@ -99,6 +99,20 @@ void http_accept_modem(struct http_request *r, struct tw_now now)
 		answer_modem(r, m.handle);
 }
 
+/* The number comes later: with the text that another SIM receives. */
+void http_learn_modem(struct http_request *r, struct tw_now now)
+{
+	struct exchange_refusal refusal = { 0 };
+	struct bank_modem m;
+
+	if (!find_modem(r, &m))
+		return;
+	if (exchange_modem_learn(r->h->setup.exchange, tw_buf_str(&r->name), now, &refusal) < 0)
+		http_refuse(r, refusal.status, refusal.code, "%s", refusal.text);
+	else
+		answer_modem(r, m.handle);
+}
+
 /* ---- ports --------------------------------------------------------------------------------- */
 
 static void write_port(struct tw_buf *b, const struct bank_port_row *row)

@@ -187,6 +187,7 @@ void http_get_ports(struct http_request *r, struct tw_now now);
 void http_pause_modem(struct http_request *r, struct tw_now now);
 void http_resume_modem(struct http_request *r, struct tw_now now);
 void http_accept_modem(struct http_request *r, struct tw_now now);
+void http_learn_modem(struct http_request *r, struct tw_now now);
 void http_get_events(struct http_request *r, struct tw_now now);
 void http_post_ussd(struct http_request *r, struct tw_now now);
 void http_post_at(struct http_request *r, struct tw_now now);

@@ -19,6 +19,8 @@ const struct http_route http_routes[] = {
 	  http_resume_modem },
 	{ "POST", "/api/v1/modems/*/accept", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
 	  http_accept_modem },
+	{ "POST", "/api/v1/modems/*/learn", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
+	  http_learn_modem },
 	{ "POST", "/api/v1/modems/*/balance", SCOPE_OPERATOR, ROUTE_IN_TURN, "",
 	  http_post_balance },
 	{ "GET", "/api/v1/ports", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_ports },

@@ -39,6 +39,11 @@ static const char migration_1[] =
 	"CREATE TABLE alert(kind TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL,"
 	" since INTEGER NOT NULL, told_at INTEGER NOT NULL, message INTEGER NOT NULL,"
 	" tries INTEGER NOT NULL, PRIMARY KEY(kind, about)) STRICT, WITHOUT ROWID;"
+	/* Texts between the bank's own SIMs; outcome as in enum store_test_outcome. */
+	"CREATE TABLE self_test(id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE,"
+	" learns INTEGER NOT NULL, from_sim INTEGER NOT NULL, to_sim INTEGER NOT NULL,"
+	" message INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
+	" outcome INTEGER NOT NULL) STRICT;"
 	/* Whom a SIM with a quota of recipients has texted in the month that began then, how often. */
 	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT NULL,"
 	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"

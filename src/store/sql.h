@@ -13,6 +13,8 @@
 	"has_balance, balance, spent, balance_at, asked_at, is_low, top_ups, topped_at, sends, "   \
 	"sent_rate, reports, report_rate, report_ms, send_doubt, report_doubt, is_demoted, "       \
 	"is_deaf, probes, probe_at"
+#define TEST_COLUMNS                                                                               \
+	"id, token, learns, from_sim, to_sim, message, started_at, ended_at, outcome"
 #define ASSEMBLY_COLUMNS                                                                           \
 	"id, sim, sender, toa, ref_bits, ref, total, have, first_at, deadline, message"
 #define CONTACT_COLUMNS                                                                            \
@@ -81,6 +83,13 @@
 	X(ST_ALERT_DROP, "DELETE FROM alert WHERE kind = ?1 AND about = ?2")                       \
 	X(ST_ALERT_NEXT, "SELECT kind, about, text, since, told_at, message, tries FROM alert "    \
 			 "WHERE (kind, about) > (?1, ?2) ORDER BY kind, about LIMIT 1")            \
+	X(ST_TEST_ADD, "INSERT INTO self_test(token, learns, from_sim, to_sim, message, "          \
+		       "started_at, ended_at, outcome) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0)")      \
+	X(ST_TEST_PRUNE, "DELETE FROM self_test WHERE id <= ?1 - 1000")                            \
+	X(ST_TEST_END, "UPDATE self_test SET outcome = ?2, ended_at = ?3 WHERE id = ?1")           \
+	X(ST_TEST_FIND, "SELECT " TEST_COLUMNS " FROM self_test WHERE token = ?1")                 \
+	X(ST_TEST_BEFORE, "SELECT " TEST_COLUMNS " FROM self_test WHERE id < ?1 "                  \
+			  "ORDER BY id DESC LIMIT 1")                                              \
 	X(ST_RECIPIENT_GET, "SELECT n FROM recipient WHERE sim = ?1 AND month = ?2 "               \
 			    "AND number = ?3")                                                     \
 	X(ST_RECIPIENT_ADD, "INSERT INTO recipient(sim, month, number, n) VALUES(?1, ?2, ?3, ?4) " \

@@ -58,7 +58,7 @@ struct bank {
 	const char *law;		/* first law broken */
 	struct tw_now now;
 	const char *pin;
-	int cancels, bearer;
+	int cancels, bearer, refreshes;
 	bool is_refusing;		/* bank_send fails */
 	char remembered[FAKE_MODEMS * 4][32];
 	size_t n_remembered;

@@ -255,6 +255,14 @@ int exchange_job_start(struct exchange *x, const struct exchange_order *o, struc
 	return 0;
 }
 
+int exchange_modem_learn(struct exchange *x, const char *called, struct tw_now now,
+			 struct exchange_refusal *reterr)
+{
+	(void)called, (void)now;
+	*reterr = x->refusal;
+	return x->refusal.status ? TW_E_STATE : 0;
+}
+
 int exchange_balance_ask(struct exchange *x, const char *modem, const char *who, struct tw_now now,
 			 int64_t *ret_id, struct exchange_refusal *reterr)
 {
