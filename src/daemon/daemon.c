@@ -39,6 +39,7 @@ struct daemon {
 	int64_t alive_every;
 	const char *health;
 	bool is_stopping, was_ready;
+	bool is_full;		/* waits for room, so that its database can be opened */
 };
 
 /* ---- the database -------------------------------------------------------------------------- */
@@ -51,10 +52,16 @@ static int open_database(struct daemon *d, struct tw_now now, char **reterr)
 }
 
 /* A database that is gone or damaged is waited for: `twoway restore` or `twowayd --new` puts one
- * there. Anything else ends the start. */
+ * there; room on a full disk as well. Anything else ends the start. */
 static bool is_waited_for(int code)
 {
-	return code == TW_E_GONE || code == TW_E_DB_DAMAGED;
+	return code == TW_E_GONE || code == TW_E_DB_DAMAGED || code == TW_E_DB_FULL;
+}
+
+static void tell_waiting(int code, const char *why)
+{
+	tw_log(TW_ERROR, code == TW_E_GONE ? "database.gone" : code == TW_E_DB_FULL ?
+	       "database.full" : "database.damaged", "why=%s", tw_log_quote(why));
 }
 
 static int start_exchange(struct daemon *d, struct tw_now now)
@@ -66,17 +73,44 @@ static int start_exchange(struct daemon *d, struct tw_now now)
 	r = exchange_new(&(struct exchange_setup){
 		.store = d->store, .bank = d->bank, .settings = d->in.settings,
 		.flows = d->in.flows }, now, &d->exchange);
-	if (r < 0)
+	if (r < 0) {
+		bank_free(d->bank);
+		d->bank = NULL;
 		return r;
+	}
 	bank_start(d->bank, now);
 	return 0;
 }
 
+/* The database and all that stands on it; with an error nothing is left open. */
+static int bring_up(struct daemon *d, struct tw_now now, bool *ret_opened, char **reterr)
+{
+	int r = open_database(d, now, reterr);
+
+	*ret_opened = r == 0;
+	if (r < 0)
+		return r;
+	r = start_exchange(d, now);
+	if (r < 0) {
+		*reterr = tw_printf("%s cannot be read: %s", d->in.settings->database,
+				    store_last_error(d->store));
+		store_close(d->store);
+		d->store = NULL;
+	}
+	return r;
+}
+
 static void look_again(struct daemon *d, struct tw_now now)
 {
+	bool is_opened;
 	char *why = NULL;
-	int r = open_database(d, now, &why);
+	int r = bring_up(d, now, &is_opened, &why);
 
+	d->is_full = r == TW_E_DB_FULL;
+	if (r < 0 && is_opened && !is_waited_for(r)) {
+		tw_log(TW_ERROR, "start.failed", "why=%s", tw_log_quote(why ? why : tw_strerror(r)));
+		loop_stop(d->loop);
+	}
 	free(why);
 	if (r < 0) {
 		d->look_again = mono_after(now.mono, LOOK_AGAIN_MS);
@@ -84,11 +118,6 @@ static void look_again(struct daemon *d, struct tw_now now)
 	}
 	d->look_again = MONO_NEVER;
 	tw_log(TW_INFO, "database.back", "file=%s", tw_log_quote(d->in.settings->database));
-	if (start_exchange(d, now) < 0) {
-		tw_log(TW_ERROR, "start.failed", "why=%s", tw_log_quote("the database cannot be read"));
-		loop_stop(d->loop);
-		return;
-	}
 	http_set_exchange(d->http, d->exchange, d->bank, d->store);
 }
 
@@ -113,7 +142,7 @@ static const char *health_of(struct daemon *d, struct tw_now now)
 	struct bank_modem m;
 
 	if (!d->exchange)
-		return "no database";
+		return d->is_full ? "disk full" : "no database";
 	if (strcmp(store_health(d->store), "ok") != 0)
 		return "disk full";
 	for (size_t cursor = 0; bank_each(d->bank, &cursor, &m); )
@@ -255,21 +284,19 @@ static struct mono_ms turn(void *ctx, struct tw_now now)
 
 static int start(struct daemon *d, struct tw_now now)
 {
+	bool is_opened;
 	char *why = NULL;
-	int r = open_database(d, now, &why);
+	int r = bring_up(d, now, &is_opened, &why);
 
+	d->is_full = r == TW_E_DB_FULL;
 	if (r < 0 && !is_waited_for(r)) {
 		fprintf(stderr, "twowayd: %s\n", why ? why : tw_strerror(r));
 		free(why);
-		return r == TW_E_LOCKED ? EXIT_TEMPFAIL : EXIT_CANTCREAT;
+		return is_opened ? EXIT_SOFTWARE : r == TW_E_LOCKED ? EXIT_TEMPFAIL : EXIT_CANTCREAT;
 	}
 	if (r < 0) {
-		tw_log(TW_ERROR, r == TW_E_GONE ? "database.gone" : "database.damaged", "why=%s",
-		       tw_log_quote(why ? why : ""));
+		tell_waiting(r, why ? why : "");
 		d->look_again = mono_after(now.mono, LOOK_AGAIN_MS);
-	} else if (start_exchange(d, now) < 0) {
-		fprintf(stderr, "twowayd: %s: cannot be read\n", d->in.settings->database);
-		return EXIT_SOFTWARE;
 	}
 	free(why);
 	why = NULL;

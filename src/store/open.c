@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "db.h"
+
+/* Below this SQLite can make neither the index of its log (32 KiB) nor the log's first pages. */
+enum { OPEN_NEEDS_OCTETS = 256 << 10 };
 
 /* SQLite answers OK to a misspelt pragma, so each is asked again (design 3). */
 static const struct {
@@ -212,6 +216,18 @@ static int open_steps(struct store *s, const struct store_setup *setup, struct t
 	return r;
 }
 
+/* SQLite tells a disk without room for its log or its index as an I/O error. */
+static bool is_disk_full(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	tw_auto(tw_free_charp) char *folder = slash ? tw_printf("%.*s", (int)(slash - path) + 1, path) :
+					      tw_strdup(".");
+	struct statvfs fs;
+
+	return statvfs(folder, &fs) == 0 &&
+	       (uint64_t)fs.f_bavail * fs.f_frsize < OPEN_NEEDS_OCTETS;
+}
+
 int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr)
 {
 	struct store *s = tw_zalloc(sizeof(*s));
@@ -228,6 +244,11 @@ int store_open(const struct store_setup *setup, struct tw_now now, struct store 
 	if (r == 0) {
 		*ret = s;
 		return 0;
+	}
+	if (r == TW_E_DB_FULL || ((r == TW_E_DB || r == -ENOSPC) && is_disk_full(s->path))) {
+		r = TW_E_DB_FULL;
+		free(error);
+		error = tw_printf("%s cannot be opened: its disk is full: make room there", s->path);
 	}
 	/* Not a database at all, or one with rotten pages, shows at whichever step reads it first. */
 	if (r == TW_E_DB_DAMAGED && error && !strstr(error, "restore")) {
