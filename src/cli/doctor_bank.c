@@ -5,12 +5,16 @@
 
 enum { SIGNAL_WEAK = -105 };	/* dBm */
 
-/* By state; %s of the remedy is the modem. */
-static const struct { const char *state, *kind, *what, *why, *remedy; } states[] = {
+/* By state, the first row whose cause stands in what the daemon says of it; %s of the remedy is the modem. */
+static const struct { const char *state, *kind, *what, *why, *remedy, *cause; } states[] = {
 	{ "absent", "modem_absent", "is not there", "it neither receives nor sends",
 	  "plug it in; twoway modems --ports lists what is there" },
 	{ "locked", "sim_locked", "has a SIM that asks for its PIN", "it neither receives nor sends",
-	  "write pin = \"…\" in the entry of %s, then: twoway reload" },
+	  "write pin = \"…\" in the entry of %s, then: twoway reload", "`pin`" },
+	/* Fewer than three tries, or none: twoway sends no PIN any more. */
+	{ "locked", "sim_locked", "has a SIM that is locked", "it neither receives nor sends",
+	  "put the SIM into a telephone and enter its PIN or PUK there, which gives it three tries back; "
+	  "write the right pin = \"…\" in the entry of %s, then: twoway reload" },
 	{ "no_sim", "no_sim", "has no SIM", "it neither receives nor sends",
 	  "put a SIM in, contacts down, and plug the modem in again" },
 	{ "searching", "no_network", "is not registered in a network", "it neither receives nor sends",
@@ -30,7 +34,8 @@ static void check_state(struct doctor *d, const char *name, const char *state, c
 		const char *percent = strstr(states[i].remedy, "%s");
 		char *remedy;
 
-		if (strcmp(states[i].state, state) != 0)
+		if (strcmp(states[i].state, state) != 0 ||
+		    (states[i].cause && !strstr(why, states[i].cause)))
 			continue;
 		remedy = percent ? tw_printf("%.*s%s%s", (int)(percent - states[i].remedy),
 					     states[i].remedy, name, percent + 2)
@@ -38,6 +43,7 @@ static void check_state(struct doctor *d, const char *name, const char *state, c
 		doctor_add(d, states[i].kind, states[i].why, remedy, "modem %s %s%s%s", name,
 			   states[i].what, *why ? ": " : "", why);
 		free(remedy);
+		return;
 	}
 }
 
@@ -94,6 +100,24 @@ static void check_modem(struct doctor *d, json_t *m)
 		check_quota(d, name, json_object_get(m, "sim"));
 }
 
+/* The state of a modem, which stands in a finding of its own with what to type against it. */
+static bool is_told(const struct doctor *d, const char *trouble)
+{
+	json_t *m;
+	size_t i, k;
+
+	json_array_foreach(d->modems, i, m) {
+		tw_auto(tw_free_charp) char *begin = tw_printf("modem %s is %s", cli_member(m, "name"),
+							       cli_member(m, "state"));
+
+		for (k = 0; k < TW_COUNT(states); k++)
+			if (!strcmp(states[k].state, cli_member(m, "state")) &&
+			    !strncmp(trouble, begin, strlen(begin)))
+				return true;
+	}
+	return false;
+}
+
 void doctor_bank(struct doctor *d)
 {
 	json_t *m, *trouble;
@@ -105,7 +129,7 @@ void doctor_bank(struct doctor *d)
 		doctor_add(d, "no_modem", "nothing is received or sent", "plug one in; twoway modems --ports "
 			   "lists what is there", "the daemon has no modem");
 	json_array_foreach(json_object_get(d->status, "troubles"), i, trouble)
-		if (json_string_value(trouble))
+		if (json_string_value(trouble) && !is_told(d, json_string_value(trouble)))
 			doctor_add(d, "trouble", "the daemon says so", "journalctl -u twoway -n 100",
 				   "%s", json_string_value(trouble));
 }

@@ -180,6 +180,8 @@ END_TEST
 static const struct { const char *modem, *kind, *what, *remedy; } told[] = {
 	{ "{\"name\":\"till\",\"state\":\"locked\",\"last_error\":\"SIM locked: set `pin` for it\"}", "sim_locked",
 	  "till has a SIM that asks for its PIN: SIM locked", "in the entry of till" },
+	{ "{\"name\":\"till\",\"state\":\"locked\",\"last_error\":\"SIM locked: its PIN was refused\"}", "sim_locked",
+	  "till has a SIM that is locked: SIM locked: its PIN", "into a telephone" },
 	{ "{\"name\":\"till\",\"state\":\"stranger\"}", "stranger", "till", "accept till" },
 	{ "{\"name\":\"till\",\"state\":\"searching\"}", "no_network", "till", "at till AT+COPS=?" },
 	{ "{\"name\":\"till\",\"state\":\"absent\"}", "modem_absent", "till is not there", "--ports" },
@@ -199,6 +201,14 @@ START_TEST(what_the_daemon_tells)
 	ck_assert_ptr_nonnull(m);
 	d.modems = json_array();
 	json_array_append_new(d.modems, m);
+	d.status = json_loads("{\"troubles\":[\"modem till is locked: SIM locked\",\"modem till is stranger\","
+			      "\"modem till is absent\"]}", 0, NULL);
+	for (size_t i = json_array_size(json_object_get(d.status, "troubles")); i-- > 0;) {
+		/* Told of this modem alone, and once. */
+		if (!strstr(json_string_value(json_array_get(json_object_get(d.status, "troubles"), i)),
+			    cli_member(m, "state")))
+			json_array_remove(json_object_get(d.status, "troubles"), i);
+	}
 	doctor_bank(&d);
 	ck_assert_uint_eq(d.n, 1);
 	has(told[_i].kind, told[_i].what, told[_i].remedy);
