@@ -27,6 +27,7 @@ struct job {
 	struct slot slots[AT_ONCE];	/* a ring: answers are printed in the order of the lines */
 	size_t head, used;
 	unsigned long line, sent, bad;
+	unsigned long unknown;		/* the first line that was given and not answered, 0 none */
 	int result;			/* an exit code that ends the job */
 };
 
@@ -132,12 +133,12 @@ static void retire(struct job *j)
 		if (r)
 			j->result = r;
 	}
-	if (!s->call.is_busy) {
-		if (s->call.status == 201)
-			print_id(j, s);
-		else if (s->call.status)
-			take_refusal(j, s);
-	}
+	if (s->call.is_busy || !s->call.status)
+		j->unknown = j->unknown ? j->unknown : s->line;
+	else if (s->call.status == 201)
+		print_id(j, s);
+	else
+		take_refusal(j, s);
 	client_call_done(&s->call);
 	free(s->to);
 	*s = (struct slot){ 0 };
@@ -236,7 +237,11 @@ int send_file(struct cli *c, const struct send_options *o, struct wall_ms at)
 	if (!r) {
 		read_lines(&j);
 		fflush(stdout);
-		if (j.result)
+		if (j.result && j.unknown && j.unknown <= j.line)
+			r = cli_fail(j.result, "stopped at line %lu: %lu sent; lines %lu to %lu may have "
+				     "been taken or not (twoway messages tells), what follows was not sent",
+				     j.line, j.sent, j.unknown, j.line);
+		else if (j.result)
 			r = cli_fail(j.result, "stopped at line %lu: %lu sent; what follows was not "
 				     "sent", j.line, j.sent);
 		else

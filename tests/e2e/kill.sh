@@ -49,3 +49,26 @@ printf 'answered %s, twice %s, in doubt %s\n' "$answered" "$twice" "$doubtful"
 ok 'what came twice is flagged in doubt' test "$twice" -le "$doubtful"
 settled() { ! twoway messages --direction outbound --limit 0 --json | grep -q -e '"state": *"queued"' -e '"state": *"sending"'; }
 ok 'nothing is left in the queue' until_true settled
+
+# A file whose daemon dies: every message is told as sent, as not sent, or as one that nobody knows of.
+i=0
+while [ "$i" -lt 3000 ]; do
+	i=$((i + 1))
+	printf '+4477009%05d\tfile %s\n' $((20000 + i)) "$i"
+done >"$dir/batch"
+"$build/twoway" send --file "$dir/batch" >"$dir/ids" 2>"$dir/stopped" </dev/null &
+file_pid=$!
+until_true test -s "$dir/ids"
+kill -9 "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+wait "$file_pid"
+same 'a file whose daemon dies ends 69' 69 "$?"
+start_daemon
+until_true ready 4
+told=$(grep -c . "$dir/ids")
+first=$(sed -n 's/.*; lines \([0-9]*\) to [0-9]* may have been taken.*/\1/p' "$dir/stopped")
+last=$(sed -n 's/.*; lines [0-9]* to \([0-9]*\) may have been taken.*/\1/p' "$dir/stopped")
+same 'the lines of which nothing is known follow those that were told' $((told + 1)) "${first:-0}"
+taken=$(twoway messages --direction outbound --limit 0 --json | grep -c '"text": *"file ')
+ok 'what was told is there' test "$taken" -ge "$told"
+ok 'what was not even given is not' test "$taken" -le "${last:-0}"
