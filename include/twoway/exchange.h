@@ -254,7 +254,8 @@ struct exchange_import_row {		/* strings are never NULL; "" is not given */
 enum exchange_import_what {
 	IMPORT_JOINED,
 	IMPORT_KNOWN,			/* was on the list */
-	IMPORT_LEFT,			/* left it once, or the account: not joined again */
+	IMPORT_LEFT,			/* left it once, or the account, or was asked and said nothing */
+	IMPORT_ASKED,			/* the list's question was put to them */
 	IMPORT_BAD
 };
 struct exchange_imported { enum exchange_import_what what; char text[160]; };	/* text: of IMPORT_BAD */

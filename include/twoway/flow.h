@@ -112,6 +112,7 @@ enum flow_intent_type {
 	FLOW_SET,		/* name, text (NULL: not set any more) */
 	FLOW_TAG, FLOW_UNTAG,	/* name */
 	FLOW_SUBSCRIBE, FLOW_UNSUBSCRIBE,	/* name: a list */
+	FLOW_CONFIRM,		/* name: a list whose question comes next (r: not NULL: they are on it) */
 	FLOW_VOUCHER,		/* series (r: the code; NULL none is left) */
 	FLOW_REDEEM,		/* series, text: the code (r: ok unknown used expired) */
 	FLOW_SPLIT,		/* name, arms (r: the name of one) */
@@ -216,6 +217,15 @@ void flows_uncovered(const struct flows *f,
 /* Each step as it is taken, for `twoway try -v`; NULL: nobody. */
 void flows_trace(struct flows *f, void (*cb)(void *ctx, const char *file, unsigned line,
 					     const char *verb), void *ctx);
+
+/* ---- lists --------------------------------------------------------------------------------- */
+
+struct flow_list_info {
+	const char *name;
+	bool double_opt_in;
+	uint32_t program;		/* of a FLOW_BEGIN that asks its question; 0: it has none */
+};
+bool flows_list(const struct flows *f, const char *account, const char *name, struct flow_list_info *ret);
 
 /* ---- consent words alone ------------------------------------------------------------------- */
 

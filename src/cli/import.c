@@ -29,13 +29,13 @@ struct import {
 	json_t *rows;
 	unsigned long lines[SLICE];
 	size_t octets;
-	unsigned long counts[4];	/* joined known left bad */
+	unsigned long counts[5];	/* joined known left asked bad */
 	off_t size;
 	bool has_bar;
 };
 
-enum { COUNT_JOINED, COUNT_KNOWN, COUNT_LEFT, COUNT_BAD };
-static const char *const count_names[] = { "joined", "known", "left", "bad" };
+enum { COUNT_JOINED, COUNT_KNOWN, COUNT_LEFT, COUNT_ASKED, COUNT_BAD };
+static const char *const count_names[] = { "joined", "known", "left", "asked", "bad" };
 
 static void clear_bar(const struct import *i)
 {
@@ -125,7 +125,7 @@ static int take_answer(struct import *i, struct client_call *call)
 
 		if (!strcmp(what, "bad") && k < SLICE)
 			name_bad(i, i->lines[k], cli_member(row, "text"));
-		for (int n = COUNT_JOINED; n <= COUNT_LEFT; n++)
+		for (int n = COUNT_JOINED; n <= COUNT_ASKED; n++)
 			i->counts[n] += !strcmp(what, count_names[n]);
 	}
 	json_decref(root);
@@ -195,13 +195,14 @@ static void print_counts(const struct import *i)
 {
 	clear_bar(i);
 	if (i->c->json) {
-		printf("{\"joined\":%lu,\"known\":%lu,\"left\":%lu,\"bad\":%lu}\n", i->counts[0], i->counts[1],
-		       i->counts[2], i->counts[3]);
+		printf("{\"joined\":%lu,\"known\":%lu,\"left\":%lu,\"asked\":%lu,\"bad\":%lu}\n",
+		       i->counts[COUNT_JOINED], i->counts[COUNT_KNOWN], i->counts[COUNT_LEFT],
+		       i->counts[COUNT_ASKED], i->counts[COUNT_BAD]);
 		return;
 	}
-	printf("%lu joined %s, %lu were on it, %lu had left and stay away, %lu bad lines\n",
-	       i->counts[COUNT_JOINED], i->o->list, i->counts[COUNT_KNOWN], i->counts[COUNT_LEFT],
-	       i->counts[COUNT_BAD]);
+	printf("%lu joined %s, %lu were on it, %lu had left and stay away, %lu are asked, "
+	       "%lu bad lines\n", i->counts[COUNT_JOINED], i->o->list, i->counts[COUNT_KNOWN],
+	       i->counts[COUNT_LEFT], i->counts[COUNT_ASKED], i->counts[COUNT_BAD]);
 }
 
 static int import_file(struct import *i, FILE *in)

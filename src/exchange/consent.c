@@ -156,12 +156,14 @@ int consent_ask(struct exchange *x, const struct store_contact *c, const char *l
 	struct store_subscription sub;
 	int r = look_up(x, c, list, &sub);
 
-	if (r < 0 || sub.state != STORE_LEFT)
-		return r < 0 ? r : 1;
+	if (r < 0 || sub.state == STORE_JOINED)
+		return r < 0 ? r : CONSENT_IS_JOINED;
+	if (sub.state == STORE_ASKED)
+		return CONSENT_WAS_ASKED;
 	return move(x, c, &sub, list, STORE_ASKED, g);
 }
 
-int consent_import(struct exchange *x, const struct store_contact *c, const char *list,
+int consent_import(struct exchange *x, const struct store_contact *c, const char *list, bool asks,
 		   const struct consent_given *g, enum exchange_import_what *ret)
 {
 	struct store_subscription sub;
@@ -170,6 +172,6 @@ int consent_import(struct exchange *x, const struct store_contact *c, const char
 	*ret = sub.state == STORE_JOINED ? IMPORT_KNOWN : IMPORT_LEFT;
 	if (r < 0 || c->stopped_at.ms || sub.since.ms)
 		return r;
-	*ret = IMPORT_JOINED;
-	return move(x, c, &sub, list, STORE_JOINED, g);
+	*ret = asks ? IMPORT_ASKED : IMPORT_JOINED;
+	return asks ? 0 : move(x, c, &sub, list, STORE_JOINED, g);
 }

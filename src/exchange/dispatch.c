@@ -273,6 +273,20 @@ static int stop(struct exchange *x, const struct text_in *in, struct view *v, co
 	return r < 0 ? r : talk_stop(x, c.id);
 }
 
+/* STOP and a list's name. */
+static int leave_list(struct exchange *x, const struct text_in *in, struct view *v,
+		      const struct flow_intent *i, const char *account, int64_t id)
+{
+	tw_auto(tw_free_charp) char *text = tw_strndup(in->body, in->body_n);
+	const struct consent_given given = { text, id, in->st->sim.line };
+	struct store_contact c;
+	int r = contact_in(x, in, v, account, &c);
+
+	if (r == 0)
+		r = consent_leave(x, &c, i->name, &given);
+	return r < 0 ? r : 0;
+}
+
 static int carry_out(struct exchange *x, const struct text_in *in, struct view *v,
 		     const struct flow_intent *i, const char *account, int64_t id)
 {
@@ -285,6 +299,8 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 		return run_steps(x, in, v, i, whose, id);
 	case FLOW_STOP:
 		return stop(x, in, v, whose, id);
+	case FLOW_UNSUBSCRIBE:
+		return leave_list(x, in, v, i, whose, id);
 	case FLOW_START:
 		return consent_start(x, whose, in, id);
 	case FLOW_HELP:
@@ -296,7 +312,7 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_TAG:
 	case FLOW_UNTAG:
 	case FLOW_SUBSCRIBE:
-	case FLOW_UNSUBSCRIBE:
+	case FLOW_CONFIRM:
 	case FLOW_VOUCHER:
 	case FLOW_REDEEM:
 	case FLOW_SPLIT:

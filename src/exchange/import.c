@@ -103,8 +103,27 @@ static int put_facts(struct exchange *x, const struct exchange_import_row *row, 
 	return r;
 }
 
+/* A list with double_opt_in asks instead of trusting the file: a conversation begins, behind all that
+ * customers wait for. */
+static int put_question(struct exchange *x, const struct exchange_import *i, const struct store_contact *c,
+			const struct flow_list_info *list)
+{
+	struct flow_view view = talk_look(x, c->number, NULL, 0);
+	struct flow_event e = { .from = c->number, .from_kind = NUMBER_E164, .to = "", .to_account = "",
+				.text = i->source, .text_n = strlen(i->source), .is_automatic_ok = true,
+				.last_account = "", .contact_language = c->language,
+				.contact_name = c->name, .now = x->now.wall, .view = &view };
+	const struct flow_intent begin = { .type = FLOW_BEGIN, .account = i->account,
+					   .program = list->program, .args = "" };
+	struct talk t = { .c = *c, .account = i->account, .e = &e, .lane = LANE_CAMPAIGN,
+			  .line = choose_sticky(x, c->id, c->account, NULL) };
+
+	return talk_begin(x, &t, &begin);
+}
+
 static int import_row(struct exchange *x, const struct exchange_import *i, int64_t account,
-		      const struct exchange_import_row *row, struct exchange_imported *ret)
+		      const struct flow_list_info *list, const struct exchange_import_row *row,
+		      struct exchange_imported *ret)
 {
 	struct consent_given given = { .text = i->source };
 	struct store_contact c;
@@ -118,7 +137,9 @@ static int import_row(struct exchange *x, const struct exchange_import *i, int64
 	if (r == 0)
 		r = put_facts(x, row, &c);
 	if (r == 0)
-		r = consent_import(x, &c, i->list, &given, &ret->what);
+		r = consent_import(x, &c, i->list, list->double_opt_in, &given, &ret->what);
+	if (r == 0 && ret->what == IMPORT_ASKED)
+		r = put_question(x, i, &c, list);
 	return r;
 }
 
@@ -146,16 +167,19 @@ int exchange_import(struct exchange *x, const struct exchange_import *i,
 		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
 		    struct exchange_imported *ret, struct exchange_refusal *e)
 {
+	struct flow_list_info list;
 	int64_t account = 0;
 	int r = check_import(i, n, e);
 
 	if (r < 0)
 		return r;
+	if (!x->flows || !flows_list(x->flows, i->account, i->list, &list))
+		return refuse(e, 404, 20404, "no flow of the account declares this list in `lists`");
 	x->now = now;
 	event_begin(x);
 	r = account_id(x, i->account, &account);
 	for (size_t k = 0; k < n && r == 0; k++)
-		r = import_row(x, i, account, &rows[k], &ret[k]);
+		r = import_row(x, i, account, &list, &rows[k], &ret[k]);
 	int ended = event_end(x, r, "import");
 
 	if (r == 0)

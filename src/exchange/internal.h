@@ -372,6 +372,7 @@ struct talk {
 	int64_t line, message;		/* the number texted; the text's row, 0 none */
 	const struct flow_event *e;
 	bool by_clock;			/* nobody texted: STOP holds */
+	enum lane lane;			/* of what is said */
 	bool has_replied;
 	struct store_talk row;		/* the conversation; id 0: none yet */
 };
@@ -410,10 +411,11 @@ int consent_join(struct exchange *x, struct store_contact *c, const char *list,
 		 const struct consent_given *g);
 int consent_leave(struct exchange *x, const struct store_contact *c, const char *list,
 		  const struct consent_given *g);
+enum { CONSENT_IS_JOINED = 1, CONSENT_WAS_ASKED = 2 };	/* of consent_ask: no row was written */
 int consent_ask(struct exchange *x, const struct store_contact *c, const char *list,
 		const struct consent_given *g);
-/* Joins who never left and was never asked. */
-int consent_import(struct exchange *x, const struct store_contact *c, const char *list,
+/* Joins who never left and was never asked; of a list that asks it only says that they are to be. */
+int consent_import(struct exchange *x, const struct store_contact *c, const char *list, bool asks,
 		   const struct consent_given *g, enum exchange_import_what *ret);
 void loops_forget(struct exchange *x, const char *number);
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message);

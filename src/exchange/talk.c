@@ -349,7 +349,7 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return refuse(x, t, "reply.refused",
 			      "the reply takes more than max_segments, or is no UTF-8");
 	struct out out = { .contact = &t->c, .text = i->text, .text_n = i->text_n, .line = t->line,
-			   .origin = t->message, .lane = LANE_REPLY,
+			   .origin = t->message, .lane = t->lane,
 			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
 	int r = outbox_add(x, &out, &form, &sent);
 
@@ -498,6 +498,25 @@ static int pledge(struct exchange *x, struct talk *t, const struct flow_intent *
 				(int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
 }
 
+/* The text that this turn is about is what proves it. */
+static int change_list(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		       struct flow_run *run)
+{
+	tw_auto(tw_free_charp) char *text = tw_strndup(t->e->text, t->e->text_n);
+	const struct consent_given given = { text, t->message, t->line };
+	int r;
+
+	if (i->type == FLOW_SUBSCRIBE)
+		r = consent_join(x, &t->c, i->name, &given);
+	else if (i->type == FLOW_UNSUBSCRIBE)
+		r = consent_leave(x, &t->c, i->name, &given);
+	else
+		r = consent_ask(x, &t->c, i->name, &given);
+	if (i->type == FLOW_CONFIRM && r >= 0)
+		flow_run_result(run, r == CONSENT_IS_JOINED ? "joined" : NULL);
+	return r < 0 ? r : 0;
+}
+
 static int carry_out(struct exchange *x, struct talk *t, const struct flow_intent *i,
 		     struct flow_run *run)
 {
@@ -524,6 +543,10 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return split(x, t, i, run);
 	case FLOW_PLEDGE:
 		return pledge(x, t, i);
+	case FLOW_SUBSCRIBE:
+	case FLOW_UNSUBSCRIBE:
+	case FLOW_CONFIRM:
+		return change_list(x, t, i, run);
 	case FLOW_CUT:
 		return refuse(x, t, "flow.endless", i->text);
 	case FLOW_KEEP:
@@ -536,8 +559,6 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_BEGIN:
 	case FLOW_ANSWER:
 	/* No verb compiles to these yet. */
-	case FLOW_SUBSCRIBE:
-	case FLOW_UNSUBSCRIBE:
 	case FLOW_TICKET:
 	case FLOW_CALLBACK:
 	case FLOW_APPOINTMENT:
@@ -631,7 +652,7 @@ static int run_by_clock(struct exchange *x, struct talk *t)
 		.to = to, .to_account = "", .text = "", .last_account = "", .is_automatic_ok = true,
 		.contact_language = t->c.language, .contact_name = t->c.name, .now = x->now.wall,
 		.view = &view };
-	int r = store_line_number(x->store, t->line, to, sizeof(to));
+	int r = t->line ? store_line_number(x->store, t->line, to, sizeof(to)) : 0;
 
 	if (r == 0 && t->message && store_message_get(x->store, t->message, &m) == 0 && m.body) {
 		e.text = m.body;

@@ -187,6 +187,35 @@ static void narrow(const struct flows *f, const struct flow_event *e,
 	accounts_done(&recent);
 }
 
+/* STOP and a list's name: of each account of the number that has such a list. Whether there is one. */
+static bool leave_lists(const struct flows *f, const struct flow_event *e,
+			const struct flow_saying *saying, struct flow_result *ret)
+{
+	struct accounts all = accounts_of_number(f, e);
+	const struct flow_list *last = NULL;
+	struct tw_buf text = { 0 };
+	struct flow_run run;
+
+	for (size_t i = 0; i < all.n; i++) {
+		const struct flow_list *list = flow_list_said(f, all.v[i], &saying->rest);
+
+		if (!list)
+			continue;
+		flow_intent_add(ret, FLOW_UNSUBSCRIBE, f->owners[list->account].name, NULL, NULL, 0, true);
+		ret->v[ret->n - 1].name = list->name;
+		last = list;
+	}
+	accounts_done(&all);
+	if (!last)
+		return false;
+	run = run_of(f, e, last->account, ret);
+	add_sentence(&text, phrase(&run, FLOW_PHRASE_LEFT_LIST), last->name);
+	add_sentence(&text, phrase(&run, FLOW_PHRASE_STOP_ALL), "");
+	say(&run, &text);
+	tw_buf_done(&text);
+	return true;
+}
+
 void flow_consent_stop(const struct flows *f, const struct flow_event *e,
 		       const struct flow_saying *saying, struct flow_result *ret)
 {
@@ -289,7 +318,7 @@ bool flow_consent_decide(const struct flows *f, const struct flow_event *e,
 	switch (saying->says) {
 	case SAYS_STOP:
 		if (saying->rest.n && !is_name_known(f, e, saying))
-			return false;
+			return leave_lists(f, e, saying, ret);
 		flow_consent_stop(f, e, saying, ret);
 		return true;
 	case SAYS_START:

@@ -349,6 +349,7 @@ void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf
 	each_group(c, root, "fields", read_field, path);
 	each_group(c, root, "vouchers", read_series, path);
 	each_group(c, root, "pledges", read_pledge, path);
+	each_group(c, root, "lists", flow_list_declare, path);
 }
 
 void flow_declared_done(struct flow_declared *d)

@@ -91,6 +91,9 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 	case OP_REDEEM:
 	case OP_PLEDGE:
 	case OP_SEND:
+	case OP_CONFIRM:
+	case OP_SUBSCRIBE:
+	case OP_UNSUBSCRIBE:
 	case OP_NOTHING:
 		break;
 	}

@@ -97,6 +97,8 @@ enum flow_code {
 	OP_SPLIT,		/* a: split */
 	OP_PLEDGE,		/* a: pledge, b: text */
 	OP_SEND,		/* a: send */
+	OP_CONFIRM,		/* a: list, b: where it goes on when they are on it already */
+	OP_SUBSCRIBE, OP_UNSUBSCRIBE,	/* a: list */
 	OP_NOTHING		/* `do`: what it holds stands behind it */
 };
 struct flow_op { uint16_t code; uint32_t a, b, step, line; };
@@ -121,6 +123,7 @@ struct flow_ask {
 	enum flow_policy policy;
 	int tries;
 	int64_t within;			/* ms */
+	uint32_t list;			/* name + 1 of the list that it is the question of; 0 none */
 };
 /* What `set` gives one name: a template, or an expression. */
 struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
@@ -161,6 +164,16 @@ struct flow_match {
 	size_t n_rows;
 };
 
+/* A list of an account. confirm: while files are compiled. program: its question, then joining. */
+struct flow_list {
+	char *name;
+	int account, file;
+	unsigned line;
+	bool double_opt_in;
+	const struct tw_conf_node *confirm;
+	struct flow_program program;
+};
+
 /* Top-level texts of an account (contract 2). */
 #define FLOW_SLOTS(X) X(OTHERWISE, "otherwise") X(HELP_TEXT, "help") X(GOODBYE, "goodbye") \
 	X(WELCOME_BACK, "welcome_back") X(ENDED, "ended")
@@ -184,7 +197,8 @@ struct flow_words;
 struct flow_words *flow_words_load(const char *folder, struct tw_findings *f);
 void flow_words_free(struct flow_words *w);
 
-#define FLOW_PHRASES(X) X(LEFT, "left") X(LEFT_NUMBER, "left_number") X(STOP_ALL, "stop_all") \
+#define FLOW_PHRASES(X) X(LEFT, "left") X(LEFT_NUMBER, "left_number") X(LEFT_LIST, "left_list") \
+	X(STOP_ALL, "stop_all") \
 	X(BACK, "back") X(BACK_NUMBER, "back_number") X(HOW, "how") X(WHICH, "which") X(OR, "or") \
 	X(AND, "and")
 enum flow_phrase {
@@ -239,6 +253,7 @@ struct flows {
 	struct flow_split *splits;	size_t n_splits, cap_splits;
 	struct flow_send *sends;	size_t n_sends, cap_sends;
 	struct flow_declared declared;
+	struct flow_list *lists;	size_t n_lists, cap_lists;
 	const struct flows *base;	/* of a former version: where the rest is declared */
 	struct flow_sql *sql;		/* condition.c; NULL: no expression yet */
 	uint8_t *seen;			/* by op: FLOW_SEEN_* */
@@ -315,6 +330,7 @@ struct flow_run {
 	enum flow_cause cause;
 	bool asks_again;		/* the OP_ASK that comes now is put another time */
 	uint32_t keeps;			/* the OP_ASK that has been put; 0: none */
+	uint32_t confirm_at;		/* the OP_CONFIRM that is looked up; 0: none */
 	uint32_t split_at;		/* the OP_SPLIT whose arm is asked for; 0: none */
 	int set_done;			/* of an OP_SET */
 	struct flow_place place;
@@ -393,6 +409,7 @@ int flow_block_compile(struct flow_compile *c, const struct tw_conf_node *node);
 /* Compiles the verbs that stand directly in a group; known: names that belong to the group itself. */
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
+void flow_step_begin(struct flow_compile *c);	/* the next op is a step's own */
 uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, uint32_t b,
 		     const struct tw_conf_node *node);
 /* A verb: what compiles its argument and modifiers, which stand in group. */
@@ -451,6 +468,17 @@ bool flow_slot_run(struct flow_run *run, enum flow_slot slot);
 /* Whose a text is that no flow took (contract 2, "For 8 to 10"). */
 int flow_account_of_rest(const struct flows *f, const struct flow_event *e);
 int flow_account_named(const struct flows *f, const char *name);	/* FLOW_NONE: unknown */
+
+/* list.c */
+void flow_list_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);
+int flow_lists_compile(struct flow_compile *c);		/* of the file, once its names are known */
+void flow_lists_done(struct flows *f);
+int flow_subscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			   const struct tw_conf_node *group);
+int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			     const struct tw_conf_node *group);
+/* The list of an account whose name stands behind a consent word; NULL none. */
+const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said);
 
 struct flow_languages { const char *v[8]; size_t n; };
 /* The languages whose consent words count for this event. */

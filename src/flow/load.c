@@ -11,8 +11,8 @@
 
 struct top {
 	char *account;
-	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[3];
-	const struct tw_conf_node *later[6];
+	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[4];
+	const struct tw_conf_node *later[5];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -22,6 +22,7 @@ static const struct tw_key top_keys[] = {
 	{ "fields", TW_KEY_NODE, TOP(declared[0]), .help = "what is kept of a contact" },
 	{ "vouchers", TW_KEY_NODE, TOP(declared[1]), .help = "series of codes" },
 	{ "pledges", TW_KEY_NODE, TOP(declared[2]), .help = "what can be promised" },
+	{ "lists", TW_KEY_NODE, TOP(declared[3]), .help = "what customers join and leave" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
 	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
@@ -30,13 +31,12 @@ static const struct tw_key top_keys[] = {
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
 	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
 	{ "intents", TW_KEY_NODE, TOP(later[0]) },
-	{ "lists", TW_KEY_NODE, TOP(later[1]) },
-	{ "queues", TW_KEY_NODE, TOP(later[2]) },
-	{ "agents", TW_KEY_NODE, TOP(later[3]) },
-	{ "calendars", TW_KEY_NODE, TOP(later[4]) },
-	{ "goals", TW_KEY_NODE, TOP(later[5]) },
+	{ "queues", TW_KEY_NODE, TOP(later[1]) },
+	{ "agents", TW_KEY_NODE, TOP(later[2]) },
+	{ "calendars", TW_KEY_NODE, TOP(later[3]) },
+	{ "goals", TW_KEY_NODE, TOP(later[4]) },
 };
-enum { TOP_LATER = TW_COUNT(top_keys) - 6 };	/* the rows of what is not built yet */
+enum { TOP_LATER = TW_COUNT(top_keys) - 5 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -379,6 +379,7 @@ static void compile_file(struct flow_compile *c, const struct source *s)
 	if (top.numbers)
 		flow_numbers_read(top.numbers, c->country, false, &file->numbers, c->findings);
 	refuse_later(c, &top);
+	flow_lists_compile(c);
 	add_slots(c, &top);
 	if (top.keywords)
 		add_keywords(c, top.keywords);
@@ -564,6 +565,7 @@ static void free_steps(struct flows *f)
 	free(f->sends);
 	flow_sql_free(f->sql);
 	flow_declared_done(&f->declared);
+	flow_lists_done(f);
 }
 
 void flows_free(struct flows *f)

@@ -213,6 +213,17 @@ static bool save_answer(struct flow_run *run, const struct flow_ask *ask, struct
 	return true;
 }
 
+/* NO to a list's question ends without a word (contract 2, subscribe); YES goes on. */
+static bool refuse_list(struct flow_run *run, const struct flow_ask *ask, struct flow_intent *ret)
+{
+	if (run->text.n != 2 || memcmp(run->text.p, "no", 2))
+		return false;
+	run->is_over = true;
+	intent(run, FLOW_UNSUBSCRIBE, ret);
+	ret->name = flow_string(run->f, ask->list - 1);
+	return true;
+}
+
 /* No answer: after spent tries with a word, after its time without (contract 2, ask). */
 static void give_up(struct flow_run *run, const struct flow_op *op, bool is_spent)
 {
@@ -263,7 +274,7 @@ static bool resume(struct flow_run *run, struct flow_intent *ret)
 	tw_buf_clear(&run->text);
 	if (flow_expect_takes(run, &ask->expect, run->e->text, run->e->text_n, &run->text)) {
 		run->place = (struct flow_place){ .step = 0 };
-		return save_answer(run, ask, ret);
+		return ask->list ? refuse_list(run, ask, ret) : save_answer(run, ask, ret);
 	}
 	if (run->place.tries >= ask->tries) {
 		give_up(run, op, true);
@@ -489,6 +500,13 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 		return pledge(run, op, ret);
 	case OP_SEND:
 		return send(run, op, ret);
+	case OP_CONFIRM:
+		run->confirm_at = at;
+		return name(run, op, FLOW_CONFIRM, ret);
+	case OP_SUBSCRIBE:
+		return name(run, op, FLOW_SUBSCRIBE, ret);
+	case OP_UNSUBSCRIBE:
+		return name(run, op, FLOW_UNSUBSCRIBE, ret);
 	}
 	return false;
 }
@@ -522,7 +540,11 @@ bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
 
 void flow_run_result(struct flow_run *run, const char *text)
 {
-	if (run->split_at) {
+	if (run->confirm_at) {
+		if (text)
+			run->pc = run->f->ops[run->confirm_at].b;
+		run->confirm_at = 0;
+	} else if (run->split_at) {
 		const struct flow_split *s = &run->f->splits[run->f->ops[run->split_at].a];
 
 		for (size_t i = 0; i < s->n; i++)

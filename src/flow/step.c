@@ -19,7 +19,7 @@ uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, ui
 }
 
 /* The step that begins now; its verb's op is the next one. */
-static void begin_step(struct flow_compile *c)
+void flow_step_begin(struct flow_compile *c)
 {
 	struct flow_file *file = &c->f->files[c->file];
 
@@ -59,7 +59,7 @@ static int compile_verb(struct flow_compile *c, const struct flow_verb *verb,
 		return TW_E_CONFIG;
 	}
 	c->is_costly |= verb->is_costly;
-	begin_step(c);
+	flow_step_begin(c);
 	return verb->compile(c, argument, group);
 }
 

@@ -487,8 +487,8 @@ const struct flow_verb flow_verbs[] = {
 	{ "set", compile_set, NULL, false },
 	{ "tag", compile_tag, NULL, false },
 	{ "untag", compile_untag, NULL, false },
-	{ "subscribe", NULL, NULL, false },
-	{ "unsubscribe", NULL, NULL, true },
+	{ "subscribe", flow_subscribe_compile, NULL, false },
+	{ "unsubscribe", flow_unsubscribe_compile, NULL, true },
 	{ "voucher", compile_voucher, NULL, true },
 	{ "redeem", compile_redeem, NULL, true },
 	{ "split", compile_split, "into", false },
@@ -513,7 +513,8 @@ const char *flow_code_name(enum flow_code code)
 		[OP_JUMP] = "", [OP_GO] = "go", [OP_ASK] = "ask", [OP_WAIT] = "wait", [OP_SET] = "set",
 		[OP_TAG] = "tag", [OP_UNTAG] = "untag", [OP_VOUCHER] = "voucher",
 		[OP_REDEEM] = "redeem", [OP_SPLIT] = "split", [OP_PLEDGE] = "pledge",
-		[OP_SEND] = "send", [OP_NOTHING] = "",
+		[OP_SEND] = "send", [OP_CONFIRM] = "subscribe", [OP_SUBSCRIBE] = "subscribe",
+		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_NOTHING] = "",
 	};
 
 	return names[code];

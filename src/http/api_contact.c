@@ -263,7 +263,7 @@ static bool read_rows(struct http_request *r, json_t *root, struct import *i)
 
 static void write_imported(struct http_request *r, const struct import *i)
 {
-	static const char *const names[] = { "joined", "known", "left", "bad" };
+	static const char *const names[] = { "joined", "known", "left", "asked", "bad" };
 
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');

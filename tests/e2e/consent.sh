@@ -4,6 +4,8 @@
 
 start_sim 2
 settings 2
+printf 'lists = ( { name = "offers"; }, { name = "news"; }, { name = "club"; double_opt_in = true;\n' >"$dir/flows/lists.conf"
+printf 'confirm = "Join our club? Reply YES."; } );\n' >>"$dir/flows/lists.conf"
 start_daemon
 ok 'two modems become ready' until_true ready 2
 
@@ -27,6 +29,13 @@ has 'each' "$out" 'customers.csv:5: .*language'
 has 'with its fault' "$out" 'customers.csv:6: there is no time zone Europe/Londn'
 has 'also in its form' "$out" 'customers.csv:7: more cells'
 has 'the others are in' "$out" '2 joined offers, 1 were on it, 0 had left'
+printf 'number\n+447700900150\n' >"$dir/club.csv"
+ends 0 twoway import "$dir/club.csv" --list club --source 'old list'
+has 'a list that asks trusts no file' "$out" '0 joined club.*1 are asked'
+has 'but asks' "$(until_true sh -c "$build/twoway messages --with +447700900150 | grep -q 'Reply YES'" && echo asked)" asked
+twoway handset +447700900150 yes --wait 1 >/dev/null 2>&1
+has 'and YES joins' "$(twoway contacts show +447700900150)" 'club  *joined'
+ends 66 twoway import "$dir/club.csv" --list clubs --source 'old list'
 has 'listed' "$(twoway contacts --list offers)" 'Ben; Ltd'
 has 'a contact has its fields' "$(twoway contacts show +447700900100)" 'city  *Bath'
 has 'a national number is one too' "$(twoway contacts show 07700900101)" '+447700900101'
@@ -66,15 +75,15 @@ has 'and who left stays away' "$(cat "$dir/import.log")" '1 had left and stay aw
 
 # The chain.
 ends 0 twoway consent --verify
-has 'it is sound' "$out" 'default: 2003 rows, every link is sound'
+has 'it is sound' "$out" 'default: 2005 rows, every link is sound'
 head=$(twoway consent --head)
-has 'its head is told' "$head" '^default 2003 [0-9a-f]\{64\}$'
+has 'its head is told' "$head" '^default 2005 [0-9a-f]\{64\}$'
 has 'and a sentence of the customer is not in the log' "$(grep -c 'off your list' "$dir/twowayd.log")" '^0$'
 ends 0 twoway contacts erase +447700900100
 has 'a contact is erased' "$out" 'erased in 1 account'
 ends 66 twoway contacts show +447700900100
 ends 0 twoway consent --verify
-has 'the chain still verifies' "$out" 'default: 2004 rows, every link is sound'
+has 'the chain still verifies' "$out" 'default: 2006 rows, every link is sound'
 has 'and says why rows are empty' "$out" 'default: 2 erased by request'
 has 'its texts are gone' "$(until_true sh -c "! $build/twoway export messages | grep -q 'off your list'" && echo gone)" gone
 has 'and who did it is in the log' "$(twoway audit)" 'erase'

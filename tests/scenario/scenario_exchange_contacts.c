@@ -11,7 +11,7 @@ static const struct exchange_import offers = { "default", "offers", "paper form,
 /* What becomes of one row, as a word. */
 static const char *import(struct world *w, const struct exchange_import_row *row)
 {
-	static const char *const names[] = { "joined", "known", "left", "bad" };
+	static const char *const names[] = { "joined", "known", "left", "asked", "bad" };
 	struct exchange_refusal e = { .status = 0 };
 
 	ck_assert_int_eq(exchange_import(w->x, &offers, row, 1, w->now, done, &e), 0);

@@ -157,7 +157,7 @@ static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, k
 
 static const char *const kit_names[] = {
 	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "SEND", "SET", "TAG",
-	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
+	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "CONFIRM", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
 	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT"
 };
 static char kit_out[16384];

@@ -113,6 +113,19 @@ START_TEST(test_sentence)
 }
 END_TEST
 
+/* x of STOP x is an account, else a list of these accounts, else everything. */
+START_TEST(test_stop_list)
+{
+	kit_expect("lists = ( { name = \"offers\"; }, { name = \"big_news\"; } ); otherwise = \"Pardon?\";");
+	expect_say("STOP OFFERS", "UNSUBSCRIBE default offers | CONSENT-REPLY default You have left offers. "
+		   "STOP ALL leaves everything on this number.");
+	expect_say("stop big news please", "UNSUBSCRIBE default big_news | CONSENT-REPLY default You have left "
+		   "big_news. STOP ALL leaves everything on this number.");
+	expect_say("stop news", "REPLY default To get no more messages, text STOP.");
+	expect_say("start offers", "UNTAKEN default | REPLY default Pardon?");
+}
+END_TEST
+
 START_TEST(test_sentence_senders)
 {
 	kit_expect(shop);
@@ -381,6 +394,7 @@ int main(void)
 	tcase_add_checked_fixture(t, kit_open, kit_close);
 	tcase_add_loop_test(t, test_sentence, 0, TW_COUNT(sentence_rows));
 	tcase_add_test(t, test_sentence_senders);
+	tcase_add_test(t, test_stop_list);
 	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
 	tcase_add_test(t, test_which);
 	tcase_add_test(t, test_senders);

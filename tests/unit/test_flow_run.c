@@ -275,6 +275,20 @@ START_TEST(test_split_and_go)
 }
 END_TEST
 
+START_TEST(test_lists)
+{
+	kit_expect("lists = ( { name = \"news\"; }, { name = \"offers\"; double_opt_in = true; confirm = \"Sure?\"; "
+		   "} ); keywords = ( { match = \"NEWS\"; do = ( { subscribe = \"news\"; }, \"Joined.\" ); }, "
+		   "{ match = \"OFFERS\"; do = ( { subscribe = \"offers\"; }, \"Joined.\" ); }, "
+		   "{ match = \"ENOUGH\"; unsubscribe = \"news\"; } );");
+	expect_say("news", "TAKEN default NEWS | SUBSCRIBE default news | REPLY default Joined.");
+	expect_say("offers", "TAKEN default OFFERS | CONFIRM default offers | REPLY default Sure? | "
+		   "KEEP default asking");
+	expect_say("enough", "TAKEN default ENOUGH | UNSUBSCRIBE default news");
+	expect_say("enougth", "UNTAKEN default");	/* no slip leaves a list */
+}
+END_TEST
+
 START_TEST(test_send)
 {
 	kit_expect("keywords = ( { match = \"A\"; send = { to = \"+447700900200\"; text = \"{number}: {args}\"; }; } );");
@@ -377,6 +391,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_voucher);
 	tcase_add_test(tc, test_pledge);
 	tcase_add_test(tc, test_split_and_go);
+	tcase_add_test(tc, test_lists);
 	tcase_add_test(tc, test_send);
 	tcase_add_test(tc, test_menu);
 	tcase_add_test(tc, test_version);
