@@ -93,7 +93,8 @@ static int next(struct exchange *x, const struct exchange_contacts_query *q, int
 		if (r < 0)
 			return r;
 		*after = ret->id;
-	} while (!ret->number[0] || (list && q->only_joined && sub.state != STORE_JOINED));
+	} while (!ret->number[0] || own_is_contact(x, ret) ||
+		 (list && q->only_joined && sub.state != STORE_JOINED));
 	return 0;
 }
 
@@ -119,7 +120,7 @@ static int tell_number(struct exchange *x, const struct exchange_contacts_query 
 		return 0;
 	n = store_contacts(x->store, number.text, v, TW_COUNT(v));
 	for (int i = 0; i < n && r == 0; i++) {
-		if (account && v[i].account != account)
+		if ((account && v[i].account != account) || own_is_contact(x, &v[i]))
 			continue;
 		r = tell_one(x, &v[i], cb, ctx);
 		told++;

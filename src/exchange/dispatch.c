@@ -26,10 +26,9 @@ static int look_at_contacts(struct exchange *x, const struct text_in *in, struct
 	v->n = 0;
 	if (n < 0)
 		return n;
-	for (int i = 0; i < n; i++) {	/* of no account: whom twoway itself writes to (own.c) */
-		if (account_of_id(x, v->contacts[i].account, v->names[0], sizeof(v->names[0]))[0])
+	for (int i = 0; i < n; i++)
+		if (!own_is_contact(x, &v->contacts[i]))
 			v->contacts[v->n++] = v->contacts[i];
-	}
 	for (size_t i = 0; i < v->n; i++) {
 		const struct store_contact *c = &v->contacts[i];
 		int r = store_thread(x->store, c->id, in->st->sim.line, &v->threads[i]);

@@ -493,6 +493,8 @@ const char *jobs_check(struct exchange *x);
 /* own.c: texts that twoway writes itself, to a number, by one SIM. */
 struct own_text { const char *to, *text; int64_t valid_ms; int flags; };
 int own_post(struct exchange *x, struct station *st, const struct own_text *t, int64_t *ret_id);
+/* Whether it is no customer of anybody, but whom twoway itself writes to. */
+bool own_is_contact(struct exchange *x, const struct store_contact *c);
 /* The state of one; MESSAGE_EXPIRED where there is no such row. */
 int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 

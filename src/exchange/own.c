@@ -22,6 +22,13 @@ int own_post(struct exchange *x, struct station *st, const struct own_text *t, i
 		.valid_until = wall_after(x->now.wall, t->valid_ms) }, &form, ret_id);
 }
 
+bool own_is_contact(struct exchange *x, const struct store_contact *c)
+{
+	char name[64];
+
+	return !account_of_id(x, c->account, name, sizeof(name))[0];
+}
+
 int own_state(struct exchange *x, int64_t message, enum message_state *ret)
 {
 	struct store_message m;

@@ -58,6 +58,12 @@ static void start(struct world *w, int per_day)
 	network(w, -1);
 }
 
+static void shown(void *ctx, struct contact *c)
+{
+	(void)ctx;
+	contact_done(c);
+}
+
 START_TEST(a_budget_by_day)
 {
 	struct world w;
@@ -75,6 +81,8 @@ START_TEST(a_budget_by_day)
 	/* Shown to nobody, and no contact of anybody. */
 	ck_assert_int_eq(world_count(&w, -1, INBOUND), 0);
 	ck_assert_int_eq(world_count(&w, -1, OUTBOUND), 0);
+	ck_assert_int_eq(exchange_contacts(w.x, &(struct exchange_contacts_query){ .limit = 10 }, shown,
+					   NULL), 0);
 	for (size_t i = 0; i < w.n_told; i++)
 		ck_assert_msg(strncmp(w.told[i].event, "message.", 8) != 0, "%s", w.told[i].event);
 	ck_assert_int_eq(flow_seen.count, 0);
@@ -84,6 +92,18 @@ START_TEST(a_budget_by_day)
 	before = tests;
 	pass(&w, 9 * HOUR, -1);
 	ck_assert_int_eq(tests, before);
+	world_close(&w);
+}
+END_TEST
+
+/* Second tries are of the budget too. */
+START_TEST(a_deaf_modem_costs_no_more)
+{
+	struct world w;
+
+	start(&w, 2);
+	pass(&w, DAY - HOUR, 0);
+	ck_assert_int_eq(tests, 2);
 	world_close(&w);
 }
 END_TEST
@@ -184,6 +204,7 @@ END_TEST
 static void add(TCase *t)
 {
 	tcase_add_test(t, a_budget_by_day);
+	tcase_add_test(t, a_deaf_modem_costs_no_more);
 	tcase_add_test(t, none_without_a_budget);
 	tcase_add_test(t, a_deaf_modem);
 	tcase_add_test(t, a_number_is_learned);
