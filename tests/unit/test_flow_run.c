@@ -283,7 +283,7 @@ START_TEST(test_lists)
 		   "{ match = \"ENOUGH\"; unsubscribe = \"news\"; } );");
 	expect_say("news", "TAKEN default NEWS | SUBSCRIBE default news | REPLY default Joined.");
 	expect_say("offers", "TAKEN default OFFERS | CONFIRM default offers | REPLY default Sure? | "
-		   "KEEP default asking");
+		   "KEEP asking");
 	expect_say("enough", "TAKEN default ENOUGH | UNSUBSCRIBE default news");
 	expect_say("enougth", "UNTAKEN default");	/* no slip leaves a list */
 }
