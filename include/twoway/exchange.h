@@ -274,6 +274,21 @@ typedef void exchange_modem_event_cb(void *ctx, struct tw_handle modem, const st
 				     struct tw_now now);
 void exchange_set_modem_watch(struct exchange *x, exchange_modem_event_cb *cb, void *ctx);
 
+/* ---- without modems (`try`, `test`) ---------------------------------------------------------- */
+
+/* A text, or a missed call, comes in from a customer at a long number; text is unused for a call. Work of
+ * a turn: exchange_turn commits it. */
+struct exchange_text { const char *from, *to, *text; };
+int exchange_hear(struct exchange *x, const struct exchange_text *t, struct tw_now now);
+int exchange_hear_call(struct exchange *x, const struct exchange_text *t, struct tw_now now);
+/* The oldest message that waits to go out, as delivered. TW_E_UNKNOWN: none waits. */
+int exchange_take(struct exchange *x, struct tw_now now, struct message *ret);
+void exchange_choose_arm(struct exchange *x, const char *split, const char *arm);	/* for who has none */
+/* Whether an expression is true for a contact. TW_E_CONFIG with findings. */
+int exchange_is_true(struct exchange *x, const char *number, const char *account,
+		     const char *expression, struct tw_now now, bool *ret,
+		     struct tw_findings *findings);
+
 /* For tests and scenarios: every law that must hold between two turns; returns the first broken one. */
 const char *exchange_check(struct exchange *x);
 

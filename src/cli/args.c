@@ -77,6 +77,8 @@ bool cli_args_read(const struct cli_table *tables, size_t n, int argc, char **ar
 		} else {
 			if (!strcmp(a, "-h"))
 				argv[i] = (char *)(uintptr_t)"--help";
+			if (!strcmp(a, "-v"))
+				argv[i] = (char *)(uintptr_t)"--verbose";
 			*reterr = argv[i][1] == '-' ? read_option(tables, n, argc, argv, &i) :
 				  tw_printf("no option %s", a);
 			if (*reterr) {

@@ -41,6 +41,8 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_backup,
 	&cli_verb_restore,
 	&cli_verb_check,
+	&cli_verb_try,
+	&cli_verb_test,
 	&cli_verb_doctor,
 	&cli_verb_probe,
 	&verb_handset,

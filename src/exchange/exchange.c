@@ -126,6 +126,9 @@ void exchange_free(struct exchange *x)
 	for (size_t cursor = 0; tw_map_each(&x->secrets, &cursor, NULL, NULL, &secret); )
 		free(secret);
 	tw_map_done(&x->secrets);
+	for (size_t cursor = 0; tw_map_each(&x->arms, &cursor, NULL, NULL, &secret); )
+		free(secret);
+	tw_map_done(&x->arms);
 	for (size_t i = 0; i < x->n_redo; i++)
 		free(x->redo[i].text);
 	free(x->redo);

@@ -193,6 +193,7 @@ struct exchange {
 	struct asked asked;
 	struct tw_map versions;		/* row of a version -> its set, compiled when asked for */
 	struct tw_map arms;		/* split -> arm that a test has chosen */
+	bool is_play;			/* texts come from no modem: play.c */
 	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */

@@ -203,7 +203,8 @@ static struct flow_place place_of(const struct store_talk *row, const struct ver
 /* Put from this number, or from one whose SIM is gone. */
 static bool is_heard_at(struct exchange *x, const struct store_talk *row, int64_t line)
 {
-	return row->line == line || !station_is_present(x, station_by_line(x, row->line));
+	return row->line == line ||
+	       (!x->is_play && !station_is_present(x, station_by_line(x, row->line)));
 }
 
 static int question_of(struct exchange *x, int64_t line, const struct store_contact *c,

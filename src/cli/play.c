@@ -1,0 +1,299 @@
+#include "play.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <twoway/config.h>
+
+/* ---- what is played ------------------------------------------------------------------------ */
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && name[0] != '.' && !strcmp(name + n - m, end);
+}
+
+static void list_folder(const char *path, const char *end, struct tw_strings *to)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		if (ends_with(entries[i]->d_name, end)) {
+			char *file = tw_printf("%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
+					       entries[i]->d_name);
+
+			tw_strings_add(to, file);
+			free(file);
+		}
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+static int add_path(const char *path, struct tw_strings *flows, struct tw_strings *transcripts)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return cli_fail(CLI_UNKNOWN, "%s: %s", path, tw_strerror(-errno));
+	if (S_ISDIR(st.st_mode)) {
+		tw_auto(tw_free_charp) char *tests = tw_printf("%s%stests", path,
+			path[strlen(path) - 1] == '/' ? "" : "/");
+
+		list_folder(path, ".conf", flows);
+		list_folder(path, ".txt", transcripts);
+		list_folder(tests, ".txt", transcripts);
+	} else {
+		tw_strings_add(ends_with(path, ".txt") ? transcripts : flows, path);
+	}
+	return 0;
+}
+
+/* Each account that a flow names, in that order; a flow that names none is of `default`. */
+static void add_account(struct tw_buf *out, struct tw_strings *names, const char *path,
+			struct tw_findings *findings)
+{
+	struct tw_conf *conf = tw_conf_read(path, findings);
+	const struct tw_conf_node *node;
+	const char *name;
+
+	if (!conf)
+		return;
+	node = tw_conf_member(tw_conf_root(conf), "account");
+	name = node && tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "default";
+	for (size_t i = 0; i < names->n; i++)
+		if (!strcmp(names->v[i], name))
+			name = NULL, i = names->n - 1;
+	if (name && !strpbrk(name, "\"\\")) {
+		tw_buf_addf(out, "%s{ name = \"%s\"; }", names->n ? ", " : "", name);
+		tw_strings_add(names, name);
+	}
+	tw_conf_free(conf);
+}
+
+static struct settings *make_settings(const struct tw_strings *flows, struct tw_findings *findings)
+{
+	struct tw_strings names = { 0 };
+	struct tw_buf text = { 0 };
+	struct tw_findings said = { 0 };	/* flows_load says it again */
+	struct settings *s;
+
+	tw_buf_adds(&text, "country = \"GB\"; accounts = ( ");
+	for (size_t i = 0; i < flows->n; i++)
+		add_account(&text, &names, flows->v[i], &said);
+	if (!names.n)
+		tw_buf_adds(&text, "{ name = \"default\"; }");
+	tw_buf_adds(&text, " );");
+	s = config_load_text("play", text.p, text.n, findings);
+	tw_findings_done(&said);
+	tw_buf_done(&text);
+	tw_strings_done(&names);
+	return s;
+}
+
+static struct flows *load_flows(const struct settings *s, const struct tw_strings *paths,
+				struct tw_findings *findings)
+{
+	struct flow_account *accounts = tw_zalloc((s->n_accounts + 1) * sizeof(*accounts));
+	char *words = tw_printf("%s/flows/words", config_data_folder());
+	struct flows *f;
+
+	for (size_t i = 0; i < s->n_accounts; i++)
+		accounts[i] = (struct flow_account){ s->accounts[i].name, s->accounts[i].language,
+						     s->accounts[i].zone };
+	f = flows_load(&(struct flow_sources){
+		.paths = (const char *const *)paths->v, .n_paths = paths->n, .words = words,
+		.accounts = accounts, .n_accounts = s->n_accounts, .country = s->country }, findings);
+	free(accounts);
+	free(words);
+	return f;
+}
+
+int play_source_read(struct cli *c, struct play_source *ret)
+{
+	struct tw_findings findings = { 0 };
+	struct tw_strings paths = { 0 };
+	struct tw_buf said = { 0 };
+	int r = 0;
+
+	*ret = (struct play_source){ 0 };
+	for (int i = 0; i < c->words.n && !r; i++)
+		r = add_path(c->words.v[i], &paths, &ret->transcripts);
+	if (!r && c->config)
+		ret->settings = config_load(c->config, &findings);
+	if (!r && !paths.n && ret->settings)
+		for (size_t i = 0; i < ret->settings->flows.n && !r; i++)
+			r = add_path(ret->settings->flows.v[i], &paths, &ret->transcripts);
+	if (!r && !paths.n)
+		r = cli_fail(CLI_USAGE, "no flows: name files or folders of *.conf, or --config");
+	if (!r && !c->config)
+		ret->settings = make_settings(&paths, &findings);
+	if (!r && ret->settings)
+		ret->flows = load_flows(ret->settings, &paths, &findings);
+	if (!r && !ret->flows) {
+		tw_findings_print(&findings, &said);
+		fputs(tw_buf_str(&said), stderr);
+		r = CLI_CONFIG;
+	}
+	tw_buf_done(&said);
+	tw_strings_done(&paths);
+	tw_findings_done(&findings);
+	return r;
+}
+
+void play_source_done(struct play_source *s)
+{
+	flows_free(s->flows);
+	if (s->settings)
+		config_free(s->settings);
+	tw_strings_done(&s->transcripts);
+}
+
+const char *play_account(const struct play *p, const char *number)
+{
+	const struct settings *s = p->source->settings;
+
+	for (size_t i = 0; i < s->n_sims; i++)
+		if (!strcmp(s->sims[i].number, number) && s->sims[i].account[0])
+			return s->sims[i].account;
+	return s->accounts[0].name;
+}
+
+int play_time_read(const struct play_source *s, const char *account, const char *text,
+		   struct wall_ms *ret)
+{
+	struct tw_civil c = { .second = 0 };
+	const struct tw_zone *zone;
+	const char *name = "";
+	char end;
+
+	for (size_t i = 0; i < s->settings->n_accounts; i++)
+		if (!strcmp(s->settings->accounts[i].name, account))
+			name = s->settings->accounts[i].zone;
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%c", &c.year, &c.month, &c.day, &c.hour, &c.minute, &end) != 5 ||
+	    c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour < 0 || c.hour > 23 ||
+	    c.minute < 0 || c.minute > 59 || tw_zone_get(name, &zone) < 0)
+		return TW_E_SYNTAX;
+	*ret = tw_zone_wall(zone, &c);
+	return 0;
+}
+
+/* ---- the exchange -------------------------------------------------------------------------- */
+
+static int no_port(void *ctx, const char *port, const struct board *board, int *ret_fd)
+{
+	(void)ctx, (void)port, (void)board, (void)ret_fd;
+	return -ENOENT;
+}
+
+/* Nothing leaves the process: there is no port that could be opened. */
+static const struct bank_port_ops no_ports = { .open = no_port };
+static const struct settings *without_modems(const struct settings *s)
+{
+	static struct settings bare;
+
+	bare = *s;
+	bare.modems = NULL;
+	bare.n_modems = 0;
+	return &bare;
+}
+
+void play_open(struct play *p, const struct play_source *s, struct wall_ms start)
+{
+	const struct settings *settings = without_modems(s->settings);
+	char *why = NULL;
+
+	*p = (struct play){ .source = s, .now = { { 1000 }, start } };
+	if (store_open(&(struct store_setup){ .path = ":memory:", .create = true, .seed = 1 }, p->now,
+		       &p->store, &why) < 0)
+		abort();	/* in memory: there is none left */
+	p->bank = bank_new(&(struct bank_setup){ .settings = settings, .ports = &no_ports });
+	if (exchange_new(&(struct exchange_setup){ .store = p->store, .bank = p->bank,
+						   .settings = settings, .flows = s->flows, .seed = 1 },
+			 p->now, &p->x) < 0)
+		abort();
+}
+
+void play_close(struct play *p)
+{
+	while (p->n_said)
+		play_forget(p, 0);
+	exchange_free(p->x);
+	bank_free(p->bank);
+	store_close(p->store);
+	free(p->said);
+}
+
+void play_forget(struct play *p, size_t i)
+{
+	free(p->said[i].from);
+	free(p->said[i].to);
+	free(p->said[i].text);
+	p->n_said--;
+	memmove(p->said + i, p->said + i + 1, (p->n_said - i) * sizeof(*p->said));
+}
+
+/* One turn, and what it wants to send. */
+static int turn(struct play *p, struct mono_ms *ret_deadline)
+{
+	struct message m;
+	int r;
+
+	*ret_deadline = exchange_turn(p->x, p->now);
+	while ((r = exchange_take(p->x, p->now, &m)) == 0) {
+		p->said = tw_realloc(p->said, (p->n_said + 1) * sizeof(*p->said));
+		p->said[p->n_said++] = (struct play_said){ tw_strdup(m.from ? m.from : ""),
+							   tw_strdup(m.to), tw_strdup(m.text ? m.text : "") };
+		message_done(&m);
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+static int finish(struct play *p, int r)
+{
+	struct mono_ms deadline;
+
+	return r < 0 ? r : turn(p, &deadline);
+}
+
+/* A second goes by with each text, so that what came first is older. */
+static void tick(struct play *p)
+{
+	p->now.mono.ms += 1000;
+	p->now.wall.ms += 1000;
+}
+
+int play_text(struct play *p, const char *from, const char *to, const char *text)
+{
+	tick(p);
+	return finish(p, exchange_hear(p->x, &(struct exchange_text){ from, to, text }, p->now));
+}
+
+int play_call(struct play *p, const char *from, const char *to)
+{
+	tick(p);
+	return finish(p, exchange_hear_call(p->x, &(struct exchange_text){ from, to, "" }, p->now));
+}
+
+int play_wait(struct play *p, int64_t ms)
+{
+	int64_t end = p->now.mono.ms + ms;
+	struct mono_ms deadline;
+	int r;
+
+	do {
+		r = turn(p, &deadline);
+		if (deadline.ms <= p->now.mono.ms)
+			deadline.ms = p->now.mono.ms + 1;
+		if (deadline.ms > end)
+			deadline.ms = end;
+		p->now.wall.ms += deadline.ms - p->now.mono.ms;
+		p->now.mono = deadline;
+	} while (r == 0 && p->now.mono.ms < end);
+	return r < 0 ? r : turn(p, &deadline);
+}

@@ -1,0 +1,46 @@
+/* Flows played without a modem and without a daemon: the real exchange on a store in memory and a clock
+ * that is moved by hand. */
+#ifndef TWOWAY_CLI_PLAY_H
+#define TWOWAY_CLI_PLAY_H
+
+#include <twoway/exchange.h>
+
+#include "cli.h"
+
+#define PLAY_NUMBER "+447700900001"
+#define PLAY_CUSTOMER "+447700900100"
+
+struct play_source {		/* flows and settings, read once */
+	struct settings *settings;
+	struct flows *flows;
+	struct tw_strings transcripts;
+};
+/* Flows from files and folders (flows of a folder, transcripts of its `tests`); settings from --config,
+ * else each account that a flow names. 0, or an exit code after saying why. */
+int play_source_read(struct cli *c, struct play_source *ret);
+void play_source_done(struct play_source *s);
+
+struct play_said { char *from, *to, *text; };
+struct play {
+	const struct play_source *source;
+	struct store *store;
+	struct bank *bank;
+	struct exchange *x;
+	struct tw_now now;
+	struct play_said *said;		/* what came out and nobody has looked at */
+	size_t n_said;
+};
+void play_open(struct play *p, const struct play_source *s, struct wall_ms start);
+void play_close(struct play *p);
+/* Each does its work and collects what comes out. Negative: the store failed. */
+int play_text(struct play *p, const char *from, const char *to, const char *text);
+int play_call(struct play *p, const char *from, const char *to);
+int play_wait(struct play *p, int64_t ms);
+void play_forget(struct play *p, size_t i);	/* one that was looked at */
+/* The account of a number, else the first. */
+const char *play_account(const struct play *p, const char *number);
+/* "2026-05-04 09:00" in an account's zone. TW_E_SYNTAX. */
+int play_time_read(const struct play_source *s, const char *account, const char *text,
+		   struct wall_ms *ret);
+
+#endif

@@ -1,0 +1,49 @@
+#!/bin/sh
+# The ready flows and their transcripts; a customer on the terminal; a conversation over kill -9.
+. "$(dirname "$0")/lib.sh"
+
+out=$("$build/twoway" test "$source_root/flows/" 2>&1 </dev/null)
+same 'the ready flows do what their transcripts say' 0 "$?"
+has 'every transcript is played' "$out" '^1[0-9] transcripts, .* 0 differ$'
+has 'every keyword is taken' "$out" 'taken: \([0-9]*\) of \1 keywords'
+ok 'the ready flows have nothing to object to' twoway check --strict "$source_root/flows"
+
+printf '> hours\n< Closed.\n' >"$dir/differs.txt"
+ends 65 twoway test "$source_root/flows/hello.conf" "$dir/differs.txt" --junit "$dir/junit.xml"
+has 'the difference names file and line' "$out" 'differs.txt:2: another message came'
+has 'what was expected' "$out" '  expected  < Closed.$'
+has 'what came' "$out" '  got       < Mon to Fri'
+ok 'JUnit counts it' grep -q 'tests="1" failures="1"' "$dir/junit.xml"
+printf '> hours\n' >"$dir/more.txt"
+ends 65 twoway test "$source_root/flows/hello.conf" "$dir/more.txt"
+has 'a message that no line expects is a difference' "$out" 'nothing more was expected here'
+ends 66 twoway test "$source_root/flows/hello.conf"
+ends 66 twoway test "$dir/none"
+ends 64 twoway test
+printf 'keywords = ( { match = "A"; repyl = "x"; } );\n' >"$dir/wrong.conf"
+ends 78 twoway test "$dir/wrong.conf" "$dir/more.txt"
+has 'a mistake in a flow is named' "$out" 'wrong.conf:1: error: .*did you mean `reply`'
+
+out=$(printf 'rate\n3\n/as +447700900300\noffer\n/call\n/fields\n/what\n' | twoway try -v "$source_root/flows" 2>&1)
+has 'try: a question' "$out" '^< From 0 to 10'
+has 'try: the step is named' "$out" 'feedback.conf:[0-9]* ask$'
+has 'try: another customer' "$out" '^< Welcome! 20% off'
+has 'try: a missed call' "$out" '^<+447700900206 Missed call from +447700900300'
+has 'try: what is known' "$out" '^  offers_seen = 1$'
+
+mkdir -p "$dir/flows"
+cp "$source_root/flows/feedback.conf" "$dir/flows/"
+start_sim 1
+settings 1
+start_daemon
+ok 'the modem becomes ready' until_true ready 1
+has 'a question is put' "$(twoway handset +447700900123 rate)" 'From 0 to 10'
+kill -9 "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+start_daemon
+ok 'the modem is ready again' until_true ready 1
+has 'its answer is understood after kill -9' "$(twoway handset +447700900123 3)" 'What went wrong'
+sed -i 's/What went wrong/Why/; s/May we call you/Shall we phone you/' "$dir/flows/feedback.conf"
+ok 'the flow changes meanwhile' twoway reload
+has 'the conversation finishes on the flow that it began with' "$(twoway handset +447700900123 'cold soup')" 'May we call you'
+has 'a new one begins on the new' "$(twoway handset +447700900124 rate; twoway handset +447700900124 2)" 'Why?'
