@@ -331,6 +331,15 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	return 0;
 }
 
+/* No flow took it, and it says nothing about consent. */
+static bool is_untaken(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->intents.n; i++)
+		if (x->intents.v[i].type == FLOW_UNTAKEN)
+			return true;
+	return false;
+}
+
 int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 {
 	char account[64];
@@ -363,7 +372,9 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 		return x->asked.error;
 	tw_strset(account, sizeof(account), account_for(x, v));
 	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
-	for (size_t i = 0; i < x->intents.n && r == 0; i++)
+	bool is_silent = is_untaken(x) && loops_repeats(x, in);
+
+	for (size_t i = 0; i < x->intents.n && r == 0 && !is_silent; i++)
 		r = carry_out(x, in, v, &x->intents.v[i], account, *ret_id);
 	if (r == 0 && !(in->flags & STORE_RAW))
 		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, x->now.wall,

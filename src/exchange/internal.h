@@ -422,6 +422,9 @@ void loops_forget(struct exchange *x, const char *number);
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message);
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,
 		  int64_t message);
+/* Whether this inbound, which was heard by loops_cuts, is the same for the fourth time: asked of what no
+ * keyword took. */
+bool loops_repeats(struct exchange *x, const struct text_in *in);
 /* Whether this inbound is one too many of an echo between these two numbers. */
 bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store_contact *contacts,
 		size_t n);

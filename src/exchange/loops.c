@@ -4,12 +4,17 @@
 
 #include "internal.h"
 
-enum { LOOPS_MAX = 4096, HISTORY_MAX = 2000 };
+enum {
+	LOOPS_MAX = 4096, HISTORY_MAX = 2000,
+	LOOP_LONG = 20		/* octets of a key that nobody types four times over */
+};
 
 /* Between a long number and a customer's: our last reply, and the echoes of it. */
 struct loop_memory {
 	struct tw_buf last;		/* key of our last reply; empty: none */
 	struct wall_ms echoes[X_LOOP_COUNT];	/* the latest, oldest first */
+	struct tw_buf heard;		/* key of their last text, and when it came time after time */
+	struct wall_ms repeats[X_LOOP_COUNT];
 	struct wall_ms used;
 };
 
@@ -21,6 +26,7 @@ static void loop_free_memory(void *value)
 	struct loop_memory *l = value;
 
 	tw_buf_done(&l->last);
+	tw_buf_done(&l->heard);
 	free(l);
 }
 
@@ -49,23 +55,35 @@ void loops_done(struct exchange *x)
 
 /* ---- the loop rule ------------------------------------------------------------------------- */
 
-static void note_echo(struct loop_memory *l, struct wall_ms at)
+static void note(struct wall_ms times[X_LOOP_COUNT], struct wall_ms at)
 {
-	memmove(l->echoes, l->echoes + 1, sizeof(l->echoes) - sizeof(l->echoes[0]));
-	l->echoes[X_LOOP_COUNT - 1] = at;
+	memmove(times, times + 1, (X_LOOP_COUNT - 1) * sizeof(times[0]));
+	times[X_LOOP_COUNT - 1] = at;
 }
 
-static bool is_echo(const struct loop_memory *l, const char *text, size_t n)
+/* A text comes in: whether it is an echo of our last reply, or holds it. */
+static bool hear(struct loop_memory *l, const char *text, size_t n, struct wall_ms at)
 {
 	struct tw_buf key = { 0 };
 
-	if (!l->last.n)
-		return false;
 	tw_fold_key(text, n, &key);
-	bool echo = memmem(key.p ? key.p : "", key.n, l->last.p, l->last.n) != NULL;
+	bool is_same = key.n && key.n == l->heard.n && !memcmp(key.p, l->heard.p, key.n);
+	bool echo = l->last.n && memmem(tw_buf_str(&key), key.n, l->last.p, l->last.n);
 
-	tw_buf_done(&key);
+	if (!is_same)
+		memset(l->repeats, 0, sizeof(l->repeats));
+	note(l->repeats, at);
+	if (echo)
+		note(l->echoes, at);
+	tw_buf_done(&l->heard);
+	l->heard = key;
 	return echo;
+}
+
+/* The fourth within ten minutes. */
+static bool is_fourth(const struct wall_ms times[X_LOOP_COUNT], struct wall_ms now)
+{
+	return times[0].ms && times[0].ms > now.ms - X_LOOP_MS;
 }
 
 /* Messages of a contact within the last hour, oldest first, as the rules would have seen them. */
@@ -90,8 +108,8 @@ static void replay_loop(struct exchange *x, struct loop_memory *l, int64_t conta
 	}
 	while (n > 0) {
 		m = v[--n];
-		if (m.direction == INBOUND && m.body && is_echo(l, m.body, m.body_n))
-			note_echo(l, m.created_at);
+		if (m.direction == INBOUND && m.body)
+			hear(l, m.body, m.body_n, m.created_at);
 		if (m.direction == OUTBOUND && (m.flags & STORE_AUTOMATIC) && m.body)
 			tw_fold_key(m.body, m.body_n, &l->last);
 		store_message_done(&m);
@@ -118,6 +136,14 @@ static struct loop_memory *loop_of(struct exchange *x, int64_t line, const char 
 	return l;
 }
 
+/* A person may want to know. True. */
+static bool tell(struct exchange *x, const struct text_in *in, const char *why)
+{
+	store_event_add(x->store, "loop", in->from, why, 0, x->now.wall);
+	watch_now(x, "loop", in->from);
+	return true;
+}
+
 bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store_contact *contacts,
 		size_t n)
 {
@@ -125,16 +151,22 @@ bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store
 		return false;
 	struct loop_memory *l = loop_of(x, in->st->sim.line, in->from, contacts, n);
 
-	if (!is_echo(l, in->body, in->body_n))
+	if (hear(l, in->body, in->body_n, x->now.wall) && is_fourth(l->echoes, x->now.wall))
+		return tell(x, in, "the fourth echo of our own reply within ten minutes gets no answer");
+	if (l->heard.n >= LOOP_LONG && is_fourth(l->repeats, x->now.wall))
+		return tell(x, in, "the same text for the fourth time within ten minutes gets no answer");
+	return false;
+}
+
+bool loops_repeats(struct exchange *x, const struct text_in *in)
+{
+	struct loop_memory *l;
+
+	if (!x->settings->auto_reply_limit || in->kind == NUMBER_NAME)
 		return false;
-	note_echo(l, x->now.wall);
-	if (l->echoes[0].ms == 0 || l->echoes[0].ms <= x->now.wall.ms - X_LOOP_MS)
-		return false;
-	store_event_add(x->store, "loop", in->from,
-			"the fourth echo of our own reply within ten minutes gets no answer", 0,
-			x->now.wall);
-	watch_now(x, "loop", in->from);
-	return true;
+	l = loop_of(x, in->st->sim.line, in->from, NULL, 0);
+	return is_fourth(l->repeats, x->now.wall) &&
+	       tell(x, in, "what nothing took, for the fourth time within ten minutes, gets no answer");
 }
 
 /* What is remembered of a number, whichever of ours it wrote to. */
@@ -152,6 +184,8 @@ void loops_forget(struct exchange *x, const char *number)
 			struct loop_memory *l = value;
 
 			tw_buf_done(&l->last);
+			tw_buf_done(&l->heard);
+			memset(l->repeats, 0, sizeof(l->repeats));
 			memset(l->echoes, 0, sizeof(l->echoes));
 		}
 	}

@@ -318,6 +318,72 @@ START_TEST(test_loop)
 }
 END_TEST
 
+/* Another system answers each of our texts with its own: ours stops after three. What a person may well
+ * send four times over does not count. */
+static const struct { const char *text; int replies; } repeats[] = {
+	{ "Thank you for your message. We are closed today.", 3 },	/* nothing takes it */
+	{ "Hm?", 3 },
+	{ "ECHO thank you, we have received this", 3 },		/* a keyword takes it, but who types it? */
+	{ "HOURS", 8 },
+};
+
+START_TEST(test_two_systems)
+{
+	struct world w;
+	int answered = 0;
+
+	world_open(&w);
+	for (int i = 0; i < 8; i++) {
+		world_text(&w, 0, CUSTOMER, repeats[_i].text);
+		if (fake_sending(w.bank, 0)) {
+			answered++;
+			fake_sent(w.bank, 0);
+		}
+		world_wait(&w, 5000);
+	}
+	ck_assert_int_eq(answered, repeats[_i].replies);
+	ck_assert_int_eq(world_was_told(&w, "loop", CUSTOMER), answered == 3);
+	world_wait(&w, 20 * 60 * 1000);		/* later it is no loop */
+	world_text(&w, 0, CUSTOMER, repeats[_i].text);
+	ck_assert_ptr_nonnull(fake_sending(w.bank, 0));
+	world_close(&w);
+}
+END_TEST
+
+/* Another text in between, and the count begins anew. */
+START_TEST(test_a_person_repeats)
+{
+	struct world w;
+
+	world_open(&w);
+	for (int i = 0; i < 8; i++) {
+		world_text(&w, 0, CUSTOMER, i % 3 ? "Are you still open today?" : "Hello?");
+		ck_assert_ptr_nonnull(fake_sending(w.bank, 0));
+		fake_sent(w.bank, 0);
+		world_wait(&w, 5000);
+	}
+	world_close(&w);
+}
+END_TEST
+
+/* Also when a restart lies between. */
+START_TEST(test_repeats_are_remembered)
+{
+	struct world w;
+
+	world_open_file(&w);
+	for (int i = 0; i < 4; i++) {
+		world_text(&w, 0, CUSTOMER, repeats[0].text);
+		ck_assert_int_eq(fake_sending(w.bank, 0) != NULL, i < 3);
+		if (i < 3)
+			fake_sent(w.bank, 0);
+		world_wait(&w, 5000);
+		world_crash(&w);
+	}
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_slow_echo_is_no_loop)
 {
 	struct world w;
@@ -433,6 +499,9 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_old_texts_start_nothing);
 	tcase_add_test(t, test_own_numbers);
 	tcase_add_loop_test(t, test_loop, 0, 2);
+	tcase_add_loop_test(t, test_two_systems, 0, TW_COUNT(repeats));
+	tcase_add_test(t, test_a_person_repeats);
+	tcase_add_test(t, test_repeats_are_remembered);
 	tcase_add_test(t, test_slow_echo_is_no_loop);
 	tcase_add_loop_test(t, test_auto_reply_limit, 0, 2);
 	tcase_add_test(t, test_limit_of_an_account);
