@@ -45,7 +45,8 @@ struct message {		/* strings are the caller's to free with message_done; NULL = 
 	bool in_doubt, repeated, incomplete;
 	int error_code;			/* 0: none */
 	char *error_cause, *error_text;
-	char *sim, *modem, *keyword, *key;
+	char *sim, *modem, *keyword, *key, *pool;
+	bool is_reply;			/* made by a flow or an application for a text that came in */
 	struct wall_ms created_at, sent_at, finished_at, valid_until;	/* ms 0: null */
 };
 void message_done(struct message *m);
@@ -58,6 +59,7 @@ struct exchange_post {
 	struct wall_ms send_at, useless_after;	/* ms 0: none */
 	int64_t valid_for;		/* ms, 0: the setting */
 	enum lane lane;
+	bool smart;			/* as the setting smart_encoding, for this one */
 };
 /* A refusal: an HTTP-like status, Twilio's code, what to say. */
 struct exchange_refusal { int status, code; char text[200]; };
@@ -107,6 +109,26 @@ enum { EXCHANGE_SLICE = 1000 };
 /* Newest first; cb owns the message (message_done). Returns how many, or negative. */
 int exchange_messages(struct exchange *x, const struct exchange_query *q,
 		      void (*cb)(void *ctx, struct message *m), void *ctx);
+
+/* Messages of an account by who wrote to whom and when they were sent (of inbound ones: came), a slice a
+ * call: at most EXCHANGE_LOOK rows are looked at. cb owns the message. Returns how many fitted, at most
+ * limit, or negative; is_over: there are no more. */
+enum { EXCHANGE_LOOK = 500 };
+struct exchange_search {
+	const char *account;
+	const char *from, *to;		/* as stored; NULL: any */
+	struct wall_ms sent_from, sent_until;	/* both included; ms 0: open */
+	int64_t limit;
+	bool is_newer;			/* towards newer ones, oldest first; then position must be set */
+	char position[MESSAGE_ID_MAX];	/* behind which to go on; "": from the newest. Moves on */
+	bool is_over;
+};
+int exchange_search(struct exchange *x, struct exchange_search *s,
+		    void (*cb)(void *ctx, struct message *m), void *ctx);
+/* The text goes, the message stays: TW_E_STATE while it may still be sent. */
+int exchange_redact(struct exchange *x, const char *id, struct tw_now now, struct message *ret);
+/* Nobody is told of it any more. TW_E_STATE while its delivery is open. */
+int exchange_delete(struct exchange *x, const char *id, struct tw_now now);
 
 struct exchange_status {
 	int64_t uptime_s;

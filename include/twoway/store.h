@@ -295,7 +295,8 @@ enum store_message_flag {
 	STORE_ERASED = 512,
 	STORE_MOVED = 1024,	/* outbound: its number's SIM stayed away, another one may take it */
 	STORE_TIMED = 2048,	/* outbound: it was scheduled first */
-	STORE_HIDDEN = 4096	/* between the bank's own SIMs: shown to nobody as a text */
+	STORE_HIDDEN = 4096,	/* between the bank's own SIMs: shown to nobody as a text */
+	STORE_DELETED = 8192	/* by its account: shown to nobody */
 };
 struct store_message {
 	int64_t id;
@@ -329,6 +330,7 @@ int store_message_rewrite(struct store *s, const struct store_message *m);
 /* An inbound text completed by a late part. */
 int store_message_complete(struct store *s, int64_t id, const char *body, size_t n, int flags);
 int store_message_erase(struct store *s, int64_t id);	/* text and PDU go, the row stays */
+int store_message_hide(struct store *s, int64_t id);	/* the same, and no list tells of it */
 
 /* The first message of a queue that is due or will be: TW_E_UNKNOWN when the queue is empty. */
 int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
@@ -353,8 +355,11 @@ struct store_query {
 	int state, direction;		/* -1 any */
 	int64_t before;			/* id; 0: from the newest */
 };
-/* The newest message older than `before` that fits. */
+/* The newest message older than `before` that fits; of an account or contact, the oldest newer than
+ * `after`. Deleted ones never. */
 int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret);
+int store_message_after(struct store *s, const struct store_query *q, int64_t after,
+			struct store_message *ret);
 /* Texts of one segment, or parts of longer ones, with this duplicate key: the nth newest. */
 struct store_dup {
 	int64_t message;		/* 0 while its assembly is open */

@@ -444,8 +444,8 @@ struct out {			/* a message to be made */
 	struct wall_ms due, valid_until;
 	bool is_scheduled, is_bound;	/* bound: From was given */
 };
-int outbox_form(struct exchange *x, const char *text, size_t n, struct sms_form *ret,
-		struct sms_fault *reterr);
+int outbox_form(struct exchange *x, const char *text, size_t n, bool smart, struct sms_form *ret,
+		struct sms_fault *reterr);	/* smart: whatever the setting says */
 int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *form,
 	       int64_t *ret_id);
 /* A message that is already in the store goes into its queue (state queued, due_at). */
@@ -541,6 +541,9 @@ bool balance_is_known(const struct station *st);
 int64_t balance_left(const struct station *st);
 /* Something happened that an empty SIM may be the reason of. */
 void balance_doubted(struct exchange *x, struct station *st);
+
+/* query.c */
+int query_fill(struct exchange *x, const struct store_message *m, struct message *ret);
 
 /* codes.c */
 int code_of_cause(const char *cause);

@@ -14,10 +14,12 @@ static struct sms_options form_options(const struct exchange *x)
 				     .max_segments = (uint16_t)x->settings->max_segments };
 }
 
-int outbox_form(struct exchange *x, const char *text, size_t n, struct sms_form *ret,
+int outbox_form(struct exchange *x, const char *text, size_t n, bool smart, struct sms_form *ret,
 		struct sms_fault *reterr)
 {
 	struct sms_options options = form_options(x);
+
+	options.smart |= smart;
 
 	return sms_choose_form(text, n, &options, ret, reterr);
 }
@@ -373,7 +375,7 @@ static int tell_of_move(struct exchange *x, const struct station *st, struct sto
 		return 0;
 	char *body = tw_printf("%s %.*s", text, (int)m->body_n, m->body);
 
-	if (outbox_form(x, body, strlen(body), &form, &fault) < 0) {
+	if (outbox_form(x, body, strlen(body), m->flags & STORE_SMART, &form, &fault) < 0) {
 		free(body);	/* too long with it: the message itself matters more */
 		return 0;
 	}

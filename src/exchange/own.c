@@ -13,7 +13,7 @@ int own_post(struct exchange *x, struct station *st, const struct own_text *t, i
 	if (r == 0)
 		r = store_contact(x->store, account, t->to, true, x->now.wall, &c);
 	if (r == 0)
-		r = outbox_form(x, t->text, strlen(t->text), &form, &fault);
+		r = outbox_form(x, t->text, strlen(t->text), false, &form, &fault);
 	if (r < 0)
 		return r;
 	return outbox_add(x, &(struct out){

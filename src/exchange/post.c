@@ -185,7 +185,7 @@ static int look_at_text(struct exchange *x, struct order *o, struct exchange_ref
 
 	if (!o->p->text || !o->p->text[0])
 		return refuse(e, 400, 21602, "the text is empty");
-	int r = outbox_form(x, o->p->text, strlen(o->p->text), &o->form, &fault);
+	int r = outbox_form(x, o->p->text, strlen(o->p->text), o->p->smart, &o->form, &fault);
 
 	if (r == TW_E_NOSPACE)
 		return refuse(e, 400, 21617, "the text takes %d segments; max_segments is %lld",

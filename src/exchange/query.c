@@ -5,7 +5,7 @@ void message_done(struct message *m)
 {
 	char **const strings[] = { &m->account, &m->from, &m->to, &m->text, &m->data,
 				   &m->error_cause, &m->error_text, &m->sim, &m->modem, &m->keyword,
-				   &m->key };
+				   &m->key, &m->pool };
 
 	for (size_t i = 0; i < TW_COUNT(strings); i++)
 		free(*strings[i]);
@@ -64,7 +64,7 @@ static int fill_names(struct exchange *x, const struct store_message *m, struct 
 	return r;
 }
 
-static int fill(struct exchange *x, const struct store_message *m, struct message *ret)
+int query_fill(struct exchange *x, const struct store_message *m, struct message *ret)
 {
 	*ret = (struct message){
 		.direction = (enum direction)m->direction, .state = (enum message_state)m->state,
@@ -73,7 +73,8 @@ static int fill(struct exchange *x, const struct store_message *m, struct messag
 		.repeated = (m->flags & STORE_REPEATED) != 0,
 		.incomplete = (m->flags & STORE_INCOMPLETE) != 0, .error_code = m->error_code,
 		.error_cause = text_or_null(m->error_cause), .modem = text_or_null(m->modem),
-		.keyword = text_or_null(m->keyword), .key = text_or_null(m->key),
+		.keyword = text_or_null(m->keyword), .key = text_or_null(m->key), .pool = text_or_null(m->pool),
+		.is_reply = m->direction == OUTBOUND && m->origin != 0,
 		.created_at = m->created_at, .sent_at = m->sent_at, .finished_at = m->finished_at,
 		.valid_until = m->valid_until };
 	if (m->error_code)
@@ -99,7 +100,7 @@ int exchange_message(struct exchange *x, const char *id, struct message *ret)
 		r = store_message_get(x->store, row, &m);
 	if (r < 0)
 		return r;
-	r = fill(x, &m, ret);
+	r = m.flags & STORE_DELETED ? TW_E_UNKNOWN : query_fill(x, &m, ret);
 	store_message_done(&m);
 	return r;
 }
@@ -176,7 +177,7 @@ int exchange_messages(struct exchange *x, const struct exchange_query *q,
 	while (r == 0 && told < limit && (c = newest(v, n)) != NULL) {
 		struct message m;
 
-		r = fill(x, &c->m, &m);
+		r = query_fill(x, &c->m, &m);
 		store_message_done(&c->m);
 		if (r < 0)
 			break;

@@ -346,7 +346,7 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return 0;
 	if (!i->is_consent && limits_reached(x, &t->c, t->account))
 		return refuse(x, t, "reply.refused", "auto_reply_limit is reached");
-	if (outbox_form(x, i->text, i->text_n, &form, &fault) < 0)
+	if (outbox_form(x, i->text, i->text_n, false, &form, &fault) < 0)
 		return refuse(x, t, "reply.refused",
 			      "the reply takes more than max_segments, or is no UTF-8");
 	struct out out = { .contact = &t->c, .text = i->text, .text_n = i->text_n, .line = t->line,
@@ -393,7 +393,7 @@ static int send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return refuse(x, t, "send.refused", "the recipient has opted out");
 	if (limits_reached(x, &to, t->account))
 		return refuse(x, t, "send.refused", "auto_reply_limit is reached");
-	if (outbox_form(x, i->text, i->text_n, &form, &fault) < 0)
+	if (outbox_form(x, i->text, i->text_n, false, &form, &fault) < 0)
 		return refuse(x, t, "send.refused", "the text takes more than max_segments");
 	out.contact = &to;
 	if (!out.line)

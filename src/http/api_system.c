@@ -69,6 +69,13 @@ static void find_numbers(const struct http *h, const char *account, struct tw_st
 	}
 }
 
+void http_account_numbers(const struct http *h, const char *account, struct tw_strings *ret)
+{
+	find_numbers(h, account, ret);
+	if (!ret->n)
+		find_numbers(h, "", ret);
+}
+
 void http_get_accounts(struct http_request *r, struct tw_now now)
 {
 	const struct http_accounts *a = &r->h->accounts;
@@ -82,9 +89,7 @@ void http_get_accounts(struct http_request *r, struct tw_now now)
 
 		if (!http_may_see(r, a->v[i].name))
 			continue;
-		find_numbers(r->h, a->v[i].name, &numbers);
-		if (!numbers.n)
-			find_numbers(r->h, "", &numbers);
+		http_account_numbers(r->h, a->v[i].name, &numbers);
 		http_put_open(&r->out, NULL, '{');
 		http_put_text(&r->out, "name", a->v[i].name);
 		http_put_text(&r->out, "sid", a->v[i].sid);

@@ -44,7 +44,8 @@ enum {
 	HTTP_CODE_WHICH_ACCOUNT = 20407, HTTP_CODE_CONFLICT = 20409,
 	HTTP_CODE_SIZE = 20413, HTTP_CODE_MEDIA = 20415, HTTP_CODE_CONFIG = 20422,
 	HTTP_CODE_BUSY = 20429, HTTP_CODE_INTERNAL = 20500, HTTP_CODE_UNAVAILABLE = 20503,
-	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409
+	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409,
+	HTTP_CODE_NOT_OVER = 20009
 };
 
 struct http;
@@ -121,18 +122,19 @@ enum route_when {
 };
 struct http_request;
 struct http_route {
-	const char *method, *pattern;	/* one `*` stands for a name and may hold slashes */
+	/* One `*` stands for a name and may hold slashes; before it one `{}` for what holds none. */
+	const char *method, *pattern;
 	unsigned scope;			/* 0: open to all */
 	enum route_when when;
-	const char *query;		/* names of query parameters, space between; "" none */
+	const char *query;		/* names of query parameters, space between; "" none; "*" any */
 	void (*handle)(struct http_request *r, struct tw_now now);
 };
 extern const struct http_route http_routes[];
 extern const size_t http_routes_n;
 /* The route, or NULL; then *ret_allow (cleared first) has the methods that the path knows. ret_name
- * gets what `*` stood for. HEAD finds the route of GET. */
-const struct http_route *http_route_find(const char *method, const char *path,
-					 struct tw_buf *ret_name, struct tw_buf *ret_allow);
+ * gets what `*` stood for, ret_owner what `{}` did. HEAD finds the route of GET. */
+const struct http_route *http_route_find(const char *method, const char *path, struct tw_buf *ret_name,
+					 struct tw_buf *ret_owner, struct tw_buf *ret_allow);
 
 struct http_param { char *name, *value; };
 struct http_request {
@@ -143,7 +145,7 @@ struct http_request {
 	bool is_suspended;
 	const struct http_route *route;
 	char *method, *path;
-	struct tw_buf name;		/* what the route's `*` stood for */
+	struct tw_buf name, owner;	/* what the route's `*` and `{}` stood for */
 	struct http_caller caller;
 	struct http_param *params;	/* of the query */
 	size_t n_params;
@@ -161,6 +163,8 @@ struct http_request {
 	int file;			/* … and is the answer, instead of out; -1: none */
 	int64_t job;			/* that it waits for; 0: none */
 	struct mono_ms job_until;
+	struct twilio_list *list;	/* a search that goes on in the next turn */
+	bool is_unfinished;		/* the handler is to be called again then */
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
 /* {code, message, status}. Replaces what was written to the answer. */
@@ -208,6 +212,51 @@ void http_get_consent(struct http_request *r, struct tw_now now);
 void http_get_heads(struct http_request *r, struct tw_now now);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
+
+/* ---- Twilio's surface (form.c, twilio*.c) -------------------------------------------------- */
+
+enum { HTTP_FORM_MAX = 200 };		/* fields of a form */
+/* application/x-www-form-urlencoded: the fields become parameters of the request, behind those of the
+ * query. False after refusing. */
+bool http_form_read(struct http_request *r);
+void http_add_escaped(struct tw_buf *b, const char *text);	/* as a part of a query or a form */
+
+bool twilio_is_path(const char *path);
+/* Whether the caller may ask about the account named in the path. False after refusing. */
+bool twilio_pick_account(struct http_request *r);
+/* That account; NULL after refusing, where a reload took it away meanwhile. */
+const struct http_account *twilio_account(struct http_request *r);
+bool twilio_is_sid(const char *text, const char *prefix);
+/* prefix, and 32 hex digits of SHA-256(account/name) (contract 6). out holds 35. */
+char *twilio_sid(const char *prefix, const char *account, const char *name, char out[36]);
+/* The pool with this SID that the account may use; NULL. */
+const struct settings_pool *twilio_pool(const struct http_request *r, const char *sid);
+enum { TWILIO_DATE_MAX = 40 };
+char *twilio_date(struct wall_ms t, char out[TWILIO_DATE_MAX]);	/* RFC 2822, GMT */
+void twilio_put_date(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
+/* A day ("2019-06-11"), or a time in RFC 3339, without zone (UTC), or RFC 2822. */
+bool twilio_date_read(const char *text, struct wall_ms *ret, bool *ret_is_day);
+const char *twilio_status(const struct message *m);
+void twilio_write_message(struct tw_buf *b, const struct http_request *r, const struct message *m);
+void twilio_refuse_code(struct http_request *r, int code);
+/* The members of a page around its rows; the uris of neighbours are heap, or NULL. */
+struct twilio_page { int64_t page, size, n; char *next, *previous; };
+void twilio_write_page(struct tw_buf *b, struct http_request *r, struct twilio_page *take_p);
+bool twilio_read_page(struct http_request *r, struct twilio_page *ret);
+char *twilio_page_uri(const struct http_request *r, int64_t size, int64_t page);	/* heap */
+void twilio_list_free(struct twilio_list *l);
+/* The numbers that an account sends from: its own, else the shared ones (api_system.c). */
+void http_account_numbers(const struct http *h, const char *account, struct tw_strings *ret);
+
+void twilio_get_account(struct http_request *r, struct tw_now now);
+void twilio_post_message(struct http_request *r, struct tw_now now);
+void twilio_get_message(struct http_request *r, struct tw_now now);
+void twilio_update_message(struct http_request *r, struct tw_now now);
+void twilio_delete_message(struct http_request *r, struct tw_now now);
+void twilio_get_messages(struct http_request *r, struct tw_now now);
+void twilio_get_media(struct http_request *r, struct tw_now now);
+void twilio_get_numbers(struct http_request *r, struct tw_now now);
+void twilio_get_number(struct http_request *r, struct tw_now now);
 
 /* ---- POST /api/v1/messages (body.c) -------------------------------------------------------- */
 

@@ -36,6 +36,8 @@ void http_request_free(struct http_request *r)
 	free(r->content_type);
 	free(r->extra_value);
 	tw_buf_done(&r->name);
+	tw_buf_done(&r->owner);
+	twilio_list_free(r->list);
 	tw_buf_done(&r->body);
 	tw_buf_done(&r->out);
 	free(r);
@@ -58,6 +60,12 @@ static void begin_refusal(struct http_request *r, int status, int code, const ch
 	http_put_open(&r->out, NULL, '{');
 	http_put_int(&r->out, "code", code);
 	http_put_text(&r->out, "message", text);
+	if (twilio_is_path(r->path)) {
+		char url[64];
+
+		snprintf(url, sizeof(url), "https://www.twilio.com/docs/errors/%d", code);
+		http_put_text(&r->out, "more_info", url);
+	}
 	http_put_int(&r->out, "status", status);
 }
 
@@ -135,7 +143,8 @@ static bool is_word_of(const char *word, const char *list)
 static bool check_query(struct http_request *r)
 {
 	for (size_t i = 0; i < r->n_params; i++) {
-		if (is_word_of(r->params[i].name, r->route->query))
+		if (!strcmp(r->route->query, "*") ||
+		    is_word_of(r->params[i].name, r->route->query))
 			continue;
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such parameter%s%s",
 			    r->params[i].name, *r->route->query ? "; there are: " : " here",
@@ -146,9 +155,11 @@ static bool check_query(struct http_request *r)
 }
 
 /* A page in a browser may post a form or plain text anywhere, with a login the browser remembers;
- * JSON it may not. */
+ * JSON it may not. Where forms are taken, connection.c looks at where the page is from. */
 static bool check_media(struct http_request *r)
 {
+	if (twilio_is_path(r->path))
+		return http_form_read(r);
 	if (!r->body.n || !r->content_type ||
 	    !strncasecmp(r->content_type, "application/json", 16))
 		return true;
@@ -173,8 +184,11 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 {
 	struct tw_buf allowed = { 0 };
 
-	r->route = http_route_find(r->method, r->path, &r->name, &allowed);
+	r->route = http_route_find(r->method, r->path, &r->name, &r->owner, &allowed);
 	r->state = REQUEST_READY;
+	/* Twilio's order: a path that cannot be is unknown before anybody is asked who they are. */
+	if (r->route && r->owner.n && !twilio_is_sid(tw_buf_str(&r->owner), "AC"))
+		r->route = NULL, entry = HTTP_LET_IN, tw_buf_clear(&allowed);
 	if (r->route && !r->route->scope) {
 		if (check_query(r))
 			r->state = REQUEST_READING;
@@ -187,7 +201,7 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, r->route->scope == SCOPE_OPERATOR ?
 			    "only an operator may do this: on the machine itself, as root or in "
 			    "the group twoway, or with an operator's token" : "this login may not do this");
-	} else if (check_query(r)) {
+	} else if (check_query(r) && (!r->owner.n || twilio_pick_account(r))) {
 		r->state = REQUEST_READING;
 	}
 	tw_buf_done(&allowed);

@@ -46,16 +46,58 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account", http_get_events },
 	{ "GET", "/api/v1/backup", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_get_backup },
 	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },
+	/* Twilio's; the account is named by its SID. */
+	{ "GET", "/2010-04-01/Accounts/{}.json", SCOPE_READ, ROUTE_AT_ONCE, "*", twilio_get_account },
+	{ "POST", "/2010-04-01/Accounts/{}/Messages.json", SCOPE_SEND, ROUTE_IN_TURN, "*",
+	  twilio_post_message },
+	{ "GET", "/2010-04-01/Accounts/{}/Messages.json", SCOPE_READ, ROUTE_IN_TURN, "*",
+	  twilio_get_messages },
+	{ "GET", "/2010-04-01/Accounts/{}/Messages/*.json", SCOPE_READ, ROUTE_IN_TURN, "*",
+	  twilio_get_message },
+	{ "POST", "/2010-04-01/Accounts/{}/Messages/*.json", SCOPE_SEND, ROUTE_IN_TURN, "*",
+	  twilio_update_message },
+	{ "DELETE", "/2010-04-01/Accounts/{}/Messages/*.json", SCOPE_SEND, ROUTE_IN_TURN, "*",
+	  twilio_delete_message },
+	{ "GET", "/2010-04-01/Accounts/{}/Messages/*/Media.json", SCOPE_READ, ROUTE_IN_TURN, "*",
+	  twilio_get_media },
+	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", SCOPE_READ, ROUTE_IN_TURN, "*",
+	  twilio_get_numbers },
+	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_READ, ROUTE_IN_TURN, "*",
+	  twilio_get_number },
 };
 const size_t http_routes_n = TW_COUNT(http_routes);
 
-/* The name is everything between what stands before and after the `*`: a port such as /dev/ttyUSB0
- * names a modem too. More than one route may fit then; the longest pattern wins. */
-static bool matches(const char *pattern, const char *path, struct tw_buf *ret_name)
+/* What `{}` stands for ends at the next slash, or before the pattern's ending where there is none; a
+ * name is everything between what stands before and after the `*`: a port such as /dev/ttyUSB0 names a
+ * modem too. More than one route may fit then; the longest pattern wins. */
+static bool matches(const char *pattern, const char *path, struct tw_buf *ret_name,
+		    struct tw_buf *ret_owner)
 {
-	const char *star = strchr(pattern, '*');
-	size_t before, after, n = strlen(path);
+	const char *open = strstr(pattern, "{}"), *star;
+	size_t before, after, n;
 
+	tw_buf_clear(ret_owner);
+	tw_buf_clear(ret_name);
+	if (open) {
+		before = (size_t)(open - pattern);
+		if (strncmp(pattern, path, before))
+			return false;
+		pattern = open + 2;
+		path += before;
+		n = strcspn(path, "/");
+		if (*pattern == '.') {
+			after = strlen(pattern);
+			if (n <= after || strcmp(path + n - after, pattern))
+				return false;
+			n -= after;
+		}
+		if (!n)
+			return false;
+		tw_buf_add(ret_owner, path, n);
+		path += n;
+	}
+	star = strchr(pattern, '*');
+	n = strlen(path);
 	if (!star)
 		return !strcmp(pattern, path);
 	before = (size_t)(star - pattern);
@@ -63,7 +105,6 @@ static bool matches(const char *pattern, const char *path, struct tw_buf *ret_na
 	if (n <= before + after || memcmp(pattern, path, before) ||
 	    memcmp(star + 1, path + n - after, after))
 		return false;
-	tw_buf_clear(ret_name);
 	tw_buf_add(ret_name, path + before, n - before - after);
 	return true;
 }
@@ -75,11 +116,28 @@ static void allow(struct tw_buf *b, const char *method)
 		tw_buf_adds(b, ", HEAD");
 }
 
-const struct http_route *http_route_find(const char *method, const char *path,
-					 struct tw_buf *ret_name, struct tw_buf *ret_allow)
+static void keep(struct tw_buf *to, const struct tw_buf *from)
+{
+	tw_buf_clear(to);
+	tw_buf_add(to, tw_buf_str(from), from->n);
+}
+
+/* Of the 2010 API there is JSON only, whether the path asks for it or for nothing. */
+static char *with_ending(const char *path)
+{
+	size_t n = strlen(path);
+	bool has_one = n > 5 && !strcmp(path + n - 5, ".json");
+
+	return strncmp(path, "/2010-04-01/", 12) || has_one ? tw_strdup(path) :
+	       tw_printf("%s.json", path);
+}
+
+const struct http_route *http_route_find(const char *method, const char *path, struct tw_buf *ret_name,
+					 struct tw_buf *ret_owner, struct tw_buf *ret_allow)
 {
 	const struct http_route *best = NULL;
-	struct tw_buf name = { 0 };
+	struct tw_buf name = { 0 }, owner = { 0 };
+	char *whole = with_ending(path);
 
 	tw_buf_clear(ret_allow);
 	if (!strcmp(method, "HEAD"))
@@ -87,7 +145,7 @@ const struct http_route *http_route_find(const char *method, const char *path,
 	for (size_t i = 0; i < http_routes_n; i++) {
 		const struct http_route *r = &http_routes[i];
 
-		if (!matches(r->pattern, path, &name))
+		if (!matches(r->pattern, whole, &name, &owner))
 			continue;
 		if (strcmp(r->method, method)) {
 			allow(ret_allow, r->method);
@@ -96,9 +154,11 @@ const struct http_route *http_route_find(const char *method, const char *path,
 		if (best && strlen(best->pattern) >= strlen(r->pattern))
 			continue;
 		best = r;
-		tw_buf_clear(ret_name);
-		tw_buf_add(ret_name, tw_buf_str(&name), name.n);
+		keep(ret_name, &name);
+		keep(ret_owner, &owner);
 	}
+	tw_buf_done(&owner);
 	tw_buf_done(&name);
+	free(whole);
 	return best;
 }

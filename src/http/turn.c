@@ -118,7 +118,10 @@ void http_on_turn(void *ctx, struct tw_now now)
 			continue;
 		}
 		r->route->handle(r, now);
-		if (r->job && !http_job_look(r, now))
+		if (r->is_unfinished) {
+			r->is_unfinished = false;
+			http_list_add(&h->waiting, r->self);
+		} else if (r->job && !http_job_look(r, now))
 			wait_for_job(h, r);
 		else
 			stage(h, r);

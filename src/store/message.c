@@ -188,17 +188,39 @@ int store_message_erase(struct store *s, int64_t id)
 	return db_write(s, ST_MESSAGE_ERASE);
 }
 
-int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret)
+int store_message_hide(struct store *s, int64_t id)
 {
-	enum statement id = q->contact ? ST_LIST_CONTACT : q->account ? ST_LIST_ACCOUNT : ST_LIST_ALL;
+	int r = store_message_erase(s, id);
+
+	if (r < 0)
+		return r;
+	db_int(db_get(s, ST_MESSAGE_HIDE), 1, id);
+	return db_write(s, ST_MESSAGE_HIDE);
+}
+
+static int list_step(struct store *s, const struct store_query *q, enum statement id, int64_t from,
+		     struct store_message *ret)
+{
 	sqlite3_stmt *st = db_get(s, id);
 
-	db_int(st, 1, q->before ? q->before : INT64_MAX);
-	if (id == ST_LIST_ACCOUNT)
+	db_int(st, 1, from);
+	if (id == ST_LIST_ACCOUNT || id == ST_LIST_ACCOUNT_UP)
 		db_int(st, 2, q->account);
-	if (id == ST_LIST_CONTACT)
+	if (id == ST_LIST_CONTACT || id == ST_LIST_CONTACT_UP)
 		db_int(st, 3, q->contact);
 	db_int(st, 4, q->state);
 	db_int(st, 5, q->direction);
 	return one_message(s, id, st, ret);
+}
+
+int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret)
+{
+	return list_step(s, q, q->contact ? ST_LIST_CONTACT : q->account ? ST_LIST_ACCOUNT : ST_LIST_ALL,
+			 q->before ? q->before : INT64_MAX, ret);
+}
+
+int store_message_after(struct store *s, const struct store_query *q, int64_t after,
+			struct store_message *ret)
+{
+	return list_step(s, q, q->contact ? ST_LIST_CONTACT_UP : ST_LIST_ACCOUNT_UP, after, ret);
 }

@@ -195,17 +195,26 @@
 			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_NOTE_GET, "SELECT value FROM meta WHERE key = ?1")                                    \
 	X(ST_NOTE_PUT, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")                   \
-	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 "                \
+	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 AND flags & 8192 = 0 " \
 		       "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "                \
 		       "ORDER BY id DESC LIMIT 1")                                                 \
 	X(ST_LIST_ACCOUNT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
-			   "INDEXED BY message_account WHERE account = ?2 AND id < ?1 "            \
+			   "INDEXED BY message_account WHERE account = ?2 AND id < ?1 AND flags & 8192 = 0 " \
 			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
 			   "ORDER BY id DESC LIMIT 1")                                             \
 	X(ST_LIST_CONTACT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
-			   "INDEXED BY message_contact WHERE contact = ?3 AND id < ?1 "            \
+			   "INDEXED BY message_contact WHERE contact = ?3 AND id < ?1 AND flags & 8192 = 0 " \
 			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
 			   "ORDER BY id DESC LIMIT 1")                                             \
+	X(ST_LIST_ACCOUNT_UP, "SELECT id, " MESSAGE_COLUMNS " FROM message "                       \
+			      "INDEXED BY message_account WHERE account = ?2 AND id > ?1 "         \
+			      "AND flags & 8192 = 0 AND (?4 < 0 OR state = ?4) "           \
+			      "AND (?5 < 0 OR direction = ?5) ORDER BY id LIMIT 1")                \
+	X(ST_LIST_CONTACT_UP, "SELECT id, " MESSAGE_COLUMNS " FROM message "                       \
+			      "INDEXED BY message_contact WHERE contact = ?3 AND id > ?1 "         \
+			      "AND flags & 8192 = 0 AND (?4 < 0 OR state = ?4) "           \
+			      "AND (?5 < 0 OR direction = ?5) ORDER BY id LIMIT 1")                \
+	X(ST_MESSAGE_HIDE, "UPDATE message SET flags = flags | 8192 WHERE id = ?1")        \
 	X(ST_DUP_MESSAGE, "SELECT id, created_at, sim, pdu FROM message WHERE dup = ?1 "           \
 			  "AND dup IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?2")                \
 	X(ST_DUP_PART, "SELECT message, at, sim, pdu FROM part JOIN assembly ON "                  \

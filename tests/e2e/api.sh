@@ -33,3 +33,34 @@ same 'and opens nothing once it is revoked' 401 "$(code -H "Authorization: Beare
 ends 66 twoway token revoke shop
 made=$(twoway token add op --scope operator 2>/dev/null)
 same "an operator's reaches modems" 200 "$(code -H "Authorization: Bearer ${made#* }" "$base/api/v1/modems")"
+
+# Twilio's surface, with what a client library sends.
+sid=$(twoway accounts --json | sed -n 's/.*"sid": *"\(AC[0-9a-f]*\)".*/\1/p')
+twilio() { # METHOD PATH [FIELD…]
+	method=$1 rest=$2
+	shift 2
+	for value in "$@"; do
+		set -- "$@" --data-urlencode "$value"
+		shift
+	done
+	curl -s -o "$dir/answer" -w '%{http_code}' -X "$method" -u "$sid:$(cat "$dir/default.token")" "$@" \
+		"$base/2010-04-01/Accounts/$sid$rest"
+}
+field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$dir/answer"; }
+same 'a message is created' 201 "$(twilio POST /Messages.json To=+447700900140 From=+447700900001 'Body=1+1 = 2 & ü')"
+same 'it is queued: it has its number' queued "$(field status)"
+message=$(field sid)
+delivered() { twilio GET "/Messages/$message.json" >/dev/null && [ "$(field status)" = delivered ]; }
+ok 'and delivered' until_true delivered
+same 'with its text' '1+1 = 2 & ü' "$(field body)"
+same 'it is found' 200 "$(twilio GET "/Messages.json?To=%2B447700900140&PageSize=1")"
+has 'by its number' "$(cat "$dir/answer")" "\"sid\": *\"$message\""
+same 'its text is taken back' 200 "$(twilio POST "/Messages/$message.json" Body=)"
+same 'it is empty' '' "$(field body)"
+same 'it is deleted' 204 "$(twilio DELETE "/Messages/$message.json")"
+same 'and gone' 404 "$(twilio GET "/Messages/$message.json")"
+twoway handset +447700900141 STOP >/dev/null
+same 'who has left is not written to' 400 "$(twilio POST /Messages.json To=+447700900141 From=+447700900001 Body=x)"
+has 'by the code' "$(cat "$dir/answer")" '"code": *21610'
+same 'numbers are listed' 200 "$(twilio GET /IncomingPhoneNumbers.json)"
+has 'all of them' "$(cat "$dir/answer")" '+447700900002'

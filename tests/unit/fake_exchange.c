@@ -17,6 +17,10 @@ struct exchange {
 	struct exchange_refusal refusal;	/* status 0: posts are taken */
 	int posts, accepted;
 	char erased[128], imported[256];
+	bool last_smart;
+	char last_pool[64], last_from[64];
+	struct wall_ms last_send_at;
+	int64_t last_valid_for;
 	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
 		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
 };
@@ -46,7 +50,9 @@ static void fake_copy(struct message *to, const struct message *m)
 	to->text = tw_strdup(m->text);
 	to->data = tw_strdup(m->data);
 	to->key = tw_strdup(m->key);
-	to->error_cause = to->error_text = to->sim = to->modem = to->keyword = NULL;
+	to->pool = tw_strdup(m->pool);
+	to->sim = tw_strdup(m->sim);
+	to->error_cause = to->error_text = to->modem = to->keyword = NULL;
 }
 
 static struct message *fake_add(const char *account, const char *to, const char *text)
@@ -88,6 +94,7 @@ void message_done(struct message *m)
 	free(m->sim);
 	free(m->modem);
 	free(m->keyword);
+	free(m->pool);
 }
 
 int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_now now,
@@ -96,6 +103,11 @@ int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_n
 	(void)now;
 	x->posts++;
 	x->last_post = *p;
+	x->last_smart = p->smart;
+	x->last_send_at = p->send_at;
+	x->last_valid_for = p->valid_for;
+	tw_strset(x->last_pool, sizeof(x->last_pool), p->pool ? p->pool : "");
+	tw_strset(x->last_from, sizeof(x->last_from), p->from ? p->from : "");
 	tw_strset(x->last_to, sizeof(x->last_to), p->to);
 	tw_strset(x->last_text, sizeof(x->last_text), p->text);
 	tw_strset(x->last_account, sizeof(x->last_account), p->account ? p->account : "");
@@ -174,6 +186,58 @@ int exchange_messages(struct exchange *x, const struct exchange_query *q,
 		n++;
 	}
 	return n;
+}
+
+/* Two rows a call, whatever is asked. */
+int exchange_search(struct exchange *x, struct exchange_search *s,
+		    void (*cb)(void *ctx, struct message *m), void *ctx)
+{
+	struct message *at = s->position[0] ? fake_find(x, s->position) : NULL, copy;
+	int64_t i = at ? at - x->messages : s->is_newer ? -1 : (int64_t)x->n_messages;
+	int told = 0;
+
+	if (s->position[0] && !at)
+		return TW_E_UNKNOWN;
+	for (int looked = 0; looked < 2 && told < s->limit; looked++) {
+		i += s->is_newer ? 1 : -1;
+		s->is_over = i < 0 || i >= (int64_t)x->n_messages;
+		if (s->is_over)
+			break;
+		tw_strset(s->position, sizeof(s->position), x->messages[i].id);
+		if (strcmp(x->messages[i].account, s->account) ||
+		    (s->to && strcmp(s->to, x->messages[i].to)) ||
+		    (s->sent_from.ms && x->messages[i].sent_at.ms < s->sent_from.ms) ||
+		    (s->sent_until.ms && x->messages[i].sent_at.ms > s->sent_until.ms))
+			continue;
+		fake_copy(&copy, &x->messages[i]);
+		cb(ctx, &copy);
+		told++;
+	}
+	return told;
+}
+
+int exchange_redact(struct exchange *x, const char *id, struct tw_now now, struct message *ret)
+{
+	struct message *m = fake_find(x, id);
+
+	(void)now;
+	if (m->state == MESSAGE_QUEUED)
+		return TW_E_STATE;
+	free(m->text);
+	m->text = NULL;
+	fake_copy(ret, m);
+	return 0;
+}
+
+int exchange_delete(struct exchange *x, const char *id, struct tw_now now)
+{
+	struct message *m = fake_find(x, id);
+
+	(void)now;
+	if (m->state == MESSAGE_QUEUED)
+		return TW_E_STATE;
+	tw_strset(m->id, sizeof(m->id), "gone");
+	return 0;
 }
 
 void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret)

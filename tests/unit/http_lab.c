@@ -68,7 +68,7 @@ static void lab_wake(void)
 }
 
 /* Runs something inside the loop, before a turn, and waits until that turn has begun. */
-static void lab_do(void (*job)(void))
+static __attribute__((unused)) void lab_do(void (*job)(void))
 {
 	lab.job_done = false;
 	lab.job = job;

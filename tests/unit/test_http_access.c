@@ -19,6 +19,7 @@ static const struct { const char *route; unsigned scope; } wanted[] = {
 	{ "POST /api/v1/modems/*/resume", SCOPE_OPERATOR },
 	{ "POST /api/v1/modems/*/accept", SCOPE_OPERATOR },
 	{ "POST /api/v1/modems/*/balance", SCOPE_OPERATOR },
+	{ "POST /api/v1/modems/*/learn", SCOPE_OPERATOR },
 	{ "GET /api/v1/ports", SCOPE_OPERATOR },
 	{ "POST /api/v1/modems/*/ussd", SCOPE_OPERATOR },
 	{ "POST /api/v1/modems/*/at", SCOPE_OPERATOR },
@@ -29,11 +30,27 @@ static const struct { const char *route; unsigned scope; } wanted[] = {
 	{ "POST /api/v1/tokens", SCOPE_OPERATOR },
 	{ "GET /api/v1/tokens", SCOPE_OPERATOR },
 	{ "POST /api/v1/tokens/*/revoke", SCOPE_OPERATOR },
+	{ "GET /api/v1/contacts", SCOPE_READ },
+	{ "POST /api/v1/contacts", SCOPE_MANAGE },
+	{ "POST /api/v1/contacts/*/erase", SCOPE_MANAGE },
+	{ "GET /api/v1/consent", SCOPE_READ },
+	{ "GET /api/v1/consent/heads", SCOPE_READ },
 	{ "GET /api/v1/accounts", SCOPE_READ },
 	{ "GET /api/v1/events", SCOPE_READ },
 	{ "GET /api/v1/backup", SCOPE_OPERATOR },
 	{ "POST /api/v1/reload", SCOPE_OPERATOR },
+	{ "GET /2010-04-01/Accounts/{}.json", SCOPE_READ },
+	{ "POST /2010-04-01/Accounts/{}/Messages.json", SCOPE_SEND },
+	{ "GET /2010-04-01/Accounts/{}/Messages.json", SCOPE_READ },
+	{ "GET /2010-04-01/Accounts/{}/Messages/*.json", SCOPE_READ },
+	{ "POST /2010-04-01/Accounts/{}/Messages/*.json", SCOPE_SEND },
+	{ "DELETE /2010-04-01/Accounts/{}/Messages/*.json", SCOPE_SEND },
+	{ "GET /2010-04-01/Accounts/{}/Messages/*/Media.json", SCOPE_READ },
+	{ "GET /2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", SCOPE_READ },
+	{ "GET /2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_READ },
 };
+
+#define FORM "Content-Type: application/x-www-form-urlencoded"
 
 static struct message *own;		/* of acme; its text is a secret to all others */
 static char *authtoken;			/* of acme */
@@ -114,28 +131,36 @@ static unsigned wanted_scope(const struct http_route *route)
 
 static char *path_of(const struct http_route *route)
 {
-	const char *star = strchr(route->pattern, '*');
-	bool is_message = strstr(route->pattern, "/messages/") != NULL;
+	bool is_message = strstr(route->pattern, "essages/") != NULL;
+	struct tw_buf b = { 0 };
 
-	if (!star)
-		return tw_strdup(route->pattern);
-	return tw_printf("%.*s%s%s", (int)(star - route->pattern), route->pattern,
-			 is_message ? own->id : "x", star + 1);
+	for (const char *p = route->pattern; *p; p++) {
+		if (!strncmp(p, "{}", 2))
+			tw_buf_add(&b, authtoken, 34), p++;
+		else if (*p == '*')
+			tw_buf_adds(&b, is_message ? own->id : "x");
+		else
+			tw_buf_addc(&b, *p);
+	}
+	return tw_buf_take(&b);
 }
 
 static void try_route(const struct http_route *route, const struct login *l)
 {
 	unsigned scope = wanted_scope(route);
+	/* On Twilio's surface the path says whose data it is: another account is not let in. */
+	bool is_outside = strstr(route->pattern, "{}") && l->account && !strcmp(l->account, "bistro");
 	bool is_post = !strcmp(route->method, "POST");
 	struct answer a = { 0 };
 	char *path = path_of(route), *user = user_of(l);
 
 	/* The stream would not end. */
 	lab_ask(&(struct ask){ route->when == ROUTE_STREAM ? "HEAD" : route->method, path,
-			       is_post ? "{}" : NULL, user, .tcp = true }, &a);
+			       !is_post ? NULL : strchr(route->pattern, '{') ? "A=B" : "{}", user,
+			       strchr(route->pattern, '{') ? FORM : NULL, .tcp = true }, &a);
 	if (!scope)
 		ck_assert_int_eq(a.status, 200);
-	else if (!l->scopes)
+	else if (!l->scopes || is_outside)
 		ck_assert_msg(a.status == 401, "%s %s as %s: %ld", route->method, path, l->what,
 			      a.status);
 	else if (!(l->scopes & scope))
@@ -146,7 +171,7 @@ static void try_route(const struct http_route *route, const struct login *l)
 			      route->method, path, l->what, a.status);
 	if (!l->scopes || (l->account && !strcmp(l->account, "bistro"))) {
 		ck_assert_msg(!strstr(tw_buf_str(&a.body), "a secret"), "%s tells %s", path, l->what);
-		if (strstr(path, own->id) && l->scopes & scope)
+		if (strstr(path, own->id) && l->scopes & scope && !is_outside)
 			ck_assert_msg(a.status == 404, "%s as %s: %ld", path, l->what, a.status);
 	}
 	free(path);
