@@ -177,6 +177,7 @@ bool http_may_see(const struct http_request *r, const char *account);
 
 /* Handlers, by file. */
 void http_get_health(struct http_request *r, struct tw_now now);
+void http_get_metrics(struct http_request *r, struct tw_now now);
 void http_get_openapi(struct http_request *r, struct tw_now now);
 void http_get_status(struct http_request *r, struct tw_now now);
 void http_get_accounts(struct http_request *r, struct tw_now now);

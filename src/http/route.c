@@ -3,6 +3,7 @@
 
 const struct http_route http_routes[] = {
 	{ "GET", "/healthz", 0, ROUTE_AT_ONCE, "", http_get_health },
+	{ "GET", "/metrics", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_metrics },
 	{ "GET", "/api/v1/openapi.json", SCOPE_READ, ROUTE_AT_ONCE, "", http_get_openapi },
 	{ "GET", "/api/v1/status", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_status },
 	{ "POST", "/api/v1/messages", SCOPE_SEND, ROUTE_IN_TURN, "", http_post_message },

@@ -7,6 +7,7 @@
 /* What each route asks of a login, written down apart from the table of routes. */
 static const struct { const char *route; unsigned scope; } wanted[] = {
 	{ "GET /healthz", 0 },
+	{ "GET /metrics", SCOPE_OPERATOR },
 	{ "GET /api/v1/openapi.json", SCOPE_READ },
 	{ "GET /api/v1/status", SCOPE_READ },
 	{ "POST /api/v1/messages", SCOPE_SEND },

@@ -326,6 +326,26 @@ START_TEST(token_files_are_made_for_their_owner_alone)
 }
 END_TEST
 
+START_TEST(metrics_are_prometheus_text)
+{
+	static const char *const lines[] = {
+		"# TYPE twoway_uptime_seconds gauge\ntwoway_uptime_seconds 77\n",
+		"\ntwoway_queued_messages{lane=\"reply\"} 1\n", "\ntwoway_troubles 1\n",
+		"# TYPE twoway_modem_sent_total counter\ntwoway_modem_sent_total{modem=\"till\"} 10\n",
+		"\ntwoway_modem_ready{modem=\"till\"} 1\n",
+	};
+	struct answer a = { 0 };
+
+	lab_ask(&(struct ask){ "GET", "/metrics" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_ptr_nonnull(strstr(tw_buf_str(&a.headers), "text/plain; version=0.0.4"));
+	for (size_t i = 0; i < TW_COUNT(lines); i++)
+		ck_assert_msg(strstr(tw_buf_str(&a.body), lines[i]) != NULL, "%s lacks %s",
+			      tw_buf_str(&a.body), lines[i]);
+	answer_done(&a);
+}
+END_TEST
+
 /* ---- lists, one message, cancel ------------------------------------------------------------ */
 
 START_TEST(lists_are_paged_by_id)
@@ -837,6 +857,7 @@ static Suite *suite(void)
 	tcase_add_test(with, an_account_sends_as_itself);
 	tcase_add_test(with, an_operator_says_whose_message_it_is);
 	tcase_add_test(with, an_account_is_no_operator);
+	tcase_add_test(with, metrics_are_prometheus_text);
 	tcase_add_test(with, token_files_are_made_for_their_owner_alone);
 	tcase_add_test(with, lists_are_paged_by_id);
 	tcase_add_loop_test(with, lists_are_filtered, 0, TW_COUNT(queries));
