@@ -86,13 +86,15 @@ static int read_bounded(int fd, struct tw_buf *out)
 /* Fills out with the file's text. 0, -errno, or TW_E_NOSPACE past TW_CONF_MAX. */
 static int read_file(const char *path, struct tw_buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), r;
 	struct stat st;
 
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		r = -EISDIR;
+	else if (S_ISFIFO(st.st_mode))	/* who writes to it may never come */
+		r = -ESPIPE;
 	else
 		r = read_bounded(fd, out);
 	close(fd);
@@ -107,7 +109,7 @@ static void fault_of_read(struct conf_text *c, const char *file, unsigned line, 
 				"%s holds more than %u MiB: split it", path, TW_CONF_MAX >> 20);
 	else
 		tw_findings_add(c->findings, file, line, -1, true, "cannot read %s: %s", path,
-				tw_strerror(r));
+				r == -ESPIPE ? "it is a pipe" : tw_strerror(r));
 }
 
 /* A file is text in UTF-8 without NUL; says where it is not. */

@@ -284,6 +284,14 @@ START_TEST(test_no_file)
 	ck_assert(strstr(findings.v[0].text, "No such file"));
 	ck_assert_ptr_null(tw_conf_read("/dev/zero", &findings));
 	ck_assert(strstr(findings.v[1].text, "holds more than 8 MiB"));
+	/* nobody writes to it: waiting would be for ever */
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/pipe.conf", folder);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_ptr_null(tw_conf_read(path, &findings));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(strstr(findings.v[2].text, "it is a pipe"));
 }
 END_TEST
 
