@@ -84,10 +84,10 @@ static int look_at_confirmations(struct exchange *x, const struct text_in *in, s
 
 static int look_at_questions(struct exchange *x, const struct text_in *in, struct view *v)
 {
+	v->asks = talk_look(x, in->from, v->contacts, v->n);
 	int r = x->flows ? talk_question(x, in->st->sim.line, v->contacts, v->n, &v->question)
 			 : TW_E_UNKNOWN;
 
-	v->asks = talk_look(x, in->from, v->contacts, v->n);
 	v->e.view = &v->asks;
 	if (r == 0)
 		v->e.question = &v->question.q;

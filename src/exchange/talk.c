@@ -138,7 +138,8 @@ static struct version *version_of(struct exchange *x, int64_t id)
 	struct version *v = tw_map_get(&x->versions, &id, sizeof(id));
 	struct store_version row;
 
-	if (v || store_version_get(x->store, id, &row) < 0)
+	/* What cannot be read is no version that is gone: its question would be passed over. */
+	if (v || !found(x, store_version_get(x->store, id, &row)))
 		return v;
 	v = tw_zalloc(sizeof(*v));
 	load_version(x, v, &row);
