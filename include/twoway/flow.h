@@ -204,6 +204,11 @@ void flow_run_free(struct flow_run *run);
 int flow_expression(const struct flows *f, const struct flow_event *e, const char *account,
 		    const char *expression, bool *ret, struct tw_findings *findings);
 
+/* Goals of an account, in order; with e, whether each is reached. How many, at most cap. */
+struct flow_goal_state { const char *name; int64_t within; bool is_reached; };
+size_t flows_goals(const struct flows *f, const char *account, const struct flow_event *e,
+		   struct flow_goal_state *out, size_t cap);
+
 /* ---- coverage ------------------------------------------------------------------------------ */
 
 /* Steps, keywords and branches that a run has come by since the set was loaded, for `twoway test`. */

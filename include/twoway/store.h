@@ -618,6 +618,17 @@ int store_arm(struct store *s, int64_t contact, const char *split, char out[STOR
 int store_arm_put(struct store *s, int64_t contact, const char *split, const char *arm,
 		  struct wall_ms at);
 
+/* What a contact came by, and the first time that a goal was reached. */
+struct store_touch { int64_t id; char kind[16], name[256]; struct wall_ms at; };
+int store_touch_add(struct store *s, int64_t contact, const char *kind, const char *name,
+		    int64_t message, struct wall_ms at);
+/* The last one that this message did not bring about. */
+int store_touch_last(struct store *s, int64_t contact, int64_t but_message, struct store_touch *ret);
+/* ret: the touch that it counts for, id 0 none. TW_E_UNKNOWN: not reached. */
+int store_conversion(struct store *s, int64_t contact, const char *goal, struct store_touch *ret);
+int store_conversion_add(struct store *s, int64_t contact, const char *goal, int64_t touch,
+			 int64_t message, struct wall_ms at);
+
 /* ---- vouchers, pledges --------------------------------------------------------------------- */
 
 enum { STORE_CODE_MAX = 128 };

@@ -392,6 +392,9 @@ int talk_stop(struct exchange *x, int64_t contact);	/* what stands ends without 
 int talk_run_due(struct exchange *x);			/* of the agenda */
 void talk_done(struct exchange *x);
 uint32_t talk_random(struct exchange *x, uint32_t bound);
+/* goal.c: what the contact came by, and whether that led to something. */
+int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const char *name);
+int goal_check(struct exchange *x, const struct talk *t);
 /* voucher.c: 0 with a code, TW_E_UNKNOWN: none is left. */
 int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_series *series,
 		 char out[STORE_CODE_MAX]);

@@ -72,6 +72,7 @@ static bool view_has(void *ctx, const char *account, enum flow_fact fact, const 
 {
 	struct exchange *x = ctx;
 	struct store_contact c;
+	struct store_touch touch;
 
 	if (!asked_contact(x, account, &c))
 		return false;
@@ -83,7 +84,7 @@ static bool view_has(void *ctx, const char *account, enum flow_fact fact, const 
 	case FLOW_HAS_REDEEMED:
 		return found(x, store_voucher_used(x->store, c.id, name));
 	case FLOW_HAS_REACHED:
-		break;
+		return found(x, store_conversion(x->store, c.id, name, &touch));
 	}
 	return false;
 }
@@ -473,6 +474,12 @@ static int split(struct exchange *x, struct talk *t, const struct flow_intent *i
 		r = store_arm_put(x->store, t->c.id, i->name, name, x->now.wall);
 	}
 	flow_run_result(run, name);
+	if (r == 0) {
+		char touch[2 * STORE_ARM_MAX];
+
+		snprintf(touch, sizeof(touch), "%s/%s", i->name, name);
+		r = goal_touch(x, t, "arm", touch);
+	}
 	return r;
 }
 
@@ -588,7 +595,9 @@ static int run_steps(struct exchange *x, struct talk *t, struct flow_run *run)
 	flow_run_free(run);
 	if (r == 0)
 		r = x->asked.error;
-	return r == 0 && !stands ? end_row(x, t) : r;
+	if (r == 0 && !stands)
+		r = end_row(x, t);
+	return r == 0 && x->flows ? goal_check(x, t) : r;
 }
 
 int talk_begin(struct exchange *x, struct talk *t, const struct flow_intent *begin)
@@ -596,6 +605,8 @@ int talk_begin(struct exchange *x, struct talk *t, const struct flow_intent *beg
 	/* One that waits begins anew when its keyword is texted again. */
 	int r = begin->keyword ? end_others(x, t, FLOW_WAITING, begin->keyword) : 0;
 
+	if (r == 0 && begin->keyword)
+		r = goal_touch(x, t, "keyword", begin->keyword);
 	return r < 0 ? r : run_steps(x, t, flow_run_begin(x->flows, t->e, begin));
 }
 

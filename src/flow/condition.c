@@ -212,7 +212,7 @@ static void check_fact(struct scan *s, const char *function, const char *open)
 	if (!strcasecmp(function, "redeemed") &&
 	    !flow_series_find(s->c->f, s->c->account, name))
 		fault(s, start, "no voucher series \"%s\" is declared in `vouchers`", name);
-	else if (!strcasecmp(function, "reached"))
+	else if (!strcasecmp(function, "reached") && !flow_goal_find(s->c->f, s->c->account, name))
 		fault(s, start, "no goal \"%s\" is declared in `goals`", name);
 }
 
@@ -230,6 +230,11 @@ static void scan_name(struct scan *s, const char *start, const char *name, size_
 		fault(s, start, "no name `%s` is known%s%s%s", name, near ? "; did you mean `" :
 		      ": declare it in `fields`; a text stands in '…'", near ? near : "",
 		      near ? "`?" : "");
+		return;
+	}
+	if (s->c->is_audience && !flow_name_is_of_contact(handle)) {
+		fault(s, start, "`%s` is of a message or of the steps: here only what the contact has counts",
+		      name);
 		return;
 	}
 	if (s->n_names == NAMES_MAX) {
@@ -359,7 +364,8 @@ int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *no
 			   const char *text)
 {
 	struct scan s = { .c = c, .node = node, .text = text, .p = text };
-	tw_auto(tw_free_charp) char *key = tw_printf("%d %s", c->account, text);
+	tw_auto(tw_free_charp) char *key = tw_printf("%d%s %s", c->account, c->is_audience ? "a" : "",
+							     text);
 	struct flow_sql *sql = c->f->sql = c->f->sql ? c->f->sql : open_sql();
 	intptr_t known = (intptr_t)tw_map_get(&sql->by_text, key, strlen(key));
 	int row = FLOW_NONE;

@@ -1,4 +1,4 @@
-/* What files declare and steps name: fields, voucher series, pledges. Read before anything of any file
+/* What files declare and steps name: fields, voucher series, pledges, goals. Read before anything of any file
  * is compiled, so that one file of an account may use what another declares. */
 #include <ctype.h>
 #include <errno.h>
@@ -342,6 +342,80 @@ const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row)
 	return row < n ? &f->declared.pledges[row] : flow_pledge_at(f->base, row - (uint32_t)n);
 }
 
+/* ---- goals --------------------------------------------------------------------------------- */
+
+struct raw_goal { char *name; const struct tw_conf_node *when; int64_t within; };
+#define GOAL(x) offsetof(struct raw_goal, x)
+static const struct tw_key goal_keys[] = {
+	{ "name", TW_KEY_STRING, GOAL(name), .default_text = "", .help = "as reports call it" },
+	{ "when", TW_KEY_NODE, GOAL(when), .required = true, .help = "what has come true of the contact" },
+	{ "within", TW_KEY_DURATION, GOAL(within), 1000, 3.2e11, .default_text = "14d",
+	  .help = "how long after a keyword or an arm" },
+};
+
+static void read_goal(struct flow_compile *c, const char *path, const struct tw_conf_node *group)
+{
+	struct flow_declared *d = &c->f->declared;
+	struct raw_goal raw = { 0 };
+
+	(void)path;
+	if (tw_keys_read(goal_keys, TW_COUNT(goal_keys), group, &raw, c->findings) == 0 &&
+	    has_name(c, group, raw.name)) {
+		if (flow_goal_find(c->f, c->account, raw.name))
+			tw_conf_fault(group, c->findings, true, "the goal \"%s\" is declared already",
+				      raw.name);
+		else
+			*FLOW_PUSH(d->goals, d->n_goals, d->cap_goals) = (struct flow_goal){
+				tw_strdup(raw.name), c->account, raw.when, FLOW_NONE, raw.within };
+	}
+	tw_keys_done(goal_keys, TW_COUNT(goal_keys), &raw);
+}
+
+const struct flow_goal *flow_goal_find(const struct flows *f, int account, const char *name)
+{
+	const struct flow_declared *d = &f->declared;
+
+	for (size_t i = 0; i < d->n_goals; i++)
+		if (d->goals[i].account == account && !strcmp(d->goals[i].name, name))
+			return &d->goals[i];
+	return f->base ? flow_goal_find(f->base, account, name) : NULL;
+}
+
+void flow_goals_compile(struct flow_compile *c)
+{
+	struct flow_declared *d = &c->f->declared;
+
+	c->is_audience = true;
+	for (size_t i = 0; i < d->n_goals; i++) {
+		c->account = d->goals[i].account;
+		d->goals[i].condition = flow_when_compile(c, d->goals[i].when);
+		d->goals[i].when = NULL;
+	}
+	c->is_audience = false;
+}
+
+size_t flows_goals(const struct flows *f, const char *account, const struct flow_event *e,
+		   struct flow_goal_state *out, size_t cap)
+{
+	int owner = flow_account_named(f, account);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->declared.n_goals && n < cap; i++) {
+		const struct flow_goal *goal = &f->declared.goals[i];
+
+		if (goal->account != owner)
+			continue;
+		out[n] = (struct flow_goal_state){ goal->name, goal->within, false };
+		if (e) {
+			struct flow_run run = flow_run_new(f, e, owner, NULL);
+
+			out[n].is_reached = flow_condition_is_true(&run, (uint32_t)goal->condition);
+		}
+		n++;
+	}
+	return n;
+}
+
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *root)
@@ -349,6 +423,7 @@ void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf
 	each_group(c, root, "fields", read_field, path);
 	each_group(c, root, "vouchers", read_series, path);
 	each_group(c, root, "pledges", read_pledge, path);
+	each_group(c, root, "goals", read_goal, path);
 	each_group(c, root, "lists", flow_list_declare, path);
 }
 
@@ -368,6 +443,9 @@ void flow_declared_done(struct flow_declared *d)
 		free(d->pledges[i].name);
 		free(d->pledges[i].currency);
 	}
+	for (size_t i = 0; i < d->n_goals; i++)
+		free(d->goals[i].name);
+	free(d->goals);
 	free(d->fields);
 	free(d->series);
 	free(d->pledges);

@@ -71,12 +71,14 @@ struct flow_series_row {
 	struct tw_strings codes, keys;
 	uint32_t *sorted;
 };
-struct flow_goal { char *name; int account; uint32_t condition; int64_t within; };
+/* when: while files are compiled. */
+struct flow_goal { char *name; int account; const struct tw_conf_node *when; int condition; int64_t within; };
 struct flow_pledge { char *name, *currency; int account; double min, max; };
 struct flow_declared {
 	struct flow_field *fields;	size_t n_fields, cap_fields;
 	struct flow_series_row **series;	size_t n_series, cap_series;
 	struct flow_pledge *pledges;	size_t n_pledges, cap_pledges;
+	struct flow_goal *goals;	size_t n_goals, cap_goals;
 };
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -289,6 +291,7 @@ struct flow_compile {
 	int file, account;
 	int depth;
 	bool is_costly;			/* set by verbs that give something away */
+	bool is_audience;		/* an expression of the contact alone: no message, no run */
 	struct tw_map labels;		/* of this file: to their nodes */
 	struct tw_map label_ops;	/* file and label: to the op, plus one */
 	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
@@ -363,6 +366,9 @@ void flow_declared_done(struct flow_declared *d);
 struct flow_series_row *flow_series_find(const struct flows *f, int account, const char *name);
 int flow_series_row(const struct flows *f, int account, const char *name);	/* FLOW_NONE */
 const struct flow_series_row *flow_series_at(const struct flows *f, uint32_t row);
+/* Compiles what goals are reached by, once all names are known. */
+void flow_goals_compile(struct flow_compile *c);
+const struct flow_goal *flow_goal_find(const struct flows *f, int account, const char *name);
 int flow_pledge_row(const struct flows *f, int account, const char *name);
 const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row);
 

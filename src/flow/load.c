@@ -11,8 +11,8 @@
 
 struct top {
 	char *account;
-	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[4];
-	const struct tw_conf_node *later[5];
+	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[5];
+	const struct tw_conf_node *later[4];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -23,6 +23,7 @@ static const struct tw_key top_keys[] = {
 	{ "vouchers", TW_KEY_NODE, TOP(declared[1]), .help = "series of codes" },
 	{ "pledges", TW_KEY_NODE, TOP(declared[2]), .help = "what can be promised" },
 	{ "lists", TW_KEY_NODE, TOP(declared[3]), .help = "what customers join and leave" },
+	{ "goals", TW_KEY_NODE, TOP(declared[4]), .help = "what a keyword or an offer is for" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
 	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
@@ -34,9 +35,8 @@ static const struct tw_key top_keys[] = {
 	{ "queues", TW_KEY_NODE, TOP(later[1]) },
 	{ "agents", TW_KEY_NODE, TOP(later[2]) },
 	{ "calendars", TW_KEY_NODE, TOP(later[3]) },
-	{ "goals", TW_KEY_NODE, TOP(later[4]) },
 };
-enum { TOP_LATER = TW_COUNT(top_keys) - 5 };	/* the rows of what is not built yet */
+enum { TOP_LATER = TW_COUNT(top_keys) - 4 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -410,6 +410,7 @@ static void compile_all(struct flow_compile *c, struct source_list *list)
 		begin_file(c, &list->v[i]);
 	for (size_t i = 0; i < list->n; i++)
 		compile_file(c, &list->v[i]);
+	flow_goals_compile(c);
 	flow_jumps_settle(c);
 	for (size_t i = 0; i < list->n; i++) {
 		free(list->v[i].path);

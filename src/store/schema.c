@@ -187,6 +187,14 @@ static const char migration_1[] =
 	" STRICT;"
 	"CREATE TABLE pledge_total(account INTEGER NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL,"
 	" amount INTEGER NOT NULL, PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;"
+	/* Keywords and arms that a contact came by, where the account has goals; and the first time that a
+	 * goal was reached, with the touch that it counts for (touch NULL: none). */
+	"CREATE TABLE touch(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, kind TEXT NOT NULL,"
+	" name TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX touch_contact ON touch(contact);"
+	"CREATE TABLE conversion(contact INTEGER NOT NULL, goal TEXT NOT NULL, touch INTEGER,"
+	" message INTEGER, at INTEGER NOT NULL, PRIMARY KEY(contact, goal)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX conversion_touch ON conversion(touch) WHERE touch IS NOT NULL;"
 	/* Who did what to a modem. */
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL,"

@@ -340,6 +340,15 @@
 			   "WHERE contact = ?1 AND series = ?2 ORDER BY drawn_at DESC LIMIT 1")    \
 	X(ST_VOUCHER_USED, "SELECT 1 FROM voucher INDEXED BY voucher_redeemed "                    \
 			   "WHERE redeemed_by = ?1 AND series = ?2 LIMIT 1")                       \
+	X(ST_TOUCH_ADD, "INSERT INTO touch(contact, kind, name, message, at) "                     \
+			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
+	X(ST_TOUCH_LAST, "SELECT id, kind, name, at FROM touch INDEXED BY touch_contact "          \
+			 "WHERE contact = ?1 AND message IS NOT ?2 ORDER BY id DESC LIMIT 1")      \
+	X(ST_TOUCH_GET, "SELECT id, kind, name, at FROM touch WHERE id = ?1")                      \
+	X(ST_TOUCH_ERASE, "DELETE FROM touch WHERE contact = ?1")                                  \
+	X(ST_CONVERSION_GET, "SELECT touch FROM conversion WHERE contact = ?1 AND goal = ?2")      \
+	X(ST_CONVERSION_ADD, "INSERT INTO conversion(contact, goal, touch, message, at) "          \
+			     "VALUES(?1, ?2, ?3, ?4, ?5)")                                         \
 	X(ST_SERIES_GET, "SELECT drawn, redeemed, place FROM series "                              \
 			 "WHERE account = ?1 AND name = ?2")                                       \
 	X(ST_SERIES_PUT, "INSERT OR REPLACE INTO series(account, name, drawn, redeemed, place) "   \

@@ -189,3 +189,10 @@ int flow_expression(const struct flows *f, const struct flow_event *e, const cha
 	(void)f, (void)e, (void)account, (void)expression, (void)ret, (void)findings;
 	return TW_E_CONFIG;
 }
+
+size_t flows_goals(const struct flows *f, const char *account, const struct flow_event *e,
+		   struct flow_goal_state *out, size_t cap)
+{
+	(void)f, (void)account, (void)e, (void)out, (void)cap;
+	return 0;
+}

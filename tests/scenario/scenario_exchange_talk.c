@@ -330,6 +330,50 @@ START_TEST(test_split)
 }
 END_TEST
 
+static const char *led_to(const char *number, const char *goal)
+{
+	static char out[300];
+	struct store_contact c;
+	struct store_touch touch;
+
+	ck_assert_int_eq(store_contact(w.store, 1, number, false, w.now.wall, &c), 0);
+	if (store_conversion(w.store, c.id, goal, &touch) < 0)
+		return "not reached";
+	snprintf(out, sizeof(out), "%s %s", touch.id ? touch.kind : "by nothing", touch.name);
+	return out;
+}
+
+#define GOALS "fields = ( { name = \"bought\"; type = \"boolean\"; } ); goals = ( { name = \"sale\"; when = \"bought\"; within = " \
+	"\"14d\"; } ); keywords = ( { match = \"DEAL\"; do = ( { split = \"s\"; into = ( { name = \"a\"; do = ( \"A\" ); }, { name " \
+	"= \"b\"; weight = 0; } ); } ); }, { match = \"ABOUT\"; reply = \"i\"; }, { match = \"BUY\"; do = ( { set = { bought = true; " \
+	"}; }, { when = \"reached('sale')\"; reply = \"again\"; } ); } );"
+
+/* The first time counts, for the last touch before the text that brought it about. */
+START_TEST(test_goals)
+{
+	open_with(GOALS, true);
+	hear("deal");
+	expect(led_to(CUSTOMER, "sale"), "not reached");
+	after(3 * (int64_t)DAY);
+	expect(hear("buy"), "");		/* true behind its steps */
+	expect(led_to(CUSTOMER, "sale"), "arm s/a");
+	world_crash(&w);
+	expect(hear("buy"), "again");
+	expect(led_to(CUSTOMER, "sale"), "arm s/a");
+	hear_at(0, OTHER_CUSTOMER, "buy");	/* its own keyword is no touch */
+	expect(led_to(OTHER_CUSTOMER, "sale"), "by nothing ");
+	hear_at(0, "+447700900109", "deal");
+	after(15 * (int64_t)DAY);
+	hear_at(0, "+447700900109", "buy");
+	expect(led_to("+447700900109", "sale"), "by nothing ");
+	hear_at(0, "+447700900108", "deal");
+	hear_at(0, "+447700900108", "about");
+	hear_at(0, "+447700900108", "buy");
+	expect(led_to("+447700900108", "sale"), "keyword ABOUT");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_pledges)
 {
 	int64_t n, amount;
@@ -389,6 +433,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_vouchers);
 	tcase_add_test(t, test_voucher_expires);
 	tcase_add_test(t, test_split);
+	tcase_add_test(t, test_goals);
 	tcase_add_test(t, test_pledges);
 	tcase_add_test(t, test_send);
 	tcase_add_test(t, test_missed_call);

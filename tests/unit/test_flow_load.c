@@ -86,6 +86,10 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	  1, "never ends" },
 	{ "keywords = ( { match = \"A\"; do = ( { reply = \"x\"; label = \"l\"; when = \"hour > 3\"; },\n"
 	  "{ go = \"l\"; } ); } );", 2, "never ends" },
+	{ "goals = ( { name = \"g\"; } );", 1, "`when` is missing" },
+	{ "goals = ( { name = \"g\"; when = \"1\"; },\n{ name = \"g\"; when = \"1\"; } );", 2, "declared already" },
+	{ "goals = ( { name = \"g\"; when = \"args = 'x'\"; } );", 1, "is of a message" },
+	{ "goals = ( { name = \"g\"; when = \"reached('h')\"; } );", 1, "no goal \"h\"" },
 	{ "keywords = ( { match = \"A\"; wait = \"soon\"; } );", 1, "`wait` wants a duration" },
 	{ "keywords = ( { match = \"A\"; set = { age = 5; }; } );", 1, "no field `age`" },
 	{ "fields = ( { name = \"age\"; type = \"integer\"; } ); keywords = ( { match = \"A\"; set = { age = "
