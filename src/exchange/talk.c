@@ -134,19 +134,23 @@ static void load_version(struct exchange *x, struct version *v, const struct sto
 	tw_findings_done(&findings);
 }
 
-static struct version *version_of(struct exchange *x, int64_t id)
+/* 0, also with NULL: nobody knows this version. What cannot be read is no version that is gone. */
+static int version_of(struct exchange *x, int64_t id, struct version **ret)
 {
-	struct version *v = tw_map_get(&x->versions, &id, sizeof(id));
 	struct store_version row;
+	int r;
 
-	/* What cannot be read is no version that is gone: its question would be passed over. */
-	if (v || !found(x, store_version_get(x->store, id, &row)))
-		return v;
-	v = tw_zalloc(sizeof(*v));
-	load_version(x, v, &row);
+	*ret = tw_map_get(&x->versions, &id, sizeof(id));
+	if (*ret)
+		return 0;
+	r = store_version_get(x->store, id, &row);
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : r;
+	*ret = tw_zalloc(sizeof(**ret));
+	load_version(x, *ret, &row);
 	store_version_done(&row);
-	tw_map_put(&x->versions, &id, sizeof(id), v);
-	return v;
+	tw_map_put(&x->versions, &id, sizeof(id), *ret);
+	return 0;
 }
 
 /* The set in which a version is, NULL where it cannot be read any more. */
@@ -217,7 +221,10 @@ static int question_of(struct exchange *x, int64_t line, const struct store_cont
 	int r;
 
 	while ((r = store_talk_next(x->store, c->id, after, &row)) == 0) {
-		struct version *v = row.stands == FLOW_ASKING ? version_of(x, row.version) : NULL;
+		struct version *v = NULL;
+
+		if (row.stands == FLOW_ASKING)
+			r = version_of(x, row.version, &v);
 		const struct flows *f = flows_of(x, v);
 
 		after = row.id;
@@ -229,6 +236,8 @@ static int question_of(struct exchange *x, int64_t line, const struct store_cont
 			ret->q = (struct flow_question){ row.id, f, ret->version, row.step, account };
 		}
 		store_talk_done(&row);
+		if (r < 0)
+			return r;
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
@@ -613,7 +622,11 @@ int talk_begin(struct exchange *x, struct talk *t, const struct flow_intent *beg
 /* Goes on with t->row; where it cannot, it ends with the account's word. */
 static int go_on(struct exchange *x, struct talk *t, enum flow_cause cause)
 {
-	struct version *v = version_of(x, t->row.version);
+	struct version *v;
+	int r = version_of(x, t->row.version, &v);
+
+	if (r < 0)
+		return r;
 	const struct flows *f = flows_of(x, v);
 	struct flow_place place = place_of(&t->row, v);
 	struct flow_run *run = f ? flow_run_resume(f, t->e, t->account, &place, cause) : NULL;
@@ -672,6 +685,8 @@ static int run_by_clock(struct exchange *x, struct talk *t)
 		e.text_n = m.body_n;
 	}
 	account_of_id(x, t->c.account, account, sizeof(account));
+	if (r == 0 && !account[0])
+		r = TW_E_DB;
 	t->account = account;
 	t->e = &e;
 	if (r == 0)

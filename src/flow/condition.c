@@ -394,6 +394,7 @@ static void bind(const struct flow_run *run, sqlite3_stmt *st, int i, int name)
 
 	if (!flow_name_value(run, name, &value)) {
 		sqlite3_bind_null(st, i);
+		tw_buf_done(&value);
 		return;
 	}
 	const char *text = tw_buf_str(&value);
