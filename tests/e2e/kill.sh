@@ -51,12 +51,9 @@ settled() { ! twoway messages --direction outbound --limit 0 --json | grep -q -e
 ok 'nothing is left in the queue' until_true settled
 
 # A file whose daemon dies: every message is told as sent, as not sent, or as one that nobody knows of.
-i=0
-while [ "$i" -lt 3000 ]; do
-	i=$((i + 1))
-	printf '+4477009%05d\tfile %s\n' $((20000 + i)) "$i"
-done >"$dir/batch"
-"$build/twoway" send --file "$dir/batch" >"$dir/ids" 2>"$dir/stopped" </dev/null &
+# It has no end, so that the daemon dies in its middle.
+awk 'BEGIN { for (i = 1; ; i++) printf "+4477009%05d\tfile %d\n", 20000 + i % 3000, i }' |
+	"$build/twoway" send --file - >"$dir/ids" 2>"$dir/stopped" &
 file_pid=$!
 until_true test -s "$dir/ids"
 kill -9 "$daemon_pid"
