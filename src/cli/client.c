@@ -203,6 +203,7 @@ int client_begin(struct client *k, struct client_call *call)
 	if (curl_multi_add_handle(k->multi, easy) == CURLM_OK)
 		return 0;
 	curl_easy_cleanup(easy);
+	call->easy = NULL;
 	call->is_busy = false;
 	return cli_fail(CLI_INTERNAL, "cannot ask the daemon");
 }
@@ -250,6 +251,8 @@ int client_do(struct client *k, struct client_call *call)
 
 void client_call_done(struct client_call *call)
 {
+	if (call->easy)	/* still asked: it is given up, and leaves the others by itself */
+		curl_easy_cleanup(call->easy);
 	free(call->path);
 	free(call->body);
 	tw_buf_done(&call->answer);
