@@ -309,6 +309,8 @@ static enum flow_says stronger(enum flow_says a, enum flow_says b)
 /* Of letters that are written with spaces between words. Most texts are a keyword. */
 static bool is_one_word(const char *text, size_t n)
 {
+	while (n && (text[n - 1] == '\n' || text[n - 1] == ' '))
+		n--;
 	for (size_t i = 0; i < n; i++)
 		if (!((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z'))
 			return false;
