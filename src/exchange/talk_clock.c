@@ -1,0 +1,102 @@
+/* Conversations that go on by the clock. */
+#include "talk.h"
+
+enum { TALK_AGAIN_MS = 60 * 1000 };	/* one that could not be gone on with is tried again */
+
+/* The open question of the contact, behind which what waits stands aside. */
+static int open_until(struct exchange *x, int64_t contact, struct wall_ms *ret)
+{
+	struct store_talk row;
+	int64_t after = 0;
+	int r;
+
+	ret->ms = 0;
+	while ((r = store_talk_next(x->store, contact, after, &row)) == 0) {
+		after = row.id;
+		if (row.stands == FLOW_ASKING && row.due_at.ms > x->now.wall.ms)
+			*ret = row.due_at;
+		store_talk_done(&row);
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+static int run_by_clock(struct exchange *x, struct talk *t)
+{
+	char account[64], to[TW_ADDRESS_MAX] = "";
+	struct flow_view view = talk_look(x, t->c.number, NULL, 0);
+	struct store_message m = { 0 };
+	struct flow_event e = {
+		.from = t->c.number, .from_kind = t->c.number[0] == '+' ? NUMBER_E164 : NUMBER_SHORT,
+		.to = to, .to_account = "", .text = "", .last_account = "", .is_automatic_ok = true,
+		.contact_language = t->c.language, .contact_name = t->c.name, .now = x->now.wall,
+		.view = &view };
+	int r = t->line ? store_line_number(x->store, t->line, to, sizeof(to)) : 0;
+
+	if (r == 0 && t->message && store_message_get(x->store, t->message, &m) == 0 && m.body) {
+		e.text = m.body;
+		e.text_n = m.body_n;
+	}
+	account_of_id(x, t->c.account, account, sizeof(account));
+	if (r == 0 && !account[0])
+		r = TW_E_DB;
+	t->account = account;
+	t->e = &e;
+	if (r == 0)
+		r = talk_go_on(x, t, FLOW_BY_CLOCK);
+	store_message_done(&m);
+	if (r == 0 && t->has_replied)
+		r = store_thread_touch(x->store, t->c.id, t->line, (struct wall_ms){ 0 }, x->now.wall);
+	return r;
+}
+
+static int run_one(struct exchange *x, int64_t id)
+{
+	struct talk t = { .by_clock = true };
+	struct wall_ms until;
+	int r = store_talk_get(x->store, id, &t.row);
+
+	if (r < 0)
+		return r;
+	char *variables = t.row.variables;
+
+	t.line = t.row.line;
+	t.message = t.row.message;
+	r = store_contact_get(x->store, t.row.contact, &t.c);
+	if (r == 0 && t.row.stands == FLOW_WAITING)
+		r = open_until(x, t.c.id, &until);
+	if (r == 0 && t.row.stands == FLOW_WAITING && until.ms) {
+		t.row.is_behind = true;
+		t.row.due_at = wall_after(until, 1);
+		r = store_talk_put(x->store, &t.row);
+	} else if (r == 0) {
+		r = run_by_clock(x, &t);
+	}
+	free(variables);
+	return r;
+}
+
+int talk_run_due(struct exchange *x)
+{
+	int64_t id;
+	int r = 0;
+
+	if (x->prunes) {
+		x->prunes = false;
+		event_begin(x);
+		event_end(x, store_versions_prune(x->store), "versions");
+	}
+	if (x->talk_at.ms > x->now.wall.ms)
+		return 0;
+	for (int i = 0; i < X_SLICE && r == 0; i++) {
+		r = store_talk_due(x->store, &id, &x->talk_at);
+		if (r == TW_E_UNKNOWN)
+			x->talk_at = X_NEVER;
+		if (r < 0 || x->talk_at.ms > x->now.wall.ms)
+			return r == TW_E_UNKNOWN ? 0 : r;
+		event_begin(x);
+		r = event_end(x, run_one(x, id), "conversation");
+		if (r < 0 && !store_is_void(x->store))
+			x->talk_at = wall_after(x->now.wall, TALK_AGAIN_MS);
+	}
+	return r;
+}

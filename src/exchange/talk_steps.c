@@ -1,0 +1,209 @@
+/* What steps want, carried out: an intent a function. */
+#include <stdio.h>
+
+#include "talk.h"
+
+uint32_t talk_random(struct exchange *x, uint32_t bound)
+{
+	uint64_t v;
+
+	if (x->is_seeded)
+		return tw_random_below(&x->random, bound);
+	tw_random_secret(&v, sizeof(v));	/* codes are worth money: nobody may guess the next */
+	return (uint32_t)(v % bound);
+}
+
+int talk_refuse(struct exchange *x, const struct talk *t, const char *kind, const char *why)
+{
+	return store_event_add(x->store, kind, t->c.number, why, t->message, x->now.wall);
+}
+
+int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
+{
+	struct sms_form form;
+	struct sms_fault fault;
+	int64_t sent;
+
+	if (!i->text_n)
+		return 0;
+	if (!i->is_consent && t->c.stopped_at.ms && (t->by_clock || !x->settings->reply_after_stop))
+		return 0;
+	if (!i->is_consent && limits_reached(x, &t->c, t->account))
+		return talk_refuse(x, t, "reply.refused", "auto_reply_limit is reached");
+	if (outbox_form(x, i->text, i->text_n, false, &form, &fault) < 0)
+		return talk_refuse(x, t, "reply.refused",
+			      "the reply takes more than max_segments, or is no UTF-8");
+	struct out out = { .contact = &t->c, .text = i->text, .text_n = i->text_n, .line = t->line,
+			   .origin = t->message, .lane = t->lane,
+			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
+	int r = outbox_add(x, &out, &form, &sent);
+
+	if (r < 0)
+		return r;
+	loops_replied(x, t->line, &t->c, t->account, i);
+	t->has_replied = true;
+	return 0;
+}
+
+/* A text to somebody else. */
+int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
+{
+	struct station *st = station_by_line(x, t->line);
+	const char *home = x->settings->country[0] ? x->settings->country
+						   : st ? bank_country(x->bank, st->modem) : "";
+	struct out out = { .text = i->text, .text_n = i->text_n, .origin = t->message,
+			   .lane = LANE_API, .flags = STORE_AUTOMATIC };
+	struct store_contact to;
+	struct sms_form form;
+	struct sms_fault fault;
+	struct number n;
+	int64_t sent;
+
+	if (number_read(i->to, home, &n) != NUMBER_OK || n.kind == NUMBER_NAME)
+		return talk_refuse(x, t, "send.refused", "`to` is no number that can be texted");
+	if (tw_map_get(&x->lines, n.text, strlen(n.text)))
+		return talk_refuse(x, t, "send.refused", "`to` is a number of this bank");
+	int r = store_contact(x->store, t->c.account, n.text, true, x->now.wall, &to);
+
+	if (r == 0 && i->from[0]) {
+		r = store_line_find(x->store, i->from, &out.line);
+		if (r == TW_E_UNKNOWN || (r == 0 && !line_may(x, out.line, t->c.account, NULL)))
+			return talk_refuse(x, t, "send.refused", "`from` is no number that this account may use");
+		out.is_bound = true;
+	}
+	if (r < 0)
+		return r;
+	if (to.stopped_at.ms)
+		return talk_refuse(x, t, "send.refused", "the recipient has opted out");
+	if (limits_reached(x, &to, t->account))
+		return talk_refuse(x, t, "send.refused", "auto_reply_limit is reached");
+	if (outbox_form(x, i->text, i->text_n, false, &form, &fault) < 0)
+		return talk_refuse(x, t, "send.refused", "the text takes more than max_segments");
+	out.contact = &to;
+	if (!out.line)
+		out.line = choose_sticky(x, to.id, to.account, NULL);
+	r = outbox_add(x, &out, &form, &sent);
+	if (r == 0)
+		loops_replied(x, out.line, &to, t->account, i);
+	return r;
+}
+
+static bool is_language(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= 2 && n < sizeof(((struct store_contact *)0)->language) &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
+}
+
+/* What the customer wrote may be no language and no zone: then nothing is noted. */
+int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i)
+{
+	const char *text = i->text ? i->text : "";
+	const struct tw_zone *zone;
+	int r = store_contact_get(x->store, t->c.id, &t->c);
+
+	if (r < 0)
+		return r;
+	if (strcmp(i->name, "name") == 0)
+		tw_strset(t->c.name, sizeof(t->c.name), text);
+	else if (strcmp(i->name, "owner") == 0)
+		tw_strset(t->c.owner, sizeof(t->c.owner), text);
+	else if (strcmp(i->name, "language") == 0 && (!*text || is_language(text)))
+		tw_strset(t->c.language, sizeof(t->c.language), text);
+	else if (strcmp(i->name, "zone") == 0 && (!*text || tw_zone_get(text, &zone) == 0))
+		tw_strset(t->c.zone, sizeof(t->c.zone), text);
+	else if (strcmp(i->name, "language") != 0 && strcmp(i->name, "zone") != 0)
+		return store_field_put(x->store, t->c.id, i->name, i->text);
+	return store_contact_save(x->store, &t->c);
+}
+
+static const char *draw_arm(struct exchange *x, const struct flow_intent *i)
+{
+	const char *chosen = tw_map_get(&x->arms, i->name, strlen(i->name));
+	int64_t all = 0, at;
+
+	for (size_t k = 0; k < i->n_arms; k++) {
+		if (chosen && strcmp(i->arms[k].name, chosen) == 0)
+			return i->arms[k].name;
+		all += i->arms[k].weight;
+	}
+	at = talk_random(x, (uint32_t)all);
+	for (size_t k = 0; k < i->n_arms; k++) {
+		at -= i->arms[k].weight;
+		if (at < 0)
+			return i->arms[k].name;
+	}
+	return i->arms[0].name;
+}
+
+/* Sticky, as long as the split has this arm. */
+int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
+	       struct flow_run *run)
+{
+	char arm[STORE_ARM_MAX];
+	const char *name = NULL;
+	int r = store_arm(x->store, t->c.id, i->name, arm);
+
+	for (size_t k = 0; k < i->n_arms && r == 0; k++)
+		if (strcmp(i->arms[k].name, arm) == 0)
+			name = i->arms[k].name;
+	if (r < 0 && r != TW_E_UNKNOWN)
+		return r;
+	r = 0;
+	if (!name) {
+		name = draw_arm(x, i);
+		r = store_arm_put(x->store, t->c.id, i->name, name, x->now.wall);
+	}
+	flow_run_result(run, name);
+	if (r == 0) {
+		char touch[2 * STORE_ARM_MAX];
+
+		snprintf(touch, sizeof(touch), "%s/%s", i->name, name);
+		r = goal_touch(x, t, "arm", touch);
+	}
+	return r;
+}
+
+int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		 struct flow_run *run)
+{
+	char code[STORE_CODE_MAX];
+	int r = voucher_draw(x, t, i->series, code);
+
+	if (r == TW_E_UNKNOWN) {
+		flow_run_result(run, NULL);
+		return store_event_add(x->store, "voucher.none", i->series->name,
+				       "no code is left", t->message, x->now.wall);
+	}
+	if (r == 0)
+		flow_run_result(run, code);
+	return r;
+}
+
+int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
+{
+	double amount = strtod(i->text, NULL);
+
+	return store_pledge_add(x->store, t->c.account, i->name, t->c.id,
+				(int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
+}
+
+/* The text that this turn is about is what proves it. */
+int talk_change_list(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		     struct flow_run *run)
+{
+	tw_auto(tw_free_charp) char *text = tw_strndup(t->e->text, t->e->text_n);
+	const struct consent_given given = { text, t->message, t->line };
+	int r;
+
+	if (i->type == FLOW_SUBSCRIBE)
+		r = consent_join(x, &t->c, i->name, &given);
+	else if (i->type == FLOW_UNSUBSCRIBE)
+		r = consent_leave(x, &t->c, i->name, &given);
+	else
+		r = consent_ask(x, &t->c, i->name, &given);
+	if (i->type == FLOW_CONFIRM && r >= 0)
+		flow_run_result(run, r == CONSENT_IS_JOINED ? "joined" : NULL);
+	return r < 0 ? r : 0;
+}
