@@ -629,6 +629,100 @@ int store_conversion(struct store *s, int64_t contact, const char *goal, struct 
 int store_conversion_add(struct store *s, int64_t contact, const char *goal, int64_t touch,
 			 int64_t message, struct wall_ms at);
 
+/* ---- tickets, and who talks with whom ------------------------------------------------------ */
+
+enum store_ticket_kind { STORE_TICKET, STORE_CALLBACK, STORE_FORWARD };
+enum store_ticket_state {
+	STORE_TICKET_WAITING,		/* nobody was told yet */
+	STORE_TICKET_TOLD,		/* an agent was told and has not answered */
+	STORE_TICKET_ANSWERED,		/* an agent has it */
+	STORE_TICKET_CLOSED
+};
+enum { STORE_AGENT_MAX = 64, STORE_ABOUT_MAX = 1024, STORE_TOLD_MAX = 1024 };
+struct store_ticket {
+	int64_t id, account, contact;
+	int64_t tag;			/* #1, #2 … within the account */
+	int kind, state;
+	int64_t line;			/* the number that the customer texted; 0 none */
+	int64_t message;		/* that opened it; 0 none */
+	char queue[STORE_AGENT_MAX];	/* "" of a forward */
+	char about[STORE_ABOUT_MAX];
+	char agent[STORE_AGENT_MAX];	/* who was told last, or who has it */
+	char number[TW_ADDRESS_MAX];	/* of that agent; "" none */
+	char told[STORE_TOLD_MAX];	/* those who were told since it is in this queue, a line each */
+	int64_t within;			/* ms that each has; 0: the queue's */
+	int64_t own_line;		/* the long number of agent and customer; 0 none */
+	struct wall_ms opened_at, alerted_at, answered_at, closed_at, due_at;	/* 0: not yet, none */
+};
+int store_ticket_add(struct store *s, struct store_ticket *t);	/* sets id and tag */
+int store_ticket_save(struct store *s, const struct store_ticket *t);
+int store_ticket_get(struct store *s, int64_t id, struct store_ticket *ret);
+int store_ticket_tagged(struct store *s, int64_t account, int64_t tag, struct store_ticket *ret);
+/* The open one of a contact for a queue. */
+int store_ticket_for(struct store *s, int64_t contact, const char *queue, struct store_ticket *ret);
+/* The next open one behind `after`, oldest first: of a contact; of an account; of an agent's number. */
+int store_ticket_of(struct store *s, int64_t contact, int64_t after, struct store_ticket *ret);
+int store_ticket_open(struct store *s, int64_t account, int64_t after, struct store_ticket *ret);
+int store_ticket_by(struct store *s, const char *number, int64_t after, struct store_ticket *ret);
+/* The next older one of an account (0: of any), before 0: the newest; state -1: any. */
+int store_ticket_before(struct store *s, int64_t account, int64_t before, int state,
+			struct store_ticket *ret);
+int store_ticket_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/* the first */
+/* What happened with a ticket, in order. kind: a word; who: an agent, a program, "" twoway. */
+struct store_ticket_note {
+	int64_t id, ticket;
+	struct wall_ms at;
+	char kind[16], who[STORE_AGENT_MAX];
+	char *text;			/* heap when read */
+};
+void store_ticket_note_done(struct store_ticket_note *n);
+int store_ticket_note_add(struct store *s, const struct store_ticket_note *n);
+int store_ticket_note_next(struct store *s, int64_t ticket, int64_t after,
+			   struct store_ticket_note *ret);
+/* The ticket that an agent's number was shown last. */
+int store_shown(struct store *s, const char *number, int64_t *ret_ticket, struct wall_ms *ret_at);
+int store_shown_put(struct store *s, const char *number, int64_t ticket, struct wall_ms at);
+
+/* A person talks with a contact in the place of the flow. */
+enum store_person_kind { STORE_PERSON_AGENT, STORE_PERSON_FORWARD, STORE_PERSON_TAKEN };
+struct store_person {
+	int64_t contact;
+	int kind;
+	int64_t ticket;			/* 0: taken over without one */
+	char who[STORE_AGENT_MAX];
+	struct wall_ms since, due_at;	/* due_at: then silence has ended it */
+};
+int store_person(struct store *s, int64_t contact, struct store_person *ret);
+int store_person_put(struct store *s, const struct store_person *p);
+int store_person_del(struct store *s, int64_t contact);
+int store_person_due(struct store *s, struct store_person *ret);	/* the first; TW_E_UNKNOWN: none */
+
+/* Running totals of a desk, by the hour: a queue of tickets, as flows call it. */
+struct store_desk_figures { int64_t opened, answered, escalated, closed, answer_ms; };
+int store_desk_add(struct store *s, int64_t account, const char *queue, struct wall_ms at,
+		    const struct store_desk_figures *add);
+/* Of the hours that begin from..until (0: open ends), summed. */
+int store_desk_sum(struct store *s, int64_t account, const char *queue, struct wall_ms from,
+		    struct wall_ms until, struct store_desk_figures *ret);
+/* Hour by hour behind `after`, and the next desk by name; after "": the first. */
+int store_desk_hour_next(struct store *s, int64_t account, const char *queue, struct wall_ms after,
+			  struct wall_ms *ret_at, struct store_desk_figures *ret);
+int store_desk_next(struct store *s, int64_t account, const char *after, char ret[STORE_AGENT_MAX]);
+
+/* What an operator asked for by text, until its code comes back. Those older than a month go. */
+enum { STORE_ORDER_MAX = 160, STORE_ORDER_CODE = 8 };
+struct store_order {
+	int64_t id;
+	char number[TW_ADDRESS_MAX], code[STORE_ORDER_CODE], command[STORE_ORDER_MAX];
+	int64_t wrong;			/* codes that came back and were none */
+	struct wall_ms at, used_at;	/* used_at 0: not yet */
+};
+int store_order_add(struct store *s, struct store_order *o);
+int store_order_find(struct store *s, const char *number, const char *code, struct store_order *ret);
+int store_order_use(struct store *s, int64_t id, struct wall_ms at);
+/* A wrong code counts against all that wait since then. */
+int store_order_wrong(struct store *s, const char *number, struct wall_ms since, int *ret_waiting);
+
 /* ---- vouchers, pledges --------------------------------------------------------------------- */
 
 enum { STORE_CODE_MAX = 128 };

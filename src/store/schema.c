@@ -195,6 +195,37 @@ static const char migration_1[] =
 	"CREATE TABLE conversion(contact INTEGER NOT NULL, goal TEXT NOT NULL, touch INTEGER,"
 	" message INTEGER, at INTEGER NOT NULL, PRIMARY KEY(contact, goal)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX conversion_touch ON conversion(touch) WHERE touch IS NOT NULL;"
+	/* What people are to see to; tag: #1, #2 … within the account; state and kind as in enum
+	 * store_ticket_state and store_ticket_kind. */
+	"CREATE TABLE ticket(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, tag INTEGER NOT NULL,"
+	" contact INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" line INTEGER NOT NULL, message INTEGER, queue TEXT NOT NULL, about TEXT NOT NULL,"
+	" agent TEXT NOT NULL, number TEXT NOT NULL, told TEXT NOT NULL, within INTEGER NOT NULL,"
+	" own_line INTEGER NOT NULL, opened_at INTEGER NOT NULL, alerted_at INTEGER,"
+	" answered_at INTEGER, closed_at INTEGER, due_at INTEGER, UNIQUE(account, tag)) STRICT;"
+	"CREATE INDEX ticket_contact ON ticket(contact);"
+	"CREATE INDEX ticket_open ON ticket(account) WHERE state < 3;"
+	"CREATE INDEX ticket_number ON ticket(number) WHERE state < 3;"
+	"CREATE INDEX ticket_due ON ticket(due_at) WHERE due_at IS NOT NULL;"
+	"CREATE TABLE ticket_note(id INTEGER PRIMARY KEY, ticket INTEGER NOT NULL,"
+	" at INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL) STRICT;"
+	"CREATE INDEX ticket_note_ticket ON ticket_note(ticket);"
+	/* The ticket that an agent was shown last. */
+	"CREATE TABLE shown(number TEXT PRIMARY KEY, ticket INTEGER NOT NULL, at INTEGER NOT NULL)"
+	" STRICT, WITHOUT ROWID;"
+	/* Who talks with a contact in the place of the flow. */
+	"CREATE TABLE person(contact INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
+	" ticket INTEGER NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL)"
+	" STRICT;"
+	"CREATE INDEX person_due ON person(due_at);"
+	/* Of a queue, what happened in an hour; answer_ms: the sum of the times to the first answer. */
+	"CREATE TABLE desk_hour(account INTEGER NOT NULL, queue TEXT NOT NULL, hour INTEGER NOT NULL,"
+	" opened INTEGER NOT NULL, answered INTEGER NOT NULL, escalated INTEGER NOT NULL,"
+	" closed INTEGER NOT NULL, answer_ms INTEGER NOT NULL, PRIMARY KEY(account, queue, hour))"
+	" STRICT, WITHOUT ROWID;"
+	/* What an operator asked for by text, and the code that does it once. */
+	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT NULL,"
+	" command TEXT NOT NULL, wrong INTEGER NOT NULL, at INTEGER NOT NULL, used_at INTEGER) STRICT;"
 	/* Who did what to a modem. */
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL,"

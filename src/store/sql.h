@@ -31,6 +31,10 @@
 	"contact, line, version, stands, step, tries, first_at, due_at, asked_at, is_behind, "     \
 	"message, variables"
 
+#define TICKET_COLUMNS                                                                             \
+	"account, tag, contact, kind, state, line, message, queue, about, agent, number, told, "   \
+	"within, own_line, opened_at, alerted_at, answered_at, closed_at, due_at"
+
 #define STATEMENTS(X)                                                                              \
 	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
 	X(ST_COMMIT, "COMMIT")                                                                     \
@@ -349,6 +353,73 @@
 	X(ST_CONVERSION_GET, "SELECT touch FROM conversion WHERE contact = ?1 AND goal = ?2")      \
 	X(ST_CONVERSION_ADD, "INSERT INTO conversion(contact, goal, touch, message, at) "          \
 			     "VALUES(?1, ?2, ?3, ?4, ?5)")                                         \
+	X(ST_TICKET_LAST, "SELECT max(tag) FROM ticket WHERE account = ?1")                        \
+	X(ST_TICKET_ADD, "INSERT INTO ticket(" TICKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, "  \
+			 "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")          \
+	X(ST_TICKET_SAVE, "UPDATE ticket SET state = ?5, queue = ?8, about = ?9, agent = ?10, "    \
+			  "number = ?11, told = ?12, own_line = ?14, alerted_at = ?16, "           \
+			  "answered_at = ?17, closed_at = ?18, due_at = ?19 WHERE id = ?20")       \
+	X(ST_TICKET_GET, "SELECT id, " TICKET_COLUMNS " FROM ticket WHERE id = ?1")                \
+	X(ST_TICKET_TAGGED, "SELECT id, " TICKET_COLUMNS " FROM ticket WHERE account = ?1 "        \
+			    "AND tag = ?2")                                                        \
+	X(ST_TICKET_FOR, "SELECT id, " TICKET_COLUMNS " FROM ticket INDEXED BY ticket_contact "    \
+			 "WHERE contact = ?1 AND queue = ?2 AND state < 3 ORDER BY id LIMIT 1")    \
+	X(ST_TICKET_OF, "SELECT id, " TICKET_COLUMNS " FROM ticket INDEXED BY ticket_contact "     \
+			"WHERE contact = ?1 AND state < 3 AND id > ?2 ORDER BY id LIMIT 1")        \
+	X(ST_TICKET_OPEN, "SELECT id, " TICKET_COLUMNS " FROM ticket INDEXED BY ticket_open "      \
+			  "WHERE account = ?1 AND state < 3 AND id > ?2 ORDER BY id LIMIT 1")      \
+	X(ST_TICKET_BY, "SELECT id, " TICKET_COLUMNS " FROM ticket INDEXED BY ticket_number "      \
+			"WHERE number = ?1 AND state < 3 AND id > ?2 ORDER BY id LIMIT 1")         \
+	X(ST_TICKET_BEFORE, "SELECT id, " TICKET_COLUMNS " FROM ticket WHERE id < ?2 "             \
+			    "AND (?1 = 0 OR account = ?1) AND (?3 < 0 OR state = ?3) "             \
+			    "ORDER BY id DESC LIMIT 1")                                            \
+	X(ST_TICKET_DUE, "SELECT id, due_at FROM ticket INDEXED BY ticket_due "                    \
+			 "WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT 1")                   \
+	X(ST_TICKET_ERASE_NOTES, "DELETE FROM ticket_note WHERE ticket IN "                        \
+				 "(SELECT id FROM ticket WHERE contact = ?1)")                     \
+	X(ST_TICKET_ERASE, "UPDATE ticket SET about = '', state = 3, due_at = NULL, "              \
+			   "own_line = 0 WHERE contact = ?1")                                      \
+	X(ST_TICKET_ERASE_AGENT, "UPDATE ticket SET number = '' WHERE number = ?1 AND state < 3")  \
+	X(ST_TICKET_NOTE_ADD, "INSERT INTO ticket_note(ticket, at, kind, who, text) "              \
+			      "VALUES(?1, ?2, ?3, ?4, ?5)")                                        \
+	X(ST_TICKET_NOTE_NEXT, "SELECT id, ticket, at, kind, who, text FROM ticket_note "          \
+			       "WHERE ticket = ?1 AND id > ?2 ORDER BY id LIMIT 1")                \
+	X(ST_SHOWN_GET, "SELECT ticket, at FROM shown WHERE number = ?1")                          \
+	X(ST_SHOWN_PUT, "INSERT OR REPLACE INTO shown(number, ticket, at) VALUES(?1, ?2, ?3)")     \
+	X(ST_SHOWN_ERASE, "DELETE FROM shown WHERE number = ?1")                                   \
+	X(ST_PERSON_GET, "SELECT contact, kind, ticket, who, since, due_at FROM person "           \
+			 "WHERE contact = ?1")                                                     \
+	X(ST_PERSON_PUT, "INSERT OR REPLACE INTO person(contact, kind, ticket, who, since, "       \
+			 "due_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                 \
+	X(ST_PERSON_DEL, "DELETE FROM person WHERE contact = ?1")                                  \
+	X(ST_PERSON_DUE, "SELECT contact, kind, ticket, who, since, due_at FROM person "           \
+			 "ORDER BY due_at, contact LIMIT 1")                                       \
+	X(ST_DESK_ADD, "INSERT INTO desk_hour(account, queue, hour, opened, answered, "          \
+			"escalated, closed, answer_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "    \
+			"ON CONFLICT(account, queue, hour) DO UPDATE SET "                         \
+			"opened = opened + excluded.opened, "                                      \
+			"answered = answered + excluded.answered, "                                \
+			"escalated = escalated + excluded.escalated, "                             \
+			"closed = closed + excluded.closed, "                                      \
+			"answer_ms = answer_ms + excluded.answer_ms")                              \
+	X(ST_DESK_SUM, "SELECT coalesce(sum(opened), 0), coalesce(sum(answered), 0), "            \
+			"coalesce(sum(escalated), 0), coalesce(sum(closed), 0), "                  \
+			"coalesce(sum(answer_ms), 0) FROM desk_hour WHERE account = ?1 "          \
+			"AND queue = ?2 AND hour >= ?3 AND hour <= ?4")                            \
+	X(ST_DESK_HOUR_NEXT, "SELECT opened, answered, escalated, closed, answer_ms, hour "       \
+			      "FROM desk_hour WHERE account = ?1 AND queue = ?2 AND hour > ?3 "   \
+			      "ORDER BY hour LIMIT 1")                                             \
+	X(ST_DESK_NEXT, "SELECT queue FROM desk_hour WHERE account = ?1 AND queue > ?2 "         \
+			 "ORDER BY queue LIMIT 1")                                                 \
+	X(ST_ORDER_ADD, "INSERT INTO operator_code(number, code, command, wrong, at) "             \
+			"VALUES(?1, ?2, ?3, 0, ?4)")                                               \
+	X(ST_ORDER_PRUNE, "DELETE FROM operator_code WHERE id IN (SELECT id FROM operator_code "   \
+			  "ORDER BY id LIMIT 2) AND at < ?1")                                      \
+	X(ST_ORDER_FIND, "SELECT id, command, wrong, at, used_at FROM operator_code "              \
+			 "WHERE number = ?1 AND code = ?2 ORDER BY id DESC LIMIT 1")               \
+	X(ST_ORDER_USE, "UPDATE operator_code SET used_at = ?2 WHERE id = ?1")                     \
+	X(ST_ORDER_WRONG, "UPDATE operator_code SET wrong = wrong + 1 WHERE number = ?1 "          \
+			  "AND at >= ?2 AND used_at IS NULL")                                      \
 	X(ST_SERIES_GET, "SELECT drawn, redeemed, place FROM series "                              \
 			 "WHERE account = ?1 AND name = ?2")                                       \
 	X(ST_SERIES_PUT, "INSERT OR REPLACE INTO series(account, name, drawn, redeemed, place) "   \
