@@ -436,7 +436,7 @@ void loops_replied(struct exchange *x, int64_t line, const struct store_contact 
 		   const char *account, const struct flow_intent *i);
 void loops_done(struct exchange *x);
 
-/* outbox.c: queue and hand-out. result.c: what became of it. */
+/* outbox.c and its files: queue and hand-out. result.c: what became of it. */
 struct out {			/* a message to be made */
 	struct store_contact *contact;
 	const char *text;
