@@ -60,6 +60,7 @@ struct exchange_post {
 	int64_t valid_for;		/* ms, 0: the setting */
 	enum lane lane;
 	bool smart;			/* as the setting smart_encoding, for this one */
+	const char *callback;		/* a URL that is told of its states; NULL none */
 };
 /* A refusal: an HTTP-like status, Twilio's code, what to say. */
 struct exchange_refusal { int status, code; char text[200]; };

@@ -122,6 +122,48 @@ int store_line(struct store *s, const char *number, int64_t *ret);
 int store_line_find(struct store *s, const char *number, int64_t *ret);
 int store_line_number(struct store *s, int64_t id, char *out, size_t cap);
 
+/* What an account set for a long number that it sends from. NULL: not set. */
+struct store_number {
+	char *name;			/* its own for it */
+	char *url, *fallback;		/* asked about each text that no flow took; when that failed */
+	bool url_is_get, fallback_is_get;	/* by GET, not by POST */
+	struct wall_ms changed_at;
+};
+int store_number(struct store *s, int64_t account, const char *number, struct store_number *ret);
+int store_number_put(struct store *s, int64_t account, const char *number, const struct store_number *n);
+void store_number_done(struct store_number *n);
+
+/* Pools that accounts made for themselves (Twilio's messaging services); those of the configuration
+ * have no row. */
+enum store_pool_flag {
+	STORE_POOL_GET = 1, STORE_POOL_FALLBACK_GET = 2,	/* of url, of fallback: by GET */
+	STORE_POOL_BY_NUMBER = 4,	/* a text is told to the number's own url */
+	STORE_POOL_STICKY = 8,		/* a contact keeps the number it knows */
+	STORE_POOL_SMART = 16		/* texts are sent with smart encoding */
+};
+enum { STORE_POOL_MAX = 64 };
+struct store_pool {
+	int64_t id, account;
+	char name[STORE_POOL_MAX];	/* never changes; unique in its account */
+	char *friendly;			/* what people call it */
+	char *url, *fallback, *callback;	/* callback: of its messages that name none. NULL none */
+	char *usecase;			/* a word of the application's own; NULL */
+	int flags;
+	int64_t valid_for;		/* ms a message of it is worth sending; 0: the setting */
+	struct wall_ms created_at, changed_at;
+};
+void store_pool_done(struct store_pool *p);
+int store_pool(struct store *s, int64_t account, const char *name, struct store_pool *ret);
+int store_pool_next(struct store *s, int64_t after, struct store_pool *ret);	/* of any account, by id */
+int store_pool_add(struct store *s, struct store_pool *p);	/* sets id; TW_E_EXISTS: its name */
+int store_pool_save(struct store *s, const struct store_pool *p);
+int store_pool_drop(struct store *s, int64_t id);		/* with its numbers */
+int store_pool_number_add(struct store *s, int64_t pool, const char *number, struct wall_ms at);
+int store_pool_number_drop(struct store *s, int64_t pool, const char *number);	/* TW_E_UNKNOWN */
+/* The next one; number "": the first. It is overwritten. */
+int store_pool_number_next(struct store *s, int64_t pool, char number[TW_ADDRESS_MAX],
+			   struct wall_ms *ret_at);
+
 enum { STORE_SIM_MAX = 128 };
 struct store_sim {
 	int64_t id, line;
@@ -319,6 +361,7 @@ struct store_message {
 	int run;			/* each pass over the segments with a new reference is a run */
 	uint16_t ref;			/* concatenation reference of the run */
 	struct wall_ms since;		/* half-sent: when a segment of this run first failed; 0 */
+	char *callback;			/* outbound: a URL that is told of its states; NULL none. Insert only */
 };
 void store_message_done(struct store_message *m);
 int store_message_insert(struct store *s, struct store_message *m);	/* sets id */
@@ -779,5 +822,19 @@ struct store_event {
 };
 void store_event_done(struct store_event *e);
 int store_event_before(struct store *s, int64_t before, struct store_event *ret);
+
+/* What watchers are told, in order. about NULL: the message. Two old rows go with each new one: those
+ * older than STORE_NEWS_MS, and beyond STORE_NEWS_MAX. */
+#define STORE_NEWS_MS (24 * 3600 * INT64_C(1000))
+enum { STORE_NEWS_MAX = 1000000 };
+struct store_news {
+	int64_t id, message, account;	/* account 0: nobody's, for operators only */
+	struct wall_ms at;
+	char kind[40], *about;		/* heap, NULL */
+};
+void store_news_done(struct store_news *n);
+int store_news_add(struct store *s, const struct store_news *n);	/* id is chosen */
+int store_news_next(struct store *s, int64_t after, struct store_news *ret);
+int store_news_ends(struct store *s, int64_t *ret_first, int64_t *ret_last);	/* 0: there are none */
 
 #endif

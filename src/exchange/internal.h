@@ -442,7 +442,7 @@ struct out {			/* a message to be made */
 	const char *text;
 	size_t text_n;
 	int64_t line, origin;
-	const char *pool, *key;
+	const char *pool, *key, *callback;
 	int lane, flags;
 	struct wall_ms due, valid_until;
 	bool is_scheduled, is_bound;	/* bound: From was given */

@@ -36,7 +36,8 @@ static void fill_message(struct exchange *x, const struct out *o, const struct s
 		.encoding = form->encoding, .locking = form->locking, .single = form->single,
 		.ref_bits = form->ref_bits, .segments = form->segments,
 		.body = tw_strndup(o->text, o->text_n), .body_n = o->text_n,
-		.key = tw_strdup(o->key), .pool = tw_strdup(o->pool), .created_at = x->now.wall,
+		.key = tw_strdup(o->key), .pool = tw_strdup(o->pool),
+		.callback = tw_strdup(o->callback), .created_at = x->now.wall,
 		.due_at = o->due.ms ? o->due : x->now.wall, .origin = o->origin, .run = 1,
 		.valid_until = o->valid_until };
 	if (!m->valid_until.ms)

@@ -267,13 +267,15 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 {
 	const struct exchange_post *p = o->p;
 	struct out out = { .contact = &o->contact, .text = p->text, .text_n = strlen(p->text),
-			   .line = o->line, .is_bound = o->is_bound, .pool = p->pool, .key = p->key,
+			   .line = o->line, .is_bound = o->is_bound, .pool = p->pool, .key = p->key, .callback = p->callback,
 			   .lane = (int)p->lane, .valid_until = valid_until(x, p) };
 
 	if (out.pool && !out.pool[0])
 		out.pool = NULL;
 	if (out.key && !out.key[0])
 		out.key = NULL;
+	if (out.callback && !out.callback[0])
+		out.callback = NULL;
 	if (p->send_at.ms > x->now.wall.ms) {
 		out.is_scheduled = true;
 		out.due = p->send_at;

@@ -28,7 +28,7 @@ static int erase_rows(struct store *s, const struct store_contact *c, struct wal
 		{ ST_TICKET_ERASE_NOTES, false }, { ST_TICKET_ERASE, false },
 		{ ST_TICKET_ERASE_AGENT, true }, { ST_SHOWN_ERASE, true },
 		{ ST_FIELD_ERASE, false }, { ST_SUBSCRIPTION_ERASE, false }, { ST_THREAD_ERASE, false },
-		{ ST_ERASE_EVENT, true }, { ST_ERASE_STRAY, true }, { ST_ERASE_PART, true },
+		{ ST_ERASE_EVENT, true }, { ST_ERASE_NEWS, true }, { ST_ERASE_STRAY, true }, { ST_ERASE_PART, true },
 		{ ST_ERASE_ASSEMBLY, true }, { ST_CONTACT_ERASE, false },
 	};
 	int r = store_consent_erase(s, c->account, c->number, at);
@@ -90,6 +90,10 @@ static int erase_message(struct store *s, int64_t id)
 {
 	int r = store_message_erase(s, id);
 
+	if (r < 0)
+		return r;
+	db_int(db_get(s, ST_ERASE_CALLBACK), 1, id);	/* it may name them too */
+	r = db_write(s, ST_ERASE_CALLBACK);
 	if (r < 0)
 		return r;
 	sqlite3_stmt *st = db_get(s, ST_ERASE_TRACE);

@@ -37,6 +37,7 @@ void store_message_done(struct store_message *m)
 	free(m->pool);
 	free(m->error_cause);
 	free(m->pdu);
+	free(m->callback);
 	*m = (struct store_message){ 0 };
 }
 
@@ -79,6 +80,7 @@ int store_message_insert(struct store *s, struct store_message *m)
 	db_int(st, 30, m->ref);
 	db_int_or_null(st, 31, m->since.ms);
 	db_int_or_null(st, 32, place_of(m));
+	db_text(st, 33, m->callback);
 	int r = db_write(s, ST_MESSAGE_ADD);
 
 	if (r == 0)
@@ -106,6 +108,7 @@ static void read_message(sqlite3_stmt *st, struct store_message *ret)
 	form_unpack(db_col_int(st, 12), ret);
 	ret->body = (char *)db_col_blob(st, 13, &ret->body_n);
 	ret->pdu = db_col_blob(st, 20, &ret->pdu_n);
+	ret->callback = db_col_text(st, 33);
 }
 
 static int one_message(struct store *s, enum statement id, sqlite3_stmt *st,

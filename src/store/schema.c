@@ -8,6 +8,18 @@ static const char migration_1[] =
 	"CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
 	/* A long number of the bank, or the ICCID of a SIM whose number nobody knows yet. */
 	"CREATE TABLE line(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE) STRICT;"
+	/* What an account set for a long number: its own name for it, where its texts are told. */
+	"CREATE TABLE number(account INTEGER NOT NULL, number TEXT NOT NULL, name TEXT, url TEXT,"
+	" url_is_get INTEGER NOT NULL, fallback TEXT, fallback_is_get INTEGER NOT NULL,"
+	" changed_at INTEGER NOT NULL, PRIMARY KEY(account, number)) STRICT, WITHOUT ROWID;"
+	/* Pools that accounts made for themselves, and the numbers in them. flags as in enum
+	 * store_pool_flag. */
+	"CREATE TABLE pool(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
+	" name TEXT NOT NULL, friendly TEXT NOT NULL, url TEXT, fallback TEXT, callback TEXT, usecase TEXT,"
+	" flags INTEGER NOT NULL, valid_for INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+	" changed_at INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
+	"CREATE TABLE pool_number(pool INTEGER NOT NULL, number TEXT NOT NULL, at INTEGER NOT NULL,"
+	" PRIMARY KEY(pool, number)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE sim(id INTEGER PRIMARY KEY, iccid TEXT NOT NULL UNIQUE,"
 	" line INTEGER NOT NULL REFERENCES line, number TEXT NOT NULL, seat TEXT NOT NULL,"
 	" modem TEXT NOT NULL, first_seen INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
@@ -80,7 +92,8 @@ static const char migration_1[] =
 	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
 	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
 	" UNIQUE(account, line, avoid, pool, destination)) STRICT;"
-	/* Every message, both ways. state as in enum message_state; place: where it waits (enum place). */
+	/* Every message, both ways. state as in enum message_state; place: where it waits (enum place);
+	 * callback: a URL that is told of its states. */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
 	" state INTEGER NOT NULL, contact INTEGER NOT NULL,"
 	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT NULL,"
@@ -89,7 +102,7 @@ static const char migration_1[] =
 	" error_code INTEGER, error_cause TEXT, pdu BLOB, dup INTEGER, created_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, sent_at INTEGER, finished_at INTEGER, valid_until INTEGER,"
 	" origin INTEGER, tries INTEGER NOT NULL, run INTEGER NOT NULL, ref INTEGER NOT NULL,"
-	" since INTEGER, place INTEGER) STRICT;"
+	" since INTEGER, place INTEGER, callback TEXT) STRICT;"
 	"CREATE INDEX message_contact ON message(contact);"
 	"CREATE INDEX message_account ON message(account);"
 	"CREATE INDEX message_dup ON message(dup) WHERE dup IS NOT NULL;"
@@ -143,6 +156,11 @@ static const char migration_1[] =
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
 	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX event_about ON event(about);"
+	/* What watchers are told, written only while somebody watches, or did lately: so that one who comes
+	 * back goes on where they were. about NULL: the message. */
+	"CREATE TABLE news(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT, message INTEGER,"
+	" account INTEGER, at INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX news_about ON news(about) WHERE about IS NOT NULL;"
 	/* What a modem is asked beside texts: USSD, a command. kind and state as in enum job_kind and
 	 * enum job_state: 0 to 2 are open. */
 	"CREATE TABLE job(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,"

@@ -3,7 +3,8 @@
 #define MESSAGE_COLUMNS                                                                            \
 	"direction, state, contact, account, line, sim, route, lane, flags, encoding, segments, "  \
 	"form, body, modem, keyword, key, pool, error_code, error_cause, pdu, dup, created_at, "   \
-	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place"
+	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place, "         \
+	"callback"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
 	"started_at, ended_at, report_at, report_scts, rule"
@@ -22,6 +23,10 @@
 #define CONSENT_COLUMNS                                                                            \
 	"account, seq, at, list, kind, number, text, message, line, salt, number_digest, "         \
 	"text_digest, link"
+
+#define POOL_COLUMNS                                                                               \
+	"id, account, name, friendly, url, fallback, callback, usecase, flags, valid_for, "        \
+	"created_at, changed_at"
 
 #define JOB_COLUMNS                                                                                \
 	"id, kind, state, purpose, ref, sim, modem, who, limit_ms, error, created_at, expires_at, "\
@@ -49,6 +54,24 @@
 	X(ST_LINE_ADD, "INSERT INTO line(number) VALUES(?1)")                                      \
 	X(ST_LINE_NUMBER, "SELECT number FROM line WHERE id = ?1")                                 \
 	X(ST_LINE_RENAME, "UPDATE line SET number = ?2 WHERE id = ?1")                             \
+	X(ST_NUMBER_GET, "SELECT name, url, url_is_get, fallback, fallback_is_get, changed_at "    \
+			 "FROM number WHERE account = ?1 AND number = ?2")                         \
+	X(ST_NUMBER_PUT, "INSERT OR REPLACE INTO number(account, number, name, url, url_is_get, "  \
+			 "fallback, fallback_is_get, changed_at) "                                 \
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                 \
+	X(ST_POOL_GET, "SELECT " POOL_COLUMNS " FROM pool WHERE account = ?1 AND name = ?2")       \
+	X(ST_POOL_NEXT, "SELECT " POOL_COLUMNS " FROM pool WHERE id > ?1 ORDER BY id LIMIT 1")     \
+	X(ST_POOL_ADD, "INSERT INTO pool(account, name, friendly, url, fallback, callback, "       \
+		       "usecase, flags, valid_for, created_at, changed_at) "                       \
+		       "VALUES(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                    \
+	X(ST_POOL_SAVE, "UPDATE pool SET friendly = ?4, url = ?5, fallback = ?6, callback = ?7, "  \
+			"usecase = ?8, flags = ?9, valid_for = ?10, changed_at = ?12 WHERE id = ?1") \
+	X(ST_POOL_DROP, "DELETE FROM pool WHERE id = ?1")                                          \
+	X(ST_POOL_EMPTY, "DELETE FROM pool_number WHERE pool = ?1")                                \
+	X(ST_POOL_NUMBER_ADD, "INSERT INTO pool_number(pool, number, at) VALUES(?1, ?2, ?3)")      \
+	X(ST_POOL_NUMBER_DROP, "DELETE FROM pool_number WHERE pool = ?1 AND number = ?2")          \
+	X(ST_POOL_NUMBER_NEXT, "SELECT number, at FROM pool_number WHERE pool = ?1 "               \
+			       "AND number > ?2 ORDER BY number LIMIT 1")                          \
 	X(ST_SIM_FIND, "SELECT " SIM_COLUMNS " FROM sim WHERE iccid = ?1")                         \
 	X(ST_SIM_GET, "SELECT " SIM_COLUMNS " FROM sim WHERE id = ?1")                             \
 	X(ST_SIM_NEXT, "SELECT " SIM_COLUMNS " FROM sim WHERE id > ?1 ORDER BY id LIMIT 1")        \
@@ -148,6 +171,9 @@
 	X(ST_ERASE_TRACE, "UPDATE attempt SET trace = NULL, looked_at = NULL "                     \
 			  "WHERE id BETWEEN ?1 AND ?2")                                            \
 	X(ST_ERASE_EVENT, "UPDATE event SET about = '' WHERE about = ?1")                          \
+	X(ST_ERASE_NEWS, "UPDATE news SET about = '' WHERE about = ?1 AND about IS NOT NULL")      \
+	X(ST_ERASE_CALLBACK, "UPDATE message SET callback = NULL WHERE id = ?1 "                   \
+			     "AND callback IS NOT NULL")                                           \
 	X(ST_ERASE_STRAY, "DELETE FROM stray WHERE number = ?1")                                   \
 	X(ST_ERASE_PART, "DELETE FROM part WHERE assembly IN "                                     \
 			 "(SELECT id FROM assembly WHERE sender = ?1)")                            \
@@ -170,7 +196,7 @@
 	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool, destination FROM route WHERE id = ?1") \
 	X(ST_MESSAGE_ADD, "INSERT INTO message(" MESSAGE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
 			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "     \
-			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)")      \
+			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)") \
 	X(ST_MESSAGE_GET, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id = ?1")             \
 	X(ST_MESSAGE_SAVE,                                                                         \
 	  "UPDATE message SET state = ?2, line = ?3, sim = ?4, route = ?5, flags = ?6, "           \
@@ -288,6 +314,14 @@
 			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
 	X(ST_EVENT_BEFORE, "SELECT id, kind, about, text, message, at FROM event WHERE id < ?1 "   \
 			   "ORDER BY id DESC LIMIT 1")                                                     \
+	X(ST_NEWS_ADD, "INSERT INTO news(kind, about, message, account, at) "                      \
+		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
+	X(ST_NEWS_PRUNE, "DELETE FROM news WHERE id IN (SELECT id FROM news ORDER BY id LIMIT 2) " \
+			 "AND (at < ?1 OR id <= ?2)")                                              \
+	X(ST_NEWS_NEXT, "SELECT id, kind, about, message, account, at FROM news WHERE id > ?1 "    \
+			"ORDER BY id LIMIT 1")                                                     \
+	X(ST_NEWS_FIRST, "SELECT id FROM news WHERE id > 0 ORDER BY id LIMIT 1")                   \
+	X(ST_NEWS_LAST, "SELECT id FROM news WHERE id > 0 ORDER BY id DESC LIMIT 1")               \
 	X(ST_JOB_ADD, "INSERT INTO job(kind, state, purpose, ref, sim, modem, who, limit_ms, "     \
 		      "created_at, expires_at, dialogue) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "  \
 		      "?9, ?10, ?11)")                                                             \
