@@ -282,10 +282,12 @@ char *destination_of(const struct settings *s, const char *number, char *out);
 struct destination { char country[3], prefix[16]; const char *zones; };	/* zones: into text */
 struct destination destination_read(const char *text);
 
-/* Until when a contact in these zones (a comma between, "" UTC) is left in peace; 0: not now. Where
+/* Until when a contact in these zones (a comma between, "" UTC) is left in peace by what `applies` names
+ * ("campaign", "at", "api"; anything else is never quiet); 0: not now. Where
  * the number does not tell which of several is theirs, all must be awake (strict); where there is no
  * such time in two days, the first zone decides. */
-struct wall_ms quiet_until(const struct settings *s, int lane, const char *zones, struct wall_ms now);
+struct wall_ms quiet_until(const struct settings *s, const char *what, const char *zones,
+			   struct wall_ms now);
 
 /* ---- who sends next: pure ------------------------------------------------------------------ */
 

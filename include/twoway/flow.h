@@ -200,9 +200,17 @@ const char *flow_run_keyword(const struct flow_run *run);
 const char *flow_place_keyword(const struct flow_place *place);
 void flow_run_free(struct flow_run *run);
 
-/* An expression over the contact: true or not; TW_E_CONFIG with findings (transcripts, audiences). */
+/* An expression over the contact: true or not; TW_E_CONFIG with findings (transcripts). */
 int flow_expression(const struct flows *f, const struct flow_event *e, const char *account,
 		    const char *expression, bool *ret, struct tw_findings *findings);
+
+/* An audience: an expression over the contact alone ("": everybody). NULL with findings. It is freed
+ * before the set. e->view tells of the contact. */
+struct flow_audience;
+struct flow_audience *flow_audience_new(const struct flows *f, const char *account,
+					const char *expression, struct tw_findings *findings);
+bool flow_audience_holds(const struct flow_audience *a, const struct flow_event *e);
+void flow_audience_free(struct flow_audience *a);
 
 /* Goals of an account, in order; with e, whether each is reached. How many, at most cap. */
 struct flow_goal_state { const char *name; int64_t within; bool is_reached; };

@@ -72,12 +72,10 @@ struct destination destination_read(const char *text)
 
 /* ---- quiet hours --------------------------------------------------------------------------- */
 
-static bool applies(const struct settings *s, int lane)
+static bool applies(const struct settings *s, const char *what)
 {
-	const char *name = lane == LANE_CAMPAIGN ? "campaign" : lane == LANE_API ? "api" : NULL;
-
-	for (size_t i = 0; name && i < s->quiet_hours.applies.n; i++)
-		if (strcmp(s->quiet_hours.applies.v[i], name) == 0)
+	for (size_t i = 0; i < s->quiet_hours.applies.n; i++)
+		if (strcmp(s->quiet_hours.applies.v[i], what) == 0)
 			return true;
 	return false;
 }
@@ -115,13 +113,14 @@ static const struct tw_zone *next_zone(const char **list)
 	return zone;
 }
 
-struct wall_ms quiet_until(const struct settings *s, int lane, const char *zones, struct wall_ms now)
+struct wall_ms quiet_until(const struct settings *s, const char *what, const char *zones,
+			   struct wall_ms now)
 {
 	enum { TWO_DAYS_MS = 48 * 3600 * 1000 };
 	struct wall_ms t = now, before;
 	const char *first = zones;
 
-	if (!s->quiet_hours.is_set || !applies(s, lane))
+	if (!s->quiet_hours.is_set || !applies(s, what))
 		return (struct wall_ms){ 0 };
 	do {
 		const char *list = zones;

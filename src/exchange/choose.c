@@ -58,7 +58,8 @@ static struct wall_ms quiet_of(struct exchange *x, struct route *r, int lane)
 {
 	if (r->calmed[lane] != x->look) {
 		r->calmed[lane] = x->look;
-		r->quiet[lane] = quiet_until(x->settings, lane, r->to.zones, x->now.wall);
+		r->quiet[lane] = quiet_until(x->settings, lane_name((enum lane)lane), r->to.zones,
+					     x->now.wall);
 	}
 	return r->quiet[lane];
 }

@@ -402,6 +402,34 @@ int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_ser
 int voucher_redeem(struct exchange *x, const struct talk *t, const struct flow_series *series,
 		   const char *code, size_t n, const char **ret);
 
+/* audience.c: whom of an account's contacts something that the clock starts is for: list, expression,
+ * consent. Only people with a number that can be texted; neither the bank's own nor an operator's. */
+struct audience;
+struct audience_of { const char *account, *list, *expression; };	/* list, expression NULL or "": any */
+/* TW_E_UNKNOWN: nobody ever was on such a list. TW_E_CONFIG with findings. Compiled against the flows of
+ * now: it is freed before they are changed. */
+int audience_new(struct exchange *x, const struct audience_of *of, struct audience **ret,
+		 struct tw_findings *findings);
+void audience_free(struct audience *a);
+/* Where a walk over an audience stands, by contact; zeroed: at the beginning. cursor is what a row keeps. */
+struct audience_walk {
+	int64_t cursor;			/* the last contact that was looked at */
+	int64_t held, left_out;		/* so far: held by it; the same, but without consent */
+	bool is_over;
+};
+/* Looks at the next *looks contacts, which are counted down, until one is held. 0: ret is it; 1: none
+ * was, and the walk is over or goes on in another turn. */
+int audience_next(struct exchange *x, struct audience *a, struct audience_walk *w, int *looks,
+		  struct store_contact *ret);
+/* Goes through `looks` of them to count: 0, or negative. */
+int audience_count(struct exchange *x, struct audience *a, struct audience_walk *w, int looks);
+/* What steps and templates see of a contact that nobody texts with now. Strings of c, account and to are
+ * borrowed; view is filled, and good until the next one. */
+struct flow_event audience_event(struct exchange *x, const struct store_contact *c, const char *to,
+				 struct flow_view *view);
+/* Until when a contact is left in peace by what applies `what` ("at", "campaign", "api"); 0: not now. */
+struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c, const char *what);
+
 /* consent.c, loops.c */
 struct consent_given {		/* by which consent was given, or taken back */
 	const char *text;

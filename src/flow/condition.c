@@ -336,28 +336,45 @@ static const char *origin_of(const struct scan *s, int offset)
 	return at;
 }
 
-static int compile(struct scan *s, struct flow_sql *sql)
+static int compile(struct scan *s, struct flow_sql *sql, struct flow_condition *ret)
 {
-	struct flow_condition *found;
 	sqlite3_stmt *st = NULL;
 
 	if (sqlite3_prepare_v3(sql->db, s->sql.p, (int)s->sql.n, SQLITE_PREPARE_PERSISTENT, &st, NULL) !=
 	    SQLITE_OK) {
 		fault(s, origin_of(s, sqlite3_error_offset(sql->db)), "this is no expression: %s",
 		      sqlite3_errmsg(sql->db));
-		return FLOW_NONE;
+		return TW_E_CONFIG;
 	}
 	if (sqlite3_column_count(st) != 1) {
 		sqlite3_finalize(st);
 		fault(s, s->text, "this is more than one expression");
-		return FLOW_NONE;
+		return TW_E_CONFIG;
 	}
-	found = FLOW_PUSH(sql->v, sql->n, sql->cap);
-	found->st = st;
-	found->n = s->n_names;
-	found->names = tw_alloc((size_t)s->n_names * sizeof(*found->names));
-	memcpy(found->names, s->names, (size_t)s->n_names * sizeof(*found->names));
-	return (int)sql->n - 1;
+	ret->st = st;
+	ret->n = s->n_names;
+	ret->names = tw_alloc((size_t)s->n_names * sizeof(*ret->names));
+	memcpy(ret->names, s->names, (size_t)s->n_names * sizeof(*ret->names));
+	return 0;
+}
+
+/* A condition of its own, which the caller finalizes. */
+static int compile_text(struct scan *s, struct flow_condition *ret)
+{
+	struct flows *f = s->c->f;
+	int r = TW_E_CONFIG;
+
+	f->sql = f->sql ? f->sql : open_sql();
+	if (!s->text[strspn(s->text, " \t\r\n")])
+		fault(s, s->text, "this expression is empty");
+	else if (strlen(s->text) > EXPRESSION_MAX)
+		fault(s, s->text, "this expression is longer than %d octets", EXPRESSION_MAX);
+	else
+		scan(s);
+	if (!s->failed)
+		r = compile(s, f->sql, ret);
+	tw_buf_done(&s->sql);
+	return r;
 }
 
 int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *node,
@@ -366,24 +383,18 @@ int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *no
 	struct scan s = { .c = c, .node = node, .text = text, .p = text };
 	tw_auto(tw_free_charp) char *key = tw_printf("%d%s %s", c->account, c->is_audience ? "a" : "",
 							     text);
-	struct flow_sql *sql = c->f->sql = c->f->sql ? c->f->sql : open_sql();
-	intptr_t known = (intptr_t)tw_map_get(&sql->by_text, key, strlen(key));
-	int row = FLOW_NONE;
+	struct flow_condition found = { .n = 0 };
+	intptr_t known = c->f->sql ? (intptr_t)tw_map_get(&c->f->sql->by_text, key, strlen(key)) : 0;
+	struct flow_sql *sql;
 
 	if (known)
 		return (int)known - 1;
-	if (!text[strspn(text, " \t\r\n")])
-		fault(&s, text, "this expression is empty");
-	else if (strlen(text) > EXPRESSION_MAX)
-		fault(&s, text, "this expression is longer than %d octets", EXPRESSION_MAX);
-	else
-		scan(&s);
-	if (!s.failed)
-		row = compile(&s, sql);
-	if (row != FLOW_NONE)
-		tw_map_put(&sql->by_text, key, strlen(key), (void *)(intptr_t)(row + 1));
-	tw_buf_done(&s.sql);
-	return row;
+	if (compile_text(&s, &found) < 0)
+		return FLOW_NONE;
+	sql = c->f->sql;
+	*FLOW_PUSH(sql->v, sql->n, sql->cap) = found;
+	tw_map_put(&sql->by_text, key, strlen(key), (void *)(intptr_t)sql->n);
+	return (int)sql->n - 1;
 }
 
 /* ---- evaluating ---------------------------------------------------------------------------- */
@@ -416,10 +427,9 @@ static void bind(const struct flow_run *run, sqlite3_stmt *st, int i, int name)
 }
 
 /* The statement on its row; NULL: it has none (a bound was reached). The caller resets it. */
-static sqlite3_stmt *evaluate(const struct flow_run *run, uint32_t condition)
+static sqlite3_stmt *evaluate(const struct flow_run *run, const struct flow_condition *c)
 {
 	struct flow_sql *sql = run->f->sql;
-	struct flow_condition *c = &sql->v[condition];
 
 	clock_ms = run->e->now.ms;
 	sql->progress = 0;
@@ -432,19 +442,24 @@ static sqlite3_stmt *evaluate(const struct flow_run *run, uint32_t condition)
 	return NULL;
 }
 
-bool flow_condition_is_true(const struct flow_run *run, uint32_t condition)
+static bool is_true(const struct flow_run *run, const struct flow_condition *c)
 {
-	sqlite3_stmt *st = evaluate(run, condition);
-	bool is_true = st && sqlite3_column_type(st, 0) != SQLITE_NULL && sqlite3_column_double(st, 0) != 0;
+	sqlite3_stmt *st = evaluate(run, c);
+	bool holds = st && sqlite3_column_type(st, 0) != SQLITE_NULL && sqlite3_column_double(st, 0) != 0;
 
 	if (st)
 		sqlite3_reset(st);
-	return is_true;
+	return holds;
+}
+
+bool flow_condition_is_true(const struct flow_run *run, uint32_t condition)
+{
+	return is_true(run, &run->f->sql->v[condition]);
 }
 
 bool flow_condition_value(const struct flow_run *run, uint32_t condition, struct tw_buf *out)
 {
-	sqlite3_stmt *st = evaluate(run, condition);
+	sqlite3_stmt *st = evaluate(run, &run->f->sql->v[condition]);
 	const char *text = st ? (const char *)sqlite3_column_text(st, 0) : NULL;
 
 	if (text)
@@ -475,4 +490,51 @@ int flow_expression(const struct flows *f, const struct flow_event *e, const cha
 	run = flow_run_new(f, e, owner, NULL);
 	*ret = flow_condition_is_true(&run, (uint32_t)row);
 	return 0;
+}
+
+/* ---- audiences ----------------------------------------------------------------------------- */
+
+struct flow_audience {
+	const struct flows *f;
+	int account;
+	bool holds_all;
+	struct flow_condition condition;
+};
+
+struct flow_audience *flow_audience_new(const struct flows *f, const char *account,
+					const char *expression, struct tw_findings *findings)
+{
+	struct flow_compile c = { .f = (struct flows *)(uintptr_t)f, .findings = findings, .country = "",
+				  .account = flow_account_named(f, account), .is_audience = true };
+	struct scan s = { .c = &c, .text = expression, .p = expression };
+	struct flow_audience *a;
+
+	if (c.account == FLOW_NONE) {
+		tw_findings_add(findings, NULL, 0, -1, true, "there is no account \"%s\"", account);
+		return NULL;
+	}
+	a = tw_zalloc(sizeof(*a));
+	a->f = f;
+	a->account = c.account;
+	a->holds_all = !*expression;
+	if (a->holds_all || compile_text(&s, &a->condition) == 0)
+		return a;
+	free(a);
+	return NULL;
+}
+
+bool flow_audience_holds(const struct flow_audience *a, const struct flow_event *e)
+{
+	struct flow_run run = flow_run_new(a->f, e, a->account, NULL);
+
+	return a->holds_all || is_true(&run, &a->condition);
+}
+
+void flow_audience_free(struct flow_audience *a)
+{
+	if (!a)
+		return;
+	sqlite3_finalize(a->condition.st);
+	free(a->condition.names);
+	free(a);
 }

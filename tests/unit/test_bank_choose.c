@@ -302,34 +302,34 @@ START_TEST(test_cost)
 }
 END_TEST
 
-static char campaign[] = "campaign", api[] = "api";
+static char campaign[] = "campaign", api[] = "api", at[] = "at";
 static char *lanes[] = { campaign };
-static char *more_lanes[] = { campaign, api };
+static char *more_lanes[] = { campaign, api, at };
 
 static const struct {
 	int64_t from, to;	/* minutes */
-	int lane;
-	const char *zones, *now, *until;	/* until NULL: not quiet */
+	const char *what, *zones, *now, *until;	/* until NULL: not quiet */
 } quiets[] = {
-	{ 1260, 480, LANE_CAMPAIGN, "Europe/London", "2026-01-05T20:59:00Z", NULL },
-	{ 1260, 480, LANE_CAMPAIGN, "Europe/London", "2026-01-05T21:00:00Z", "2026-01-06T08:00:00Z" },
-	{ 1260, 480, LANE_CAMPAIGN, "Europe/London", "2026-01-06T07:59:59Z", "2026-01-06T08:00:00Z" },
-	{ 1260, 480, LANE_CAMPAIGN, "Europe/London", "2026-01-06T08:00:00Z", NULL },
-	{ 1260, 480, LANE_CAMPAIGN, "Europe/London", "2026-07-06T07:00:00Z", NULL },
-	{ 1260, 480, LANE_API, "Europe/London", "2026-01-05T22:00:00Z", NULL },
-	{ 1260, 480, LANE_REPLY, "Europe/London", "2026-01-05T22:00:00Z", NULL },
-	{ 720, 840, LANE_CAMPAIGN, "Europe/London", "2026-01-05T13:00:00Z", "2026-01-05T14:00:00Z" },
-	{ 720, 840, LANE_CAMPAIGN, "Europe/London", "2026-01-05T14:00:00Z", NULL },
+	{ 1260, 480, "campaign", "Europe/London", "2026-01-05T20:59:00Z", NULL },
+	{ 1260, 480, "campaign", "Europe/London", "2026-01-05T21:00:00Z", "2026-01-06T08:00:00Z" },
+	{ 1260, 480, "campaign", "Europe/London", "2026-01-06T07:59:59Z", "2026-01-06T08:00:00Z" },
+	{ 1260, 480, "campaign", "Europe/London", "2026-01-06T08:00:00Z", NULL },
+	{ 1260, 480, "campaign", "Europe/London", "2026-07-06T07:00:00Z", NULL },
+	{ 1260, 480, "api", "Europe/London", "2026-01-05T22:00:00Z", NULL },
+	{ 1260, 480, "reply", "Europe/London", "2026-01-05T22:00:00Z", NULL },
+	{ 720, 840, "campaign", "Europe/London", "2026-01-05T13:00:00Z", "2026-01-05T14:00:00Z" },
+	{ 720, 840, "campaign", "Europe/London", "2026-01-05T14:00:00Z", NULL },
+	{ 1260, 480, "at", "Europe/London", "2026-01-05T22:00:00Z", NULL },
 	/* The night in which the clock goes forward. */
-	{ 1260, 120, LANE_CAMPAIGN, "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z" },
+	{ 1260, 120, "campaign", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z" },
 	/* Of several zones all must be awake: quiet in New York at 02:00Z, in Los Angeles until 16:00Z. */
-	{ 1260, 480, LANE_CAMPAIGN, "America/New_York,America/Los_Angeles", "2026-01-05T02:00:00Z",
+	{ 1260, 480, "campaign", "America/New_York,America/Los_Angeles", "2026-01-05T02:00:00Z",
 	  "2026-01-05T16:00:00Z" },
-	{ 1260, 480, LANE_CAMPAIGN, "America/New_York,America/Los_Angeles", "2026-01-05T17:00:00Z", NULL },
+	{ 1260, 480, "campaign", "America/New_York,America/Los_Angeles", "2026-01-05T17:00:00Z", NULL },
 	/* There is no hour at which all are: the first decides. */
-	{ 600, 540, LANE_CAMPAIGN, "America/New_York,Asia/Tokyo", "2026-01-05T02:00:00Z",
+	{ 600, 540, "campaign", "America/New_York,Asia/Tokyo", "2026-01-05T02:00:00Z",
 	  "2026-01-05T14:00:00Z" },
-	{ 1260, 480, LANE_CAMPAIGN, "", "2026-01-05T22:00:00Z", "2026-01-06T08:00:00Z" },
+	{ 1260, 480, "campaign", "", "2026-01-05T22:00:00Z", "2026-01-06T08:00:00Z" },
 };
 
 START_TEST(test_quiet)
@@ -340,12 +340,12 @@ START_TEST(test_quiet)
 	ck_assert_int_eq(tw_rfc3339_read(quiets[_i].now, &now), 0);
 	if (quiets[_i].until)
 		ck_assert_int_eq(tw_rfc3339_read(quiets[_i].until, &until), 0);
-	ck_assert_int_eq(quiet_until(&s, quiets[_i].lane, quiets[_i].zones, now).ms, until.ms);
-	s.quiet_hours.applies = (struct tw_strings){ more_lanes, 2 };
-	if (quiets[_i].lane == LANE_API)
-		ck_assert_int_gt(quiet_until(&s, LANE_API, quiets[_i].zones, now).ms, 0);
+	ck_assert_int_eq(quiet_until(&s, quiets[_i].what, quiets[_i].zones, now).ms, until.ms);
+	s.quiet_hours.applies = (struct tw_strings){ more_lanes, 3 };
+	if (strcmp(quiets[_i].what, "api") == 0 || strcmp(quiets[_i].what, "at") == 0)
+		ck_assert_int_gt(quiet_until(&s, quiets[_i].what, quiets[_i].zones, now).ms, 0);
 	s.quiet_hours.is_set = false;
-	ck_assert_int_eq(quiet_until(&s, LANE_CAMPAIGN, quiets[_i].zones, now).ms, 0);
+	ck_assert_int_eq(quiet_until(&s, "campaign", quiets[_i].zones, now).ms, 0);
 }
 END_TEST
 
