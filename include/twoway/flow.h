@@ -22,6 +22,7 @@ struct flow_sources {
 	const struct flow_account *accounts;
 	size_t n_accounts;
 	const char *country;		/* by which national numbers in flows are read; NULL = none */
+	const char *exec_folder;	/* of the programs that steps run; NULL: not looked at */
 };
 /* Reads and compiles everything. NULL with errors in findings; warnings may stand beside a set. */
 struct flows *flows_load(const struct flow_sources *src, struct tw_findings *findings);
@@ -123,9 +124,21 @@ enum flow_intent_type {
 	FLOW_FORWARD,		/* to */
 	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then FLOW_KEEP */
 	FLOW_KEEP,		/* the conversation stands here: kept; nothing follows */
-	FLOW_CUT		/* too many steps without a stop: it ends; text says where */
+	FLOW_CUT,		/* too many steps without a stop: it ends; text says where */
+	FLOW_FAILED		/* of a step that left the process: name: its verb, text: why; then its fallback */
 };
 struct flow_arm { const char *name; int64_t weight; };
+/* What a step asks of the world. */
+struct flow_away {
+	const char *step;		/* its label, else its number in the file */
+	const char *to;			/* URL, name of a program, address, or number as written */
+	const char *subject;		/* FLOW_EMAIL; the intent's text is the mail's */
+	const char *const *arguments;	/* FLOW_EXEC */
+	size_t n_arguments;
+	int64_t timeout;		/* ms; the place stands so long */
+	int64_t span;			/* FLOW_CALL_FORWARD: ms */
+	bool repeats;			/* FLOW_EXEC: may run a second time after a crash */
+};
 struct flow_series {
 	const char *name, *generate;	/* generate NULL: codes */
 	const char *const *codes;	/* as written */
@@ -162,6 +175,7 @@ struct flow_intent {
 	const struct flow_arm *arms;
 	size_t n_arms;
 	const struct flow_series *series;
+	const struct flow_away *away;	/* FLOW_CALL_FORWARD to FLOW_EXEC */
 	struct flow_place place;	/* FLOW_KEEP */
 };
 /* Intents in order, owned by the caller's struct; zero it before the first use. */
@@ -181,13 +195,27 @@ struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *
 				const struct flow_intent *begin);
 enum flow_cause {
 	FLOW_BY_TEXT,		/* the event's text answers the question */
-	FLOW_BY_CLOCK		/* its time has come */
+	FLOW_BY_CLOCK,		/* its time has come */
+	FLOW_BY_ANSWER		/* the world has answered: flow_run_answer */
 };
 /* Goes on with a conversation, in the set that its version is in. NULL: the version has no such step:
  * the conversation ends. */
 struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
 				 const char *account, const struct flow_place *place,
 				 enum flow_cause cause);
+/* What the world said to a step that left the process. A name that the file does not know, or a value that
+ * does not fit its field, makes all of it a failure. Borrowed until the run is freed. */
+struct flow_answer_value { const char *name, *value; };	/* value NULL: not set any more */
+struct flow_answer {
+	const char *failure;		/* why there is none; NULL: there is */
+	const char *const *replies;	size_t n_replies;
+	const struct flow_answer_value *sets;	size_t n_sets;
+	const char *const *tags;	size_t n_tags;
+	const char *const *untags;	size_t n_untags;
+	const char *go;			/* a label or keyword of the step's file; NULL: on behind the step */
+};
+/* Right behind flow_run_resume by FLOW_BY_ANSWER. */
+void flow_run_answer(struct flow_run *run, const struct flow_answer *a);
 /* The account's `ended` text, as a run. NULL: it has none. */
 struct flow_run *flow_run_ended(const struct flows *f, const struct flow_event *e,
 				const char *account);

@@ -159,6 +159,7 @@ static void check_flows(struct check *k)
 	struct flow_sources sources = {
 		.paths = (const char *const *)k->flows.v, .n_paths = k->flows.n, .words = words,
 		.country = k->settings ? k->settings->country : NULL,
+		.exec_folder = k->settings ? k->settings->exec_folder : NULL,
 	};
 	struct flow_account *accounts = list_accounts(k, &sources.n_accounts);
 	struct flows *flows;

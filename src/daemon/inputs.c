@@ -23,6 +23,7 @@ static struct flows *load_flows(const struct settings *s, struct tw_findings *fi
 		.accounts = accounts,
 		.n_accounts = s->n_accounts,
 		.country = s->country,
+		.exec_folder = s->exec_folder,
 	}, findings);
 	free(words);
 	free(accounts);

@@ -326,6 +326,7 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_EXEC:
 	case FLOW_KEEP:
 	case FLOW_CUT:
+	case FLOW_FAILED:
 		break;
 	}
 	return 0;

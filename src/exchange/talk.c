@@ -34,6 +34,8 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return talk_change_list(x, t, i, run);
 	case FLOW_CUT:
 		return talk_refuse(x, t, "flow.endless", i->text);
+	case FLOW_FAILED:
+		return talk_failed(x, t, i);
 	case FLOW_KEEP:
 		return talk_keep(x, t, &i->place);
 	case FLOW_STOP:

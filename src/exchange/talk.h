@@ -44,6 +44,7 @@ int talk_end_others(struct exchange *x, const struct talk *t, enum flow_stands s
 
 /* What a step wanted and may not have is told as an event, and is no error of the conversation. */
 int talk_refuse(struct exchange *x, const struct talk *t, const char *kind, const char *why);
+int talk_failed(struct exchange *x, const struct talk *t, const struct flow_intent *i);
 int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i);

@@ -18,6 +18,13 @@ int talk_refuse(struct exchange *x, const struct talk *t, const char *kind, cons
 	return store_event_add(x->store, kind, t->c.number, why, t->message, x->now.wall);
 }
 
+int talk_failed(struct exchange *x, const struct talk *t, const struct flow_intent *i)
+{
+	tw_auto(tw_free_charp) char *why = tw_printf("%s: %s", i->name, i->text);
+
+	return talk_refuse(x, t, "step.failed", why);
+}
+
 int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
 	struct sms_form form;

@@ -13,7 +13,15 @@ void flow_label_put(struct flow_compile *c, const char *label)
 {
 	tw_auto(tw_free_charp) char *key = label_key(c->file, label);
 
-	tw_map_put(&c->label_ops, key, strlen(key), (void *)(uintptr_t)(c->f->n_ops + 1));
+	tw_map_put(&c->f->label_ops, key, strlen(key), (void *)(uintptr_t)(c->f->n_ops + 1));
+}
+
+uint32_t flow_label_op(const struct flows *f, int file, const char *label)
+{
+	tw_auto(tw_free_charp) char *key = label_key(file, label);
+	uintptr_t op = (uintptr_t)tw_map_get(&f->label_ops, key, strlen(key));
+
+	return op ? (uint32_t)op - 1 : 0;
 }
 
 /* The first keyword of the account with this match; those of the file go first. */
@@ -39,12 +47,11 @@ static const struct flow_keyword *find_keyword(const struct flows *f, const stru
 static void settle_one(struct flow_compile *c, const struct flow_jump *j)
 {
 	const char *name = tw_conf_string(j->node);
-	tw_auto(tw_free_charp) char *key = label_key(j->file, name);
-	uintptr_t op = (uintptr_t)tw_map_get(&c->label_ops, key, strlen(key));
+	uint32_t op = flow_label_op(c->f, j->file, name);
 	const struct flow_keyword *k = op ? NULL : find_keyword(c->f, j, name);
 
 	if (op) {
-		c->f->ops[j->op].b = (uint32_t)op - 1;
+		c->f->ops[j->op].b = op;
 	} else if (k) {
 		c->f->ops[j->op].b = k->program.first;
 	} else if (c->f->base) {
@@ -82,6 +89,13 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 		return n;
 	case OP_UNLESS:
 		out[n++] = op->b;
+		break;
+	case OP_WEBHOOK:	/* nothing waits here for a customer or a time */
+	case OP_EXEC:
+	case OP_EMAIL:
+	case OP_CALL_FORWARD:
+		if (op->b)
+			out[n++] = op->b;
 		break;
 	case OP_REPLY:
 	case OP_SET:
@@ -157,5 +171,4 @@ void flow_jumps_settle(struct flow_compile *c)
 		refuse_loops(c);
 	free(c->jumps);
 	c->jumps = NULL;
-	tw_map_done(&c->label_ops);
 }

@@ -6,6 +6,7 @@
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
  *   name.c     names in templates and conditions   condition.c expressions
  *   expect.c   what answers a question             run.c       ops to intents
+ *   away.c     steps that leave the process
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
@@ -101,6 +102,7 @@ enum flow_code {
 	OP_SEND,		/* a: send */
 	OP_CONFIRM,		/* a: list, b: where it goes on when they are on it already */
 	OP_SUBSCRIBE, OP_UNSUBSCRIBE,	/* a: list */
+	OP_WEBHOOK, OP_EXEC, OP_EMAIL, OP_CALL_FORWARD,	/* a: away, b: of its fallback, 0 none */
 	OP_NOTHING		/* `do`: what it holds stands behind it */
 };
 struct flow_op { uint16_t code; uint32_t a, b, step, line; };
@@ -131,6 +133,16 @@ struct flow_ask {
 struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
 struct flow_split { char *name; struct flow_arm *arms; uint32_t *targets; size_t n; };
 struct flow_send { uint32_t to, text; char *from; };
+/* to: a text, of OP_EXEC a string; subject and text: texts + 1, 0 none. */
+struct flow_away_step {
+	enum flow_intent_type type;
+	uint32_t to, subject, text;
+	uint32_t *arguments;		/* texts */
+	size_t n_arguments;
+	int64_t timeout, span;
+	bool repeats;
+	char *label;			/* NULL: it has none */
+};
 struct flow_condition { struct sqlite3_stmt *st; int *names; int n; };
 
 /* ---- keywords ------------------------------------------------------------------------------ */
@@ -254,6 +266,8 @@ struct flows {
 	struct flow_set *sets;		size_t n_sets, cap_sets;
 	struct flow_split *splits;	size_t n_splits, cap_splits;
 	struct flow_send *sends;	size_t n_sends, cap_sends;
+	struct flow_away_step *aways;	size_t n_aways, cap_aways;
+	struct tw_map label_ops;	/* file and label: to the op, plus one */
 	struct flow_declared declared;
 	struct flow_list *lists;	size_t n_lists, cap_lists;
 	const struct flows *base;	/* of a former version: where the rest is declared */
@@ -288,12 +302,12 @@ struct flow_compile {
 	struct flows *f;
 	struct tw_findings *findings;
 	const char *country;
+	const char *exec_folder;	/* NULL: not looked at */
 	int file, account;
 	int depth;
 	bool is_costly;			/* set by verbs that give something away */
 	bool is_audience;		/* an expression of the contact alone: no message, no run */
 	struct tw_map labels;		/* of this file: to their nodes */
-	struct tw_map label_ops;	/* file and label: to the op, plus one */
 	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
 };
 
@@ -332,15 +346,23 @@ struct flow_run {
 	bool is_resumed;		/* from a place, by this cause: */
 	enum flow_cause cause;
 	bool asks_again;		/* the OP_ASK that comes now is put another time */
-	uint32_t keeps;			/* the OP_ASK that has been put; 0: none */
+	uint32_t keeps;			/* the op that it stands at, once all is said; 0: none */
+	int hops;			/* steps that left the process, one behind the other */
+	const struct flow_answer *answer;	/* to the op answered_at, of which `given` parts are told */
+	uint32_t answered_at;
+	size_t given;
+	struct flow_away away;
+	char step_name[16];
+	const char *argv[32];
 	uint32_t confirm_at;		/* the OP_CONFIRM that is looked up; 0: none */
 	uint32_t split_at;		/* the OP_SPLIT whose arm is asked for; 0: none */
 	int set_done;			/* of an OP_SET */
 	struct flow_place place;
-	struct tw_buf text, to, saved;
+	struct tw_buf text, to, saved, subject, arguments;
 };
 struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, int account,
 			     struct flow_result *ret);
+void flow_run_intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret);
 void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n);
 
 /* Names in templates and conditions: of the run, or fields of the account. A handle, or FLOW_NONE. */
@@ -396,6 +418,8 @@ int flow_text_template(struct flow_compile *c, const struct tw_conf_node *node, 
 int flow_text_literal(struct flow_compile *c, const char *text);
 /* Appends the text in the contact's language, else the account's, English, the first. */
 void flow_text_render(const struct flow_run *run, uint32_t text, struct tw_buf *out);
+/* The same into a URL: what names bring is percent-encoded. */
+void flow_text_render_url(const struct flow_run *run, uint32_t text, struct tw_buf *out);
 uint32_t flow_string_keep(struct flows *f, const char *text, size_t n);	/* with a NUL behind it */
 const char *flow_string(const struct flows *f, uint32_t at);
 int flow_filter_named(const char *name, size_t n);
@@ -412,6 +436,8 @@ int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
 		       struct flow_program *ret);
 /* The same within other steps: no OP_STOP behind them. */
 int flow_block_compile(struct flow_compile *c, const struct tw_conf_node *node);
+/* The same where a text by language may stand as well. */
+int flow_text_or_steps_compile(struct flow_compile *c, const struct tw_conf_node *node);
 /* Compiles the verbs that stand directly in a group; known: names that belong to the group itself. */
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
@@ -435,6 +461,7 @@ int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node);
 void flow_label_put(struct flow_compile *c, const char *label);	/* the next op has this label */
 /* Resolves `go`; refuses loops. */
 void flow_jumps_settle(struct flow_compile *c);
+uint32_t flow_label_op(const struct flows *f, int file, const char *label);	/* 0: none */
 /* Whether the question takes the event's text. */
 bool flow_question_takes(const struct flow_event *e);
 enum flow_policy flow_question_policy(const struct flow_event *e);
@@ -485,6 +512,24 @@ int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *
 			     const struct tw_conf_node *group);
 /* The list of an account whose name stands behind a consent word; NULL none. */
 const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said);
+
+/* away.c */
+int flow_webhook_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			 const struct tw_conf_node *group);
+int flow_exec_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+		      const struct tw_conf_node *group);
+int flow_email_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+		       const struct tw_conf_node *group);
+int flow_call_forward_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			      const struct tw_conf_node *group);
+void flow_aways_done(struct flows *f);
+bool flow_code_is_away(enum flow_code code);
+/* Asks the world; until when it may answer; what became of it (true: there is an intent); the next part of
+ * the answer. */
+bool flow_away_leave(struct flow_run *run, uint32_t at, struct flow_intent *ret);
+struct wall_ms flow_away_until(const struct flow_run *run, uint32_t at);
+bool flow_away_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret);
+bool flow_away_give(struct flow_run *run, struct flow_intent *ret);
 
 struct flow_languages { const char *v[8]; size_t n; };
 /* The languages whose consent words count for this event. */

@@ -500,7 +500,8 @@ struct flows *flows_load(const struct flow_sources *src, struct tw_findings *fin
 {
 	struct flows *f = tw_zalloc(sizeof(*f));
 	struct flow_compile c = { .f = f, .findings = findings,
-				  .country = src->country ? src->country : "" };
+				  .country = src->country ? src->country : "",
+				  .exec_folder = src->exec_folder };
 	size_t before = findings->errors;
 
 	f->owners = tw_zalloc((src->n_accounts + 1) * sizeof(*f->owners));
@@ -567,6 +568,8 @@ static void free_steps(struct flows *f)
 	flow_sql_free(f->sql);
 	flow_declared_done(&f->declared);
 	flow_lists_done(f);
+	flow_aways_done(f);
+	tw_map_done(&f->label_ops);
 }
 
 void flows_free(struct flows *f)

@@ -137,16 +137,23 @@ void flow_run_free(struct flow_run *run)
 	tw_buf_done(&run->text);
 	tw_buf_done(&run->to);
 	tw_buf_done(&run->saved);
+	tw_buf_done(&run->subject);
+	tw_buf_done(&run->arguments);
 	free(run);
 }
 
 /* ---- stopping and going on ----------------------------------------------------------------- */
 
-static void intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret)
+void flow_run_intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret)
 {
 	*ret = (struct flow_intent){ .type = type, .account = run->f->owners[run->account].name,
 				     .text = tw_buf_str(&run->text), .text_n = run->text.n,
 				     .is_consent = run->is_consent };
+}
+
+static void intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret)
+{
+	flow_run_intent(run, type, ret);
 }
 
 /* Steps that are not a file's own stand nowhere: they cannot wait. */
@@ -235,6 +242,22 @@ static void give_up(struct flow_run *run, const struct flow_op *op, bool is_spen
 		run->is_over = true;
 }
 
+/* Whether this is where one stands so. */
+static bool is_stop(const struct flow_op *op, enum flow_stands stands)
+{
+	enum flow_code code = (enum flow_code)op->code;
+
+	switch (stands) {
+	case FLOW_ASKING:
+		return code == OP_ASK;
+	case FLOW_WAITING:
+		return code == OP_WAIT;
+	case FLOW_AWAY:
+		return flow_code_is_away(code);
+	}
+	return false;
+}
+
 struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
 				 const char *account, const struct flow_place *place,
 				 enum flow_cause cause)
@@ -244,8 +267,7 @@ struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event 
 	int owner = flow_account_named(f, account);
 	struct flow_run *run;
 
-	if (!at || owner == FLOW_NONE ||
-	    f->ops[at].code != (place->stands == FLOW_ASKING ? OP_ASK : OP_WAIT))
+	if (!at || owner == FLOW_NONE || !is_stop(&f->ops[at], place->stands))
 		return NULL;
 	run = run_new(f, e, owner);
 	load_variables(run, place);
@@ -257,16 +279,19 @@ struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event 
 	return run;
 }
 
-/* What the text or the clock does to a question. True: there is an intent. */
+/* What the text or the clock does to a question, what the world to a step. True: there is an intent. */
 static bool resume(struct flow_run *run, struct flow_intent *ret)
 {
 	uint32_t at = run->pc - 1;
 	const struct flow_op *op = &run->f->ops[at];
-	const struct flow_ask *ask = &run->f->asks[op->a];
+	const struct flow_ask *ask;
 
 	run->is_resumed = false;
+	if (flow_code_is_away((enum flow_code)op->code))
+		return flow_away_resume(run, at, ret);
 	if (op->code == OP_WAIT)
 		return false;
+	ask = &run->f->asks[op->a];
 	if (run->cause == FLOW_BY_CLOCK) {
 		give_up(run, op, false);
 		return false;
@@ -458,6 +483,11 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 		return false;
 	case OP_NOTHING:
 		return false;
+	case OP_WEBHOOK:
+	case OP_EXEC:
+	case OP_EMAIL:
+	case OP_CALL_FORWARD:
+		return flow_away_leave(run, at, ret);
 	case OP_REPLY:
 		return say(run, op->a, ret);
 	case OP_END:
@@ -511,19 +541,28 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 	return false;
 }
 
+/* At what was asked of the customer or of the world, once that is told. */
+static bool stand_kept(struct flow_run *run, struct flow_intent *ret)
+{
+	uint32_t at = run->keeps;
+	const struct flow_op *op = &run->f->ops[at];
+
+	run->keeps = 0;
+	if (flow_code_is_away((enum flow_code)op->code))
+		return stand(run, FLOW_AWAY, at, flow_away_until(run, at), ret);
+	return stand(run, FLOW_ASKING, at,
+		     wall_after(run->place.first_at, run->f->asks[op->a].within), ret);
+}
+
 bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
 {
 	if (run->is_resumed && resume(run, ret))
 		return true;
 	while (!run->is_over) {
-		if (run->keeps) {
-			uint32_t at = run->keeps;
-
-			run->keeps = 0;
-			return stand(run, FLOW_ASKING, at,
-				     wall_after(run->place.first_at,
-						run->f->asks[run->f->ops[at].a].within), ret);
-		}
+		if (run->answer && flow_away_give(run, ret))
+			return true;
+		if (run->keeps)
+			return stand_kept(run, ret);
 		if (++run->steps > FLOW_STEPS_MAX) {
 			run->is_over = true;
 			tw_buf_clear(&run->text);

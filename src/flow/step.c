@@ -245,13 +245,16 @@ static void settle(struct flow_compile *c, uint32_t first, struct flow_program *
 		flow_op_add(c, OP_STOP, 0, 0, NULL);
 }
 
+int flow_text_or_steps_compile(struct flow_compile *c, const struct tw_conf_node *node)
+{
+	return tw_conf_type(node) == TW_CONF_GROUP ? compile_text(c, node) : flow_block_compile(c, node);
+}
+
 int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
 		       struct flow_program *ret)
 {
 	uint32_t first = (uint32_t)c->f->n_ops;
-	/* A group here is a text by language. */
-	int r = tw_conf_type(node) == TW_CONF_GROUP ? compile_text(c, node)
-						    : flow_block_compile(c, node);
+	int r = flow_text_or_steps_compile(c, node);
 
 	settle(c, first, ret);
 	return r;

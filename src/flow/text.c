@@ -327,6 +327,19 @@ static const struct flow_wording *choose(const struct flow_run *run, const struc
 	return w ? w : run->f->wordings + t->first;
 }
 
+/* RFC 3986 2.1: all but unreserved characters; in what the file itself says only what a URL cannot hold. */
+static void encode(const char *text, size_t n, bool is_literal, struct tw_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (isalnum(c) || (c && strchr("-._~", c)) || (is_literal && c > ' ' && c < 0x7F))
+			tw_buf_addc(out, (char)c);
+		else
+			tw_buf_addf(out, "%%%02X", c);
+	}
+}
+
 static void render_piece(const struct flow_run *run, const struct flow_piece *piece,
 			 struct tw_buf *out)
 {
@@ -346,6 +359,21 @@ static void render_piece(const struct flow_run *run, const struct flow_piece *pi
 	else
 		flow_filter_apply(run, piece->filter, strings + piece->argument, piece->argument_n,
 				  tw_buf_str(&value), value.n, out);
+	tw_buf_done(&value);
+}
+
+void flow_text_render_url(const struct flow_run *run, uint32_t text, struct tw_buf *out)
+{
+	const struct flow_wording *w = choose(run, &run->f->texts[text]);
+	struct tw_buf value = { 0 };
+
+	for (size_t i = 0; i < w->n && out->n < FLOW_TEXT_MAX; i++) {
+		const struct flow_piece *piece = &run->f->pieces[w->first + i];
+
+		tw_buf_clear(&value);
+		render_piece(run, piece, &value);
+		encode(tw_buf_str(&value), value.n, piece->name == FLOW_NONE, out);
+	}
 	tw_buf_done(&value);
 }
 

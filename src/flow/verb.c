@@ -497,10 +497,10 @@ const struct flow_verb flow_verbs[] = {
 	{ "appointment", NULL, NULL, false },
 	{ "pledge", compile_pledge, NULL, true },
 	{ "forward", NULL, NULL, false },
-	{ "call_forward", NULL, NULL, false },
-	{ "email", NULL, NULL, false },
-	{ "webhook", NULL, NULL, false },
-	{ "exec", NULL, NULL, false },
+	{ "call_forward", flow_call_forward_compile, NULL, false },
+	{ "email", flow_email_compile, NULL, false },
+	{ "webhook", flow_webhook_compile, NULL, false },
+	{ "exec", flow_exec_compile, NULL, false },
 	{ "wait", compile_wait, NULL, false },
 	{ "go", compile_go, NULL, false },
 };
@@ -514,7 +514,8 @@ const char *flow_code_name(enum flow_code code)
 		[OP_TAG] = "tag", [OP_UNTAG] = "untag", [OP_VOUCHER] = "voucher",
 		[OP_REDEEM] = "redeem", [OP_SPLIT] = "split", [OP_PLEDGE] = "pledge",
 		[OP_SEND] = "send", [OP_CONFIRM] = "subscribe", [OP_SUBSCRIBE] = "subscribe",
-		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_NOTHING] = "",
+		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_WEBHOOK] = "webhook", [OP_EXEC] = "exec",
+		[OP_EMAIL] = "email", [OP_CALL_FORWARD] = "call_forward", [OP_NOTHING] = "",
 	};
 
 	return names[code];

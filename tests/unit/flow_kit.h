@@ -17,7 +17,7 @@ static struct flow_event event;
 static char kit_folder[64];
 static struct flow_account kit_accounts[8] = { { "default", "en", "Europe/London" } };
 static size_t kit_n_accounts = 1;
-static const char *kit_country;
+static const char *kit_country, *kit_exec_folder;
 
 __attribute__((unused)) static void kit_open(void)
 {
@@ -48,7 +48,7 @@ __attribute__((unused)) static struct flows *kit_load_folder(void)
 	const char *paths[] = { kit_folder };
 	const struct flow_sources src = { .paths = paths, .n_paths = 1, .words = "../flows/words",
 					  .accounts = kit_accounts, .n_accounts = kit_n_accounts,
-					  .country = kit_country };
+					  .country = kit_country, .exec_folder = kit_exec_folder };
 
 	flows_free(flows);
 	tw_findings_done(&findings);
@@ -83,7 +83,7 @@ __attribute__((unused)) static void kit_close(void)
 	snprintf(command, sizeof(command), "rm -r %s", kit_folder);
 	ck_assert_int_eq(system(command), 0);
 	kit_n_accounts = 1;
-	kit_country = NULL;
+	kit_country = kit_exec_folder = NULL;
 }
 
 /* ---- a contact, and the conversation that it is in ------------------------------------------ */
@@ -158,7 +158,7 @@ static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, k
 static const char *const kit_names[] = {
 	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "SEND", "SET", "TAG",
 	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "CONFIRM", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
-	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT"
+	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT", "FAILED"
 };
 static char kit_out[16384];
 
@@ -171,6 +171,10 @@ static void kit_print(const struct flow_intent *v)
 		 v->account, v->name ? " " : "", v->name ? v->name : "", v->to ? " " : "",
 		 v->to ? v->to : "", v->keyword || (v->text && v->text_n) ? " " : "",
 		 v->keyword ? v->keyword : v->text ? v->text : "");
+	for (size_t i = 0; v->away && i < v->away->n_arguments; i++) {
+		n = strlen(kit_out);
+		snprintf(kit_out + n, sizeof(kit_out) - n, " [%s]", v->away->arguments[i]);
+	}
 }
 
 static void kit_carry_out(const struct flow_intent *v)
@@ -243,6 +247,22 @@ __attribute__((unused)) static const char *kit_clock(void)
 	event.now = kit_place.until;
 	kit_out[0] = '\0';
 	kit_run(flow_run_resume(flows, &event, "default", &kit_place, FLOW_BY_CLOCK));
+	return kit_out;
+}
+
+/* The world answers the step that the conversation stands at. */
+__attribute__((unused)) static const char *kit_answer(const struct flow_answer *a)
+{
+	struct flow_run *run;
+
+	event.text = "";
+	event.text_n = 0;
+	event.view = &kit_view;
+	kit_out[0] = '\0';
+	run = flow_run_resume(flows, &event, "default", &kit_place, FLOW_BY_ANSWER);
+	ck_assert_ptr_nonnull(run);
+	flow_run_answer(run, a);
+	kit_run(run);
 	return kit_out;
 }
 
