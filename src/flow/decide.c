@@ -1,6 +1,6 @@
 /* What one text leads to, in the order of contract 2, as far as it is built: consent words, a keyword that
  * goes before the open question, the open question, an exact keyword, an ambiguous consent word, a keyword
- * with a slip, how to leave, otherwise. */
+ * with a slip, how to leave, an intent, otherwise. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -180,6 +180,30 @@ static bool takes_slip(struct decision *d)
 	return true;
 }
 
+/* Rule 8. What is given to a name or a short number is a keyword's that says so. */
+static bool takes_intent(struct decision *d)
+{
+	int account = flow_account_of_rest(d->f, d->e);
+	struct flow_guess guess = flow_intent_guess(d->f, d->e, account);
+	struct flow_run run = flow_run_new(d->f, d->e, account, d->ret);
+	struct flow_aim aim;
+
+	if (!guess.wins || d->e->from_kind == NUMBER_NAME)
+		return false;
+	aim = flow_intent_aim(d->f, d->e, guess.intent);
+	if (aim.keyword == FLOW_NONE && (!aim.op || is_short_number(d->e)))
+		return false;
+	if (aim.keyword != FLOW_NONE)
+		run.keyword = d->f->keywords[aim.keyword].name;
+	run.args = d->e->text;
+	run.args_n = d->e->text_n;
+	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[account].name, *run.keyword ? run.keyword : NULL,
+			NULL, 0, false);
+	begin_add(&run, aim.keyword == FLOW_NONE ? (struct flow_program){ aim.op }
+						 : d->f->keywords[aim.keyword].program);
+	return true;
+}
+
 static void leave_untaken(struct decision *d)
 {
 	int account = flow_account_of_rest(d->f, d->e);
@@ -280,7 +304,7 @@ static void decide(struct decision *d)
 		return;
 	if (d->saying.says == SAYS_ASK || d->sentence == SAYS_ASK)
 		flow_consent_ask(d->f, e, d->ret);
-	else
+	else if (!takes_intent(d))
 		leave_untaken(d);
 }
 

@@ -25,41 +25,51 @@ uint32_t flow_label_op(const struct flows *f, int file, const char *label)
 }
 
 /* The first keyword of the account with this match; those of the file go first. */
-static const struct flow_keyword *find_keyword(const struct flows *f, const struct flow_jump *j,
-					       const char *name)
+static const struct flow_keyword *first_keyword(const struct flows *f, const struct flow_match *m,
+						int file, int account)
 {
 	const struct flow_keyword *found = NULL;
-	const struct flow_match *m;
+
+	for (size_t i = 0; i < m->n_rows; i++) {
+		const struct flow_keyword *k = &f->keywords[m->rows[i]];
+
+		if (k->account == account && (!found || (k->file == file && found->file != file)))
+			found = k;
+	}
+	return found;
+}
+
+bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file, int account,
+		      uint32_t *ret_op, const struct flow_match **ret_match)
+{
+	const char *name = tw_conf_string(node);
+	uint32_t op = flow_label_op(c->f, file, name);
+	const struct flow_match *m = NULL;
 	struct tw_buf key = { 0 };
 
 	tw_fold_key(name, strlen(name), &key);
-	m = key.n ? tw_map_get(&f->by_key, key.p, key.n) : NULL;
-	for (size_t i = 0; m && i < m->n_rows; i++) {
-		const struct flow_keyword *k = &f->keywords[m->rows[i]];
-
-		if (k->account == j->account && (!found || (k->file == j->file && found->file != j->file)))
-			found = k;
-	}
+	if (!op && key.n)
+		m = tw_map_get(&c->f->by_key, key.p, key.n);
+	if (m && !first_keyword(c->f, m, file, account))
+		m = NULL;
 	tw_buf_done(&key);
-	return found;
+	*ret_op = op;
+	*ret_match = m;
+	if (!op && !m && !c->f->base)
+		tw_conf_fault(node, c->findings, true, "`go` leads nowhere: \"%s\" is no label of this "
+			      "file and no keyword of account %s", name, c->f->owners[account].name);
+	return op || m;
 }
 
 static void settle_one(struct flow_compile *c, const struct flow_jump *j)
 {
-	const char *name = tw_conf_string(j->node);
-	uint32_t op = flow_label_op(c->f, j->file, name);
-	const struct flow_keyword *k = op ? NULL : find_keyword(c->f, j, name);
+	struct flow_op *op = &c->f->ops[j->op];
+	const struct flow_match *m;
 
-	if (op) {
-		c->f->ops[j->op].b = op;
-	} else if (k) {
-		c->f->ops[j->op].b = k->program.first;
-	} else if (c->f->base) {
-		c->f->ops[j->op].code = OP_STOP;	/* what it led to was in another file */
-	} else {
-		tw_conf_fault(j->node, c->findings, true, "`go` leads nowhere: \"%s\" is no label of this "
-			      "file and no keyword of account %s", name, c->f->owners[j->account].name);
-	}
+	if (!flow_target_find(c, j->node, j->file, j->account, &op->b, &m))
+		op->code = OP_STOP;	/* of a former version: what it led to was in another file */
+	else if (m)
+		op->b = first_keyword(c->f, m, j->file, j->account)->program.first;
 }
 
 /* ---- loops --------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
  *   away.c     steps that leave the process
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
+ *   intent.c   free text to what it is about
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H
@@ -240,6 +241,10 @@ enum flow_says flow_words_sentence(const struct flow_words *w, const char *const
 				   const char *text, size_t text_n);
 /* The key by which consent words and names behind them are compared; appended to out. */
 void flow_words_fold(const char *text, size_t n, struct tw_buf *out);
+/* Whether a word of a key says nothing about what is meant, in a language or in English. */
+bool flow_words_is_common(const struct flow_words *w, const char *language, const char *word, size_t n);
+/* Octets of the longest phrase at the beginning of letters without spaces that says nothing; 0 none. */
+size_t flow_words_common_letters(const struct flow_words *w, const char *text, size_t n);
 
 /* ---- the set ------------------------------------------------------------------------------- */
 
@@ -272,6 +277,7 @@ struct flows {
 	struct flow_list *lists;	size_t n_lists, cap_lists;
 	const struct flows *base;	/* of a former version: where the rest is declared */
 	struct flow_sql *sql;		/* condition.c; NULL: no expression yet */
+	struct flow_intents *intents;	/* intent.c; NULL: there are none */
 	uint8_t *seen;			/* by op: FLOW_SEEN_* */
 	void (*trace)(void *ctx, const char *file, unsigned line, const char *verb);
 	void *trace_ctx;
@@ -459,6 +465,9 @@ const char *flow_code_name(enum flow_code code);	/* the verb that makes it, "" n
 /* The row of a `when`, FLOW_NONE after a finding. */
 int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node);
 void flow_label_put(struct flow_compile *c, const char *label);	/* the next op has this label */
+/* A label of the file, else a keyword's match of the account; a finding where it is neither. */
+bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file, int account,
+		      uint32_t *ret_op, const struct flow_match **ret_match);
 /* Resolves `go`; refuses loops. */
 void flow_jumps_settle(struct flow_compile *c);
 uint32_t flow_label_op(const struct flows *f, int file, const char *label);	/* 0: none */
@@ -490,6 +499,19 @@ enum { FLOW_CHOICES_MAX = 4 };
  * many, at most FLOW_CHOICES_MAX are filled in. */
 size_t flow_slips_find(const struct flows *f, const struct flow_event *e, const char *key, size_t n,
 		       struct flow_found ret[FLOW_CHOICES_MAX]);
+
+/* ---- free text ----------------------------------------------------------------------------- */
+
+/* Reads `intents` of a file; finds what they lead to, once all keywords and labels are known. */
+void flow_intents_compile(struct flow_compile *c, const struct tw_conf_node *list);
+void flow_intents_settle(struct flow_compile *c);
+void flow_intents_free(struct flow_intents *s);
+/* What the event's text is about within an account. intent FLOW_NONE: nothing was found. */
+struct flow_guess { int intent; double score, gap; bool wins; };
+struct flow_guess flow_intent_guess(const struct flows *f, const struct flow_event *e, int account);
+/* Where an intent leads: a keyword that applies, else an op, else nowhere now. */
+struct flow_aim { int keyword; uint32_t op; };
+struct flow_aim flow_intent_aim(const struct flows *f, const struct flow_event *e, int intent);
 
 /* ---- decisions ----------------------------------------------------------------------------- */
 

@@ -11,8 +11,8 @@
 
 struct top {
 	char *account;
-	const struct tw_conf_node *numbers, *keywords, *on, *slots[FLOW_SLOT_COUNT], *declared[5];
-	const struct tw_conf_node *later[4];
+	const struct tw_conf_node *numbers, *keywords, *intents, *on, *slots[FLOW_SLOT_COUNT];
+	const struct tw_conf_node *declared[5], *later[3];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -25,18 +25,18 @@ static const struct tw_key top_keys[] = {
 	{ "lists", TW_KEY_NODE, TOP(declared[3]), .help = "what customers join and leave" },
 	{ "goals", TW_KEY_NODE, TOP(declared[4]), .help = "what a keyword or an offer is for" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
+	{ "intents", TW_KEY_NODE, TOP(intents), .help = "what free text is about" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
 	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
 	{ "help", TW_KEY_NODE, SLOT(HELP_TEXT), .help = "what answers HELP" },
 	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
 	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
-	{ "intents", TW_KEY_NODE, TOP(later[0]) },
-	{ "queues", TW_KEY_NODE, TOP(later[1]) },
-	{ "agents", TW_KEY_NODE, TOP(later[2]) },
-	{ "calendars", TW_KEY_NODE, TOP(later[3]) },
+	{ "queues", TW_KEY_NODE, TOP(later[0]) },
+	{ "agents", TW_KEY_NODE, TOP(later[1]) },
+	{ "calendars", TW_KEY_NODE, TOP(later[2]) },
 };
-enum { TOP_LATER = TW_COUNT(top_keys) - 4 };	/* the rows of what is not built yet */
+enum { TOP_LATER = TW_COUNT(top_keys) - 3 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -383,6 +383,8 @@ static void compile_file(struct flow_compile *c, const struct source *s)
 	add_slots(c, &top);
 	if (top.keywords)
 		add_keywords(c, top.keywords);
+	if (top.intents)
+		flow_intents_compile(c, top.intents);
 	if (top.on)
 		add_events(c, top.on);
 	tw_keys_done(top_keys, TW_COUNT(top_keys), &top);
@@ -411,6 +413,7 @@ static void compile_all(struct flow_compile *c, struct source_list *list)
 	for (size_t i = 0; i < list->n; i++)
 		compile_file(c, &list->v[i]);
 	flow_goals_compile(c);
+	flow_intents_settle(c);
 	flow_jumps_settle(c);
 	for (size_t i = 0; i < list->n; i++) {
 		free(list->v[i].path);
@@ -566,6 +569,7 @@ static void free_steps(struct flows *f)
 	free(f->splits);
 	free(f->sends);
 	flow_sql_free(f->sql);
+	flow_intents_free(f->intents);
 	flow_declared_done(&f->declared);
 	flow_lists_done(f);
 	flow_aways_done(f);

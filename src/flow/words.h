@@ -33,6 +33,10 @@ struct flow_words {
 	struct tw_strings courtesy;	/* folded, of scripts without spaces */
 	struct tw_strings signatures, asks;		/* folded; by key */
 	struct tw_strings quotes;	/* folded: how a line ends above a quoted text */
+	/* What says nothing about what is meant: keys of words to the languages' bits; and of letters
+	 * without spaces, the longest first. */
+	struct tw_map commons;
+	struct tw_strings common_letters;
 	/* Patterns of sentences: their words, by number, and their nodes. */
 	struct tw_map literals, prefixes;
 	struct words_node *nodes;	size_t n_nodes, cap_nodes;

@@ -6,7 +6,7 @@
 #include "words.h"
 
 struct file {
-	struct tw_strings kinds[KIND_COUNT], signatures, quotes, asks;
+	struct tw_strings kinds[KIND_COUNT], signatures, quotes, asks, common;
 	const struct tw_conf_node *texts, *sentences;
 };
 #define FIELD(x) offsetof(struct file, x)
@@ -21,6 +21,8 @@ static const struct tw_key keys[] = {
 	{ "signatures", TW_KEY_STRINGS, FIELD(signatures), .help = "how a signature begins" },
 	{ "quotes", TW_KEY_STRINGS, FIELD(quotes), .help = "how a line ends above a quoted text" },
 	{ "ask", TW_KEY_STRINGS, FIELD(asks), .help = "texts that are answered with how to leave" },
+	{ "common", TW_KEY_STRINGS, FIELD(common),
+	  .help = "words that say nothing about what is meant" },
 	{ "sentences", TW_KEY_NODE, FIELD(sentences), .help = "by what a sentence is told" },
 	{ "texts", TW_KEY_NODE, FIELD(texts), .help = "sentences of our own" },
 };
@@ -75,6 +77,35 @@ static void add_folded(struct tw_strings *out, const struct tw_strings *texts, b
 		tw_strings_add(out, tw_buf_str(&folded));
 	}
 	tw_buf_done(&folded);
+}
+
+static void add_common(struct flow_words *w, size_t language, const struct tw_strings *words)
+{
+	struct tw_buf key = { 0 };
+
+	for (size_t i = 0; i < words->n; i++) {
+		uint64_t *mask;
+
+		tw_fold_key(words->v[i], strlen(words->v[i]), &key);
+		if (key.n && is_unspaced_text(key.p)) {
+			tw_strings_add(&w->common_letters, key.p);
+			continue;
+		}
+		mask = tw_map_get(&w->commons, tw_buf_str(&key), key.n);
+		if (!mask) {
+			mask = tw_zalloc(sizeof(*mask));
+			tw_map_put(&w->commons, tw_buf_str(&key), key.n, mask);
+		}
+		*mask |= 1ull << language;
+	}
+	tw_buf_done(&key);
+}
+
+static int by_length(const void *a, const void *b)
+{
+	size_t n = strlen(*(char *const *)a), m = strlen(*(char *const *)b);
+
+	return n == m ? strcmp(*(char *const *)a, *(char *const *)b) : n < m ? 1 : -1;
 }
 
 static void take_texts(struct words_language *l, const struct tw_conf_node *node,
@@ -137,6 +168,7 @@ static void load_file(struct flow_words *w, size_t language, const char *path, s
 		add_folded(&w->signatures, &file.signatures, false);
 		add_folded(&w->quotes, &file.quotes, false);
 		add_folded(&w->asks, &file.asks, true);
+		add_common(w, language, &file.common);
 		take_sentences(w, language, file.sentences, f);
 		take_texts(&w->languages[language], file.texts, f);
 	}
@@ -199,6 +231,8 @@ struct flow_words *flow_words_load(const char *folder, struct tw_findings *f)
 			free(entries[i]);
 		}
 		free(entries);
+		if (w->common_letters.n)
+			qsort(w->common_letters.v, w->common_letters.n, sizeof(char *), by_length);
 		if (f->errors == before)
 			check_loaded(w, folder, f);
 	}
@@ -218,6 +252,10 @@ void flow_words_free(struct flow_words *w)
 	while (tw_map_each(&w->by_phrase, &cursor, NULL, NULL, &entry))
 		free(entry);
 	tw_map_done(&w->by_phrase);
+	for (cursor = 0; tw_map_each(&w->commons, &cursor, NULL, NULL, &entry); )
+		free(entry);
+	tw_map_done(&w->commons);
+	tw_strings_done(&w->common_letters);
 	for (size_t i = 0; i < w->n_languages; i++)
 		for (int j = 0; j < FLOW_PHRASE_COUNT; j++)
 			free(w->languages[i].phrases[j]);
@@ -266,4 +304,22 @@ const char *flow_words_phrase(const struct flow_words *w, enum flow_phrase phras
 			return w->languages[l].phrases[phrase];
 	}
 	return w->languages[0].phrases[phrase];
+}
+
+bool flow_words_is_common(const struct flow_words *w, const char *language, const char *word, size_t n)
+{
+	const uint64_t *mask = tw_map_get(&w->commons, word, n);
+
+	return mask && (*mask & words_mask(w, &language, 1));
+}
+
+size_t flow_words_common_letters(const struct flow_words *w, const char *text, size_t n)
+{
+	for (size_t i = 0; i < w->common_letters.n; i++) {
+		size_t length = strlen(w->common_letters.v[i]);
+
+		if (length <= n && !memcmp(w->common_letters.v[i], text, length))
+			return length;
+	}
+	return 0;
 }

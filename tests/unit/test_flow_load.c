@@ -68,7 +68,6 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	  "no voucher series \"x\"" },
 	{ "keywords = ( { match = \"A\"; when = \"ticket = 1\"; reply = \"x\"; } );", 1,
 	  "`ticket` is not available" },
-	{ "\nintents = ( );", 2, "`intents` is not available" },
 	{ "on = ( { event = \"joined\"; reply = \"x\"; } );", 1, "\"joined\" is not available" },
 	{ "on = ( { event = \"born\"; reply = \"x\"; } );", 1, "`event` wants one of" },
 	{ "fields = ( { type = \"integer\"; } );", 1, "`name` is missing" },
