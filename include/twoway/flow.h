@@ -95,6 +95,9 @@ struct flow_event {
 	struct wall_ms now;
 	const struct flow_view *view;
 	const struct flow_question *question;	/* the open one last asked from that number; NULL none */
+	/* Whose contact a person talks with, to whom the text may be handed; NULL nobody. */
+	const char *person_account;
+	bool is_taken_over;		/* by that person: keywords stand back too */
 };
 
 /* ---- what is decided, and what steps want -------------------------------------------------- */
@@ -108,6 +111,7 @@ enum flow_intent_type {
 	FLOW_UNTAKEN,		/* no flow took it: account's application, else `otherwise` (FLOW_BEGIN) */
 	FLOW_BEGIN,		/* run steps of account (flow_run_begin) */
 	FLOW_ANSWER,		/* the question takes the text (flow_run_resume): question */
+	FLOW_PERSON,		/* the text is for the person who talks with the contact */
 	/* Of steps (flow_run_next). Those with (r) want a result before the next one. */
 	FLOW_SEND,		/* to, text; from "" = any number */
 	FLOW_SET,		/* name, text (NULL: not set any more) */
@@ -118,10 +122,10 @@ enum flow_intent_type {
 	FLOW_REDEEM,		/* series, text: the code (r: ok unknown used expired) */
 	FLOW_SPLIT,		/* name, arms (r: the name of one) */
 	FLOW_TICKET,		/* name: a queue, text: about (r: "#7") */
-	FLOW_CALLBACK,		/* name: a queue, within (r: "#7") */
+	FLOW_CALLBACK,		/* name: a queue, within (0: the queue's) (r: "#7") */
 	FLOW_APPOINTMENT,	/* name: a calendar, action (r) */
 	FLOW_PLEDGE,		/* name, text: the amount, a decimal number */
-	FLOW_FORWARD,		/* to */
+	FLOW_FORWARD,		/* name: an agent, or to: a number; the event's text is what is told */
 	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then FLOW_KEEP */
 	FLOW_KEEP,		/* the conversation stands here: kept; nothing follows */
 	FLOW_CUT,		/* too many steps without a stop: it ends; text says where */
@@ -171,6 +175,8 @@ struct flow_intent {
 	const char *args;		/* FLOW_BEGIN: within the event's text */
 	size_t args_n;
 	int64_t question;		/* FLOW_ANSWER */
+	const char *ticket;		/* FLOW_BEGIN behind ticket_closed: "#7"; NULL none */
+	int64_t within;			/* FLOW_CALLBACK: ms */
 	const char *name, *to, *from;
 	const struct flow_arm *arms;
 	size_t n_arms;
@@ -185,6 +191,10 @@ void flow_result_done(struct flow_result *r);
 void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
 /* What a missed call leads to: the account that it belongs to as in `decide`, and FLOW_BEGINs. */
 void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
+
+/* What a closed ticket leads to in its account: FLOW_BEGINs. ticket: "#7", borrowed by the result. */
+void flow_decide_closed(const struct flows *f, const struct flow_event *e, const char *account,
+			const char *ticket, struct flow_result *ret);
 
 /* ---- steps, one run of them ---------------------------------------------------------------- */
 
@@ -267,6 +277,27 @@ struct flow_list_info {
 	uint32_t program;		/* of a FLOW_BEGIN that asks its question; 0: it has none */
 };
 bool flows_list(const struct flows *f, const char *account, const char *name, struct flow_list_info *ret);
+
+/* ---- queues and agents --------------------------------------------------------------------- */
+
+/* By what an agent is told; strings are the set's, "" none. */
+enum { FLOW_BY_NUMBER = 1, FLOW_BY_EMAIL = 2, FLOW_BY_WEBHOOK = 4 };
+struct flow_agent { const char *account, *name, *number, *email, *webhook; };
+struct flow_queue {
+	const char *name, *escalate;	/* a queue; "" none */
+	const char *const *agents;	/* in the order in which they are told */
+	size_t n_agents;
+	int64_t within;			/* ms that each of them has */
+	int alert;			/* FLOW_BY_* */
+};
+bool flows_queue(const struct flows *f, const char *account, const char *name, struct flow_queue *ret);
+bool flows_agent(const struct flows *f, const char *account, const char *name, struct flow_agent *ret);
+/* The next agent with this number, of any account; *cursor is 0 at first. */
+bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
+		    struct flow_agent *ret);
+/* now while a queue's hours last, else when they begin; now where there is no such queue. */
+struct wall_ms flows_queue_opens(const struct flows *f, const char *account, const char *name,
+				 struct wall_ms now);
 
 /* ---- consent words alone ------------------------------------------------------------------- */
 

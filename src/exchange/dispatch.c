@@ -305,6 +305,7 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_HELP:
 	case FLOW_TAKEN:
 	case FLOW_UNTAKEN:
+	case FLOW_PERSON:
 	/* Steps ask for the rest: talk.c. */
 	case FLOW_SEND:
 	case FLOW_SET:

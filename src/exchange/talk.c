@@ -45,6 +45,7 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_UNTAKEN:
 	case FLOW_BEGIN:
 	case FLOW_ANSWER:
+	case FLOW_PERSON:
 	/* No verb compiles to these yet. */
 	case FLOW_TICKET:
 	case FLOW_CALLBACK:

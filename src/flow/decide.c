@@ -1,6 +1,6 @@
 /* What one text leads to, in the order of contract 2, as far as it is built: consent words, a keyword that
- * goes before the open question, the open question, an exact keyword, an ambiguous consent word, a keyword
- * with a slip, how to leave, an intent, otherwise. */
+ * goes before a person and the open question, the person who talks, the open question, an exact keyword, an
+ * ambiguous consent word, a keyword with a slip, how to leave, an intent, otherwise. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -247,8 +247,13 @@ static void answer(struct decision *d)
 	d->ret->v[d->ret->n - 1].question = d->e->question->id;
 }
 
+static bool is_whole_keyword(const struct decision *d)
+{
+	return d->exact.key_n == d->key.n;
+}
+
 /* Rule 4 of the order: whether the keyword goes before the open question. */
-static bool keyword_goes_first(const struct decision *d, bool is_answer)
+static bool keyword_goes_before_question(const struct decision *d, bool is_answer)
 {
 	const struct flow_question *q = d->e->question;
 
@@ -262,18 +267,43 @@ static bool keyword_goes_first(const struct decision *d, bool is_answer)
 	}
 	if (!is_answer)
 		return true;
-	return d->exact.key_n == d->key.n &&
+	return is_whole_keyword(d) &&
 	       strcmp(d->f->owners[d->f->keywords[d->exact.keyword].account].name, q->account) != 0;
 }
 
-/* Rules 4 and 6. Whether a keyword or the question took the text. */
+/* Rule 4: whether the keyword goes before whoever else would take the text. */
+static bool keyword_goes_first(const struct decision *d, bool is_answer)
+{
+	const struct flow_event *e = d->e;
+
+	if (e->person_account && e->is_taken_over)
+		return false;
+	if (e->question && keyword_goes_before_question(d, is_answer))
+		return true;
+	if (e->question && flow_question_policy(e) == POLICY_WAIT)
+		return false;
+	return e->person_account ? is_whole_keyword(d) : !e->question;
+}
+
+/* Rule 5. */
+static bool takes_person(struct decision *d)
+{
+	if (!d->e->person_account)
+		return false;
+	flow_intent_add(d->ret, FLOW_PERSON, d->e->person_account, NULL, NULL, 0, false);
+	return true;
+}
+
+/* Rules 4 to 6. Whether a keyword, a person or the question took the text. */
 static bool takes_in_order(struct decision *d)
 {
 	bool has_question = d->e->question != NULL;
 	bool is_answer = has_question && flow_question_takes(d->e);
 
-	if (d->exact.keyword != FLOW_NONE && (!has_question || keyword_goes_first(d, is_answer)))
+	if (d->exact.keyword != FLOW_NONE && keyword_goes_first(d, is_answer))
 		take(d, d->exact);
+	else if (takes_person(d))
+		return true;
 	else if (has_question && (is_answer || d->saying.says != SAYS_AMBIGUOUS))
 		answer(d);
 	else
@@ -290,7 +320,7 @@ static void decide(struct decision *d)
 		d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
 	if (takes_consent(d) || takes_sentence(d))
 		return;
-	if (e->is_automatic_ok && takes_in_order(d))
+	if (e->is_automatic_ok ? takes_in_order(d) : takes_person(d))
 		return;
 	if (d->exact.keyword != FLOW_NONE)
 		return;
@@ -323,6 +353,26 @@ void flow_decide_call(const struct flows *f, const struct flow_event *e, struct 
 		if (on->account == account && on->event == FLOW_ON_MISSED_CALL &&
 		    flow_has_number(&f->files[on->file].numbers, e->to))
 			begin_add(&run, on->program);
+	}
+}
+
+void flow_decide_closed(const struct flows *f, const struct flow_event *e, const char *account,
+			const char *ticket, struct flow_result *ret)
+{
+	int owner = flow_account_named(f, account);
+
+	ret->n = 0;
+	tw_buf_clear(&ret->text);
+	for (size_t i = 0; i < f->n_ons && owner != FLOW_NONE; i++) {
+		const struct flow_on *on = &f->ons[i];
+		struct flow_run run = flow_run_new(f, e, owner, ret);
+
+		if (on->account != owner || on->event != FLOW_ON_TICKET_CLOSED ||
+		    !flow_has_number(&f->files[on->file].numbers, e->to))
+			continue;
+		begin_add(&run, on->program);
+		if (ret->n)
+			ret->v[ret->n - 1].ticket = ticket;
 	}
 }
 

@@ -1,5 +1,6 @@
-/* What files declare and steps name: fields, voucher series, pledges, goals. Read before anything of any file
- * is compiled, so that one file of an account may use what another declares. */
+/* What files declare and steps name: fields, voucher series, pledges, goals (queues and agents: desk.c, lists:
+ * list.c). Read before anything of any file is compiled, so that
+ * one file of an account may use what another declares. */
 #include <ctype.h>
 #include <errno.h>
 #include <sqlite3.h>
@@ -425,6 +426,8 @@ void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf
 	each_group(c, root, "pledges", read_pledge, path);
 	each_group(c, root, "goals", read_goal, path);
 	each_group(c, root, "lists", flow_list_declare, path);
+	each_group(c, root, "agents", flow_agent_declare, path);
+	each_group(c, root, "queues", flow_desk_declare, path);
 }
 
 void flow_declared_done(struct flow_declared *d)
@@ -445,6 +448,7 @@ void flow_declared_done(struct flow_declared *d)
 	}
 	for (size_t i = 0; i < d->n_goals; i++)
 		free(d->goals[i].name);
+	flow_desks_done(d);
 	free(d->goals);
 	free(d->fields);
 	free(d->series);

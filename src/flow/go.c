@@ -118,6 +118,9 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 	case OP_CONFIRM:
 	case OP_SUBSCRIBE:
 	case OP_UNSUBSCRIBE:
+	case OP_TICKET:
+	case OP_CALLBACK:
+	case OP_FORWARD:
 	case OP_NOTHING:
 		break;
 	}

@@ -6,7 +6,7 @@
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
  *   name.c     names in templates and conditions   condition.c expressions
  *   expect.c   what answers a question             run.c       ops to intents
- *   away.c     steps that leave the process
+ *   away.c     steps that leave the process        desk.c      queues, agents and their verbs
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   intent.c   free text to what it is about
@@ -76,11 +76,25 @@ struct flow_series_row {
 /* when: while files are compiled. */
 struct flow_goal { char *name; int account; const struct tw_conf_node *when; int condition; int64_t within; };
 struct flow_pledge { char *name, *currency; int account; double min, max; };
+/* at: where it stands, while files are compiled. */
+struct flow_desk {
+	char *name, *escalate;		/* "" none */
+	int account;
+	struct tw_strings agents;
+	struct flow_limits hours;
+	int64_t within;
+	int alert;
+	const struct tw_conf_node *at;
+};
+struct flow_agent_row { char *name, *number, *email, *webhook; int account; };
 struct flow_declared {
 	struct flow_field *fields;	size_t n_fields, cap_fields;
 	struct flow_series_row **series;	size_t n_series, cap_series;
 	struct flow_pledge *pledges;	size_t n_pledges, cap_pledges;
 	struct flow_goal *goals;	size_t n_goals, cap_goals;
+	struct flow_desk *desks;	size_t n_desks, cap_desks;
+	struct flow_agent_row *agents;	size_t n_agents, cap_agents;
+	struct tw_map agents_by_number;	/* to the first row with it, plus one */
 };
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -104,6 +118,9 @@ enum flow_code {
 	OP_CONFIRM,		/* a: list, b: where it goes on when they are on it already */
 	OP_SUBSCRIBE, OP_UNSUBSCRIBE,	/* a: list */
 	OP_WEBHOOK, OP_EXEC, OP_EMAIL, OP_CALL_FORWARD,	/* a: away, b: of its fallback, 0 none */
+	OP_TICKET,		/* a: string, a queue; b: text */
+	OP_CALLBACK,		/* a: string, a queue; b: ask, of which `within` counts */
+	OP_FORWARD,		/* a: string; b: 0 an agent, 1 a number */
 	OP_NOTHING		/* `do`: what it holds stands behind it */
 };
 struct flow_op { uint16_t code; uint32_t a, b, step, line; };
@@ -201,7 +218,7 @@ enum flow_slot {
 struct flow_slot_row { int account, file; enum flow_slot slot; unsigned line; struct flow_program program; };
 
 /* What happens beside texts. */
-enum flow_on_event { FLOW_ON_MISSED_CALL };
+enum flow_on_event { FLOW_ON_MISSED_CALL, FLOW_ON_TICKET_CLOSED };
 struct flow_on { enum flow_on_event event; int account, file; struct flow_program program; };
 
 struct flow_owner { char *name, *language; const struct tw_zone *zone; };
@@ -552,6 +569,22 @@ bool flow_away_leave(struct flow_run *run, uint32_t at, struct flow_intent *ret)
 struct wall_ms flow_away_until(const struct flow_run *run, uint32_t at);
 bool flow_away_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret);
 bool flow_away_give(struct flow_run *run, struct flow_intent *ret);
+
+/* desk.c */
+void flow_desk_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);
+void flow_agent_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);
+/* Once all files are declared: the names that queues use. */
+void flow_desks_settle(struct flow_compile *c);
+void flow_desks_done(struct flow_declared *d);
+int flow_ticket_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			const struct tw_conf_node *group);
+int flow_callback_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			  const struct tw_conf_node *group);
+int flow_forward_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			 const struct tw_conf_node *group);
+/* now, or when hours begin next in this zone. */
+struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone *zone,
+			       struct wall_ms now);
 
 struct flow_languages { const char *v[8]; size_t n; };
 /* The languages whose consent words count for this event. */

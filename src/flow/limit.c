@@ -125,6 +125,22 @@ bool flow_is_open(const struct flow_limits *l, const struct tw_civil *now)
 	return !l->n_hours;
 }
 
+/* Minute by minute: hours go by the zone's clock, which may jump. */
+struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone *zone, struct wall_ms now)
+{
+	enum { MINUTE = 60 * 1000, LOOK = 9 * MINUTES_A_DAY };
+	struct wall_ms at = now;
+
+	for (int i = 0; i < LOOK; i++) {
+		struct tw_civil civil = tw_zone_civil(zone, at);
+
+		if (flow_is_open(l, &civil))
+			return at;
+		at.ms = (at.ms / MINUTE + 1) * MINUTE;
+	}
+	return now;	/* hours that no day has */
+}
+
 /* ---- numbers ------------------------------------------------------------------------------- */
 
 static int read_number(const struct tw_conf_node *node, const char *country, bool any_sender,

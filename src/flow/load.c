@@ -12,7 +12,7 @@
 struct top {
 	char *account;
 	const struct tw_conf_node *numbers, *keywords, *intents, *on, *slots[FLOW_SLOT_COUNT];
-	const struct tw_conf_node *declared[5], *later[3];
+	const struct tw_conf_node *declared[7], *later[1];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -24,6 +24,8 @@ static const struct tw_key top_keys[] = {
 	{ "pledges", TW_KEY_NODE, TOP(declared[2]), .help = "what can be promised" },
 	{ "lists", TW_KEY_NODE, TOP(declared[3]), .help = "what customers join and leave" },
 	{ "goals", TW_KEY_NODE, TOP(declared[4]), .help = "what a keyword or an offer is for" },
+	{ "queues", TW_KEY_NODE, TOP(declared[5]), .help = "who sees to what" },
+	{ "agents", TW_KEY_NODE, TOP(declared[6]), .help = "the people of queues" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "intents", TW_KEY_NODE, TOP(intents), .help = "what free text is about" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
@@ -32,11 +34,9 @@ static const struct tw_key top_keys[] = {
 	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
 	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
-	{ "queues", TW_KEY_NODE, TOP(later[0]) },
-	{ "agents", TW_KEY_NODE, TOP(later[1]) },
-	{ "calendars", TW_KEY_NODE, TOP(later[2]) },
+	{ "calendars", TW_KEY_NODE, TOP(later[0]) },
 };
-enum { TOP_LATER = TW_COUNT(top_keys) - 3 };	/* the rows of what is not built yet */
+enum { TOP_LATER = TW_COUNT(top_keys) - 1 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -214,7 +214,7 @@ static void add_event(struct flow_compile *c, const struct tw_conf_node *group)
 {
 	static const struct { const char *name; int event; } events[] = {
 		{ "missed_call", FLOW_ON_MISSED_CALL }, { "redeemed", FLOW_NONE },
-		{ "joined", FLOW_NONE }, { "left", FLOW_NONE }, { "ticket_closed", FLOW_NONE },
+		{ "joined", FLOW_NONE }, { "left", FLOW_NONE }, { "ticket_closed", FLOW_ON_TICKET_CLOSED },
 		{ "at", FLOW_NONE },
 	};
 	const struct tw_conf_node *node = tw_conf_type(group) == TW_CONF_GROUP ?
@@ -410,6 +410,7 @@ static void compile_all(struct flow_compile *c, struct source_list *list)
 	FLOW_PUSH(c->f->ops, c->f->n_ops, c->f->cap_ops);	/* 0 is none */
 	for (size_t i = 0; i < list->n; i++)
 		begin_file(c, &list->v[i]);
+	flow_desks_settle(c);
 	for (size_t i = 0; i < list->n; i++)
 		compile_file(c, &list->v[i]);
 	flow_goals_compile(c);

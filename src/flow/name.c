@@ -131,6 +131,7 @@ static bool get_known(const struct flow_run *run, struct tw_buf *out)
 		return get_variable(run, VARIABLE_##id, out);                                      \
 	}
 VARIABLE(voucher, VOUCHER)
+VARIABLE(ticket, TICKET)
 VARIABLE(redeemed, REDEEMED)
 VARIABLE(pledge, PLEDGE)
 
@@ -189,7 +190,7 @@ static const struct name {
 	{ "voucher", get_voucher, FLOW_TYPE_TEXT, false },
 	{ "redeemed", get_redeemed, FLOW_TYPE_TEXT, false },
 	{ "pledge", get_pledge, FLOW_TYPE_NUMBER, false },
-	{ "ticket", NULL, FLOW_TYPE_TEXT, false },
+	{ "ticket", get_ticket, FLOW_TYPE_TEXT, false },
 	{ "booking", NULL, FLOW_TYPE_TEXT, false },
 	{ "slot", NULL, FLOW_TYPE_TEXT, false },
 	{ "place", NULL, FLOW_TYPE_TEXT, false },

@@ -102,6 +102,8 @@ struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *
 	run->pc = begin->program;
 	run->is_consent = begin->is_consent;
 	flow_variable_set(run, VARIABLE_NEW, is_new ? "1" : "0", 1);
+	if (begin->ticket)
+		flow_variable_set(run, VARIABLE_TICKET, begin->ticket, strlen(begin->ticket));
 	if (begin->keyword)
 		flow_variable_set(run, VARIABLE_KEYWORD, begin->keyword, strlen(begin->keyword));
 	flow_variable_set(run, VARIABLE_ARGS, begin->args ? begin->args : "", begin->args_n);
@@ -458,6 +460,29 @@ static bool send(struct flow_run *run, const struct flow_op *op, struct flow_int
 	return true;
 }
 
+static bool ticket(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
+{
+	bool calls = op->code == OP_CALLBACK;
+
+	tw_buf_clear(&run->text);
+	if (!calls)
+		flow_text_render(run, op->b, &run->text);
+	flow_variable_set(run, VARIABLE_TICKET, NULL, 0);
+	run->awaits = VARIABLE_TICKET;
+	intent(run, calls ? FLOW_CALLBACK : FLOW_TICKET, ret);
+	ret->name = flow_string(run->f, op->a);
+	ret->within = calls ? run->f->asks[op->b].within : 0;
+	return true;
+}
+
+static bool forward(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
+{
+	tw_buf_clear(&run->text);
+	intent(run, FLOW_FORWARD, ret);
+	*(op->b ? &ret->to : &ret->name) = flow_string(run->f, op->a);
+	return true;
+}
+
 static void see(const struct flow_run *run, uint32_t at, uint8_t what)
 {
 	const struct flow_op *op = &run->f->ops[at];
@@ -537,6 +562,11 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 		return name(run, op, FLOW_SUBSCRIBE, ret);
 	case OP_UNSUBSCRIBE:
 		return name(run, op, FLOW_UNSUBSCRIBE, ret);
+	case OP_TICKET:
+	case OP_CALLBACK:
+		return ticket(run, op, ret);
+	case OP_FORWARD:
+		return forward(run, op, ret);
 	}
 	return false;
 }

@@ -492,11 +492,11 @@ const struct flow_verb flow_verbs[] = {
 	{ "voucher", compile_voucher, NULL, true },
 	{ "redeem", compile_redeem, NULL, true },
 	{ "split", compile_split, "into", false },
-	{ "ticket", NULL, NULL, false },
-	{ "callback", NULL, NULL, false },
+	{ "ticket", flow_ticket_compile, NULL, false },
+	{ "callback", flow_callback_compile, NULL, false },
 	{ "appointment", NULL, NULL, false },
 	{ "pledge", compile_pledge, NULL, true },
-	{ "forward", NULL, NULL, false },
+	{ "forward", flow_forward_compile, NULL, false },
 	{ "call_forward", flow_call_forward_compile, NULL, false },
 	{ "email", flow_email_compile, NULL, false },
 	{ "webhook", flow_webhook_compile, NULL, false },
@@ -515,7 +515,8 @@ const char *flow_code_name(enum flow_code code)
 		[OP_REDEEM] = "redeem", [OP_SPLIT] = "split", [OP_PLEDGE] = "pledge",
 		[OP_SEND] = "send", [OP_CONFIRM] = "subscribe", [OP_SUBSCRIBE] = "subscribe",
 		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_WEBHOOK] = "webhook", [OP_EXEC] = "exec",
-		[OP_EMAIL] = "email", [OP_CALL_FORWARD] = "call_forward", [OP_NOTHING] = "",
+		[OP_EMAIL] = "email", [OP_CALL_FORWARD] = "call_forward", [OP_TICKET] = "ticket",
+		[OP_CALLBACK] = "callback", [OP_FORWARD] = "forward", [OP_NOTHING] = "",
 	};
 
 	return names[code];

@@ -156,7 +156,7 @@ static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, k
 /* ---- what is said about it ------------------------------------------------------------------ */
 
 static const char *const kit_names[] = {
-	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "SEND", "SET", "TAG",
+	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "PERSON", "SEND", "SET", "TAG",
 	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "CONFIRM", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
 	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT", "FAILED"
 };
@@ -205,7 +205,8 @@ __attribute__((unused)) static void kit_run(struct flow_run *run)
 	kit_stands = false;
 	while (run && flow_run_next(run, &v)) {
 		kit_carry_out(&v);
-		if (v.type == FLOW_VOUCHER || v.type == FLOW_REDEEM || v.type == FLOW_SPLIT)
+		if (v.type == FLOW_VOUCHER || v.type == FLOW_REDEEM || v.type == FLOW_SPLIT ||
+		    v.type == FLOW_TICKET || v.type == FLOW_CALLBACK)
 			flow_run_result(run, kit_result_at < kit_n_results ?
 					kit_results[kit_result_at++] : NULL);
 	}

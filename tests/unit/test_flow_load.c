@@ -1,6 +1,9 @@
 /* Flow files: what is refused, where, and what is said about it. */
 #include "flow_kit.h"
 
+#define AGENTS "agents = ( { name = \"van\"; number = \"+447700900101\"; } );"
+#define DESKS AGENTS "\nqueues = ( { name = \"plumbing\"; agents = [ \"van\" ]; } );"
+
 static const struct { const char *text; unsigned line; const char *says; } fault_rows[] = {
 	{ "\nkeyword = ( );", 2, "did you mean `keywords`?" },
 	{ "keywords = { };", 1, "`keywords` wants a list of groups" },
@@ -31,8 +34,45 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "lists = ( { name = \"offers\"; } ); keywords = ( { match = \"A\";\nsubscribe = \"offer\"; } );",
 	  2, "no list \"offer\" is declared in `lists`; did you mean \"offers\"?" },
 	{ "keywords = ( { match = \"A\";\nunsubscribe = 5; } );", 2, "no list \"\" is declared" },
-	{ "keywords = ( { match = \"A\";\nticket = { queue = \"q\"; }; } );", 2,
-	  "the verb `ticket` is not available" },
+	{ "keywords = ( { match = \"A\";\nappointment = { calendar = \"q\"; }; } );", 2,
+	  "the verb `appointment` is not available" },
+	{ DESKS "keywords = ( { match = \"A\";\nticket = { queue = \"plumbin\"; }; } );", 3,
+	  "no queue \"plumbin\" is declared in `queues`; did you mean \"plumbing\"?" },
+	{ DESKS "keywords = ( { match = \"A\";\nticket = { about = \"x\"; }; } );", 3, "`ticket` wants `queue`" },
+	{ DESKS "keywords = ( { match = \"A\";\nticket = 5; } );", 3, "`ticket` wants a group { queue" },
+	{ DESKS "keywords = ( { match = \"A\";\nticket = { queue = \"plumbing\"; abuot = \"x\"; }; } );", 3,
+	  "did you mean `about`?" },
+	{ DESKS "keywords = ( { match = \"A\";\nticket = { queue = \"plumbing\"; about = \"{nmae}\"; }; } );", 3,
+	  "did you mean {name}?" },
+	{ DESKS "keywords = ( { match = \"A\";\ncallback = { queue = \"plumbing\"; within = \"soon\"; }; } );", 3,
+	  "`within`" },
+	{ DESKS "keywords = ( { match = \"A\";\ncallback = \"x\"; } );", 3, "no queue \"x\" is declared" },
+	{ DESKS "keywords = ( { match = \"A\";\nforward = \"vna\"; } );", 3,
+	  "no agent \"vna\" is declared in `agents`, and it is no number; did you mean \"van\"?" },
+	{ DESKS "keywords = ( { match = \"A\";\nforward = { to = \"van\"; }; } );", 3, "`forward` wants the name" },
+	{ DESKS "keywords = ( { match = \"A\";\nforward = \"12\"; } );", 3, "it is no number" },
+	{ "agents = ( { number = \"+447700900101\"; } );", 1, "`name` wants a letter" },
+	{ "agents = ( { name = \"van\"; } );", 1, "the agent \"van\" cannot be told" },
+	{ "agents = ( { name = \"van\"; number = \"12\"; } );", 1, "\"12\": " },
+	{ "agents = ( { name = \"van\"; number = [ \"+447700900101\" ]; } );", 1, "wants one number" },
+	{ "agents = ( { name = \"van\"; nubmer = \"+447700900101\"; } );", 1, "did you mean `number`?" },
+	{ "agents = ( { name = \"a\"; number = \"+447700900101\"; },\n{ name = \"a\"; number = "
+	  "\"+447700900102\"; } );", 2, "is declared already" },
+	{ "agents = ( { name = \"a\"; number = \"+447700900101\"; },\n{ name = \"b\"; number = "
+	  "\"+447700900101\"; } );", 2, "is the number of the agent \"a\" already" },
+	{ "queues = ( { name = \"a\"; } );", 1, "`agents` of the queue \"a\" is missing" },
+	{ "queues = ( { name = \"a b\"; agents = [ \"x\" ]; } );", 1, "`name` wants a letter" },
+	{ AGENTS "queues = ( { name = \"a\";\nagents = [ \"vna\" ]; } );", 2,
+	  "no agent \"vna\" is declared in `agents`; did you mean \"van\"?" },
+	{ AGENTS "queues = ( { name = \"a\"; agents = \"van\"; },\n{ name = \"a\"; agents = \"van\"; } );", 2,
+	  "the queue \"a\" of account default is declared already" },
+	{ AGENTS "queues = ( { name = \"care\"; agents = \"van\"; },\n{ name = \"a\"; agents = \"van\";\nescalate = "
+	  "\"cra\"; } );", 3, "no queue \"cra\" is declared in `queues`" },
+	{ AGENTS "queues = ( { name = \"a\"; agents = \"van\"; escalate = \"b\"; },\n{ name = \"b\"; agents = "
+	  "\"van\"; escalate = \"a\"; } );", 1, "`escalate` of the queue \"a\" leads back to it" },
+	{ AGENTS "queues = ( { name = \"a\"; agents = \"van\"; within = \"1s\"; } );", 1, "`within`" },
+	{ AGENTS "queues = ( { name = \"a\"; agents = \"van\"; alert = \"sms\"; } );", 1, "number email webhook" },
+	{ AGENTS "queues = ( { name = \"a\"; agents = \"van\"; hours = \"always\"; } );", 1, "`hours` wants days" },
 	{ "keywords = ( { match = \"A\"; do = ( { ask = \"x\"; save = \"y\"; } ); } );", 1,
 	  "no field `y` is declared" },
 	{ "fields = ( { name = \"colour\"; } ); keywords = ( { match = \"A\"; do = ( { ask = \"x\"; save = "
@@ -66,8 +106,8 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	  "a text stands in '…'" },
 	{ "keywords = ( { match = \"A\"; when = \"redeemed('x')\"; reply = \"x\"; } );", 1,
 	  "no voucher series \"x\"" },
-	{ "keywords = ( { match = \"A\"; when = \"ticket = 1\"; reply = \"x\"; } );", 1,
-	  "`ticket` is not available" },
+	{ "keywords = ( { match = \"A\"; when = \"booking = 1\"; reply = \"x\"; } );", 1,
+	  "`booking` is not available" },
 	{ "on = ( { event = \"joined\"; reply = \"x\"; } );", 1, "\"joined\" is not available" },
 	{ "on = ( { event = \"born\"; reply = \"x\"; } );", 1, "`event` wants one of" },
 	{ "fields = ( { type = \"integer\"; } );", 1, "`name` is missing" },
@@ -115,7 +155,7 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "otherwise = \"a\"; ended = 5;", 1, "steps stand in a list" },
 	{ "otherwise = \"Hi {nmae}\";", 1, "did you mean {name}?" },
 	{ "otherwise = \"Hi {zzzzzz}\";", 1, "no name {zzzzzz} is known" },
-	{ "otherwise = \"Hi {ticket}\";", 1, "{ticket} is not available" },
+	{ "otherwise = \"Hi {booking}\";", 1, "{booking} is not available" },
 	{ "otherwise = \"Hi {name\";", 1, "never closed by }" },
 	{ "otherwise = \"Hi {name!shout}\";", 1, "no filter `shout`" },
 	{ "otherwise = \"Hi {today!date}\";", 1, "date wants a format" },

@@ -342,6 +342,131 @@ START_TEST(test_version)
 }
 END_TEST
 
+#define DESKS                                                                                      \
+	"agents = ( { name = \"van\"; number = \"+447700900101\"; }, { name = \"desk\"; email = \"a@b.example\"; } );\n"   \
+	"queues = ( { name = \"plumbing\"; agents = [ \"van\", \"desk\" ]; within = \"2m\"; escalate = \"care\"; "     \
+	"alert = [ \"email\" ]; hours = \"mon-fri 08:00-18:00\"; }, { name = \"care\"; agents = \"desk\"; } );\n"
+
+START_TEST(test_tickets)
+{
+	struct flow_queue q;
+	struct flow_agent a;
+	size_t cursor = 0;
+
+	kit_expect(DESKS
+		   "on = ( { event = \"ticket_closed\"; reply = \"{ticket} is done, {name|friend}.\"; } );\n"
+		   "keywords = ( { match = \"BATH\"; ticket = { queue = \"plumbing\"; about = \"bath: {args}\"; }; "
+		   "reply = \"Yours is {ticket|none}.\"; }, { match = \"CALL ME\"; callback = { queue = \"care\"; "
+		   "within = \"5m\"; }; }, { match = \"HELLO\"; ticket = \"care\"; reply = \"{ticket|none}\"; }, "
+		   "{ match = \"VAN\"; forward = \"van\"; }, { match = \"BOSS\"; forward = \"+44 7700 900 109\"; } );");
+	kit_results[0] = "#7";
+	kit_n_results = 1;
+	expect_say("bath it leaks", "TAKEN default BATH | TICKET default plumbing bath: it leaks | REPLY default Yours is #7.");
+	kit_n_results = 0;
+	expect_say("hello you", "TAKEN default HELLO | TICKET default care hello you | REPLY default none");
+	expect_say("call me", "TAKEN default CALL ME | CALLBACK default care");
+	expect_say("van", "TAKEN default VAN | FORWARD default van");
+	expect_say("boss", "TAKEN default BOSS | FORWARD default +447700900109");
+	ck_assert(flows_queue(flows, "default", "plumbing", &q));
+	ck_assert_str_eq(q.escalate, "care");
+	ck_assert_uint_eq(q.n_agents, 2);
+	ck_assert_str_eq(q.agents[1], "desk");
+	ck_assert_int_eq(q.within, 120000);
+	ck_assert_int_eq(q.alert, FLOW_BY_EMAIL);
+	ck_assert(flows_queue(flows, "default", "care", &q));
+	ck_assert_int_eq(q.alert, FLOW_BY_NUMBER | FLOW_BY_EMAIL | FLOW_BY_WEBHOOK);
+	ck_assert_int_eq(q.within, 600000);
+	ck_assert(!flows_queue(flows, "default", "bath", &q));
+	ck_assert(flows_agent(flows, "default", "van", &a));
+	ck_assert_str_eq(a.number, "+447700900101");
+	ck_assert(flows_agent_of(flows, "+447700900101", &cursor, &a));
+	ck_assert_str_eq(a.name, "van");
+	ck_assert(!flows_agent_of(flows, "+447700900101", &cursor, &a));
+	cursor = 0;
+	ck_assert(!flows_agent_of(flows, "", &cursor, &a));	/* who has no number is not found by none */
+	event.text = "";
+	event.text_n = 0;
+	kit_out[0] = '\0';
+	flow_decide_closed(flows, &event, "default", "#7", &result);
+	ck_assert_uint_eq(result.n, 1);
+	kit_run(flow_run_begin(flows, &event, &result.v[0]));
+	ck_assert_str_eq(kit_out, "REPLY default #7 is done, friend.");
+	flow_decide_closed(flows, &event, "other", "#7", &result);
+	ck_assert_uint_eq(result.n, 0);
+}
+END_TEST
+
+static const struct { const char *now, *opens; } opening_rows[] = {
+	{ "2026-05-04T11:00Z", "2026-05-04T11:00:00.000Z" },	/* Monday noon in London */
+	{ "2026-05-04T06:59:30Z", "2026-05-04T07:00:00.000Z" },
+	{ "2026-05-04T17:00Z", "2026-05-05T07:00:00.000Z" },
+	{ "2026-05-08T16:59Z", "2026-05-08T16:59:00.000Z" },
+	{ "2026-05-08T17:00Z", "2026-05-11T07:00:00.000Z" },	/* Friday evening to Monday morning */
+	{ "2026-10-23T17:00Z", "2026-10-26T08:00:00.000Z" },	/* the clocks go back between */
+};
+
+START_TEST(test_opening)
+{
+	struct wall_ms now;
+	char out[32];
+
+	kit_expect(DESKS);
+	ck_assert_int_eq(tw_rfc3339_read(opening_rows[_i].now, &now), 0);
+	tw_rfc3339(flows_queue_opens(flows, "default", "plumbing", now), out);
+	ck_assert_str_eq(out, opening_rows[_i].opens);
+	tw_rfc3339(flows_queue_opens(flows, "default", "care", now), out);
+	ck_assert_str_eq(strncmp(out, opening_rows[_i].now, 16) ? "another time" : "now", "now");
+}
+END_TEST
+
+static const char person_flow[] =
+	"keywords = ( { match = \"HOURS\"; reply = \"8-18\"; },\n"
+	"  { match = \"RATE\"; do = ( { ask = \"0 to 10?\"; expect = \"0..10\"; }, { reply = \"Thanks.\"; } ); },\n"
+	"  { match = \"QUIET\"; do = ( { ask = \"0 to 10?\"; expect = \"0..10\"; keywords = \"wait\"; } ); },\n"
+	"  { match = \"EAGER\"; do = ( { ask = \"What?\"; keywords = \"win\"; } ); } );\n";
+
+/* Order rules 3 to 6 while a person talks with the contact. first: the text before, nobody talks then. */
+static const struct { const char *first, *text, *expected; bool is_taken_over, is_late; } person_rows[] = {
+	{ NULL, "where are you", "PERSON default", false, false },
+	{ NULL, "hours", "TAKEN default HOURS | REPLY default 8-18", false, false },
+	{ NULL, "hours please", "PERSON default", false, false },	/* not alone */
+	{ NULL, "huors", "PERSON default", false, false },		/* no slip */
+	{ NULL, "hours", "PERSON default", true, false },
+	{ NULL, "hours", "PERSON default", false, true },		/* nothing automatic */
+	{ "rate", "7", "PERSON default", false, false },		/* rule 5 goes before 6 */
+	{ "rate", "hours please", "TAKEN default HOURS | REPLY default 8-18", false, false },
+	{ "rate", "hours please", "PERSON default", true, false },
+	{ "rate", "what", "PERSON default", false, false },
+	{ "quiet", "hours", "PERSON default", false, false },
+	{ "eager", "hours please", "TAKEN default HOURS | REPLY default 8-18", false, false },
+	{ NULL, "cancel", "PERSON default", false, false },	/* an ambiguous word is taken by the person */
+	{ NULL, "stop", "STOP default | CONSENT-REPLY default *", false, false },
+	{ NULL, "stop", "STOP default | CONSENT-REPLY default *", true, true },
+};
+
+START_TEST(test_person)
+{
+	const char *got, *star = strchr(person_rows[_i].expected, '*');
+	const char *const recent[] = { "default" };
+
+	kit_expect(person_flow);
+	kit_stands = false;
+	if (person_rows[_i].first)
+		kit_say(person_rows[_i].first);
+	event.recent_accounts = recent;
+	event.n_recent_accounts = 1;
+	event.person_account = "default";
+	event.is_taken_over = person_rows[_i].is_taken_over;
+	event.is_automatic_ok = !person_rows[_i].is_late;
+	got = kit_say(person_rows[_i].text);
+	if (star)
+		ck_assert_msg(!strncmp(got, person_rows[_i].expected, (size_t)(star - person_rows[_i].expected)),
+			      "%s", got);
+	else
+		ck_assert_str_eq(got, person_rows[_i].expected);
+}
+END_TEST
+
 START_TEST(test_missed_call)
 {
 	kit_expect("on = ( { event = \"missed_call\"; reply = \"Sorry, {number}.\"; } );");
@@ -395,6 +520,9 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_send);
 	tcase_add_test(tc, test_menu);
 	tcase_add_test(tc, test_version);
+	tcase_add_test(tc, test_tickets);
+	tcase_add_loop_test(tc, test_opening, 0, TW_COUNT(opening_rows));
+	tcase_add_loop_test(tc, test_person, 0, TW_COUNT(person_rows));
 	tcase_add_test(tc, test_missed_call);
 	tcase_add_test(tc, test_cover);
 }
