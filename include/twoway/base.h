@@ -32,6 +32,7 @@
 	X(TW_E_DB_FULL, "disk full")                                                               \
 	X(TW_E_DB_DAMAGED, "database damaged")                                                     \
 	X(TW_E_DB_NEWER, "database from a newer version")                                          \
+	X(TW_E_DB_OTHER, "database of another build")                                              \
 	X(TW_E_LOCKED, "in use by another process")                                                \
 	X(TW_E_CONFIG, "configuration error")
 
@@ -239,6 +240,7 @@ struct tw_finding {
 	unsigned line;		/* 0: the file as a whole */
 	int offset;		/* in an expression or template; -1 where none */
 	bool is_error;		/* else a warning */
+	bool is_value;		/* an error of a value alone: key and type are right */
 	char *text;		/* a sentence that says what was expected and what to do */
 };
 struct tw_findings { struct tw_finding *v; size_t n, cap, errors; };
@@ -284,6 +286,9 @@ bool tw_conf_bool(const struct tw_conf_node *n);
 /* Adds a finding at this setting's file and line. */
 void tw_conf_fault(const struct tw_conf_node *n, struct tw_findings *f, bool is_error,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* An error of its value alone (is_value): a reader may leave out what the setting belongs to. */
+void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* A table that describes a group: what `config`, `board` and `flow` read their settings by. */
 enum tw_key_type {

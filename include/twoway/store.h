@@ -27,11 +27,12 @@ struct store_setup {
 /* Takes the lock NAME.lock beside the database, refuses what is gone, damaged or newer, migrates.
  * TW_E_LOCKED (holder's pid in reterr), TW_E_GONE (NAME.id says that there was one; NAME is the
  * database's without .db: twoway.id), TW_E_UNKNOWN (none there and not to create), TW_E_DB_DAMAGED,
- * TW_E_DB_NEWER, TW_E_DB_FULL, -errno; reterr says it in a sentence (heap, may be NULL). */
+ * TW_E_DB_NEWER, TW_E_DB_OTHER (of another build, with other tables), TW_E_DB_FULL, -errno; reterr says it in a sentence (heap, may be NULL). */
 int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr);
 /* Commits what is lazily pending, drops what is staged (told as not ok), closes. NULL is fine. */
 void store_close(struct store *s);
-/* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, a new database made. Refuses with
+/* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, one of another build to NAME.old-TIME, a
+ * new database made. Refuses with
  * TW_E_EXISTS where a sound one is there. */
 int store_make_new(const char *path, struct tw_now now, char **reterr);
 /* A copy of the database, made in slices between turns; what is committed meanwhile is in it. path

@@ -231,16 +231,33 @@ bool tw_conf_bool(const struct tw_conf_node *n)
 	return config_setting_get_bool(n->setting) != CONFIG_FALSE;
 }
 
+static void add_fault(const struct tw_conf_node *n, struct tw_findings *f, bool is_error,
+		      const char *format, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	tw_findings_add(f, n->file, n->line, -1, is_error, "%s", text);
+	free(text);
+}
+
 void tw_conf_fault(const struct tw_conf_node *n, struct tw_findings *f, bool is_error,
 		   const char *format, ...)
 {
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	add_fault(n, f, is_error, format, args);
 	va_end(args);
-	tw_findings_add(f, n->file, n->line, -1, is_error, "%s", text);
-	free(text);
+}
+
+void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_fault(n, f, true, format, args);
+	va_end(args);
+	f->v[f->n - 1].is_value = true;
 }

@@ -113,8 +113,8 @@ static int read_number(const struct tw_key *key, const struct tw_conf_node *n, v
 	if (type != TW_CONF_INT && !(is_float && type == TW_CONF_FLOAT))
 		return wrong_type(n, f, is_float ? "a number" : "a whole number");
 	if (!is_in_range(key, tw_conf_float(n))) {
-		tw_conf_fault(n, f, true, "`%s` must lie between %.15g and %.15g", key->name, key->min,
-			      key->max);
+		tw_conf_value_fault(n, f, "`%s` must lie between %.15g and %.15g", key->name, key->min,
+				    key->max);
 		return TW_E_CONFIG;
 	}
 	if (is_float)
@@ -133,14 +133,14 @@ static int read_duration(const struct tw_key *key, const struct tw_conf_node *n,
 	if (tw_conf_type(n) != TW_CONF_STRING)
 		return wrong_type(n, f, "a duration in quotation marks, such as \"90s\", \"10m\", \"3d\"");
 	if (tw_duration_read(tw_conf_string(n), &ms) < 0) {
-		tw_conf_fault(n, f, true, "`%s` wants a duration such as \"90s\", \"10m\", \"3h\", "
-			      "\"3d\", not \"%s\"", key->name, tw_conf_string(n));
+		tw_conf_value_fault(n, f, "`%s` wants a duration such as \"90s\", \"10m\", \"3h\", "
+				    "\"3d\", not \"%s\"", key->name, tw_conf_string(n));
 		return TW_E_CONFIG;
 	}
 	if (!is_in_range(key, (double)ms)) {
-		tw_conf_fault(n, f, true, "`%s` must lie between \"%s\" and \"%s\"", key->name,
-			      tw_duration_write((int64_t)key->min, low),
-			      tw_duration_write((int64_t)key->max, high));
+		tw_conf_value_fault(n, f, "`%s` must lie between \"%s\" and \"%s\"", key->name,
+				    tw_duration_write((int64_t)key->min, low),
+				    tw_duration_write((int64_t)key->max, high));
 		return TW_E_CONFIG;
 	}
 	*p = ms;
@@ -154,8 +154,8 @@ static int read_clock_key(const struct tw_key *key, const struct tw_conf_node *n
 		return wrong_type(n, f, "a clock time in quotation marks, such as \"08:00\"");
 	if (read_clock(tw_conf_string(n), p) == 0)
 		return 0;
-	tw_conf_fault(n, f, true, "`%s` wants a clock time from \"00:00\" to \"23:59\", not \"%s\"",
-		      key->name, tw_conf_string(n));
+	tw_conf_value_fault(n, f, "`%s` wants a clock time from \"00:00\" to \"23:59\", not \"%s\"",
+			    key->name, tw_conf_string(n));
 	return TW_E_CONFIG;
 }
 
@@ -198,8 +198,8 @@ static int read_choice_key(const struct tw_key *key, const struct tw_conf_node *
 	if (tw_conf_type(n) != TW_CONF_STRING) {
 		r = wrong_type(n, f, tw_buf_str(&expected));
 	} else if (read_choice(key, tw_conf_string(n), p) < 0) {
-		tw_conf_fault(n, f, true, "`%s` wants %s, not \"%s\"", key->name, tw_buf_str(&expected),
-			      tw_conf_string(n));
+		tw_conf_value_fault(n, f, "`%s` wants %s, not \"%s\"", key->name,
+				    tw_buf_str(&expected), tw_conf_string(n));
 		r = TW_E_CONFIG;
 	} else {
 		r = 0;

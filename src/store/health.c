@@ -45,13 +45,24 @@ static int quick_check(struct store *s, char **reterr)
 	return r;
 }
 
+/* Until the first release the schema changes without a new number. */
+static int other_build(struct store *s, char **reterr)
+{
+	*reterr = tw_printf("%s was made by another build of twoway, with other tables (%s): take the "
+			    "program that made it, or begin anew with `twowayd --new`, which keeps it "
+			    "beside", s->path, s->last_error);
+	return TW_E_DB_OTHER;
+}
+
 /* Every statement compiles: each table and column that the program asks for is there. */
 static int schema_check(struct store *s, char **reterr)
 {
 	for (int i = 0; i < ST_COUNT; i++)
 		if (!db_get(s, (enum statement)i)) {
+			bool is_other = (sqlite3_errcode(s->db) & 0xff) == SQLITE_ERROR;
+
 			s->is_void = false;
-			return damaged(s, s->last_error, reterr);
+			return is_other ? other_build(s, reterr) : damaged(s, s->last_error, reterr);
 		}
 	return 0;
 }

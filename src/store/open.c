@@ -317,10 +317,10 @@ int open_move_aside(const char *path, const char *word, struct tw_now now, char 
 	return 0;
 }
 
-static int make_room(const char *path, struct tw_now now, char **reterr)
+static int make_room(const char *path, const char *word, struct tw_now now, char **reterr)
 {
 	tw_auto(tw_free_charp) char *id = lock_beside(path, "id");
-	int r = open_move_aside(path, "bad", now, NULL, reterr);
+	int r = open_move_aside(path, word, now, NULL, reterr);
 
 	return r < 0 ? r : unlink(id) == 0 || errno == ENOENT ? 0 : -errno;
 }
@@ -342,9 +342,9 @@ int store_make_new(const char *path, struct tw_now now, char **reterr)
 			*reterr = tw_printf("%s is sound: nothing was changed", path);
 		return TW_E_EXISTS;
 	}
-	if (r == TW_E_DB_DAMAGED || r == TW_E_GONE) {
+	if (r == TW_E_DB_DAMAGED || r == TW_E_GONE || r == TW_E_DB_OTHER) {
 		free(tw_steal(error));
-		r = make_room(path, now, &error);
+		r = make_room(path, r == TW_E_DB_OTHER ? "old" : "bad", now, &error);
 		if (r == 0)
 			r = store_open(&setup, now, &s, &error);
 		if (r == 0)

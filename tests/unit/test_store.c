@@ -188,6 +188,32 @@ START_TEST(test_damaged_is_never_started_over)
 }
 END_TEST
 
+/* Its tables are those of another build, and nothing is wrong with them. */
+START_TEST(test_other_build_is_not_damaged)
+{
+	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
+	tw_auto(tw_free_charp) char *error = NULL;
+	struct store *s = must_open(path);
+	sqlite3 *db;
+
+	store_close(s);
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "ALTER TABLE alert RENAME COLUMN tries TO attempts", NULL, NULL,
+				      NULL), SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(open_at(path, true, &s, &error), TW_E_DB_OTHER);
+	ck_assert_msg(strstr(error, "another build") && strstr(error, "--new") &&
+		      !strstr(error, "damaged"), "%s", error);
+	free(tw_steal(error));
+	ck_assert_int_eq(store_make_new(path, t0, &error), 0);
+	store_close(must_open(path));
+	tw_auto(tw_free_charp) char *old = tw_printf("%s.old-2026-01-05T09:00:00.000Z", path);
+
+	ck_assert_int_eq(access(old, F_OK), 0);
+	unlink(old);
+}
+END_TEST
+
 START_TEST(test_newer_is_refused_untouched)
 {
 	tw_auto(tw_free_charp) char *path = in_folder("twoway.db");
@@ -1318,6 +1344,7 @@ int main(void)
 	tcase_add_test(t, test_open_makes_and_remembers);
 	tcase_add_test(t, test_second_daemon_is_refused);
 	tcase_add_test(t, test_gone_is_not_a_first_start);
+	tcase_add_test(t, test_other_build_is_not_damaged);
 	tcase_add_loop_test(t, test_damaged_is_never_started_over, 0, (int)TW_COUNT(damages));
 	tcase_add_test(t, test_newer_is_refused_untouched);
 	tcase_add_test(t, test_another_programs_file);
