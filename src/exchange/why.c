@@ -100,6 +100,20 @@ static int read_looked_at(struct exchange *x, const char *text, struct why_attem
 	return 0;
 }
 
+/* Of the lines of a send that went out, those of the send: from its command up to the next one. NULL:
+ * the modem has said so much since that they are gone. */
+static char *lines_of_send(const char *lines)
+{
+	static const char command[] = "> AT+CMGS=";
+	const char *begin = NULL, *end;
+
+	for (const char *p = lines; p; p = strchr(p, '\n'), p += p != NULL)
+		if (strncmp(p, command, strlen(command)) == 0)
+			begin = p;
+	end = begin ? strstr(begin, "\n> AT") : NULL;
+	return !begin ? NULL : end ? tw_strndup(begin, (size_t)(end + 1 - begin)) : tw_strdup(begin);
+}
+
 static int add_attempt(struct exchange *x, struct why *w, const struct store_attempt *row)
 {
 	char *looked_at = NULL, *trace = NULL;
@@ -121,7 +135,9 @@ static int add_attempt(struct exchange *x, struct why *w, const struct store_att
 		.report = row->report, .started_at = row->started_at, .ended_at = row->ended_at,
 		.report_at = row->report_at, .lines = trace };
 	if (!trace) {
-		a->lines = station_trace(x, row->sim, row->id);
+		tw_auto(tw_free_charp) char *live = station_trace(x, row->sim, row->id);
+
+		a->lines = live && row->outcome == STORE_SENT ? lines_of_send(live) : tw_steal(live);
 		a->is_live = a->lines != NULL;
 	}
 	r = read_looked_at(x, looked_at, a);

@@ -315,7 +315,8 @@ static void fill(const struct bank *b, const struct fake_modem *m, struct bank_m
 	*ret = (struct bank_modem){
 		.handle = handle_of(b, (int)(m - b->modems)), .name = m->name, .port = m->port, .key = m->name,
 		.facts = &m->facts, .state = m->is_stranger ? MODEM_STRANGER : m->facts.state,
-		.number = m->number, .account = m->account, .report = true, .last_error = "" };
+		.number = m->number, .account = m->account, .report = true,
+		.last_error = m->trouble ? m->trouble : "" };
 }
 
 bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret)
@@ -561,8 +562,9 @@ size_t bank_trace(const struct bank *b, struct tw_handle h, struct tw_buf *out)
 	struct fake_modem *m = modem_of(b, h);
 
 	if (m)
-		tw_buf_addf(out, "> AT of %s\n< OK\n", m->name);
-	return m ? 2 : 0;
+		tw_buf_addf(out, "> AT of %s\n< OK\n> AT+CMGS=20\n< +CMGS: 1\n< OK\n> AT+CSQ\n",
+			    m->name);
+	return m ? 6 : 0;
 }
 
 int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, struct tw_now now)

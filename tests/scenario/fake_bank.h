@@ -39,6 +39,7 @@ struct fake_modem {
 	uint64_t sending;		/* id, 0 none */
 	size_t sending_at;		/* in sends */
 	int next_ref;
+	const char *trouble;		/* static; NULL none */
 	int acks, refusals, pins_sent, pins_denied;
 	uint32_t generation;
 };
