@@ -127,6 +127,7 @@ struct bank_modem {
 	struct wall_ms last_error_at;
 	const struct bank_recovery *recovery;
 	unsigned silent;		/* probes since it last heard something against its habit */
+	const char *refused;		/* the entry of it or of its SIM has a bad value: not used; NULL no */
 };
 bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret);
 /* By name, number, ICCID, IMEI or port. */

@@ -9,6 +9,9 @@
 
 /* path NULL or "": defaults only. NULL with at least one error in findings. */
 struct settings *config_load(const char *path, struct tw_findings *findings);
+/* The same to serve with: an entry of `modems`, `sims` or `pools` with a bad value is an error in findings
+ * and marked `refused`, and the rest is there all the same. */
+struct settings *config_load_to_serve(const char *path, struct tw_findings *findings);
 struct settings *config_load_text(const char *name, const char *text, size_t n,
 				  struct tw_findings *findings);
 void config_free(struct settings *s);

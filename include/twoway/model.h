@@ -206,6 +206,7 @@ struct settings_modem {
 	bool direct;
 	bool direct_set;		/* whether `direct` was written at all */
 	unsigned line;
+	char *refused;			/* "twoway.conf:12: …": why it is not used; NULL: it is */
 };
 struct settings_quota {
 	int64_t per_minute, per_hour, per_day, per_month, recipients_per_month, reset_day, reset_hour;
@@ -219,8 +220,9 @@ struct settings_sim {
 	struct settings_cost *cost;
 	size_t n_cost;
 	unsigned line;
+	char *refused;			/* as of a modem */
 };
-struct settings_pool { char *name; struct tw_strings numbers; };
+struct settings_pool { char *name; struct tw_strings numbers; char *refused; };
 struct settings_account {
 	char *name, *token_file, *webhook, *webhook_fallback, *lookup, *events, *language, *zone, *sid;
 	int64_t auto_reply_limit;
@@ -232,6 +234,7 @@ enum settings_sticky { STICKY_MOVE, STICKY_WAIT, STICKY_FAIL };
 enum settings_calls { CALLS_HANG_UP, CALLS_RING };
 struct settings {
 	char *file;			/* where it was read from, "" = none */
+	struct tw_strings refused;	/* entries and profiles that are not used, each as "FILE:LINE: why" */
 	char *country, *database, *currency, *exec_folder;
 	struct tw_strings flows, boards, languages;
 	int64_t adopt;			/* enum settings_adopt */

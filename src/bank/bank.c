@@ -82,7 +82,8 @@ static const struct settings_modem *find_entry(const struct settings *s, const s
 
 /* A machine borrows its profile from the boards it was made with, so new boards mean a new start for
  * every modem; the daemon hands in the old ones where no profile changed. A locked SIM is looked at
- * anew, as its PIN may have come or been corrected; the counter is read anew with it. */
+ * anew, as its PIN may have come or been corrected; the counter is read anew with it. So is a stranger,
+ * which may be named now, and what was refused for a bad value. */
 void bank_reload(struct bank *b, const struct settings *s, const struct boards *boards,
 		 struct tw_now now)
 {
@@ -98,8 +99,10 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 			device_close(d, now, -1);
 			device_free(d);
 		} else {
+			bool was_refused = d->entry->refused;
+
 			d->entry = entry;
-			if (modem_facts(d->modem)->state == MODEM_LOCKED)
+			if (modem_facts(d->modem)->state == MODEM_LOCKED || d->is_stranger || was_refused)
 				device_close(d, now, 0);
 		}
 	}
@@ -312,6 +315,8 @@ static enum modem_state state_of(const struct device *d)
 {
 	enum modem_state s = modem_facts(d->modem)->state;
 
+	if (d->entry->refused)
+		return MODEM_FAILED;
 	if (d->is_asking)
 		return MODEM_STARTING;
 	if (!d->is_open)
@@ -332,7 +337,7 @@ static void fill(const struct device *d, struct bank_modem *ret)
 		.report = d->bank->settings->report, .sent = d->sent, .received = d->received,
 		.failed = d->failed, .calls = d->calls,
 		.last_error = d->last_error, .last_error_at = d->last_error_at,
-		.recovery = &d->recovery, .silent = d->habit.probes,
+		.recovery = &d->recovery, .silent = d->habit.probes, .refused = identity_refused(d),
 	};
 }
 

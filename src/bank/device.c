@@ -215,11 +215,13 @@ static void remember_failure(struct device *d, int code)
 		what = "in use by another program: sudo twoway doctor names it";
 	else if (code == -ENOENT)
 		what = "not there";
-	else if (code == -ENOTTY)
-		what = "no serial port";
 	else if (code == -EACCES)
 		what = "no permission: the user must be in the group that owns it (often dialout)";
-	device_trouble(d, "%s: %s", d->port, what);
+	if (code == -ENOTTY && !device_is_adopted(d))
+		device_trouble(d, "%s: no serial port (%s:%u)", d->port, d->bank->settings->file,
+			       d->entry->line);
+	else
+		device_trouble(d, "%s: %s", d->port, what);
 }
 
 static void retry_later(struct device *d, struct tw_now now)
@@ -363,6 +365,11 @@ void device_open(struct device *d, struct tw_now now)
 	const struct bank_port_ops *ops = d->bank->ports;
 	int r, fd = -1;
 
+	if (d->entry->refused) {
+		device_trouble(d, "its entry is refused: %s", d->entry->refused);
+		d->open_at = MONO_NEVER;
+		return;
+	}
 	if (d->is_open || !choose_port(d, now) || look_up(d, now))
 		return;
 	r = ops->open(ops->ctx, d->address[0] ? d->address : d->port, profile(d), &fd);

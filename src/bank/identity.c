@@ -150,6 +150,14 @@ void identity_reload(struct bank *b)
 	}
 }
 
+/* "twoway.conf:12: …": what is wrong in the entry of the modem, or of the SIM in it. */
+const char *identity_refused(const struct device *d)
+{
+	const struct settings_sim *named = configured(d->bank, modem_facts(d->modem)->iccid);
+
+	return d->entry->refused ? d->entry->refused : named ? named->refused : NULL;
+}
+
 /* A SIM that is named or known is used wherever it is, and so is the first one in a modem that is named.
  * Any other is a stranger, until it is accepted or named; with `adopt = "all"` it is used as well, under
  * its own number only. */
@@ -160,18 +168,18 @@ bool identity_decide(struct bank *b, struct device *d)
 	const struct known_sim *before = known(b, sim_identity(d));
 	bool by_entry = entry_means(b, d, iccid);
 
-	if (!named && !before && !by_entry && b->settings->adopt != ADOPT_ALL)
+	d->account = "";
+	d->number[0] = '\0';
+	if (identity_refused(d) ||
+	    (!named && !before && !by_entry && b->settings->adopt != ADOPT_ALL))
 		return false;
 	d->account = account_of(b, d);
-	d->number[0] = '\0';
 	if (named && named->number[0])
 		tw_strset(d->number, sizeof(d->number), named->number);
 	else if (by_entry && d->entry->number[0])
 		tw_strset(d->number, sizeof(d->number), d->entry->number);
 	else if (before && before->number[0])
 		tw_strset(d->number, sizeof(d->number), before->number);
-	else
-		tw_strset(d->number, sizeof(d->number), modem_facts(d->modem)->own_number);
 	return true;
 }
 
@@ -211,6 +219,8 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 	d->is_stranger = !d->is_admitted;
 	if (d->is_admitted)
 		remember_first(b, d);
+	else if (identity_refused(d))
+		device_trouble(d, "its entry is refused: %s", identity_refused(d));
 	else
 		device_trouble(d, "SIM %s is %s %s: twoway modems accept %s", sim_identity(d),
 			       is_named(d) ? "not the one first seen in" : "new, in", d->name, d->name);
@@ -226,10 +236,10 @@ void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	struct device *d = device_get(b, h);
 
-	if (!d || !d->is_stranger)
+	if (!d || !d->is_stranger || identity_refused(d))
 		return;
 	d->last_error[0] = '\0';
-	bank_remember_sim(b, sim_identity(d), modem_facts(d->modem)->own_number, "");
+	bank_remember_sim(b, sim_identity(d), "", "");
 	bank_sim_decide(b, h, now);
 }
 
@@ -291,6 +301,10 @@ static const char *pin_allowed(const struct bank *b, const struct device *d, con
 	const struct settings_sim *named = configured(b, iccid);
 	const char *pin = named ? named->pin : entry_means(b, d, iccid) ? d->entry->pin : "";
 
+	if (identity_refused(d)) {
+		*ret_why_not = identity_refused(d);
+		return NULL;
+	}
 	if (!pin[0]) {
 		*ret_why_not = "set `pin` for it";
 		return NULL;

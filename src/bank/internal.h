@@ -184,6 +184,7 @@ void identity_forget(struct bank *b);
 void identity_index(struct bank *b);
 void identity_reload(struct bank *b);
 bool identity_decide(struct bank *b, struct device *d);
+const char *identity_refused(const struct device *d);	/* as bank_modem.refused */
 
 /* port_plain.c, port_serial.c: a descriptor or -errno. */
 int port_plain_open(const char *path);

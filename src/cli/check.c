@@ -50,7 +50,7 @@ static void add_once(struct tw_strings *to, const char *text)
 /* A configuration brings its flows and boards with it. */
 static void check_config(struct check *k, const char *path)
 {
-	struct settings *s = config_load(path, &k->findings);
+	struct settings *s = config_load_to_serve(path, &k->findings);
 	struct tw_strings folders = { 0 };
 	struct boards *boards;
 

@@ -61,7 +61,9 @@ static void take_findings(struct doctor *d, const struct tw_findings *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].is_error)
-			doctor_add(d, "configuration", "the daemon does not start with it, and keeps the old "
+			doctor_add(d, "configuration", f->v[i].is_value ?
+				   "the entry is not used after a start, and a reload keeps the old "
+				   "configuration" : "the daemon does not start with it, and keeps the old "
 				   "one at a reload", "edit the file, then: twoway check; twoway reload",
 				   "%s:%u: %s", f->v[i].file ? f->v[i].file : "", f->v[i].line,
 				   f->v[i].text);
@@ -73,7 +75,7 @@ static void read_inputs(struct doctor *d, const char *path, struct settings **se
 	struct tw_findings findings = { 0 };
 	struct tw_strings folders = { 0 };
 
-	*settings = config_load(path, &findings);
+	*settings = config_load_to_serve(path, &findings);
 	if (*settings) {
 		config_board_folders(*settings, &folders);
 		*boards = boards_load((const char *const *)folders.v, folders.n, &findings);

@@ -21,6 +21,10 @@ static const struct { const char *state, *kind, *what, *why, *remedy, *cause; } 
 	  "check antenna and contract of its SIM; twoway at %s AT+COPS=? lists networks" },
 	{ "recovering", "recovering", "does not answer as it should", "it is being reset",
 	  "wait a minute; then unplug it and plug it in again" },
+	{ "failed", "entry_refused", "is not used", "it neither receives nor sends",
+	  "correct its entry in the configuration, then: twoway reload", "its entry is refused" },
+	{ "stranger", "entry_refused", "is not used", "it neither receives nor sends",
+	  "correct the entry of its SIM in the configuration, then: twoway reload", "its entry is refused" },
 	{ "failed", "modem_failed", "has been given up", "it neither receives nor sends",
 	  "unplug it and plug it in again; check its power: a weak hub shows like that" },
 	{ "stranger", "stranger", "has a SIM that was not seen in it before", "it is not used",
@@ -118,6 +122,19 @@ static bool is_told(const struct doctor *d, const char *trouble)
 	return false;
 }
 
+/* What the daemon refused and the file still says: FILE:LINE is told with the configuration. */
+static bool is_in_file(const struct doctor *d, const char *trouble)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		const char *what = d->v[i].what, *end = strstr(what, ": ");
+
+		if (!strcmp(d->v[i].kind, "configuration") && end &&
+		    !strncmp(trouble, what, (size_t)(end - what) + 2))
+			return true;
+	}
+	return false;
+}
+
 void doctor_bank(struct doctor *d)
 {
 	json_t *m, *trouble;
@@ -129,7 +146,8 @@ void doctor_bank(struct doctor *d)
 		doctor_add(d, "no_modem", "nothing is received or sent", "plug one in; twoway modems --ports "
 			   "lists what is there", "the daemon has no modem");
 	json_array_foreach(json_object_get(d->status, "troubles"), i, trouble)
-		if (json_string_value(trouble) && !is_told(d, json_string_value(trouble)))
+		if (json_string_value(trouble) && !is_told(d, json_string_value(trouble)) &&
+		    !is_in_file(d, json_string_value(trouble)))
 			doctor_add(d, "trouble", "the daemon says so", "journalctl -u twoway -n 100",
 				   "%s", json_string_value(trouble));
 }

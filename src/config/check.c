@@ -42,7 +42,8 @@ fault(const struct check *c, const char *group, int index, const char *key, cons
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	va_end(args);
-	tw_conf_fault(node_of(c, group, index, key), c->f, true, "%s", text);
+	tw_conf_value_fault(node_of(c, group, index, key), c->f, "%s", text);
+	config_refuse(c->s, group ? group : "", index == NO_INDEX ? SIZE_MAX : (size_t)index, c->f);
 }
 
 /* ---- kinds of text ------------------------------------------------------------------------- */

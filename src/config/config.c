@@ -20,6 +20,17 @@ static void done_section(enum section_id id, void *out)
 	tw_keys_done(sections[id].keys, sections[id].n - sections[id].n_nodes, out);
 }
 
+/* Findings from this one on: errors of values mark their entry, where they have one (group not ""). */
+static void refuse(struct settings *s, const char *group, size_t index, struct tw_findings *f, size_t from)
+{
+	struct tw_findings first = *f;
+
+	for (size_t i = from; i < f->n; i++) {
+		first.n = i + 1;
+		config_refuse(s, group, index, &first);
+	}
+}
+
 /* ---- lists of groups ----------------------------------------------------------------------- */
 
 /* How many groups a list holds; -1 after a finding when it is no list. */
@@ -70,6 +81,7 @@ static void read_sims(struct settings *s, const struct tw_conf_node *node, struc
 	s->n_sims = (size_t)n;
 	for (size_t i = 0; i < s->n_sims; i++) {
 		struct raw_sim raw = { .quota = NULL };
+		size_t from = f->n;
 		void *cost = NULL;
 
 		read_section(SECTION_SIMS, tw_conf_at(node, i), &raw, f);
@@ -78,6 +90,7 @@ static void read_sims(struct settings *s, const struct tw_conf_node *node, struc
 		raw.sim.cost = cost;
 		raw.sim.line = tw_conf_line(tw_conf_at(node, i));
 		s->sims[i] = raw.sim;
+		refuse(s, "sims", i, f, from);
 	}
 }
 
@@ -85,15 +98,18 @@ static void read_lists(struct raw *raw, struct tw_findings *f)
 {
 	struct settings *s = &raw->s;
 	void *v = NULL;
+	size_t from;
 
 	read_modems(s, raw->modems, f);
 	read_sims(s, raw->sims, f);
+	from = f->n;
 	read_list(SECTION_BALANCE, raw->balance, sizeof(*s->balance), &v, &s->n_balance, f);
 	s->balance = tw_steal(v);
 	read_list(SECTION_POOLS, raw->pools, sizeof(*s->pools), &v, &s->n_pools, f);
 	s->pools = tw_steal(v);
 	read_list(SECTION_ACCOUNTS, raw->accounts, sizeof(*s->accounts), &v, &s->n_accounts, f);
 	s->accounts = tw_steal(v);
+	refuse(s, "", 0, f, from);
 }
 
 static void read_groups(struct raw *raw, struct tw_findings *f)
@@ -218,43 +234,84 @@ static void fill(struct settings *s, const struct tw_conf_node *root)
 
 /* ---- whole files --------------------------------------------------------------------------- */
 
-static struct settings *read_root(const char *file, const struct tw_conf_node *root,
+/* Messages are kept for a pool by its name; those of one that is refused wait as those of one that went. */
+static void drop_refused_pools(struct settings *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_pools; i++) {
+		struct settings_pool *p = &s->pools[i];
+
+		if (!p->refused) {
+			s->pools[n++] = *p;
+			continue;
+		}
+		free(p->refused);
+		done_section(SECTION_POOLS, p);
+	}
+	s->n_pools = n;
+}
+
+/* Errors that leave nothing to serve with. */
+static size_t count_grave(const struct tw_findings *f, size_t from, bool to_serve)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < f->n; i++)
+		n += f->v[i].is_error && !(to_serve && f->v[i].is_value);
+	return n;
+}
+
+static struct settings *read_root(const char *file, const struct tw_conf_node *root, bool to_serve,
 				  struct tw_findings *f)
 {
 	struct raw *raw = tw_zalloc(sizeof(*raw));
-	size_t before = f->errors;
+	size_t from = f->n;
 
 	raw->s.file = tw_strdup(file);
 	read_section(SECTION_TOP, root, raw, f);
 	read_groups(raw, f);
+	refuse(&raw->s, "", 0, f, from);
 	read_lists(raw, f);
 	config_check(&raw->s, root, f);
 	fill(&raw->s, root);
-	if (f->errors == before)
+	drop_refused_pools(&raw->s);
+	if (!count_grave(f, from, to_serve))
 		return &raw->s;
 	config_free(&raw->s);
 	return NULL;
 }
 
-static struct settings *read_conf(const char *file, struct tw_conf *conf, struct tw_findings *f)
+static struct settings *read_conf(const char *file, struct tw_conf *conf, bool to_serve,
+				  struct tw_findings *f)
 {
-	struct settings *s = conf ? read_root(file, tw_conf_root(conf), f) : NULL;
+	struct settings *s = conf ? read_root(file, tw_conf_root(conf), to_serve, f) : NULL;
 
 	tw_conf_free(conf);
 	return s;
 }
 
-struct settings *config_load(const char *path, struct tw_findings *findings)
+static struct settings *load(const char *path, bool to_serve, struct tw_findings *f)
 {
 	if (!path || !*path)
-		return read_root("", NULL, findings);
-	return read_conf(path, tw_conf_read(path, findings), findings);
+		return read_root("", NULL, to_serve, f);
+	return read_conf(path, tw_conf_read(path, f), to_serve, f);
+}
+
+struct settings *config_load(const char *path, struct tw_findings *findings)
+{
+	return load(path, false, findings);
+}
+
+struct settings *config_load_to_serve(const char *path, struct tw_findings *findings)
+{
+	return load(path, true, findings);
 }
 
 struct settings *config_load_text(const char *name, const char *text, size_t n,
 				  struct tw_findings *findings)
 {
-	return read_conf(name, tw_conf_read_text(name, text, n, findings), findings);
+	return read_conf(name, tw_conf_read_text(name, text, n, findings), false, findings);
 }
 
 static void free_list(enum section_id id, void *v, size_t n, size_t size)
@@ -273,7 +330,11 @@ void config_free(struct settings *s)
 	for (size_t i = 0; i < s->n_sims; i++) {
 		done_section(SECTION_QUOTA, &s->sims[i].quota);
 		free_list(SECTION_COST, s->sims[i].cost, s->sims[i].n_cost, sizeof(*s->sims[i].cost));
+		free(s->sims[i].refused);
 	}
+	for (size_t i = 0; i < s->n_modems; i++)
+		free(s->modems[i].refused);
+	tw_strings_done(&s->refused);
 	free_list(SECTION_SIMS, s->sims, s->n_sims, sizeof(*s->sims));
 	free_list(SECTION_MODEMS, s->modems, s->n_modems, sizeof(*s->modems));
 	free_list(SECTION_BALANCE, s->balance, s->n_balance, sizeof(*s->balance));

@@ -17,8 +17,9 @@ struct inputs {
 	struct boards *boards;
 	struct flows *flows;
 };
-/* path NULL: defaults only. 0, or TW_E_CONFIG with errors in findings and ret untouched. to_serve: a
- * board profile with errors is told and left out; a modem is better served with another one than not. */
+/* path NULL: defaults only. 0, or TW_E_CONFIG with errors in findings and ret untouched. to_serve: an
+ * entry of modems, sims or pools with a bad value, and a board profile with errors, is told and left out
+ * (settings.refused); the rest is better served than nothing. */
 int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, struct inputs *ret);
 void inputs_done(struct inputs *in);
 

@@ -41,17 +41,34 @@ static struct boards *load_boards(const struct settings *s, struct tw_findings *
 	return boards;
 }
 
+/* Profiles that are left out stand beside the entries that are. */
+static void note_profiles(struct settings *s, const struct tw_findings *f, size_t from)
+{
+	for (size_t i = from; i < f->n; i++) {
+		const struct tw_finding *v = &f->v[i];
+
+		if (!v->is_error)
+			continue;
+		char *text = tw_printf("%s:%u: this profile is not used: %s", v->file, v->line, v->text);
+
+		tw_strings_add(&s->refused, text);
+		free(text);
+	}
+}
+
 int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, struct inputs *ret)
 {
+	size_t forgiven = findings->errors;
 	struct inputs in = { 0 };
-	size_t forgiven = 0;
 
-	in.settings = config_load(path, findings);
+	/* Also what is only checked: all mistakes at once. */
+	in.settings = config_load_to_serve(path, findings);
 	if (in.settings) {
-		size_t before = findings->errors;
+		size_t from = findings->n;
 
 		in.boards = load_boards(in.settings, findings);
-		forgiven = to_serve ? findings->errors - before : 0;
+		note_profiles(in.settings, findings, from);
+		forgiven = to_serve ? findings->errors : forgiven;
 		if (in.boards)
 			config_check_boards(in.settings, in.boards, findings);
 		in.flows = load_flows(in.settings, findings);

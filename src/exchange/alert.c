@@ -19,7 +19,7 @@ enum {
 #define DISK_WELL (INT64_C(128) << 20)
 
 static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
-	[ALERT_LOCKED] = { "locked", "Set `pin` for it, or enter PIN or PUK in a telephone." },
+	[ALERT_LOCKED] = { "locked", "A `pin` is taken by twoway reload; a PUK is typed into a telephone." },
 	[ALERT_FAILED] = { "failed", "Pull the stick out and put it back; look at its supply and hub." },
 	[ALERT_STRANGER] = { "stranger", "If it is yours: twoway modems accept NAME." },
 	[ALERT_NONE_READY] = { "none_ready", "Nothing is sent or received: twoway doctor says why." },
@@ -30,6 +30,7 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_DEAF] = { "deaf", "Pull the stick out and put it back; is its storage full?" },
 	[ALERT_SILENT] = { "silent", "Text it from a telephone; if nothing comes, replug the stick." },
 	[ALERT_DEMOTED] = { "demoted", "Other SIMs do its work. Is it blocked or out of credit?" },
+	[ALERT_ENTRY] = { "entry", "Correct the configuration, then: twoway reload." },
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
 };
 
@@ -135,6 +136,7 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 		{ MODEM_FAILED, ALERT_FAILED, "%.40s does not recover%s%.100s" },
 		{ MODEM_STRANGER, ALERT_STRANGER, "a SIM that nobody knows is in %.40s%s%.100s" },
 	};
+	static const char locked[] = "SIM locked: ";	/* the row says so */
 	int r = 0;
 
 	for (size_t i = 0; i < TW_COUNT(rows) && r == 0; i++) {
@@ -142,6 +144,10 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 		const char *why = rows[i].state == MODEM_STRANGER || !m->last_error ? "" : m->last_error;
 		char text[200];
 
+		if (strncmp(why, locked, strlen(locked)) == 0)
+			why += strlen(locked);
+
+		is_so = is_so && !m->refused;	/* it is told with the other entries */
 		/* Between two tries it is neither well nor given up. */
 		if (rows[i].state == MODEM_FAILED && m->state != MODEM_READY && !is_so)
 			continue;
@@ -155,6 +161,16 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 		r = set(x, ALERT_SILENT, m->name, m->silent >= SILENT_PROBES, text);
 	}
 	return r;
+}
+
+static int look_at_entries(struct exchange *x)
+{
+	const struct tw_strings *refused = &x->settings->refused;
+	char text[200] = "";
+
+	if (refused->n)
+		snprintf(text, sizeof(text), "%.150s%s", refused->v[0], refused->n > 1 ? "; and more" : "");
+	return set(x, ALERT_ENTRY, "", refused->n > 0, text);
 }
 
 static int look(struct exchange *x)
@@ -179,6 +195,8 @@ static int look(struct exchange *x)
 		r = set(x, ALERT_NONE_READY, "", x->none_ready_since.ms &&
 			x->now.wall.ms - x->none_ready_since.ms >= NONE_READY_MS,
 			"no modem has been ready for ten minutes");
+	if (r == 0)
+		r = look_at_entries(x);
 	if (r == 0 && (room < DISK_LOW || room > DISK_WELL))
 		r = set(x, ALERT_DISK, "", room < DISK_LOW, "the disk of the database is nearly full");
 	return r;

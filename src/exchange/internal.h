@@ -535,7 +535,8 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 
 /* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
-		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT, ALERT_DEMOTED, ALERT_DISK, ALERT_KINDS };
+		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
+		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);

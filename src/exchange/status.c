@@ -47,6 +47,8 @@ static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 		case MODEM_FAILED:
 		case MODEM_STRANGER:
 		case MODEM_ABSENT:
+			if (m.refused)
+				break;	/* told with the other entries */
 			trouble(ret, "modem %s is %s%s%s", m.name, modem_state_name(m.state),
 				m.last_error && m.last_error[0] ? ": " : "",
 				m.last_error ? m.last_error : "");
@@ -83,6 +85,8 @@ void exchange_status(struct exchange *x, struct tw_now now, struct exchange_stat
 					 .uptime_s = (now.wall.ms - x->started_at.ms) / 1000,
 					 .database = store_health(x->store) };
 	count_queues(x, ret);
+	for (size_t i = 0; i < x->settings->refused.n; i++)
+		tw_strings_add(&ret->troubles, x->settings->refused.v[i]);
 	look_at_modems(x, ret);
 	if (strcmp(ret->database, "ok") != 0)
 		trouble(ret, "the database cannot be written (%s): texts stay on the SIMs until it can",
@@ -161,7 +165,7 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 	x->now = now;
 	if (!bank_find(x->bank, called, &m))
 		return TW_E_UNKNOWN;
-	if (m.state != MODEM_STRANGER)
+	if (m.state != MODEM_STRANGER || m.refused)
 		return TW_E_STATE;
 	const char *identity = m.facts->iccid[0] ? m.facts->iccid : m.key;
 	struct store_sim sim = { .first_seen = now.wall };
@@ -170,7 +174,6 @@ int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now 
 	event_begin(x);
 	if (r == TW_E_UNKNOWN) {
 		tw_strset(sim.iccid, sizeof(sim.iccid), identity);
-		tw_strset(sim.number, sizeof(sim.number), m.facts->own_number);
 		tw_strset(sim.modem, sizeof(sim.modem), m.name);
 		r = store_sim_put(x->store, &sim);
 	}

@@ -214,6 +214,23 @@ static void learn_bearer(struct exchange *x, const struct bank_event *e)
 		bank_remember_bearer(x->bank, operator_, (int)e->ev.number);
 }
 
+/* A SIM that nobody gave a number may tell its own (AT+CNUM); it is believed unless another has it. */
+static void learn_number(struct exchange *x, const struct bank_event *e)
+{
+	struct bank_modem m, other;
+	struct number own;
+
+	if (!bank_modem(x->bank, e->modem, &m) || !m.facts || m.number[0] ||
+	    !m.facts->own_number[0] || m.state != MODEM_READY ||
+	    number_read(m.facts->own_number, bank_country(x->bank, e->modem), &own) != NUMBER_OK ||
+	    own.kind != NUMBER_E164 || bank_find_number(x->bank, own.text, &other) ||
+	    sim_settings(x, "", own.text))
+		return;
+	bank_learn_number(x->bank, e->modem, own.text);
+	event_begin(x);
+	event_end(x, station_refresh(x, station_of(x, e->modem)), "own number");
+}
+
 static void state_changed(struct exchange *x, const struct bank_event *e)
 {
 	watch_modem(x, station_of(x, e->modem), e->ev.state, e->ev.text);
@@ -239,6 +256,8 @@ static void event_run(struct exchange *x, const struct bank_event *e)
 		state_changed(x, e);
 	else if (e->ev.type == MODEM_EV_BEARER)
 		learn_bearer(x, e);
+	else if (e->ev.type == MODEM_EV_NETWORK)
+		learn_number(x, e);
 	else if (e->ev.type == MODEM_EV_CALL)
 		missed_call(x, e);
 }

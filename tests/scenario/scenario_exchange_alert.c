@@ -110,6 +110,23 @@ START_TEST(each_state_that_needs_a_person)
 }
 END_TEST
 
+/* What the modem said of it is said once. */
+START_TEST(a_locked_sim_is_told_once)
+{
+	const char *text = "";
+	struct world w;
+
+	start(&w);
+	w.bank->modems[0].trouble = "SIM locked: set `pin` for it";
+	becomes(&w, 0, MODEM_LOCKED);
+	world_wait(&w, MINUTE);
+	ck_assert_int_eq(told(&w, &text), 1);
+	ck_assert_str_eq(text, "twoway: the SIM in m0 is locked: set `pin` for it. A `pin` is taken by "
+			 "twoway reload; a PUK is typed into a telephone.");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(nobody_is_ready)
 {
 	const char *text = "";
@@ -212,6 +229,7 @@ static void add(TCase *t)
 {
 	tcase_add_test(t, what_comes_together_is_one_text);
 	tcase_add_loop_test(t, each_state_that_needs_a_person, 0, (int)TW_COUNT(states));
+	tcase_add_test(t, a_locked_sim_is_told_once);
 	tcase_add_test(t, nobody_is_ready);
 	tcase_add_test(t, another_sim_tells_it);
 	tcase_add_test(t, a_refused_sim);

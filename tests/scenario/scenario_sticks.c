@@ -50,6 +50,32 @@ START_TEST(an_empty_configuration_and_a_stick_answer)
 	wanted = 1;
 	ck_assert(gateway_until(&g, got_wanted, 60000));
 	ck_assert_str_eq(gateway_last(&g, CUSTOMER), "Mon to Fri 8-18");
+	/* What the SIM says of itself is its number, where nobody said another one. */
+	ck_assert_str_eq(nth(&g, 0).number, "+447700900001");
+	gateway_crash(&g);
+	gateway_control(&g, "{\"op\":\"set\",\"cnum\":false}");
+	until_first(&g, MODEM_READY);
+	ck_assert_str_eq(nth(&g, 0).number, "+447700900001");	/* remembered */
+	gateway_close(&g);
+}
+END_TEST
+
+/* The number in the entry of a modem is that of the first SIM seen in it. */
+START_TEST(a_stranger_has_a_number_of_its_own)
+{
+	struct gateway g;
+
+	gateway_open(&g, 1, "adopt = \"modems\";", flow);
+	gateway_ready(&g);
+	ck_assert_str_eq(nth(&g, 0).number, "+447700900001");
+	gateway_control(&g, "{\"op\":\"sim\",\"modem\":0,\"number\":\"+447700900077\"}");
+	gateway_control(&g, "{\"op\":\"reset\",\"modem\":0}");
+	until_first(&g, MODEM_STRANGER);
+	ck_assert_str_eq(nth(&g, 0).number, "");
+	ck_assert_int_eq(exchange_modem_accept(g.x, "m0", g.now), 0);
+	until_first(&g, MODEM_READY);
+	gateway_wait(&g, 5000);
+	ck_assert_str_eq(nth(&g, 0).number, "+447700900077");
 	gateway_close(&g);
 }
 END_TEST
@@ -140,6 +166,7 @@ END_TEST
 static void add(TCase *t)
 {
 	tcase_add_test(t, an_empty_configuration_and_a_stick_answer);
+	tcase_add_test(t, a_stranger_has_a_number_of_its_own);
 	tcase_add_test(t, a_stick_moved_in_a_burst_goes_on_as_the_same);
 	tcase_add_test(t, what_a_person_decided_outlives_a_crash);
 	tcase_add_test(t, two_sticks_that_change_sockets_keep_their_names);

@@ -259,6 +259,78 @@ START_TEST(test_fault)
 END_TEST
 
 /* Without `accounts` there is one, and it can be named. */
+/* Served with what is good; each entry that is not says where and why. */
+static const struct { const char *text, *refused; } refusals[] = {
+	{ "modems = ( { port = \"/dev/ttyUSB0\"; },\n{ name = \"a\"; port = \"/dev/ttyUSB1\"; pin = \"12\"; } );",
+	  ":2: modem a is not used: a PIN has four to eight digits" },
+	{ "modems = ( { port = \"/dev/ttyUSB0\"; },\n{ imei = \"12345678901234\"; number = \"+1\"; } );",
+	  ":2: modem 12345678901234 is not used: \"+1\": " },
+	{ "modems = ( { port = \"/dev/ttyUSB0\"; }, { port = \"/dev/ttyUSB0\"; } );",
+	  ":1: modem /dev/ttyUSB0 is not used: `port` \"/dev/ttyUSB0\" stands already in line 1" },
+	{ "modems = ( { port = \"/dev/ttyUSB0\"; }, { name = \"b\"; port = \"ttyUSB1\"; } );",
+	  ":1: modem b is not used: `port` wants a path" },
+	{ "sims = ( { iccid = \"8944100000000000001\"; quota = {\nper_day = -1; }; } );",
+	  ":2: SIM 8944100000000000001 is not used: `per_day` must lie between 0 and 1000000000" },
+	{ "sims = ( { iccid = \"8944100000000000001\"; cost = ( { to = \"44\"; each = -0.1; } ); } );",
+	  ":1: SIM 8944100000000000001 is not used: `each` must lie between" },
+	{ "sims = ( { iccid = \"8944100000000000001\"; }, { iccid = \"8944100000000000001\"; } );",
+	  ":1: SIM 8944100000000000001 is not used: `iccid` \"8944100000000000001\" stands already" },
+	{ "pools = ( { name = \"uk\"; numbers = [ \"+44\" ]; } );", ":1: pool uk is not used: \"+44\": " },
+};
+
+static struct settings *load_to_serve(const char *text)
+{
+	char path[] = "/tmp/twoway-config-XXXXXX";
+	int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	tw_findings_done(&findings);
+	settings = config_load_to_serve(path, &findings);
+	unlink(path);
+	return settings;
+}
+
+START_TEST(test_refused_entry)
+{
+	ck_assert_ptr_null(load(refusals[_i].text));
+	ck_assert_ptr_nonnull(load_to_serve(refusals[_i].text));
+	ck_assert_uint_eq(settings->refused.n, 1);
+	ck_assert_msg(strstr(settings->refused.v[0], refusals[_i].refused), "%s", settings->refused.v[0]);
+	ck_assert_uint_eq(findings.errors, 1);
+	ck_assert_uint_eq(settings->n_pools, 0);
+	for (size_t i = 0; i < settings->n_modems; i++)
+		ck_assert_int_eq(settings->modems[i].refused != NULL, i == 1);
+	for (size_t i = 0; i < settings->n_sims; i++)
+		ck_assert_int_eq(settings->sims[i].refused != NULL, i + 1 == settings->n_sims);
+	done();
+}
+END_TEST
+
+/* No daemon starts with these: it would do something else than was meant. */
+static const char *const grave[] = {
+	"modems = ( { port = \"/dev/ttyUSB0\"; colour = \"red\"; } );",
+	"modems = ( { port = 5; } );",
+	"sims = ( { number = \"+447700900001\"; } );",
+	"sims = ( { iccid = \"8944100000000000001\"; quota = { per_day = \"5\"; }; } );",
+	"max_segments = 0;",
+	"accounts = ( { name = \"a b\"; } );",
+	"retry = { tries = 0; };",
+	"alert = { number = \"+1\"; };",
+};
+
+START_TEST(test_grave)
+{
+	size_t n = 0;
+
+	ck_assert_ptr_null(load_to_serve(grave[_i]));
+	for (size_t i = 0; i < findings.n; i++)
+		n += findings.v[i].is_error && !findings.v[i].is_value;
+	ck_assert_uint_ge(n, 1);
+	done();
+}
+END_TEST
+
 START_TEST(test_default_account)
 {
 	load("sims = ( { iccid = \"8944100000000000001\"; account = \"default\"; } );");
@@ -352,6 +424,8 @@ int main(void)
 	tcase_add_test(t, test_whole);
 	tcase_add_test(t, test_values);
 	tcase_add_loop_test(t, test_fault, 0, TW_COUNT(fault_rows));
+	tcase_add_loop_test(t, test_refused_entry, 0, (int)TW_COUNT(refusals));
+	tcase_add_loop_test(t, test_grave, 0, (int)TW_COUNT(grave));
 	tcase_add_test(t, test_default_account);
 	tcase_add_test(t, test_warnings);
 	tcase_add_test(t, test_all_faults);
