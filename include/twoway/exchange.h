@@ -8,6 +8,7 @@
 #include <twoway/store.h>
 #include <twoway/bank.h>
 #include <twoway/flow.h>
+#include <twoway/hook.h>
 #include <twoway/sms.h>
 
 struct exchange;
@@ -15,6 +16,7 @@ struct exchange;
 struct exchange_setup {
 	struct store *store;
 	struct bank *bank;
+	struct hook *hook;			/* borrowed; NULL: nothing leaves for other programs */
 	const struct settings *settings;	/* borrowed until exchange_reload */
 	const struct flows *flows;		/* borrowed until exchange_reload */
 	uint64_t seed;				/* 0 = system randomness */

@@ -607,6 +607,53 @@ int store_audit_add(struct store *s, const char *who, const char *action, const 
 		    const char *text, const char *outcome, int64_t job, struct wall_ms at);
 int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);	/* 0: newest */
 
+/* ---- what leaves for other programs -------------------------------------------------------- */
+
+/* A call or a mail, kept until it is over (hook.h). Those of a chain go one at a time, in the order of
+ * their numbers. Strings owned when read. */
+enum store_hook_state {
+	STORE_HOOK_DUE,		/* at due_at; also while it is under way */
+	STORE_HOOK_BEHIND,	/* another one of its chain is in front of it */
+	STORE_HOOK_DEAD		/* given up: it waits for a person, and holds up nothing */
+};
+/* Dead ones are kept for so long. */
+#define STORE_HOOK_DEAD_MS (30 * 24 * 3600 * INT64_C(1000))
+struct store_hook {
+	int64_t id;
+	int kind, purpose;		/* enum hook_kind; what its end is for: the asker's own */
+	int state, tries;
+	int64_t account, contact, ref;	/* 0 none; ref: a row of the asker's */
+	bool is_trusted;		/* its address is of the configuration or of a flow */
+	bool is_once;			/* a second try might do harm */
+	int64_t limit_ms;		/* of one try; 0: the usual */
+	struct wall_ms created_at, due_at;
+	struct wall_ms until;		/* no further try begins behind it; 0: none */
+	char *place, *chain;		/* chain NULL: none */
+	char *url, *head, *body;
+	size_t body_n;
+	char *error;			/* of the last try, NULL none yet */
+};
+void store_hook_done(struct store_hook *h);
+/* The highest number ever given, 0 none; the next insert takes id, or one higher where that is 0. */
+int store_hook_last(struct store *s, int64_t *ret);
+int store_hook_insert(struct store *s, struct store_hook *h);	/* sets id and state */
+int store_hook_save(struct store *s, const struct store_hook *h);	/* state to until, error */
+int store_hook_get(struct store *s, int64_t id, struct store_hook *ret);
+int store_hook_delete(struct store *s, int64_t id);
+/* The first of a chain is due at `at`, if it was behind. No error where there is none. */
+int store_hook_release(struct store *s, const char *chain, struct wall_ms at);
+enum { STORE_HOOK_PLACE_MAX = 264 };
+/* Places where something is due or will be: the next one behind the given ("" the first), and when. */
+int store_hook_place(struct store *s, char place[STORE_HOOK_PLACE_MAX], struct wall_ms *ret_due);
+/* Of a place, by due time: the next one behind (due, id). */
+int store_hook_due(struct store *s, const char *place, struct wall_ms *due, int64_t *id);
+/* Dead ones of an account (0: of any), newest first: the next one older than before (0: the newest). */
+int store_hook_dead(struct store *s, int64_t account, int64_t before, struct store_hook *ret);
+int store_hook_prune(struct store *s, struct wall_ms now);	/* dead ones that are too old */
+/* Its name outside, which never changes: "WH" and 32 hex digits. out holds STORE_ID_MAX. */
+char *store_hook_name(const struct store *s, int64_t hook, char *out);
+int store_hook_read(const struct store *s, const char *name, int64_t *ret);
+
 /* ---- tokens -------------------------------------------------------------------------------- */
 
 enum { STORE_TOKEN_NAME_MAX = 64, STORE_TOKEN_SID_MAX = 36 };

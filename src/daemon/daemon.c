@@ -2,6 +2,7 @@
 
 #include <twoway/bank.h>
 #include <twoway/exchange.h>
+#include <twoway/hook.h>
 #include <twoway/http.h>
 #include <twoway/loop.h>
 #include <twoway/store.h>
@@ -33,6 +34,8 @@ struct daemon {
 	struct loop *loop;
 	struct store *store;
 	struct bank *bank;
+	struct hook_outside *outside;
+	struct hook *hook;
 	struct exchange *exchange;
 	struct http *http;
 	struct mono_ms started, look_again, stop_by, alive_at;
@@ -64,18 +67,44 @@ static void tell_waiting(int code, const char *why)
 	       "database.full" : "database.damaged", "why=%s", tw_log_quote(why));
 }
 
+static void stop_hooks(struct daemon *d)
+{
+	hook_free(d->hook);
+	hook_outside_free(d->outside);
+	d->hook = NULL;
+	d->outside = NULL;
+}
+
+static int start_hooks(struct daemon *d)
+{
+	d->outside = hook_outside_new(d->loop, d->in.settings);
+	int r = hook_new(&(struct hook_setup){
+		.store = d->store, .settings = d->in.settings,
+		.transport = hook_outside_transport(d->outside) }, &d->hook);
+
+	if (r < 0)
+		stop_hooks(d);
+	else
+		hook_outside_serve(d->outside, d->hook);
+	return r;
+}
+
 static int start_exchange(struct daemon *d, struct tw_now now)
 {
-	int r;
+	int r = start_hooks(d);
+
+	if (r < 0)
+		return r;
 
 	d->bank = bank_new(&(struct bank_setup){
 		.loop = d->loop, .settings = d->in.settings, .boards = d->in.boards });
 	r = exchange_new(&(struct exchange_setup){
-		.store = d->store, .bank = d->bank, .settings = d->in.settings,
+		.store = d->store, .bank = d->bank, .hook = d->hook, .settings = d->in.settings,
 		.flows = d->in.flows }, now, &d->exchange);
 	if (r < 0) {
 		bank_free(d->bank);
 		d->bank = NULL;
+		stop_hooks(d);
 		return r;
 	}
 	bank_start(d->bank, now);
@@ -208,6 +237,8 @@ static int reload(void *ctx, struct tw_findings *findings)
 		     in.settings->log.texts);
 	if (d->exchange) {
 		bank_reload(d->bank, in.settings, in.boards, now);
+		hook_outside_reload(d->outside, in.settings);
+		hook_reload(d->hook, in.settings);
 		exchange_reload(d->exchange, in.settings, in.flows, now);
 	}
 	http_set_settings(d->http, in.settings);
@@ -322,6 +353,7 @@ static void stop(struct daemon *d)
 		exchange_turn(d->exchange, now);	/* what the closing told: doubts, to disk */
 	http_free(d->http);
 	exchange_free(d->exchange);
+	stop_hooks(d);
 	bank_free(d->bank);
 	store_close(d->store);
 	loop_free(d->loop);

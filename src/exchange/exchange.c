@@ -73,6 +73,7 @@ int exchange_new(const struct exchange_setup *setup, struct tw_now now, struct e
 
 	x->store = setup->store;
 	x->bank = setup->bank;
+	x->hook = setup->hook;
 	x->settings = setup->settings;
 	x->flows = setup->flows;
 	x->now = now;

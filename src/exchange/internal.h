@@ -7,6 +7,7 @@
 #define TWOWAY_EXCHANGE_INTERNAL_H
 
 #include <twoway/exchange.h>
+#include <twoway/hook.h>
 
 enum {
 	X_RETRY_AFTER_VOID_MS = 1000,	/* events of a void turn are tried again after this */
@@ -161,6 +162,7 @@ struct account_name { char text[128]; };
 struct exchange {
 	struct store *store;
 	struct bank *bank;
+	struct hook *hook;		/* NULL: nothing leaves */
 	const struct settings *settings;
 	const struct flows *flows;
 	struct tw_now now;
@@ -524,6 +526,13 @@ int jobs_load(struct exchange *x);
 void jobs_drop(struct exchange *x);
 void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
 const char *jobs_check(struct exchange *x);
+
+/* hooks.c: what leaves for other programs. The numbers stand in rows, so they are only added to; a new
+ * one gets its function in ended[]. */
+enum hook_purpose { HOOK_FOR_NOBODY, HOOK_PURPOSE_COUNT };
+void hooks_hear(struct exchange *x);	/* what has come back */
+void hooks_start(struct exchange *x);	/* what is due, behind this turn's commit */
+struct mono_ms hooks_deadline(const struct exchange *x);
 
 /* own.c: texts that twoway writes itself, to a number, by one SIM. */
 struct own_text { const char *to, *text; int64_t valid_ms; int flags; };

@@ -414,6 +414,8 @@ void memory_drop(struct exchange *x)
 int memory_load(struct exchange *x)
 {
 	memory_drop(x);
+	if (x->hook)
+		hook_forget(x->hook);
 	int r = load_lines(x);
 
 	if (r == 0)

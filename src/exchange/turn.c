@@ -311,15 +311,17 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 	redo_run(x);
 	while (bank_next(x->bank, &e))
 		event_run(x, &e);
+	hooks_hear(x);
 	agenda_run(x);
 	if (x->guest)
 		x->guest(x->guest_ctx, now);
 	outbox_hand_out(x);
 	jobs_run(x);
+	hooks_start(x);
 	if (store_is_due(x->store, now))
 		stations_write(x);
 	end(x);
 	bank_flush(x->bank, now);
 	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),
-			bank_deadline(x->bank));
+			mono_min(bank_deadline(x->bank), hooks_deadline(x)));
 }

@@ -93,31 +93,28 @@ const char *store_identity(const struct store *s)
 	return s->identity;
 }
 
-/* Eight octets of zero in front of the row number: what decrypts to anything else was made up. */
-char *store_id_write(const struct store *s, int64_t message, char *out)
+/* Known octets in front of a row number: what decrypts to anything else was made up. Messages have
+ * zeroes there. */
+static void code_row(const struct store *s, const char kind[8], int64_t row, char out[33])
 {
-	uint8_t plain[16] = { 0 }, coded[16];
+	uint8_t plain[16], coded[16];
 
+	memcpy(plain, kind, 8);
 	for (int i = 0; i < 8; i++)
-		plain[8 + i] = (uint8_t)((uint64_t)message >> (56 - 8 * i));
+		plain[8 + i] = (uint8_t)((uint64_t)row >> (56 - 8 * i));
 	tw_aes128_encrypt(s->id_key, plain, coded);
-	out[0] = 'S';
-	out[1] = 'M';
-	tw_hex_write(coded, sizeof(coded), out + 2, false);
-	return out;
+	tw_hex_write(coded, sizeof(coded), out, false);
 }
 
-int store_id_read(const struct store *s, const char *id, int64_t *ret)
+static int decode_row(const struct store *s, const char kind[8], const char *hex, int64_t *ret)
 {
-	static const uint8_t zero[8];
 	uint8_t plain[16], coded[16];
 	uint64_t row = 0;
 
-	if (strlen(id) != 34 || id[0] != 'S' || id[1] != 'M' ||
-	    tw_hex_read(id + 2, 32, coded, sizeof(coded)) != 16)
+	if (strlen(hex) != 32 || tw_hex_read(hex, 32, coded, sizeof(coded)) != 16)
 		return TW_E_UNKNOWN;
 	tw_aes128_decrypt(s->id_key, coded, plain);
-	if (memcmp(plain, zero, sizeof(zero)) != 0)
+	if (memcmp(plain, kind, 8) != 0)
 		return TW_E_UNKNOWN;
 	for (int i = 0; i < 8; i++)
 		row = row << 8 | plain[8 + i];
@@ -125,4 +122,30 @@ int store_id_read(const struct store *s, const char *id, int64_t *ret)
 		return TW_E_UNKNOWN;
 	*ret = (int64_t)row;
 	return 0;
+}
+
+static const char message_rows[8], hook_rows[8] = { 'h', 'o', 'o', 'k' };
+
+char *store_id_write(const struct store *s, int64_t message, char *out)
+{
+	memcpy(out, "SM", 2);
+	code_row(s, message_rows, message, out + 2);
+	return out;
+}
+
+int store_id_read(const struct store *s, const char *id, int64_t *ret)
+{
+	return strncmp(id, "SM", 2) ? TW_E_UNKNOWN : decode_row(s, message_rows, id + 2, ret);
+}
+
+char *store_hook_name(const struct store *s, int64_t hook, char *out)
+{
+	memcpy(out, "WH", 2);
+	code_row(s, hook_rows, hook, out + 2);
+	return out;
+}
+
+int store_hook_read(const struct store *s, const char *name, int64_t *ret)
+{
+	return strncmp(name, "WH", 2) ? TW_E_UNKNOWN : decode_row(s, hook_rows, name + 2, ret);
 }

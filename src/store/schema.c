@@ -172,6 +172,20 @@ static const char migration_1[] =
 	"CREATE TABLE job_step(job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
 	" n INTEGER NOT NULL, sent TEXT NOT NULL, got TEXT, code INTEGER, at INTEGER,"
 	" PRIMARY KEY(job, n)) STRICT, WITHOUT ROWID;"
+	/* What leaves for another program, or as e-mail, until it is over. kind and purpose are the asker's;
+	 * state as in enum store_hook_state; place: where it goes to; chain: of these one at a time, in
+	 * order; until: no further try begins behind it. Numbers are never given twice: its name outside
+	 * is made of it. */
+	"CREATE TABLE hook(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
+	" purpose INTEGER NOT NULL, state INTEGER NOT NULL, tries INTEGER NOT NULL,"
+	" account INTEGER, contact INTEGER, ref INTEGER, is_trusted INTEGER NOT NULL,"
+	" is_once INTEGER NOT NULL, limit_ms INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+	" due_at INTEGER NOT NULL, until INTEGER NOT NULL, place TEXT NOT NULL, chain TEXT,"
+	" url TEXT NOT NULL, head TEXT, body BLOB, error TEXT) STRICT;"
+	"CREATE INDEX hook_due ON hook(place, due_at) WHERE state = 0;"
+	"CREATE INDEX hook_chain ON hook(chain) WHERE chain IS NOT NULL AND state < 2;"
+	"CREATE INDEX hook_contact ON hook(contact) WHERE contact IS NOT NULL;"
+	"CREATE INDEX hook_dead ON hook(state) WHERE state = 2;"
 	/* A flow file's text, as long as conversations stand in it. */
 	"CREATE TABLE flow_version(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
 	" name TEXT NOT NULL, account TEXT NOT NULL, text BLOB NOT NULL) STRICT;"

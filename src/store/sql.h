@@ -32,6 +32,10 @@
 	"id, kind, state, purpose, ref, sim, modem, who, limit_ms, error, created_at, expires_at, "\
 	"started_at, finished_at, dialogue"
 
+#define HOOK_COLUMNS                                                                               \
+	"id, kind, purpose, state, tries, account, contact, ref, is_trusted, is_once, limit_ms, "  \
+	"created_at, due_at, until, place, chain, url, head, body, error"
+
 #define TALK_COLUMNS                                                                               \
 	"contact, line, version, stands, step, tries, first_at, due_at, asked_at, is_behind, "     \
 	"message, variables"
@@ -378,6 +382,27 @@
 			   "WHERE contact = ?1 AND series = ?2 ORDER BY drawn_at DESC LIMIT 1")    \
 	X(ST_VOUCHER_USED, "SELECT 1 FROM voucher INDEXED BY voucher_redeemed "                    \
 			   "WHERE redeemed_by = ?1 AND series = ?2 LIMIT 1")                       \
+	X(ST_HOOK_LAST, "SELECT seq FROM sqlite_sequence WHERE name = 'hook'")                     \
+	X(ST_HOOK_ADD, "INSERT INTO hook(" HOOK_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, "    \
+		       "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)")           \
+	X(ST_HOOK_SAVE, "UPDATE hook SET state = ?2, tries = ?3, due_at = ?4, until = ?5, "        \
+			"error = ?6 WHERE id = ?1")                                                \
+	X(ST_HOOK_GET, "SELECT " HOOK_COLUMNS " FROM hook WHERE id = ?1")                          \
+	X(ST_HOOK_DEL, "DELETE FROM hook WHERE id = ?1")                                           \
+	X(ST_HOOK_AHEAD, "SELECT id FROM hook INDEXED BY hook_chain "                              \
+			 "WHERE chain = ?1 AND state < 2 AND id < ?2 ORDER BY id LIMIT 1")         \
+	X(ST_HOOK_RELEASE, "UPDATE hook SET state = 0, due_at = ?2 WHERE state = 1 AND id = "      \
+			   "(SELECT min(id) FROM hook INDEXED BY hook_chain "                      \
+			   "WHERE chain = ?1 AND state < 2)")                                      \
+	X(ST_HOOK_PLACE, "SELECT place, due_at FROM hook INDEXED BY hook_due "                     \
+			 "WHERE state = 0 AND place > ?1 ORDER BY place, due_at LIMIT 1")          \
+	X(ST_HOOK_DUE, "SELECT id, due_at FROM hook INDEXED BY hook_due "                          \
+		       "WHERE state = 0 AND place = ?1 AND (due_at, id) > (?2, ?3) "               \
+		       "ORDER BY due_at, id LIMIT 1")                                              \
+	X(ST_HOOK_DEAD, "SELECT " HOOK_COLUMNS " FROM hook INDEXED BY hook_dead WHERE state = 2 "  \
+			"AND id < ?1 AND (?2 = 0 OR account = ?2) ORDER BY id DESC LIMIT 1")       \
+	X(ST_HOOK_PRUNE, "DELETE FROM hook WHERE state = 2 AND created_at < ?1")                   \
+	X(ST_HOOK_ERASE, "DELETE FROM hook WHERE contact = ?1")                                    \
 	X(ST_TOUCH_ADD, "INSERT INTO touch(contact, kind, name, message, at) "                     \
 			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
 	X(ST_TOUCH_LAST, "SELECT id, kind, name, at FROM touch INDEXED BY touch_contact "          \
