@@ -31,6 +31,24 @@ size_t flows_keyword_count(const struct flows *f);
 /* Whether a file is a flow by its top-level keys (contract 4, check). */
 bool flow_is_flow_file(const struct tw_conf_node *root);
 
+/* ---- the linter ---------------------------------------------------------------------------- */
+
+/* Warnings about what compiles and is hardly meant: keywords that nobody reaches or that look alike, steps
+ * that are never reached, names that nothing uses. */
+void flows_lint(const struct flows *f, struct tw_findings *findings);
+/* Each text that steps send, wording by wording. A name in it is filled with letters, as many as it
+ * usually has. Strings are good within the call. */
+struct flow_sent_text {
+	const char *file;
+	unsigned line;
+	const char *language;		/* "" of a text without languages */
+	const char *text;
+	size_t n;
+	bool is_estimated;		/* it holds names */
+};
+void flows_sent_texts(const struct flows *f, void (*cb)(void *ctx, const struct flow_sent_text *text),
+		      void *ctx);
+
 /* ---- versions ------------------------------------------------------------------------------ */
 
 /* A flow file as a conversation knows it: by the SHA-256 of its text, what it includes put in. A

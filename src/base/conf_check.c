@@ -1,7 +1,7 @@
 /* Reads a configuration text token by token before libconfig does: libconfig 1.5 says "syntax error"
  * and a line, joins texts side by side in silence, cuts integers to 32 bits and refuses a comma
- * before a closing bracket. Where this finds nothing wrong, libconfig agrees, but for names that
- * stand twice in a group and arrays of mixed types. */
+ * before a closing bracket. Where this finds nothing wrong, libconfig agrees, but for arrays of mixed
+ * types. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +32,7 @@ struct frame {
 	unsigned line;
 	enum expect expect;
 	unsigned members;
+	size_t first_name;	/* of the group, in check.names */
 	size_t comma;		/* where the last comma stands in the text */
 	bool after_text;	/* the element just read is a text */
 	bool has_separator;	/* group: the setting just read has its `;` */
@@ -44,6 +45,8 @@ struct check {
 	struct frame frames[CONF_DEPTH_MAX];
 	int depth;
 	struct token name;
+	struct token *names;	/* of the settings of each group that is open */
+	size_t n_names, cap_names;
 	unsigned long_text[2];	/* where the last texts of several lines began, 0 none */
 	bool failed;
 };
@@ -263,7 +266,8 @@ static void open_bracket(struct check *k, const struct token *t)
 		return;
 	}
 	k->frames[++k->depth] = (struct frame){ .open = *t->p, .line = t->line,
-						.expect = *t->p == '{' ? EXPECT_NAME : EXPECT_FIRST };
+						.expect = *t->p == '{' ? EXPECT_NAME : EXPECT_FIRST,
+						.first_name = k->n_names };
 }
 
 static bool is_opening(const struct token *t)
@@ -308,7 +312,28 @@ static void close_bracket(struct check *k, struct frame *f, const struct token *
 		fault(k, t->line, "`%c` was expected, which closes the `%c` of line %u, not `%c`",
 		      closing(f->open), f->open, f->line, *t->p);
 	else
-		k->depth--;
+		k->n_names = k->frames[k->depth--].first_name;
+}
+
+/* libconfig says "duplicate setting name", and not which. */
+static void note_name(struct check *k, const struct frame *f, const struct token *t)
+{
+	for (size_t i = f->first_name; i < k->n_names; i++) {
+		const struct token *before = &k->names[i];
+		unsigned line;
+
+		if (before->n != t->n || memcmp(before->p, t->p, t->n))
+			continue;
+		conf_text_where(k->c, before->line, &line);
+		fault(k, t->line, "the name `%.*s` stands in this group already, in line %u",
+		      (int)k->name.n, t->p, line);
+		return;
+	}
+	if (k->n_names == k->cap_names) {
+		k->cap_names = k->cap_names ? 2 * k->cap_names : 64;
+		k->names = tw_realloc(k->names, k->cap_names * sizeof(*k->names));
+	}
+	k->names[k->n_names++] = *t;
 }
 
 static void take_name(struct check *k, struct frame *f, const struct token *t)
@@ -331,6 +356,7 @@ static void take_name(struct check *k, struct frame *f, const struct token *t)
 		fault(k, t->line, "more than %d settings stand in one group", CONF_MEMBERS_MAX);
 		return;
 	}
+	note_name(k, f, t);
 	add_mark(k, t->line);
 	f->expect = EXPECT_EQUALS;
 }
@@ -435,28 +461,27 @@ static void take(struct check *k, const struct token *t)
 	}
 }
 
+static void check_end(struct check *k)
+{
+	const struct frame *f = &k->frames[k->depth];
+
+	if (f->open)
+		fault(k, f->line, "the `%c` of this line is never closed", f->open);
+	else if (f->expect == EXPECT_EQUALS || f->expect == EXPECT_VALUE)
+		fault(k, k->name.line, "the file ends before the value of `%.*s`", (int)k->name.n,
+		      k->name.p);
+}
+
 int conf_text_check(struct conf_text *c)
 {
 	struct check k = { .c = c, .p = tw_buf_str(&c->text), .line = 1 };
-	struct frame *f;
+	struct token t;
 
 	k.end = k.p + c->text.n;
-	for (;;) {
-		struct token t = take_token(&k);
-
-		if (k.failed)
-			return TW_E_CONFIG;
-		if (t.type == TOKEN_END)
-			break;
+	for (t = take_token(&k); !k.failed && t.type != TOKEN_END; t = take_token(&k))
 		take(&k, &t);
-		if (k.failed)
-			return TW_E_CONFIG;
-	}
-	f = &k.frames[k.depth];
-	if (f->open)
-		fault(&k, f->line, "the `%c` of this line is never closed", f->open);
-	else if (f->expect == EXPECT_EQUALS || f->expect == EXPECT_VALUE)
-		fault(&k, k.name.line, "the file ends before the value of `%.*s`", (int)k.name.n,
-		      k.name.p);
+	if (!k.failed)
+		check_end(&k);
+	free(k.names);
 	return k.failed ? TW_E_CONFIG : 0;
 }

@@ -1,5 +1,6 @@
 /* twoway check: configuration, boards and flows, without a daemon. */
 #include "cli.h"
+#include "lint.h"
 
 #include <twoway/board.h>
 #include <twoway/config.h>
@@ -166,8 +167,11 @@ static void check_flows(struct check *k)
 
 	sources.accounts = accounts;
 	flows = flows_load(&sources, &k->findings);
-	if (flows)
+	if (flows) {
 		k->keywords = flows_keyword_count(flows);
+		flows_lint(flows, &k->findings);
+		lint_texts(flows, k->settings, &k->findings);
+	}
 	flows_free(flows);
 	free(accounts);
 	free(words);
@@ -205,10 +209,21 @@ static void print_finding(const struct tw_finding *f, bool json)
 	json_decref(o);
 }
 
+/* By file and line. */
+static int by_place(const void *a, const void *b)
+{
+	const struct tw_finding *f = a, *g = b;
+	int order = strcmp(f->file ? f->file : "", g->file ? g->file : "");
+
+	return order ? order : (f->line > g->line) - (f->line < g->line);
+}
+
 static int report(struct cli *c, const struct check_options *o, const struct check *k)
 {
 	size_t errors = 0, warnings = 0;
 
+	if (k->findings.n)
+		qsort(k->findings.v, k->findings.n, sizeof(*k->findings.v), by_place);
 	/* A file is read once to see what it is and once for what it says: its syntax is judged twice. */
 	for (size_t i = 0; i < k->findings.n; i++) {
 		if (is_repeated(&k->findings, i))

@@ -209,9 +209,15 @@ static void check_fact(struct scan *s, const char *function, const char *open)
 	}
 	tw_auto(tw_free_charp) char *name = tw_strndup(start + 1, (size_t)(end - start - 1));
 
+	if (!strcasecmp(function, "redeemed"))
+		flow_note_used(s->c, "voucher series", name);
+	else if (!strcasecmp(function, "subscribed"))
+		flow_note_used(s->c, "list", name);
 	if (!strcasecmp(function, "redeemed") &&
 	    !flow_series_find(s->c->f, s->c->account, name))
 		fault(s, start, "no voucher series \"%s\" is declared in `vouchers`", name);
+	else if (!strcasecmp(function, "subscribed") && !flow_list_find(s->c->f, s->c->account, name))
+		fault(s, start, "no list \"%s\" is declared in `lists`", name);
 	else if (!strcasecmp(function, "reached") && !flow_goal_find(s->c->f, s->c->account, name))
 		fault(s, start, "no goal \"%s\" is declared in `goals`", name);
 }

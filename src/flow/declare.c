@@ -95,6 +95,7 @@ static void read_field(struct flow_compile *c, const char *path, const struct tw
 			*FLOW_PUSH(d->fields, d->n_fields, d->cap_fields) =
 				(struct flow_field){ tw_strdup(raw.name), c->account,
 						     (enum flow_type)raw.type };
+		flow_note_declared(c, "field", raw.name, group);
 	}
 	tw_keys_done(field_keys, TW_COUNT(field_keys), &raw);
 }
@@ -257,6 +258,7 @@ static void read_series(struct flow_compile *c, const char *path, const struct t
 			.sorted = s->sorted, .n_codes = s->codes.n, .per_contact = raw.per_contact,
 			.limit = raw.limit, .expires = raw.expires };
 		*FLOW_PUSH(d->series, d->n_series, d->cap_series) = s;
+		flow_note_declared(c, "voucher series", raw.name, group);
 	}
 	tw_keys_done(series_keys, TW_COUNT(series_keys), &raw);
 }
@@ -320,6 +322,7 @@ static void read_pledge(struct flow_compile *c, const char *path, const struct t
 			*FLOW_PUSH(d->pledges, d->n_pledges, d->cap_pledges) =
 				(struct flow_pledge){ tw_strdup(raw.name), tw_strdup(raw.currency),
 						      c->account, raw.min, raw.max };
+		flow_note_declared(c, "pledge", raw.name, group);
 	}
 	tw_keys_done(pledge_keys, TW_COUNT(pledge_keys), &raw);
 }

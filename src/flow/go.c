@@ -53,6 +53,8 @@ bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, i
 	if (m && !first_keyword(c->f, m, file, account))
 		m = NULL;
 	tw_buf_done(&key);
+	if (op)
+		flow_note_label_used(c->f, file, name);
 	*ret_op = op;
 	*ret_match = m;
 	if (!op && !m && !c->f->base)

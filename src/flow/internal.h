@@ -9,7 +9,7 @@
  *   away.c     steps that leave the process        desk.c      queues, agents and their verbs
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
- *   intent.c   free text to what it is about
+ *   intent.c   free text to what it is about        lint*.c     what is hardly meant
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H
@@ -57,7 +57,7 @@ struct flow_piece {
 	uint32_t argument, argument_n;	/* of the filter */
 };
 /* A text in one language: pieces first..first + n. */
-struct flow_wording { char language[12]; uint32_t first, n; };
+struct flow_wording { char language[12]; uint32_t first, n, line; };
 /* A text: wordings first..first + n. */
 struct flow_text { uint32_t first, n; };
 
@@ -295,6 +295,8 @@ struct flows {
 	const struct flows *base;	/* of a former version: where the rest is declared */
 	struct flow_sql *sql;		/* condition.c; NULL: no expression yet */
 	struct flow_intents *intents;	/* intent.c; NULL: there are none */
+	struct tw_map notes;		/* lint.c: what is declared, and whether it is used */
+	struct flow_note **noted;	size_t n_noted, cap_noted;
 	uint8_t *seen;			/* by op: FLOW_SEEN_* */
 	void (*trace)(void *ctx, const char *file, unsigned line, const char *verb);
 	void *trace_ctx;
@@ -396,6 +398,7 @@ bool flow_name_is_reserved(const char *name);
 /* Appends; false: not set. */
 bool flow_name_value(const struct flow_run *run, int name, struct tw_buf *out);
 enum flow_type flow_name_type(const struct flows *f, int name);
+const char *flow_name_text(const struct flows *f, int name);
 /* "name", "language", "zone", "owner": what `save` and `set` may write beside fields. */
 bool flow_name_is_own(const char *name);
 /* The row of a field, FLOW_NONE. */
@@ -479,6 +482,7 @@ struct flow_verb {
 extern const struct flow_verb flow_verbs[];
 extern const size_t flow_verbs_n;
 const char *flow_code_name(enum flow_code code);	/* the verb that makes it, "" none */
+bool flow_code_stands(enum flow_code code);	/* a conversation may stand at it, or at a question of it */
 /* The row of a `when`, FLOW_NONE after a finding. */
 int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node);
 void flow_label_put(struct flow_compile *c, const char *label);	/* the next op has this label */
@@ -517,6 +521,20 @@ enum { FLOW_CHOICES_MAX = 4 };
 size_t flow_slips_find(const struct flows *f, const struct flow_event *e, const char *key, size_t n,
 		       struct flow_found ret[FLOW_CHOICES_MAX]);
 
+/* ---- the linter ---------------------------------------------------------------------------- */
+
+/* What a file declares and steps name: kind is what it is called ("list", "field"). */
+void flow_note_declared(struct flow_compile *c, const char *kind, const char *name,
+			const struct tw_conf_node *node);
+void flow_note_used(const struct flow_compile *c, const char *kind, const char *name);
+void flow_note_label_used(const struct flows *f, int file, const char *name);
+void flow_notes_done(struct flows *f);
+/* A key as it looks in print; the two readings differ in what a 1 is. Appended. */
+enum flow_alike { FLOW_ALIKE_L, FLOW_ALIKE_I, FLOW_ALIKE_COUNT };
+void flow_alike_of(const char *key, size_t n, enum flow_alike how, struct tw_buf *out);
+/* The alphabet of a letter that looks Latin and stands in a Latin word; NULL: there is none. */
+const char *flow_alike_mixed(const char *key, size_t n, uint32_t *ret_stranger);
+
 /* ---- free text ----------------------------------------------------------------------------- */
 
 /* Reads `intents` of a file; finds what they lead to, once all keywords and labels are known. */
@@ -549,6 +567,7 @@ int flow_subscribe_compile(struct flow_compile *c, const struct tw_conf_node *ar
 			   const struct tw_conf_node *group);
 int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			     const struct tw_conf_node *group);
+const struct flow_list *flow_list_find(const struct flows *f, int account, const char *name);
 /* The list of an account whose name stands behind a consent word; NULL none. */
 const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said);
 

@@ -16,12 +16,12 @@ static const struct tw_key list_keys[] = {
 };
 
 /* Its own file's, then those of the flows that an old version stands on. */
-static const struct flow_list *find(const struct flows *f, int account, const char *name)
+const struct flow_list *flow_list_find(const struct flows *f, int account, const char *name)
 {
 	for (size_t i = 0; i < f->n_lists; i++)
 		if (f->lists[i].account == account && !strcmp(f->lists[i].name, name))
 			return &f->lists[i];
-	return f->base ? find(f->base, account, name) : NULL;
+	return f->base ? flow_list_find(f->base, account, name) : NULL;
 }
 
 static bool is_name(const char *name)
@@ -41,7 +41,7 @@ void flow_list_declare(struct flow_compile *c, const char *path, const struct tw
 
 	(void)path;
 	if (tw_keys_read(list_keys, TW_COUNT(list_keys), group, &raw, c->findings) == 0) {
-		const struct flow_list *known = find(f, c->account, raw.name);
+		const struct flow_list *known = flow_list_find(f, c->account, raw.name);
 
 		if (!is_name(raw.name))
 			tw_conf_fault(group, c->findings, true, "a list's `name` holds small letters, "
@@ -58,6 +58,7 @@ void flow_list_declare(struct flow_compile *c, const char *path, const struct tw
 				.name = tw_strdup(raw.name), .account = c->account, .file = c->file,
 				.line = tw_conf_line(group), .double_opt_in = raw.double_opt_in,
 				.confirm = raw.confirm };
+		flow_note_declared(c, "list", raw.name, group);
 	}
 	tw_keys_done(list_keys, TW_COUNT(list_keys), &raw);
 }
@@ -125,10 +126,11 @@ int flow_lists_compile(struct flow_compile *c)
 static const struct flow_list *list_named(struct flow_compile *c, const struct tw_conf_node *argument)
 {
 	const char *name = tw_conf_type(argument) == TW_CONF_STRING ? tw_conf_string(argument) : "";
-	const struct flow_list *list = find(c->f, c->account, name);
+	const struct flow_list *list = flow_list_find(c->f, c->account, name);
 	const char *names[64], *near;
 	size_t n = 0;
 
+	flow_note_used(c, "list", name);
 	for (size_t i = 0; !list && i < c->f->n_lists && n < TW_COUNT(names); i++)
 		if (c->f->lists[i].account == c->account)
 			names[n++] = c->f->lists[i].name;
@@ -166,7 +168,7 @@ int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *
 
 bool flows_list(const struct flows *f, const char *account, const char *name, struct flow_list_info *ret)
 {
-	const struct flow_list *list = find(f, flow_account_named(f, account), name);
+	const struct flow_list *list = flow_list_find(f, flow_account_named(f, account), name);
 
 	if (list)
 		*ret = (struct flow_list_info){ list->name, list->double_opt_in, list->program.first };

@@ -571,6 +571,7 @@ static void free_steps(struct flows *f)
 	free(f->sends);
 	flow_sql_free(f->sql);
 	flow_intents_free(f->intents);
+	flow_notes_done(f);
 	flow_declared_done(&f->declared);
 	flow_lists_done(f);
 	flow_aways_done(f);

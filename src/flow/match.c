@@ -51,10 +51,25 @@ static bool share_number(const struct flows *f, const struct flow_keyword *a,
 	       overlap(&b->limits.numbers, &f->files[a->file].numbers);
 }
 
-static bool has_limits(const struct flow_keyword *k)
+static bool holds_all(const struct tw_strings *a, const struct tw_strings *b)
 {
-	return k->limits.numbers.n || k->limits.from.n || k->limits.n_hours ||
-	       k->condition != FLOW_NONE;
+	for (size_t i = 0; i < b->n; i++)
+		if (!flow_has_number(a, b->v[i]))
+			return false;
+	return !a->n || b->n;
+}
+
+/* Whether a takes whatever b would: each of its limits is none, or b's too. */
+static bool covers(const struct flows *f, const struct flow_keyword *a, const struct flow_keyword *b)
+{
+	const struct flow_limits *l = &a->limits, *m = &b->limits;
+
+	return holds_all(&l->numbers, &m->numbers) && holds_all(&l->from, &m->from) &&
+	       (a->file == b->file || holds_all(&f->files[a->file].numbers, &f->files[b->file].numbers)) &&
+	       (a->condition == FLOW_NONE || a->condition == b->condition) &&
+	       (!l->n_hours || (l->n_hours == m->n_hours &&
+				!memcmp(l->hours, m->hours, l->n_hours * sizeof(*l->hours)))) &&
+	       (a->replies_any || !b->replies_any);
 }
 
 /* Says what is wrong with a keyword that stands behind another of the same match. */
@@ -76,7 +91,7 @@ static int check_rows(struct flow_compile *c, const struct tw_conf_node *node, c
 				      other->line);
 			return TW_E_CONFIG;
 		}
-		if (!has_limits(other)) {
+		if (covers(c->f, other, k)) {
 			tw_conf_fault(node, c->findings, false, "\"%s\" is never reached: %s:%u takes "
 				      "the same match first", text, c->f->files[other->file].path,
 				      other->line);

@@ -213,6 +213,7 @@ int flow_name_find(const struct flow_compile *c, const char *name, size_t n)
 	if (row != FLOW_NONE)
 		return names[row].get ? row : FLOW_NONE;
 	row = flow_field_find(c->f, c->account, copy);
+	flow_note_used(c, "field", copy);
 	return row == FLOW_NONE ? FLOW_NONE : FIELD_BASE + row;
 }
 
@@ -261,6 +262,11 @@ bool flow_name_value(const struct flow_run *run, int name, struct tw_buf *out)
 enum flow_type flow_name_type(const struct flows *f, int name)
 {
 	return name >= FIELD_BASE ? flow_field(f, name - FIELD_BASE)->type : names[name].type;
+}
+
+const char *flow_name_text(const struct flows *f, int name)
+{
+	return name >= FIELD_BASE ? flow_field(f, name - FIELD_BASE)->name : names[name].name;
 }
 
 /* ---- fields -------------------------------------------------------------------------------- */

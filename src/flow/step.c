@@ -107,6 +107,7 @@ static int take_label(struct flow_compile *c, const struct tw_conf_node *node)
 	}
 	tw_map_put(&c->labels, label, strlen(label), (void *)(uintptr_t)node);
 	flow_label_put(c, label);
+	flow_note_declared(c, "label", label, node);
 	return 0;
 }
 

@@ -205,6 +205,7 @@ static int add_wording(struct flow_compile *c, const char *language, const struc
 	if (read_template(c, node, tw_conf_string(node)) < 0)
 		return TW_E_CONFIG;
 	w.n = (uint32_t)(c->f->n_pieces - w.first);
+	w.line = tw_conf_line(node);
 	*FLOW_PUSH(c->f->wordings, c->f->n_wordings, c->f->cap_wordings) = w;
 	return 0;
 }

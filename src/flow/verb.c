@@ -88,6 +88,7 @@ static int find_field(struct flow_compile *c, const struct tw_conf_node *node, c
 	if (!*name || flow_name_is_own(name))
 		return 0;
 	*ret = flow_field_find(c->f, c->account, name);
+	flow_note_used(c, "field", name);
 	if (*ret != FLOW_NONE)
 		return 0;
 	near = flow_name_nearest(c, name);
@@ -284,6 +285,7 @@ static int find_series(struct flow_compile *c, const struct tw_conf_node *node)
 	const char *name = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
 	int row = flow_series_row(c->f, c->account, name);
 
+	flow_note_used(c, "voucher series", name);
 	if (row == FLOW_NONE)
 		tw_conf_fault(node, c->findings, true, "no voucher series \"%s\" is declared in `vouchers`",
 			      name);
@@ -359,6 +361,7 @@ static int compile_pledge(struct flow_compile *c, const struct tw_conf_node *arg
 	int row = flow_pledge_row(c->f, c->account, name), text;
 
 	(void)group;
+	flow_note_used(c, "pledge", name);
 	if (!to)
 		return TW_E_CONFIG;
 	if (row == FLOW_NONE) {

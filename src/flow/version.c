@@ -25,6 +25,12 @@ uint32_t flow_step_op(const struct flow_file *file, uint32_t step)
 	return step && step <= file->n_steps ? file->steps[step - 1] : 0;
 }
 
+bool flow_code_stands(enum flow_code code)
+{
+	return code == OP_ASK || code == OP_WAIT || code == OP_CONFIRM || code == OP_WEBHOOK ||
+	       code == OP_EXEC || code == OP_EMAIL || code == OP_CALL_FORWARD;
+}
+
 bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version *ret)
 {
 	const struct flow_file *file = flow_file_of_version(f, id);

@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <twoway/flow.h>
+
 #include "../../src/cli/cli.h"
+#include "../../src/cli/lint.h"
 
 static char dir[64];
 
@@ -125,6 +128,144 @@ START_TEST(nothing_is_said_twice)
 }
 END_TEST
 
+/* ---- the linter ---------------------------------------------------------------------------- */
+
+/* A file of this source tree, copied into the folder. */
+static char *plant(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	struct tw_buf text = { 0 };
+	char block[4096];
+	size_t n;
+
+	ck_assert_msg(f != NULL, "%s", path);
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		tw_buf_add(&text, block, n);
+	fclose(f);
+	write_file("planted.conf", text.p);
+	return tw_buf_take(&text);
+}
+
+/* What is said is what stands behind each `#!`, line by line, and nothing else. */
+START_TEST(planted_mistakes_are_found)
+{
+	enum { PLANTED = 10 };
+	char out[65536], *said = out, *text = plant("vectors/lint-planted.conf"), *rest = text, *line;
+	size_t expected = 0, found = 0, number = 0;
+
+	ck_assert_int_eq(run("planted.conf", out, sizeof(out)), CLI_OK);
+	while ((line = strsep(&rest, "\n"))) {
+		char *mark = strstr(line, "#! "), *at = NULL;
+
+		number++;
+		if (!mark)
+			continue;
+		expected++;
+		tw_auto(tw_free_charp) char *head = tw_printf("planted.conf:%zu: warning: %s", number,
+							      mark + 3);
+
+		at = strstr(out, head);
+		ck_assert_msg(at != NULL, "%s\nis not in\n%s", head, out);
+	}
+	while ((line = strsep(&said, "\n")))
+		found += strstr(line, ": warning: ") != NULL;
+	ck_assert_uint_eq(expected, PLANTED);
+	ck_assert_uint_eq(found, PLANTED);
+	ck_assert_int_eq(run("planted.conf --strict", out, sizeof(out)), CLI_CONFIG);
+	ck_assert_int_eq(run("planted.conf --json", out, sizeof(out)), CLI_OK);
+	ck_assert_ptr_nonnull(strstr(out, "\"line\":9,\"offset\":null,\"severity\":\"warning\",\"text\":\""));
+	free(text);
+}
+END_TEST
+
+static const struct { const char *text, *said; } lint_rows[] = {
+	{ "numbers = \"+447700900001\"; keywords = ( { match = \"A1\"; numbers = \"+447700900002\"; reply = \"x\"; } );",
+	  "\"A1\" is never reached: none of its `numbers` is one of the file's" },
+	{ "keywords = ( { match = \"A1\"; from = [ \"12345\", \"ACME\" ]; reply = \"x\"; } );",
+	  "\"A1\" is never reached: its senders are names, or numbers of six digits or fewer" },
+	{ "keywords = ( { match = \"A1\"; from = \"12345\"; reply_to = \"any\"; reply = \"x\"; } );", NULL },
+	{ "keywords = ( { match = \"B1L\"; reply = \"x\"; }, { match = \"BIL\"; reply = \"y\"; } );",
+	  "\"bil\" looks like \"b1l\" of " },
+	{ "keywords = ( { match = \"PA1N\"; reply = \"x\"; }, { match = \"PALN\"; reply = \"y\"; } );",
+	  "\"paln\" looks like \"pa1n\" of " },
+	/* the remedy, and what is no mistake */
+	{ "keywords = ( { match = [ \"OFFER0\", \"OFFERO\" ]; reply = \"x\"; } );", NULL },
+	{ "keywords = ( { match = \"OFFER99\"; reply = \"x\"; }, { match = \"OFFER66\"; reply = \"y\"; } );", NULL },
+	{ "keywords = ( { match = \"\u0426\u0415\u041D\u0410 A\"; reply = \"\u0421\u0442\u043E \u0440\u0443\u0431\u043B\u0435\u0439.\"; } );", NULL },
+	{ "keywords = ( { match = \"CANCEL\"; reply = \"x\"; } );", NULL },
+	/* the same match by other limits is meant */
+	{ "keywords = ( { match = \"A1\"; hours = \"mon 08:00-18:00\"; reply = \"x\"; }, { match = \"A1\"; reply = \"y\"; } );",
+	  NULL },
+	{ "keywords = ( { match = \"A1\"; when = \"hour < 9\"; reply = \"x\"; }, { match = \"A1\"; when = \"hour < 9\"; "
+	  "from = \"+447700900100\"; reply = \"y\"; } );", "\"A1\" is never reached: " },
+	{ "keywords = ( { match = \"A1\"; from = \"+447700900100\"; reply = \"x\"; }, { match = \"A1\"; from = "
+	  "[ \"+447700900100\", \"+447700900101\" ]; reply = \"y\"; } );", NULL },
+	/* a label that a jump, a conversation or a program knows is used */
+	{ "keywords = ( { match = \"A1\"; do = ( { label = \"a\"; reply = \"x\"; } ); } );",
+	  "the label \"a\" is declared and nothing uses it" },
+	{ "keywords = ( { match = \"A1\"; do = ( { label = \"a\"; ask = \"x\"; }, { when = \"text = 'y'\"; go = \"a\"; } ); } );",
+	  NULL },
+	{ "keywords = ( { match = \"A1\"; do = ( { label = \"a\"; when = \"hour > 1\"; wait = \"2d\"; } ); } );", NULL },
+	{ "keywords = ( { match = \"A1\"; do = ( { reply = \"x\"; label = \"a\"; }, { webhook = { url = \"https://a.example/\"; }; } ); } );",
+	  NULL },
+	{ "keywords = ( { match = \"A1\"; reply = \"x\"; } ); intents = ( { go = \"b\"; like = [ \"the other one\" ]; } ); "
+	  "otherwise = ( { label = \"b\"; reply = \"y\"; } );", NULL },
+	/* a condition uses what it names */
+	{ "lists = ( { name = \"a\"; } ); vouchers = ( { name = \"v\"; generate = \"XXXX99\"; } ); fields = ( { name = \"f\"; } ); "
+	  "otherwise = ( { when = \"subscribed('a') OR redeemed('v') OR f = 1\"; reply = \"x\"; } );", NULL },
+	{ "pledges = ( { name = \"roof\"; } ); otherwise = \"x\";", "the pledge \"roof\" is declared and nothing uses it" },
+	{ "lists = ( { name = \"a\"; } ); otherwise = \"x\";", "the list \"a\" is declared and nothing uses it" },
+	/* what is skipped is not never */
+	{ "keywords = ( { match = \"A1\"; do = ( { when = \"hour < 9\"; end = \"x\"; }, { reply = \"y\"; } ); } );", NULL },
+	{ "keywords = ( { match = \"A1\"; do = ( { do = ( { end = \"x\"; } ); }, { reply = \"y\"; } ); } );",
+	  "this step is never reached" },
+	{ "keywords = ( { match = \"A1\"; do = ( { end = true; }, { label = \"a\"; reply = \"y\"; } ); }, { match = \"A2\"; go = \"a\"; } );",
+	  NULL },
+	/* names are estimated */
+	{ "otherwise = \"123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 "
+	  "123456789 123456789 123456789 123456789 123456789 12{name|x}\";", NULL },
+	{ "otherwise = \"123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 "
+	  "123456789 123456789 123456789 123456789 123456789 123{name|x}\";",
+	  "this text takes 2 segments: 161 letters, and 160 fit into one (names in it estimated)" },
+	{ "otherwise = { en = \"Fine.\"; ru = \"\u041C\u044B \u0440\u0430\u0431\u043E\u0442\u0430\u0435\u043C \u0441 \u0432\u043E\u0441\u044C\u043C\u0438 \u0434\u043E \u0448\u0435\u0441\u0442\u0438, \u0432 \u0441\u0443\u0431\u0431\u043E\u0442\u0443 \u0434\u043E \u0447\u0430\u0441\u0443, \u0432 \u0432\u043E\u0441\u043A\u0440\u0435\u0441\u0435\u043D\u044C\u0435 \u043D\u0435\u0442\u0430\u0430\u0430\u0430\"; };",
+	  "this text takes 2 segments: 71 letters, and in this alphabet 70 fit into one" },
+};
+
+START_TEST(each_mistake_and_what_is_none)
+{
+	char out[65536];
+
+	write_file("row.conf", lint_rows[_i].text);
+	ck_assert_int_eq(run("row.conf", out, sizeof(out)), CLI_OK);
+	if (lint_rows[_i].said)
+		ck_assert_msg(strstr(out, lint_rows[_i].said) != NULL, "%s\n%s", lint_rows[_i].text, out);
+	else
+		ck_assert_msg(strstr(out, "nothing to object") != NULL, "%s\n%s", lint_rows[_i].text, out);
+}
+END_TEST
+
+/* The flows that come with twoway are examples. */
+START_TEST(ready_flows_are_clean)
+{
+	const char *paths[] = { "../flows" };
+	const struct flow_sources src = { .paths = paths, .n_paths = 1, .words = "../flows/words",
+		.accounts = (struct flow_account[]){ { "default", "en", "" }, { "bakery", "en", "" },
+						     { "florist", "en", "" } }, .n_accounts = 3 };
+	struct tw_findings findings = { 0 };
+	struct flows *flows = flows_load(&src, &findings);
+	struct tw_buf text = { 0 };
+
+	ck_assert_ptr_nonnull(flows);
+	flows_lint(flows, &findings);
+	lint_texts(flows, NULL, &findings);
+	tw_findings_print(&findings, &text);
+	ck_assert_msg(!findings.n, "%s", tw_buf_str(&text));
+	flows_free(flows);
+	tw_buf_done(&text);
+	tw_findings_done(&findings);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cli_check");
@@ -136,6 +277,9 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_loop_test(c, files_are_judged, 0, TW_COUNT(rows));
 	tcase_add_test(c, nothing_is_said_twice);
+	tcase_add_test(c, planted_mistakes_are_found);
+	tcase_add_loop_test(c, each_mistake_and_what_is_none, 0, TW_COUNT(lint_rows));
+	tcase_add_test(c, ready_flows_are_clean);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
