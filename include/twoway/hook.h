@@ -165,4 +165,22 @@ void hook_escape(struct tw_buf *out, const char *text, size_t n);	/* all but unr
  * also behind the forms of IPv6 that hold an IPv4 address. family AF_INET (4 octets), AF_INET6 (16). */
 bool hook_address_is_private(int family, const uint8_t *octets);
 
+/* TwiML, as an answer to a text. Verbs in their order; what is in a Message besides text is left out. */
+enum { TWIML_VERBS_MAX = 10 };
+enum twiml_verb_type { TWIML_MESSAGE, TWIML_REDIRECT };
+struct twiml_verb {
+	enum twiml_verb_type type;
+	char *text;			/* of the message, white space around it gone; the link */
+	char *to, *from, *action;	/* NULL: not given */
+	bool is_get;			/* method of action or link */
+};
+struct twiml {
+	struct twiml_verb v[TWIML_VERBS_MAX];
+	size_t n;
+	int code;			/* of a document that is none: Twilio's (12100 …), and what is wrong */
+	char why[160];
+};
+int twiml_read(const char *document, size_t n, struct twiml *ret);	/* TW_E_SYNTAX: code and why */
+void twiml_done(struct twiml *t);
+
 #endif

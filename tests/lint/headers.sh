@@ -3,7 +3,7 @@
 root=$1
 shift
 cd "$root" || exit 2
-flags=$(pkg-config --cflags libuv sqlite3 libconfig libserialport libmicrohttpd libcurl jansson \
+flags=$(pkg-config --cflags libuv sqlite3 libconfig libserialport libmicrohttpd libcurl expat jansson \
 	nettle libutf8proc) || exit 2
 failed=0
 count=0

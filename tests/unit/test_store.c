@@ -456,7 +456,7 @@ START_TEST(test_disk_full)
 	int r = 0, made = 0;
 
 	a_contact(s, "+1");
-	store_limit_pages(s, 120);
+	store_limit_pages(s, 400);
 	while (r == 0 && made < 100000) {
 		for (int i = 0; i < 100; i++, made++) {
 			tw_auto(tw_free_charp) char *number = tw_printf("+4477009%05d", made);
