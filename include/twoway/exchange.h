@@ -227,6 +227,30 @@ int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret);
 int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now);
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now);
 
+/* ---- pools, and what programs set for numbers ------------------------------------------------- */
+
+/* Good until pools or settings change. */
+struct exchange_pool {
+	const char *name;
+	const struct store_pool *own;	/* made by the account; NULL: of the configuration */
+	const struct tw_strings *numbers;
+};
+enum { EXCHANGE_POOLS_MAX = 100 };	/* of an account's own */
+/* Those that an account may use: of the configuration, then its own by age. */
+bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor, struct exchange_pool *ret);
+/* Makes one of its `friendly` (id 0; id, name and times are set), or writes what may change. Texts stay
+ * the caller's. TW_E_NOSPACE: EXCHANGE_POOLS_MAX. */
+int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p, struct tw_now now);
+/* TW_E_UNKNOWN: the account made none of this name. Messages that wait for it go nowhere and expire. */
+int exchange_pool_drop(struct exchange *x, const char *account, const char *name, struct tw_now now);
+/* TW_E_EXISTS: it is in; TW_E_UNKNOWN: it is not, or there is no such pool. */
+int exchange_pool_number(struct exchange *x, const char *account, const char *name, const char *number,
+			 bool is_in, struct tw_now now);
+/* What an account set for a long number; nothing set is no error. */
+int exchange_number(struct exchange *x, const char *account, const char *number, struct store_number *ret);
+int exchange_number_put(struct exchange *x, const char *account, const char *number, struct store_number *n,
+			struct tw_now now);
+
 /* ---- contacts and consent ------------------------------------------------------------------ */
 
 struct contact_field { char *name, *value; };
@@ -292,6 +316,19 @@ int exchange_import(struct exchange *x, const struct exchange_import *i,
  * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);
 void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx);
+
+/* The same as rows, written while somebody watches and for a day after, so that one who comes back goes
+ * on where they were. A message's account is its own (exchange_message). */
+struct exchange_news {
+	int64_t id;			/* grows */
+	char kind[40], *about, *account;	/* account NULL: a message's, or for operators only */
+	bool is_message;
+	struct wall_ms at;
+};
+void exchange_news_done(struct exchange_news *n);
+int exchange_news(struct exchange *x, int64_t after, struct exchange_news *ret);	/* the next one */
+int exchange_news_ends(struct exchange *x, int64_t *ret_first, int64_t *ret_last);	/* 0: none */
+void exchange_news_wanted(struct exchange *x, struct tw_now now);	/* somebody watches */
 
 /* What a modem tells beyond messages: the end of a command (MODEM_EV_COMMAND), USSD, calls, trouble.
  * Called inside the turn, before its commit; ev is valid for the call. */

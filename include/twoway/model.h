@@ -44,6 +44,9 @@ struct number_facts {
 	const char *code;	/* calling code, without plus */
 };
 bool number_facts(const char *e164, struct number_facts *ret);
+/* The E.164 number as it is dialled inside its country, without blanks: "07700900123". out gets the
+ * number as it is where no row knows it. Returns out. */
+char *number_national(const char *e164, char out[TW_ADDRESS_MAX]);
 /* Country of a SIM by its IMSI's first three digits (mcc.tsv), or "". */
 const char *number_country_of_imsi(const char *imsi);
 /* The SIM's own operator as MCC and MNC ("23410"), the form of the setting `balance`; "" unknown. */

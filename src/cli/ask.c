@@ -28,7 +28,7 @@ int cli_exit_of(long status, int code)
 int cli_refused(const struct client_call *call)
 {
 	json_t *root = json_loadb(tw_buf_str(&call->answer), call->answer.n, 0, NULL);
-	const char *message = cli_member(root, "message");
+	const char *message = cli_member(root, "detail");
 	struct tw_buf safe = { 0 };
 	int code = (int)cli_member_int(root, "code"), r;
 

@@ -36,7 +36,7 @@ static int show(struct cli *c, const struct client_call *call)
 			print_finding(f);
 	}
 	if (call->status != 200)
-		r = cli_fail(CLI_CONFIG, "not reloaded: %s", cli_member(root, "message"));
+		r = cli_fail(CLI_CONFIG, "not reloaded: %s", cli_member(root, "detail"));
 	else if (!c->json)
 		puts("reloaded");
 	json_decref(root);

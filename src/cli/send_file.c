@@ -99,7 +99,7 @@ static void take_refusal(struct job *j, struct slot *s)
 	json_t *root = json_loadb(tw_buf_str(&s->call.answer), s->call.answer.n, 0, NULL);
 	int code = cli_exit_of(s->call.status, (int)cli_member_int(root, "code"));
 
-	name_bad(j, s->line, root ? cli_member(root, "message") : "refused");
+	name_bad(j, s->line, root ? cli_member(root, "detail") : "refused");
 	if ((code == CLI_LATER || code == CLI_INTERNAL || code == CLI_USAGE ||
 	     s->call.status == 401) && !j->result)
 		j->result = code;

@@ -211,7 +211,7 @@ void agenda_run(struct exchange *x)
 	static int (*const runs[])(struct exchange *x) = {
 		review_run, outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
 		outbox_sticky_run, balance_run, health_run, self_test_run, alert_run,
-		contact_erase_run, consent_heads_run, talk_run_due,
+		contact_erase_run, consent_heads_run, talk_run_due, news_run,
 	};
 
 	for (size_t i = 0; i < TW_COUNT(runs) && !store_is_void(x->store); i++)

@@ -159,6 +159,9 @@ struct asked { char from[TW_ADDRESS_MAX]; int64_t known[X_ACCOUNTS_MAX]; size_t 
 
 struct account_name { char text[128]; };
 
+/* A pool that an account made. */
+struct own_pool { struct store_pool row; struct tw_strings numbers; };
+
 struct exchange {
 	struct store *store;
 	struct bank *bank;
@@ -237,6 +240,9 @@ struct exchange {
 
 	void (*guest)(void *ctx, struct tw_now now);
 	void *guest_ctx;
+	struct own_pool *pools;
+	size_t n_pools;
+	struct wall_ms watched_until, watched_noted;	/* news are written until then; as the store has it */
 	exchange_watch_cb *watch;
 	void *watch_ctx;
 	exchange_modem_event_cb *modem_watch;
@@ -598,6 +604,17 @@ int pin_asked(struct exchange *x, struct station *st, int tries_left);
 int pin_opened(struct exchange *x, struct tw_handle modem);	/* by the PIN sent last? */
 void watch_message(struct exchange *x, int64_t id, int state);
 void watch_modem(struct exchange *x, const struct station *st, int state, const char *why);
-void watch_now(struct exchange *x, const char *event, const char *id);
+void watch_now(struct exchange *x, const char *event, const char *id);	/* for operators only */
+void watch_account(struct exchange *x, int64_t account, const char *event, const char *id);
+int news_load(struct exchange *x);
+int news_run(struct exchange *x);	/* of the agenda */
+
+/* pool.c: the numbers of a pool that an account may use; NULL: there is none. *ret_own: its row, where
+ * the account made it. */
+void pools_drop(struct exchange *x);
+int pools_load(struct exchange *x);
+const struct tw_strings *pool_find(const struct exchange *x, int64_t account, const char *name,
+				   const struct store_pool **ret_own);
+bool pool_has(const struct exchange *x, int64_t account, const char *name, const char *number);
 
 #endif

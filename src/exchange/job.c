@@ -169,20 +169,13 @@ static struct station *taker(struct exchange *x, const struct open_job *j)
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-static void on_told(void *ctx, bool ok, uint64_t id, uint64_t state)
+static void tell(struct exchange *x, const struct open_job *j)
 {
 	char event[24], name[24];
 
-	if (!ok)
-		return;
-	snprintf(event, sizeof(event), "job.%s", job_state_name((enum job_state)state));
-	snprintf(name, sizeof(name), "%lld", (long long)id);
-	watch_now(ctx, event, name);
-}
-
-static void tell(struct exchange *x, const struct open_job *j)
-{
-	store_on_commit_lazy(x->store, on_told, x, (uint64_t)j->row.id, (uint64_t)j->row.state);
+	snprintf(event, sizeof(event), "job.%s", job_state_name((enum job_state)j->row.state));
+	snprintf(name, sizeof(name), "%lld", (long long)j->row.id);
+	watch_now(x, event, name);
 }
 
 /* Takes the job out of memory. */

@@ -392,6 +392,7 @@ void memory_drop(struct exchange *x)
 	tw_map_done(&x->dedicated);
 	tw_map_done(&x->lines);
 	loops_done(x);
+	pools_drop(x);
 	jobs_drop(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (!x->stations[i])
@@ -420,6 +421,10 @@ int memory_load(struct exchange *x)
 
 	if (r == 0)
 		r = load_dedicated(x);
+	if (r == 0)
+		r = pools_load(x);
+	if (r == 0)
+		r = news_load(x);
 	for (uint32_t i = 0; i < x->n_stations && r == 0; i++) {
 		if (!x->stations[i])
 			continue;

@@ -14,6 +14,7 @@ struct order {			/* a post while it is examined */
 	struct sms_form form;
 	int64_t line;
 	bool is_bound;
+	const struct store_pool *pool;	/* one that the account made; NULL none */
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -126,32 +127,33 @@ static int find_from(struct exchange *x, struct order *o, struct exchange_refusa
 }
 
 /* Where both are named, the number is one of the pool. */
-static int look_at_pool(struct exchange *x, const struct order *o,
-			const struct settings_pool *pool, struct exchange_refusal *e)
+static int look_at_pool(struct exchange *x, const struct order *o, const struct tw_strings *numbers,
+			struct exchange_refusal *e)
 {
+	const char *pool = o->p->pool;
 	struct number from;
 
-	if (!pool->numbers.n)
-		return refuse(e, 400, 21704, "the pool %s is empty", pool->name);
+	if (!numbers->n)
+		return refuse(e, 400, 21704, "the pool %s is empty", pool);
 	if (!o->is_bound || number_read(o->p->from, post_home(x, o->p->from), &from) != NUMBER_OK)
 		return 0;
-	for (size_t i = 0; i < pool->numbers.n; i++)
-		if (strcmp(pool->numbers.v[i], from.text) == 0)
-			return 0;
+	if (pool_has(x, o->account_row, pool, from.text))
+		return 0;
 	return refuse(e, 400, 21606, "%s is not a number of the pool %s: leave out one of the two",
-		      from.text, pool->name);
+		      from.text, pool);
 }
 
 static int find_pool(struct exchange *x, struct order *o, struct exchange_refusal *e)
 {
 	const char *pool = o->p->pool;
+	const struct tw_strings *numbers;
 
 	if (!pool || !pool[0])
 		return 0;
-	for (size_t i = 0; i < x->settings->n_pools; i++)
-		if (strcmp(x->settings->pools[i].name, pool) == 0)
-			return look_at_pool(x, o, &x->settings->pools[i], e);
-	return refuse(e, 404, 21701, "no pool is called %s", pool);
+	numbers = pool_find(x, o->account_row, pool, &o->pool);
+	if (!numbers)
+		return refuse(e, 404, 21701, "no pool is called %s", pool);
+	return look_at_pool(x, o, numbers, e);
 }
 
 static int find_to(struct exchange *x, struct order *o, struct exchange_refusal *e)
@@ -185,7 +187,8 @@ static int look_at_text(struct exchange *x, struct order *o, struct exchange_ref
 
 	if (!o->p->text || !o->p->text[0])
 		return refuse(e, 400, 21602, "the text is empty");
-	int r = outbox_form(x, o->p->text, strlen(o->p->text), o->p->smart, &o->form, &fault);
+	bool smart = o->p->smart || (o->pool && o->pool->flags & STORE_POOL_SMART);
+	int r = outbox_form(x, o->p->text, strlen(o->p->text), smart, &o->form, &fault);
 
 	if (r == TW_E_NOSPACE)
 		return refuse(e, 400, 21617, "the text takes %d segments; max_segments is %lld",
@@ -254,11 +257,13 @@ static int examine(struct exchange *x, struct order *o, struct exchange_refusal 
 	return r;
 }
 
-static struct wall_ms valid_until(const struct exchange *x, const struct exchange_post *p)
+static struct wall_ms valid_until(const struct exchange *x, const struct order *o)
 {
+	const struct exchange_post *p = o->p;
+	int64_t valid_for = p->valid_for ? p->valid_for :
+			    o->pool && o->pool->valid_for ? o->pool->valid_for : x->settings->valid_for;
 	struct wall_ms from = p->send_at.ms > x->now.wall.ms ? p->send_at : x->now.wall;
-	struct wall_ms until = wall_after(from, p->valid_for ? p->valid_for
-							     : x->settings->valid_for);
+	struct wall_ms until = wall_after(from, valid_for);
 
 	return p->useless_after.ms && p->useless_after.ms < until.ms ? p->useless_after : until;
 }
@@ -268,7 +273,7 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 	const struct exchange_post *p = o->p;
 	struct out out = { .contact = &o->contact, .text = p->text, .text_n = strlen(p->text),
 			   .line = o->line, .is_bound = o->is_bound, .pool = p->pool, .key = p->key, .callback = p->callback,
-			   .lane = (int)p->lane, .valid_until = valid_until(x, p) };
+			   .lane = (int)p->lane, .valid_until = valid_until(x, o) };
 
 	if (out.pool && !out.pool[0])
 		out.pool = NULL;
@@ -276,6 +281,8 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 		out.key = NULL;
 	if (out.callback && !out.callback[0])
 		out.callback = NULL;
+	if (!out.callback && o->pool)
+		out.callback = o->pool->callback;
 	if (p->send_at.ms > x->now.wall.ms) {
 		out.is_scheduled = true;
 		out.due = p->send_at;
@@ -314,7 +321,7 @@ static int post(struct exchange *x, struct order *o, int64_t *ret_id, bool *ret_
 	r = examine(x, o, reterr);
 	if (r < 0)
 		return r;
-	if (!o->line)
+	if (!o->line && (!o->pool || o->pool->flags & STORE_POOL_STICKY))
 		o->line = choose_sticky(x, o->contact.id, o->account_row, o->p->pool);
 	r = put(x, o, ret_id);
 	return r < 0 ? refuse_store(x, reterr, r) : 0;

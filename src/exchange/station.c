@@ -209,18 +209,6 @@ bool station_is_present(struct exchange *x, const struct station *st)
 	return st && st->sim.id && bank_modem(x->bank, st->modem, &m) && m.state == MODEM_READY;
 }
 
-static bool is_in_pool(const struct settings *s, const char *pool, const char *number)
-{
-	for (size_t i = 0; i < s->n_pools; i++) {
-		if (strcmp(s->pools[i].name, pool) != 0)
-			continue;
-		for (size_t k = 0; k < s->pools[i].numbers.n; k++)
-			if (strcmp(s->pools[i].numbers.v[k], number) == 0)
-				return true;
-	}
-	return false;
-}
-
 const char *account_of_id(struct exchange *x, int64_t id, char *out, size_t cap)
 {
 	struct account_name *known = tw_map_get(&x->names, &id, sizeof(id));
@@ -250,7 +238,7 @@ static bool account_may(struct exchange *x, const struct station *st, int64_t ac
 
 bool station_in_pool(struct exchange *x, const struct station *st, const struct route *r)
 {
-	return !r->row.pool[0] || is_in_pool(x->settings, r->row.pool, st->sim.number);
+	return !r->row.pool[0] || pool_has(x, r->row.account, r->row.pool, st->sim.number);
 }
 
 bool station_may(struct exchange *x, const struct station *st, const struct route *r)
@@ -272,7 +260,7 @@ bool line_may(struct exchange *x, int64_t line, int64_t account, const char *poo
 	if (st)
 		return station_may(x, st, &any);
 	if (store_line_number(x->store, line, number, sizeof(number)) < 0 ||
-	    (any.row.pool[0] && !is_in_pool(x->settings, pool, number)))
+	    (any.row.pool[0] && !pool_has(x, account, pool, number)))
 		return false;
 	const struct settings_sim *entry = sim_settings(x, number, number);
 	struct station away = { .account = 0 };

@@ -144,11 +144,10 @@ void http_post_reload(struct http_request *r, struct tw_now now)
 	http_put_open(&r->out, NULL, '{');
 	if (code < 0) {
 		r->status = 422;
-		http_put_int(&r->out, "code", HTTP_CODE_CONFIG);
-		http_put_text(&r->out, "message", f.errors ?
-			  "the configuration has errors; what was loaded before stays" :
-			  tw_strerror(code));
-		http_put_int(&r->out, "status", r->status);
+		r->out_type = http_problem_type;
+		http_problem_write(&r->out, 422, HTTP_CODE_CONFIG, f.errors ?
+				   "the configuration has errors; what was loaded before stays" :
+				   tw_strerror(code));
 	} else {
 		r->status = 200;
 	}

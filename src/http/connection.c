@@ -74,17 +74,30 @@ static struct http_conn *conn_of(struct MHD_Connection *connection)
 
 /* ---- one request --------------------------------------------------------------------------- */
 
-static enum MHD_Result add_param(void *cls, enum MHD_ValueKind kind, const char *name,
-				 const char *value)
+static bool is_text(const char *p, size_t n)
+{
+	return !memchr(p, 0, n) && tw_utf8_is_valid(p, n);
+}
+
+/* What cannot be a text is refused: cut at its NUL it would ask for something else. */
+static enum MHD_Result add_param(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
+				 const char *value, size_t value_n)
 {
 	struct http_request *r = cls;
 
 	(void)kind;
-	if (r->n_params == PARAMS_MAX)
+	value = value ? value : "";
+	if (r->n_params == PARAMS_MAX) {
+		r->query_fault = tw_printf("more than %d parameters", PARAMS_MAX);
 		return MHD_NO;
+	}
+	if (!is_text(name, name_n) || !is_text(value, value_n)) {
+		r->query_fault = tw_printf("%s: not UTF-8, or a NUL in it",
+					   is_text(name, name_n) ? name : "a parameter's name");
+		return MHD_NO;
+	}
 	r->params = tw_realloc(r->params, (r->n_params + 1) * sizeof(*r->params));
-	r->params[r->n_params++] = (struct http_param){ tw_strdup(name),
-							tw_strdup(value ? value : "") };
+	r->params[r->n_params++] = (struct http_param){ tw_strdup(name), tw_strdup(value) };
 	return MHD_YES;
 }
 
@@ -129,14 +142,40 @@ static bool is_origin(const char *origin, const char *host, const char *url)
 	return own && !strncasecmp(origin, url, n) && (!url[n] || url[n] == '/');
 }
 
+/* The name of url (scheme://name:port/…) without its port, or of a Host header. */
+static size_t name_length(const char *name)
+{
+	return *name == '[' ? strcspn(name, "]/") : strcspn(name, ":/");
+}
+
+/* An address, localhost, or the name in public_url: any other name may have been pointed here by whoever
+ * made the page. */
+static bool is_own_host(const char *host, const char *public_url)
+{
+	const char *own = strstr(public_url, "://");
+	size_t n = name_length(host);
+
+	if (*host == '[' || (n == 9 && !strncasecmp(host, "localhost", 9)) ||
+	    strspn(host, "0123456789.") == n)
+		return true;
+	return own && name_length(own + 3) == n && !strncasecmp(own + 3, host, n);
+}
+
 /* A page from elsewhere may make a browser post a form here, with a login the browser remembers. */
 static void check_origin(struct MHD_Connection *c, struct http_request *r)
 {
 	const char *origin = header(c, "Origin"), *site = header(c, "Sec-Fetch-Site");
+	const char *url = r->h->setup.settings->api.public_url;
 
 	if (r->state != REQUEST_READING || !r->route->scope)
 		return;
-	if (!(origin && !is_origin(origin, header(c, "Host"), r->h->setup.settings->api.public_url)) &&
+	if ((origin || site) && r->host && !is_own_host(r->host, url)) {
+		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "browsers find this by its address, localhost, "
+			    "or the name in api.public_url");
+		r->state = REQUEST_READY;
+		return;
+	}
+	if (!(origin && !is_origin(origin, r->host, url)) &&
 	    !(site && !strcmp(site, "cross-site")))
 		return;
 	http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "a page from elsewhere may not do this");
@@ -155,6 +194,14 @@ static void check_length(struct MHD_Connection *c, struct http_request *r)
 	r->state = REQUEST_READY;
 }
 
+static void check_query_text(struct http_request *r, bool is_cut)
+{
+	if (r->state != REQUEST_READING || (!r->query_fault && !is_cut))
+		return;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s", is_cut ? "the path has a NUL in it" : r->query_fault);
+	r->state = REQUEST_READY;
+}
+
 static void check_key(struct http_request *r)
 {
 	const char *key = r->idempotency_key;
@@ -168,17 +215,32 @@ static void check_key(struct http_request *r)
 	r->state = REQUEST_READY;
 }
 
+/* In the place of a request until its handler is called first: a path that %00 would cut short. */
+static char path_is_cut;
+
+void *http_on_uri(void *cls, const char *uri, struct MHD_Connection *c)
+{
+	const char *nul = strstr(uri, "%00");
+
+	(void)cls, (void)c;
+	return nul && nul < uri + strcspn(uri, "?") ? &path_is_cut : NULL;
+}
+
 static struct http_request *begin(struct http_listener *l, struct MHD_Connection *c,
-				  const char *method, const char *path)
+				  const char *method, const char *path, bool is_cut)
 {
 	struct http_request *r = http_request_new(l->h, method, path);
 
 	r->connection = c;
 	r->idempotency_key = tw_strdup(header(c, "Idempotency-Key"));
 	r->content_type = tw_strdup(header(c, "Content-Type"));
-	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_param, r);
+	r->host = tw_strdup(header(c, "Host"));
+	r->last_event_id = tw_strdup(header(c, "Last-Event-ID"));
+	r->is_tls = l->is_tls;
+	MHD_get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, add_param, r);
 	http_request_check(r, let_in(l, c, r));
 	check_origin(c, r);
+	check_query_text(r, is_cut);
 	check_length(c, r);
 	check_key(r);
 	return r;
@@ -254,8 +316,8 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char 
 	struct http_conn *conn;
 
 	(void)version;
-	if (!r) {
-		*context = r = begin(l, c, method, path);
+	if (!r || *context == &path_is_cut) {
+		*context = r = begin(l, c, method, path, *context == &path_is_cut);
 		return r->status == 413 ? answer(r) : MHD_YES;
 	}
 	if (*data_n) {
@@ -284,7 +346,8 @@ void http_on_completed(void *cls, struct MHD_Connection *c, void **context,
 	struct http_listener *l = cls;
 	struct http_conn *conn = conn_of(c);
 
-	http_request_free(*context);
+	if (*context != &path_is_cut)
+		http_request_free(*context);
 	*context = NULL;
 	if (conn && code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		list(l->h, conn);	/* the next request's time begins */

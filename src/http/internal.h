@@ -149,7 +149,9 @@ struct http_request {
 	struct http_caller caller;
 	struct http_param *params;	/* of the query */
 	size_t n_params;
-	char *idempotency_key, *content_type;
+	char *idempotency_key, *content_type, *host, *last_event_id;
+	bool is_tls;
+	char *query_fault;		/* what is wrong with the query; NULL nothing */
 	struct tw_buf body;
 	size_t body_seen;		/* octets, those past HTTP_BODY_MAX included */
 	int status;			/* of the answer */
@@ -167,9 +169,15 @@ struct http_request {
 	bool is_unfinished;		/* the handler is to be called again then */
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
-/* {code, message, status}. Replaces what was written to the answer. */
+/* Problem details, or on Twilio's surface {code, message, more_info, status}. What is wrong with one field
+ * begins with its name and a colon. Replaces what was written to the answer. */
 void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* problem.c: what there is to say about a code; field: the one that it is about, NULL any. */
+struct http_problem { int code; const char *field, *title; };
+const struct http_problem *http_problem_at(size_t i);	/* NULL: no more */
+void http_problem_write(struct tw_buf *b, int status, int code, const char *detail);	/* members alone */
+extern const char http_problem_type[];
 /* What a request about an account may see: its own, or what an operator asked for (NULL: all).
  * False after refusing somebody else's, or one that is not there. */
 bool http_pick_account(struct http_request *r, const char *asked, const char **ret);
@@ -230,8 +238,20 @@ const struct http_account *twilio_account(struct http_request *r);
 bool twilio_is_sid(const char *text, const char *prefix);
 /* prefix, and 32 hex digits of SHA-256(account/name) (contract 6). out holds 35. */
 char *twilio_sid(const char *prefix, const char *account, const char *name, char out[36]);
-/* The pool with this SID that the account may use; NULL. */
-const struct settings_pool *twilio_pool(const struct http_request *r, const char *sid);
+/* The pool with this SID that the account may use. */
+bool twilio_find_pool(const struct http_request *r, const char *account, const char *sid,
+		      struct exchange_pool *ret);
+/* The number with this SID that the account sends from: heap, or NULL. */
+char *twilio_find_number(const struct http_request *r, const char *account, const char *wanted);
+enum { TWILIO_URL_MAX = 2048 };		/* octets of a URL that is to be called */
+bool twilio_is_url(const char *text);
+/* Where it is given: a URL, or "" for none. False after refusing. */
+bool twilio_read_url(struct http_request *r, const char *name, char **url);
+/* GET or POST, where it is given. False after refusing. */
+bool twilio_read_method(struct http_request *r, const char *name, bool *is_get);
+/* By which the client came, or api.public_url: "http://127.0.0.1:8470". Heap. */
+char *twilio_origin(const struct http_request *r);
+void twilio_put_iso(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
 enum { TWILIO_DATE_MAX = 40 };
 char *twilio_date(struct wall_ms t, char out[TWILIO_DATE_MAX]);	/* RFC 2822, GMT */
 void twilio_put_date(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
@@ -258,6 +278,18 @@ void twilio_get_messages(struct http_request *r, struct tw_now now);
 void twilio_get_media(struct http_request *r, struct tw_now now);
 void twilio_get_numbers(struct http_request *r, struct tw_now now);
 void twilio_get_number(struct http_request *r, struct tw_now now);
+void twilio_update_number(struct http_request *r, struct tw_now now);
+void twilio_get_balance(struct http_request *r, struct tw_now now);
+void twilio_lookup(struct http_request *r, struct tw_now now);
+void twilio_post_service(struct http_request *r, struct tw_now now);
+void twilio_get_services(struct http_request *r, struct tw_now now);
+void twilio_get_service(struct http_request *r, struct tw_now now);
+void twilio_update_service(struct http_request *r, struct tw_now now);
+void twilio_delete_service(struct http_request *r, struct tw_now now);
+void twilio_add_service_number(struct http_request *r, struct tw_now now);
+void twilio_get_service_numbers(struct http_request *r, struct tw_now now);
+void twilio_get_service_number(struct http_request *r, struct tw_now now);
+void twilio_drop_service_number(struct http_request *r, struct tw_now now);
 
 /* ---- POST /api/v1/messages (body.c) -------------------------------------------------------- */
 
@@ -336,6 +368,7 @@ struct http_listener {
 	struct http *h;
 	struct http_socket socket;
 	void *daemon;			/* libmicrohttpd's */
+	bool is_tls;
 	struct tw_handle watch;
 };
 /* One connection, while it has no whole request: who dribbles bytes to hold it open is cut off. */

@@ -14,6 +14,7 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char 
 				size_t *data_n, void **context);
 void http_on_completed(void *cls, struct MHD_Connection *c, void **context,
 		       enum MHD_RequestTerminationCode code);
+void *http_on_uri(void *cls, const char *uri, struct MHD_Connection *c);
 /* Ends the connections that have held no whole request for HTTP_REQUEST_MS. */
 void http_cut_off_slow(struct http *h, struct mono_ms now);
 

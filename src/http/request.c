@@ -34,6 +34,9 @@ void http_request_free(struct http_request *r)
 	free(r->caller.account);
 	free(r->idempotency_key);
 	free(r->content_type);
+	free(r->host);
+	free(r->last_event_id);
+	free(r->query_fault);
 	free(r->extra_value);
 	tw_buf_done(&r->name);
 	tw_buf_done(&r->owner);
@@ -52,32 +55,34 @@ const char *http_param(const struct http_request *r, const char *name)
 	return NULL;
 }
 
-static void begin_refusal(struct http_request *r, int status, int code, const char *text)
-{
-	r->status = status;
-	r->out_type = "application/json";
-	tw_buf_clear(&r->out);
-	http_put_open(&r->out, NULL, '{');
-	http_put_int(&r->out, "code", code);
-	http_put_text(&r->out, "message", text);
-	if (twilio_is_path(r->path)) {
-		char url[64];
+const char http_problem_type[] = "application/problem+json";
 
-		snprintf(url, sizeof(url), "https://www.twilio.com/docs/errors/%d", code);
-		http_put_text(&r->out, "more_info", url);
-	}
-	http_put_int(&r->out, "status", status);
+/* As applications of Twilio know it. */
+static void write_twilio(struct tw_buf *b, int status, int code, const char *text)
+{
+	char url[64];
+
+	snprintf(url, sizeof(url), "https://www.twilio.com/docs/errors/%d", code);
+	http_put_int(b, "code", code);
+	http_put_text(b, "message", text);
+	http_put_text(b, "more_info", url);
+	http_put_int(b, "status", status);
 }
 
 void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
 {
+	bool is_twilio = twilio_is_path(r->path);
 	va_list ap;
 	char text[512];
 
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	begin_refusal(r, status, code, text);
+	r->status = status;
+	r->out_type = is_twilio ? "application/json" : http_problem_type;
+	tw_buf_clear(&r->out);
+	http_put_open(&r->out, NULL, '{');
+	(is_twilio ? write_twilio : http_problem_write)(&r->out, status, code, text);
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 }
@@ -180,6 +185,12 @@ static void refuse_login(struct http_request *r, enum http_entry entry)
 	r->extra_value = tw_strdup("Basic realm=\"twoway\", charset=\"UTF-8\"");
 }
 
+/* Of the 2010 API alone: its paths name the account. */
+static bool is_of_account(const struct http_request *r)
+{
+	return r->owner.n && !strncmp(r->path, "/2010-04-01/", 12);
+}
+
 void http_request_check(struct http_request *r, enum http_entry entry)
 {
 	struct tw_buf allowed = { 0 };
@@ -187,7 +198,7 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 	r->route = http_route_find(r->method, r->path, &r->name, &r->owner, &allowed);
 	r->state = REQUEST_READY;
 	/* Twilio's order: a path that cannot be is unknown before anybody is asked who they are. */
-	if (r->route && r->owner.n && !twilio_is_sid(tw_buf_str(&r->owner), "AC"))
+	if (r->route && r->owner.n && is_of_account(r) && !twilio_is_sid(tw_buf_str(&r->owner), "AC"))
 		r->route = NULL, entry = HTTP_LET_IN, tw_buf_clear(&allowed);
 	if (r->route && !r->route->scope) {
 		if (check_query(r))
@@ -201,7 +212,7 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, r->route->scope == SCOPE_OPERATOR ?
 			    "only an operator may do this: on the machine itself, as root or in "
 			    "the group twoway, or with an operator's token" : "this login may not do this");
-	} else if (check_query(r) && (!r->owner.n || twilio_pick_account(r))) {
+	} else if (check_query(r) && (!is_of_account(r) || twilio_pick_account(r))) {
 		r->state = REQUEST_READING;
 	}
 	tw_buf_done(&allowed);

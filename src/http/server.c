@@ -46,6 +46,7 @@ static int start(struct http_listener *l, const char *certificate, const char *k
 
 	if (certificate) {
 		flags |= MHD_USE_TLS;
+		l->is_tls = true;
 		more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0,
 						     (void *)(uintptr_t)certificate };
 		more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0,
@@ -57,6 +58,7 @@ static int start(struct http_listener *l, const char *certificate, const char *k
 	more[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	l->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_on_request, l,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, http_on_uri, NULL,
 		MHD_OPTION_LISTEN_SOCKET, l->socket.fd,
 		MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, l,
 		MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, l,

@@ -2,10 +2,12 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 bool twilio_is_path(const char *path)
 {
-	return !strncmp(path, "/2010-04-01/", 12) || !strncmp(path, "/v1/", 4);
+	return !strncmp(path, "/2010-04-01/", 12) || !strncmp(path, "/v1/", 4) ||
+	       !strncmp(path, "/v2/", 4);
 }
 
 bool twilio_is_sid(const char *text, const char *prefix)
@@ -64,17 +66,72 @@ const struct http_account *twilio_account(struct http_request *r)
 	return a;
 }
 
-const struct settings_pool *twilio_pool(const struct http_request *r, const char *sid)
+bool twilio_find_pool(const struct http_request *r, const char *account, const char *sid,
+		      struct exchange_pool *ret)
 {
-	const struct settings *s = r->h->setup.settings;
-	const struct http_account *a = find_account(r);
+	size_t cursor = 0;
 	char own[36];
 
-	for (size_t i = 0; a && i < s->n_pools; i++) {
-		if (!strcmp(twilio_sid("MG", a->name, s->pools[i].name, own), sid))
-			return &s->pools[i];
+	while (exchange_pool_each(r->h->setup.exchange, account, &cursor, ret)) {
+		if (!strcmp(twilio_sid("MG", account, ret->name, own), sid))
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* http or https, and a host in which no underscore stands. */
+bool twilio_is_url(const char *text)
+{
+	const char *host;
+	size_t n;
+
+	if (strncasecmp(text, "http://", 7) && strncasecmp(text, "https://", 8))
+		return false;
+	host = strstr(text, "://") + 3;
+	n = strcspn(host, "/?#");
+	if (memchr(host, '@', n)) {
+		const char *at = memchr(host, '@', n);
+
+		n -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	n = n < strcspn(host, "/?#") ? n : strcspn(host, "/?#");
+	if (!n || *host == ':' || memchr(host, '_', n) || strlen(text) > TWILIO_URL_MAX)
+		return false;
+	for (const char *p = text; *p; p++) {
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+bool twilio_read_url(struct http_request *r, const char *name, char **url)
+{
+	const char *value = http_param(r, name);
+
+	if (!value)
+		return true;
+	if (*value && !twilio_is_url(value)) {
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected an http or https URL", name);
+		return false;
+	}
+	free(*url);
+	*url = *value ? tw_strdup(value) : NULL;
+	return true;
+}
+
+bool twilio_read_method(struct http_request *r, const char *name, bool *is_get)
+{
+	const char *value = http_param(r, name);
+
+	if (!value || !*value)
+		return true;
+	if (strcasecmp(value, "GET") && strcasecmp(value, "POST")) {
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected GET or POST", name);
+		return false;
+	}
+	*is_get = !strcasecmp(value, "GET");
+	return true;
 }
 
 void twilio_refuse_code(struct http_request *r, int code)

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 enum {				/* refusals of a create, by the codes that applications know */
-	NO_BODY = 21602, NO_SENDER = 21603, NO_TO = 21604, BODY_LONG = 21617, MEDIA = 21621,
+	NO_BODY = 21602, NO_SENDER = 21603, NO_TO = 21604, CALLBACK = 21609, BODY_LONG = 21617, MEDIA = 21621,
 	VALIDITY = 21624, CONTENT = 21655, SERVICE_UNKNOWN = 21701, SCHEDULE_NO_TIME = 35111,
 	SCHEDULE_WINDOW = 35114, SCHEDULE_NO_SERVICE = 35118, SCHEDULE_TYPE = 35119, QUEUE_FULL = 21611,
 	BODY_MAX = 1600, VALIDITY_MAX = 36000
@@ -40,11 +40,11 @@ static bool refuse(struct http_request *r, int code, const char *text)
 static bool read_service(struct http_request *r, struct exchange_post *p)
 {
 	const char *sid = field(r, "MessagingServiceSid");
-	const struct settings_pool *pool = sid ? twilio_pool(r, sid) : NULL;
+	struct exchange_pool pool = { .name = NULL };
 
-	if (sid && !pool)
+	if (sid && !twilio_find_pool(r, p->account, sid, &pool))
 		return refuse(r, SERVICE_UNKNOWN, "MessagingServiceSid: there is no such service");
-	p->pool = pool ? pool->name : NULL;
+	p->pool = pool.name;
 	p->from = field(r, "From");
 	if (!p->pool && !p->from)
 		return refuse(r, NO_SENDER, "A 'From' or 'MessagingServiceSid' is required");
@@ -62,6 +62,9 @@ static bool read_body(struct http_request *r, struct exchange_post *p)
 		return refuse(r, NO_BODY, "Message body is required");
 	if (count_characters(p->text) > BODY_MAX)
 		return refuse(r, BODY_LONG, "The message body exceeds the 1600 character limit");
+	p->callback = field(r, "StatusCallback");
+	if (p->callback && !twilio_is_url(p->callback))
+		return refuse(r, CALLBACK, "StatusCallback: expected an http or https URL");
 	p->smart = field(r, "SmartEncoded") && !strcasecmp(field(r, "SmartEncoded"), "true");
 	return true;
 }
@@ -141,9 +144,11 @@ void twilio_post_message(struct http_request *r, struct tw_now now)
 	bool repeated = false;
 	int code;
 
-	if (!a || !read_post(r, &p, now))
+	if (!a)
 		return;
 	p.account = a->name;
+	if (!read_post(r, &p, now))
+		return;
 	code = exchange_post(r->h->setup.exchange, &p, now, &m, &repeated, &why);
 	if (code < 0)
 		refuse_post(r, code, &why);

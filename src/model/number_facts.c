@@ -33,6 +33,31 @@ bool number_facts(const char *e164, struct number_facts *ret)
 	return true;
 }
 
+/* North America writes its numbers without the 1 in front (NANP), and where a national number keeps a 0
+ * of its own nothing comes before it. */
+char *number_national(const char *e164, char out[TW_ADDRESS_MAX])
+{
+	const struct number_row *row = *e164 == '+' && is_digits(e164 + 1) ? number_row_find(e164 + 1) : NULL;
+	char trunk[NUMBER_DIGITS] = "";
+	const char *national;
+	size_t n = 0;
+
+	if (!row) {
+		tw_strset(out, TW_ADDRESS_MAX, e164);
+		return out;
+	}
+	national = e164 + 1 + row->code_n;
+	if (row->plan->trunk.n && !row->plan->trunk1 && !(row->plan->keep0 && *national == '0')) {
+		const struct digit_range *today = &row->plan->trunk.v[0];
+
+		for (uint32_t rest = today->from, i = today->n; i-- > 0; rest /= 10, n++)
+			trunk[i] = (char)('0' + rest % 10);
+	}
+	tw_strsetn(out, TW_ADDRESS_MAX, trunk, n);
+	tw_strset(out + n, TW_ADDRESS_MAX - n, national);
+	return out;
+}
+
 /* ---- SIMs ---- */
 
 static char countries[1000][3];	/* by mobile country code (ITU-T E.212) */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#define HTTP_FAKE_NEWS 20000
 struct exchange {
 	void (*guest)(void *ctx, struct tw_now now);
 	void *guest_ctx;
@@ -21,6 +22,17 @@ struct exchange {
 	char last_pool[64], last_from[64];
 	struct wall_ms last_send_at;
 	int64_t last_valid_for;
+	char last_callback[256];
+	struct settings_pool *pools;	/* of the configuration; set by the test */
+	size_t n_pools;
+	struct store_pool own[4];	/* of acme */
+	struct tw_strings own_numbers[4];
+	size_t n_own;
+	struct store_number number;	/* of acme's one number */
+	struct { int64_t id; char kind[40], about[64]; struct wall_ms at; } news[HTTP_FAKE_NEWS];
+	size_t n_news;
+	int64_t first_news;		/* those before it were pruned */
+	int news_wanted;
 	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
 		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
 };
@@ -69,10 +81,32 @@ static struct message *fake_add(const char *account, const char *to, const char 
 	return m;
 }
 
+void store_pool_done(struct store_pool *p)
+{
+	free(p->friendly);
+	free(p->url);
+	free(p->fallback);
+	free(p->callback);
+	free(p->usecase);
+}
+
+void store_number_done(struct store_number *n)
+{
+	free(n->name);
+	free(n->url);
+	free(n->fallback);
+	*n = (struct store_number){ 0 };
+}
+
 static __attribute__((unused)) void fake_reset(void)
 {
 	for (size_t i = 0; i < fake_x.n_messages; i++)
 		message_done(&fake_x.messages[i]);
+	for (size_t i = 0; i < fake_x.n_own; i++) {
+		store_pool_done(&fake_x.own[i]);
+		tw_strings_done(&fake_x.own_numbers[i]);
+	}
+	store_number_done(&fake_x.number);
 	memset(&fake_x, 0, sizeof(fake_x));
 	memset(&fake_store, 0, sizeof(fake_store));
 	memset(&fake_bank, 0, sizeof(fake_bank));
@@ -108,6 +142,7 @@ int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_n
 	x->last_valid_for = p->valid_for;
 	tw_strset(x->last_pool, sizeof(x->last_pool), p->pool ? p->pool : "");
 	tw_strset(x->last_from, sizeof(x->last_from), p->from ? p->from : "");
+	tw_strset(x->last_callback, sizeof(x->last_callback), p->callback ? p->callback : "");
 	tw_strset(x->last_to, sizeof(x->last_to), p->to);
 	tw_strset(x->last_text, sizeof(x->last_text), p->text);
 	tw_strset(x->last_account, sizeof(x->last_account), p->account ? p->account : "");
@@ -433,6 +468,115 @@ int store_backup_step(struct store_backup *b, int64_t ms)
 void store_backup_end(struct store_backup *b)
 {
 	fake_backups_open -= b != NULL;
+}
+
+/* ---- pools, numbers, news ------------------------------------------------------------------ */
+
+bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor, struct exchange_pool *ret)
+{
+	size_t i = (*cursor)++;
+
+	if (i < x->n_pools) {
+		*ret = (struct exchange_pool){ .name = x->pools[i].name, .numbers = &x->pools[i].numbers };
+		return true;
+	}
+	i -= x->n_pools;
+	if (i >= x->n_own || strcmp(account, "acme"))
+		return false;
+	*ret = (struct exchange_pool){ .name = x->own[i].name, .own = &x->own[i],
+				       .numbers = &x->own_numbers[i] };
+	return true;
+}
+
+static size_t fake_own(const struct exchange *x, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < x->n_own && strcmp(x->own[i].name, name); i++)
+		;
+	return i;
+}
+
+int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p, struct tw_now now)
+{
+	size_t i = p->id ? (size_t)p->id - 1 : x->n_own;
+
+	(void)account;
+	if (i == TW_COUNT(x->own))
+		return TW_E_NOSPACE;
+	if (!p->id) {
+		p->id = (int64_t)i + 1;
+		p->created_at = now.wall;
+		tw_strset(p->name, sizeof(p->name), p->friendly);
+		x->n_own++;
+	} else {
+		store_pool_done(&x->own[i]);
+	}
+	p->changed_at = now.wall;
+	x->own[i] = *p;
+	x->own[i].friendly = tw_strdup(p->friendly);
+	x->own[i].url = tw_strdup(p->url);
+	x->own[i].fallback = tw_strdup(p->fallback);
+	x->own[i].callback = tw_strdup(p->callback);
+	x->own[i].usecase = tw_strdup(p->usecase);
+	fake_store.is_dirty = true;
+	return 0;
+}
+
+int exchange_pool_drop(struct exchange *x, const char *account, const char *name, struct tw_now now)
+{
+	size_t i = fake_own(x, name);
+
+	(void)account, (void)now;
+	if (i == x->n_own)
+		return TW_E_UNKNOWN;
+	store_pool_done(&x->own[i]);
+	tw_strings_done(&x->own_numbers[i]);
+	x->n_own--;
+	x->own[i] = x->own[x->n_own];
+	x->own_numbers[i] = x->own_numbers[x->n_own];
+	memset(&x->own_numbers[x->n_own], 0, sizeof(x->own_numbers[0]));
+	return 0;
+}
+
+int exchange_pool_number(struct exchange *x, const char *account, const char *name, const char *number,
+			 bool is_in, struct tw_now now)
+{
+	size_t i = fake_own(x, name);
+
+	(void)account, (void)now;
+	if (is_in)
+		tw_strings_add(&x->own_numbers[i], number);
+	else
+		tw_strings_done(&x->own_numbers[i]);
+	return 0;
+}
+
+int exchange_number(struct exchange *x, const char *account, const char *number, struct store_number *ret)
+{
+	(void)number;
+	*ret = (struct store_number){ 0 };
+	if (strcmp(account, "acme"))
+		return 0;
+	*ret = x->number;
+	ret->name = tw_strdup(ret->name);
+	ret->url = tw_strdup(ret->url);
+	ret->fallback = tw_strdup(ret->fallback);
+	return 0;
+}
+
+int exchange_number_put(struct exchange *x, const char *account, const char *number, struct store_number *n,
+			struct tw_now now)
+{
+	(void)account, (void)number;
+	store_number_done(&x->number);
+	n->changed_at = now.wall;
+	x->number = *n;
+	x->number.name = tw_strdup(n->name);
+	x->number.url = tw_strdup(n->url);
+	x->number.fallback = tw_strdup(n->fallback);
+	fake_store.is_dirty = true;
+	return 0;
 }
 
 /* ---- contacts: one is known, and its two rows of consent ----------------------------------- */

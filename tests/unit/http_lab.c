@@ -96,7 +96,7 @@ static void lab_settings(void)
 		.sid = empty, .zone = zone, .language = en };
 	lab.accounts[1] = lab.accounts[0];
 	lab.accounts[1].name = bistro;
-	lab.settings = (struct settings){ .file = empty, .accounts = lab.accounts,
+	lab.settings = (struct settings){ .file = empty, .country = empty, .currency = empty, .accounts = lab.accounts,
 		.n_accounts = 2 };
 	lab.settings.api.listen = listen_;
 	lab.settings.api.socket = lab.socket;

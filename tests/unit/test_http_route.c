@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include "../../src/http/internal.h"
@@ -226,6 +227,79 @@ static void check_written(const struct tw_buf *b, const char *schema)
 	json_decref(object);
 }
 
+/* What each refusal looks like: field from the text, or from the code. */
+static const struct { int status, code; const char *text, *field, *title; } refusals[] = {
+	{ 400, 20001, "limit: expected 1 to 1000", "limit", "A field is missing" },
+	{ 400, 20001, "rows[3].number: none", "rows[3].number", "A field" },
+	{ 400, 20001, "the body is not JSON: line 1", NULL, "A field" },
+	{ 400, 20001, "expected Content-Type: x", NULL, "A field" },
+	{ 403, 21610, "+447700900123 has opted out", "to", "The recipient has opted out" },
+	{ 400, 20001, "Idempotency-Key: too long", "Idempotency-Key", "A field" },
+	{ 503, 20503, "database: closed", NULL, "Not possible now" },
+	{ 409, 12345, "a code that nobody described", NULL, "Conflict" },
+};
+
+START_TEST(a_refusal_is_as_described)
+{
+	struct http h = { .health = NULL };
+	struct http_request *r = http_request_new(&h, "GET", "/api/v1/messages");
+	json_t *o;
+
+	http_refuse(r, refusals[_i].status, refusals[_i].code, "%s", refusals[_i].text);
+	check_written(&r->out, "Refusal");
+	ck_assert_str_eq(r->out_type, "application/problem+json");
+	o = json_loadb(r->out.p, r->out.n, 0, NULL);
+	ck_assert_int_eq(json_integer_value(json_object_get(o, "status")), refusals[_i].status);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "detail")), refusals[_i].text);
+	ck_assert(!strncmp(json_string_value(json_object_get(o, "title")), refusals[_i].title,
+			   strlen(refusals[_i].title)));
+	ck_assert_pstr_eq(json_string_value(json_object_get(o, "field")), refusals[_i].field);
+	json_decref(o);
+	http_request_free(r);
+	tw_pool_done(&h.requests);
+}
+END_TEST
+
+/* The type of a problem leads to a place in the description, and nothing there is left over. */
+START_TEST(every_code_is_explained)
+{
+	json_t *errors = json_object_get(description, "x-errors"), *e;
+	const struct http_problem *p;
+	char code[16];
+	size_t n = 0;
+
+	while ((p = http_problem_at(n)) != NULL) {
+		snprintf(code, sizeof(code), "%d", p->code);
+		e = json_object_get(errors, code);
+		ck_assert_msg(e != NULL, "x-errors lacks %s", code);
+		ck_assert_str_eq(json_string_value(json_object_get(e, "title")), p->title);
+		n++;
+	}
+	ck_assert_uint_eq(json_object_size(errors), n);
+}
+END_TEST
+
+START_TEST(every_refusal_is_a_problem)
+{
+	json_t *item, *operation, *answer;
+	const char *path, *method, *status;
+
+	json_object_foreach(json_object_get(description, "paths"), path, item) {
+		json_object_foreach(item, method, operation) {
+			json_object_foreach(json_object_get(operation, "responses"), status, answer) {
+				json_t *content = json_object_get(answer, "content");
+
+				if (*status < '4' || !content || !strcmp(path, "/healthz"))
+					continue;
+				ck_assert_msg(json_object_get(content, "application/problem+json") &&
+					      json_object_size(content) == 1, "%s %s: %s", method, path,
+					      status);
+			}
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_message_is_as_described)
 {
 	struct message m = { .id = "SM1", .direction = INBOUND, .state = MESSAGE_RECEIVED };
@@ -427,6 +501,9 @@ int main(void)
 	tcase_add_test(c, every_route_is_described);
 	tcase_add_loop_test(c, routes_are_found, 0, TW_COUNT(finds));
 	tcase_add_test(c, a_message_is_as_described);
+	tcase_add_loop_test(c, a_refusal_is_as_described, 0, TW_COUNT(refusals));
+	tcase_add_test(c, every_code_is_explained);
+	tcase_add_test(c, every_refusal_is_a_problem);
 	tcase_add_test(c, an_8_bit_message_has_data_and_no_text);
 	tcase_add_test(c, hostile_text_stays_json);
 	tcase_add_test(c, a_contact_is_as_described);

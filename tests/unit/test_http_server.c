@@ -29,7 +29,7 @@ static void expect_refusal(const struct answer *a, long status, int code, const 
 	ck_assert_int_eq(a->status, status);
 	ck_assert_int_eq(json_integer_value(json_object_get(root, "status")), status);
 	ck_assert_int_eq(json_integer_value(json_object_get(root, "code")), code);
-	ck_assert_msg(strstr(text_in(root, "message"), word) != NULL, "%s", tw_buf_str(&a->body));
+	ck_assert_msg(strstr(text_in(root, "detail"), word) != NULL, "%s", tw_buf_str(&a->body));
 	json_decref(root);
 }
 
@@ -405,8 +405,8 @@ START_TEST(lists_are_filtered)
 	if (a.status == 200)
 		ck_assert_int_eq(json_array_size(json_object_get(root, "messages")), queries[_i].n);
 	else
-		ck_assert_msg(strstr(text_in(root, "message"), queries[_i].word) != NULL, "%s",
-			      text_in(root, "message"));
+		ck_assert_msg(strstr(text_in(root, "detail"), queries[_i].word) != NULL, "%s",
+			      text_in(root, "detail"));
 	json_decref(root);
 	free(path);
 	answer_done(&a);
@@ -611,8 +611,8 @@ START_TEST(a_bad_import_is_refused)
 	lab_ask(&(struct ask){ "POST", "/api/v1/contacts", .body = bad_imports[_i].body }, &a);
 	ck_assert_int_ge(a.status, 400);
 	root = parse(&a);
-	ck_assert_msg(strstr(text_in(root, "message"), bad_imports[_i].says) != NULL, "%s",
-		      text_in(root, "message"));
+	ck_assert_msg(strstr(text_in(root, "detail"), bad_imports[_i].says) != NULL, "%s",
+		      text_in(root, "detail"));
 	json_decref(root);
 	answer_done(&a);
 }

@@ -15,8 +15,8 @@ static json_t *json;
 static void setup(void)
 {
 	lab_start();
-	lab.settings.pools = pools;
-	lab.settings.n_pools = 1;
+	fake_x.pools = pools;
+	fake_x.n_pools = 1;
 	user = lab_user(0);
 	tw_strsetn(sid, sizeof(sid), user, 34);
 	twilio_sid("MG", "acme", "uk", pool_sid);
