@@ -98,6 +98,8 @@ struct flow_event {
 	const char *text;		/* UTF-8 */
 	size_t text_n;
 	bool is_own_number;		/* a SIM of the bank wrote */
+	bool is_first_part;		/* of a text whose rest is to come: only a keyword is begun that
+					 * cannot be another, and looks at nothing behind it */
 	bool is_automatic_ok;		/* false: too old, or limits reached: consent words only */
 	const char *last_account;	/* account that last wrote to this contact from that number; "" */
 	/* accounts that wrote to this contact from this number within 30 days */

@@ -113,7 +113,8 @@ static bool all_reached(struct exchange *x, const struct view *v)
 	return v->n > 0;
 }
 
-static int look(struct exchange *x, const struct text_in *in, struct view *v)
+/* hears: it counts as a text of theirs, by which loops are told. */
+static int look(struct exchange *x, const struct text_in *in, struct view *v, bool hears)
 {
 	v->e = (struct flow_event){ .from = in->from, .from_kind = in->kind,
 				    .to = in->st->sim.number, .to_account = v->to_account,
@@ -121,6 +122,11 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 				    .recent_accounts = v->recent, .stopped_accounts = v->stopped,
 				    .contact_language = "", .contact_name = "", .now = x->now.wall };
 	v->e.is_own_number = tw_map_get(&x->lines, in->from, strlen(in->from)) != NULL;
+	if (in->beginning) {
+		v->e.is_first_part = true;
+		v->e.text = in->beginning;
+		v->e.text_n = in->beginning_n;
+	}
 	v->whose = (struct store_contact){ 0 };
 	v->is_answered = false;
 	account_of_id(x, in->st->account, v->to_account, sizeof(v->to_account));
@@ -133,7 +139,7 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v)
 	if (r < 0)
 		return r;
 	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&
-			       !loops_cuts(x, in, v->contacts, v->n) && !all_reached(x, v);
+			       !(hears && loops_cuts(x, in, v->contacts, v->n)) && !all_reached(x, v);
 	return 0;
 }
 
@@ -363,7 +369,7 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 		return r;
 	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts nothing */
 
-	r = look(x, in, v);
+	r = look(x, in, v, !in->beginning);
 
 	if (r < 0)
 		return r;
@@ -372,6 +378,8 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 		flow_decide(x->flows, &v->e, &x->intents);
 	if (x->asked.error)
 		return x->asked.error;
+	if (in->beginning && (!x->intents.n || loops_cuts(x, in, v->contacts, v->n)))
+		return 0;
 	tw_strset(account, sizeof(account), account_for(x, v));
 	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
 	bool is_silent = is_untaken(x) && loops_repeats(x, in);
@@ -384,6 +392,25 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	if (r == 0)
 		station_count(in->st, 0, in->segments, 0);
 	x->inbound_last_at = x->now.wall;
+	return r;
+}
+
+int dispatch_consent(struct exchange *x, struct text_in *in, int64_t id)
+{
+	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
+	char account[64];
+	int r = is_for_flow(in) && x->flows ? look(x, in, v, false) : TW_E_UNKNOWN;
+
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : r;
+	v->e.is_automatic_ok = false;	/* it has had its answer */
+	flow_decide(x->flows, &v->e, &x->intents);
+	if (x->asked.error)
+		return x->asked.error;
+	tw_strset(account, sizeof(account), account_for(x, v));
+	for (size_t i = 0; i < x->intents.n && r == 0; i++)
+		if (x->intents.v[i].type != FLOW_PERSON)
+			r = carry_out(x, in, v, &x->intents.v[i], account, id);
 	return r;
 }
 
@@ -400,7 +427,7 @@ int dispatch_call(struct exchange *x, struct station *st, const char *from)
 		return r == TW_E_UNKNOWN || r == TW_E_GONE ? 0 : r;
 	tw_strset(in.from, sizeof(in.from), n.text);
 	in.kind = n.kind;
-	r = look(x, &in, v);
+	r = look(x, &in, v, true);
 	if (r < 0)
 		return r;
 	flow_decide_call(x->flows, &v->e, &x->intents);

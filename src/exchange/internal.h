@@ -344,6 +344,8 @@ struct text_in {
 	enum number_kind kind;
 	const char *body;		/* text, or octets */
 	size_t body_n;
+	const char *beginning;		/* of a text whose rest is to come: what is decided by; NULL: all is there */
+	size_t beginning_n;
 	const uint8_t *octets;		/* as received; NULL for an assembled one */
 	size_t octets_n;
 	int64_t dup;
@@ -357,8 +359,11 @@ void inbox_sender(struct exchange *x, const struct station *st, const struct sms
 int64_t inbox_dup_key(const struct sms_pdu *pdu);
 int reassembly_add(struct exchange *x, struct text_in *in);
 int reassembly_run(struct exchange *x);		/* deadlines */
-/* Decides what a text means, keeps it, does what was decided. Returns the row in ret_id. */
+/* Decides what a text means, keeps it, does what was decided. Returns the row in ret_id; 0 of a beginning
+ * that must wait for its rest: then nothing was done. */
 int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id);
+/* What a text that was kept in part says about consent, now that all of it is there. */
+int dispatch_consent(struct exchange *x, struct text_in *in, int64_t id);
 int report_receive(struct exchange *x, struct station *st, const struct sms_pdu *pdu);
 int report_rematch(struct exchange *x, const struct store_attempt *a, const char *to);
 /* Whether reports say of every segment that it arrived, by whichever attempt. */

@@ -27,7 +27,7 @@ static int part_of(struct exchange *x, int64_t assembly, int seq, struct store_p
 }
 
 /* Where a part belongs: the newest assembly of its key that lacks it. One that holds the same part
- * with other content is another message's; with the same content, while it waits, a repetition. */
+ * with other content is another message's; with the same content, until its deadline, a repetition. */
 static int find_place(struct exchange *x, const struct store_assembly *key,
 		      const struct sms_pdu *pdu, struct store_assembly *ret, bool *ret_repeated)
 {
@@ -47,7 +47,8 @@ static int find_place(struct exchange *x, const struct store_assembly *key,
 			return 0;
 		if (r < 0)
 			return r;
-		*ret_repeated = !ret->message && is_same_body(there.pdu, there.pdu_n, pdu);
+		*ret_repeated = ret->deadline.ms > x->now.wall.ms &&
+				is_same_body(there.pdu, there.pdu_n, pdu);
 		store_part_done(&there);
 		if (*ret_repeated)
 			return 0;
@@ -119,9 +120,20 @@ static struct station *station_for(struct exchange *x, int64_t sim, struct stati
 	return store_sim_get(x->store, sim, &room->sim) == 0 ? room : NULL;
 }
 
-static int hand_on(struct exchange *x, struct store_assembly *a, struct parts *p)
+/* The parts from the first to the first that is missing. */
+static void begin_with(const struct store_assembly *a, const struct parts *p, struct tw_buf *out)
 {
-	struct tw_buf text = { 0 };
+	size_t n = 0;
+
+	while (n < (size_t)a->total && p->bodies[n])
+		n++;
+	sms_bodies_text(p->bodies, n, out);
+}
+
+/* With the beginning only, a keyword may start that needs no more; else nothing is done. */
+static int hand_on(struct exchange *x, struct store_assembly *a, struct parts *p, bool is_beginning)
+{
+	struct tw_buf text = { 0 }, beginning = { 0 };
 	struct station room, *st = station_for(x, a->sim, &room);
 	struct text_in in = { .st = st, .pdu = first_of(p, a->total), .segments = a->total,
 			      .scts = p->scts, .at = x->now.wall };
@@ -136,10 +148,48 @@ static int hand_on(struct exchange *x, struct store_assembly *a, struct parts *p
 		in.flags |= STORE_DATA;
 	if (p->have < a->total)
 		in.flags |= STORE_INCOMPLETE;
+	if (is_beginning) {
+		begin_with(a, p, &beginning);
+		in.beginning = tw_buf_str(&beginning);
+		in.beginning_n = beginning.n;
+	}
 	int r = dispatch_text(x, &in, &a->message);
 
 	tw_buf_done(&text);
+	tw_buf_done(&beginning);
 	return r < 0 ? r : store_assembly_save(x->store, a);
+}
+
+/* The first part came while others are missing. Only a person's text is worth a look: an operator's is
+ * read as a whole, and a SIM of the bank starts nothing. */
+static int begin_early(struct exchange *x, const struct text_in *in, struct store_assembly *a)
+{
+	struct parts parts;
+	int r;
+
+	if (in->kind != NUMBER_E164 || in->pdu->body.encoding == SMS_8BIT ||
+	    tw_map_get(&x->lines, in->from, strlen(in->from)))
+		return store_assembly_save(x->store, a);
+	r = parts_load(x, a, &parts);
+	if (r == 0)
+		r = hand_on(x, a, &parts, true);
+	parts_done(&parts);
+	return r;
+}
+
+/* Of all that the whole text says only consent counts now. */
+static int look_at_consent(struct exchange *x, const struct store_assembly *a, struct parts *p,
+			   const struct tw_buf *text)
+{
+	struct station room, *st = station_for(x, a->sim, &room);
+	struct text_in in = { .st = st, .pdu = first_of(p, a->total), .segments = a->total,
+			      .scts = p->scts, .at = x->now.wall, .body = tw_buf_str(text),
+			      .body_n = text->n };
+
+	if (!st || !in.pdu || in.pdu->body.encoding == SMS_8BIT)
+		return 0;
+	inbox_sender(x, st, &in.pdu->address, in.from, &in.kind);
+	return dispatch_consent(x, &in, a->message);
 }
 
 /* The text was handed on without this part: it is completed and shown, and starts nothing. */
@@ -159,21 +209,24 @@ static int complete_late(struct exchange *x, struct store_assembly *a, struct pa
 		r = store_assembly_save(x->store, a);
 	if (r == 0)
 		watch_message(x, a->message, MESSAGE_RECEIVED);
+	if (r == 0 && p->have == a->total)
+		r = look_at_consent(x, a, p, &text);
 	tw_buf_done(&text);
 	store_message_done(&m);
 	return r;
 }
 
-static int go_on(struct exchange *x, struct store_assembly *a)
+static int go_on(struct exchange *x, const struct text_in *in, struct store_assembly *a)
 {
 	struct parts parts;
 
 	if (!a->message && a->have < a->total)
-		return store_assembly_save(x->store, a);
+		return in->pdu->concat.seq == 1 ? begin_early(x, in, a)
+						: store_assembly_save(x->store, a);
 	int r = parts_load(x, a, &parts);
 
 	if (r == 0)
-		r = a->message ? complete_late(x, a, &parts) : hand_on(x, a, &parts);
+		r = a->message ? complete_late(x, a, &parts) : hand_on(x, a, &parts, false);
 	parts_done(&parts);
 	return r;
 }
@@ -210,7 +263,7 @@ int reassembly_add(struct exchange *x, struct text_in *in)
 	if (r < 0)
 		return r;
 	a.have++;
-	return go_on(x, &a);
+	return go_on(x, in, &a);
 }
 
 int reassembly_run(struct exchange *x)
@@ -232,7 +285,7 @@ int reassembly_run(struct exchange *x)
 		event_begin(x);
 		r = parts_load(x, &a, &parts);
 		if (r == 0)
-			r = hand_on(x, &a, &parts);
+			r = hand_on(x, &a, &parts, false);
 		parts_done(&parts);
 		r = event_end(x, r, "reassembly");
 	}

@@ -393,8 +393,13 @@ int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *no
 	intptr_t known = c->f->sql ? (intptr_t)tw_map_get(&c->f->sql->by_text, key, strlen(key)) : 0;
 	struct flow_sql *sql;
 
-	if (known)
+	if (known) {
+		const struct flow_condition *before = &c->f->sql->v[known - 1];
+
+		for (int i = 0; i < before->n; i++)
+			flow_early_see_name(c, flow_name_text(c->f, before->names[i]));
 		return (int)known - 1;
+	}
 	if (compile_text(&s, &found) < 0)
 		return FLOW_NONE;
 	sql = c->f->sql;

@@ -311,6 +311,22 @@ static bool takes_in_order(struct decision *d)
 	return true;
 }
 
+/* The rest may say STOP, answer the question or be a person's: then the whole is waited for. */
+static void decide_early(struct decision *d)
+{
+	const struct flow_event *e = d->e;
+
+	if (!e->is_automatic_ok || e->from_kind == NUMBER_NAME || e->person_account ||
+	    (e->question && flow_question_policy(e) != POLICY_WIN))
+		return;
+	read_consent(d);
+	d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
+	if (d->saying.says == SAYS_NOTHING && d->sentence == SAYS_NOTHING && d->exact.keyword != FLOW_NONE &&
+	    !d->f->keywords[d->exact.keyword].looks_at_text &&
+	    flow_early_is_settled(d->f, tw_buf_str(&d->key), d->key.n, d->exact))
+		take(d, d->exact);
+}
+
 static void decide(struct decision *d)
 {
 	const struct flow_event *e = d->e;
@@ -385,7 +401,10 @@ void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_
 	if (e->is_own_number)
 		return;
 	tw_fold_key(e->text, e->text_n, &d.key);
-	decide(&d);
+	if (e->is_first_part)
+		decide_early(&d);
+	else
+		decide(&d);
 	settle_texts(ret);
 	tw_buf_done(&d.key);
 	tw_buf_done(&d.saying.rest);

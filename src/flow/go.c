@@ -184,6 +184,7 @@ void flow_jumps_settle(struct flow_compile *c)
 		settle_one(c, &c->jumps[i]);
 	if (c->n_jumps && c->findings->errors == before)
 		refuse_loops(c);
+	flow_early_settle(c);
 	free(c->jumps);
 	c->jumps = NULL;
 }

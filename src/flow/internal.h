@@ -10,6 +10,7 @@
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   intent.c   free text to what it is about        lint*.c     what is hardly meant
+ *   early.c    the first part of a long text
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H
@@ -183,6 +184,8 @@ struct flow_keyword {
 	unsigned line;
 	bool replies_any;		/* reply_to = "any" */
 	bool is_costly;			/* a step gives something away: no slip is forgiven */
+	bool looks_at_text;		/* a step needs the text behind it: it waits for all parts */
+	uint32_t ops_end;		/* behind its steps */
 	struct flow_limits limits;
 	int condition;			/* FLOW_NONE: none */
 	struct flow_program program;
@@ -331,6 +334,7 @@ struct flow_compile {
 	int file, account;
 	int depth;
 	bool is_costly;			/* set by verbs that give something away */
+	bool looks_at_text;		/* set by what needs the message */
 	bool is_audience;		/* an expression of the contact alone: no message, no run */
 	struct tw_map labels;		/* of this file: to their nodes */
 	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
@@ -520,6 +524,13 @@ enum { FLOW_CHOICES_MAX = 4 };
  * many, at most FLOW_CHOICES_MAX are filled in. */
 size_t flow_slips_find(const struct flows *f, const struct flow_event *e, const char *key, size_t n,
 		       struct flow_found ret[FLOW_CHOICES_MAX]);
+
+/* early.c: what may start with the first part of a long text. */
+void flow_early_see_verb(struct flow_compile *c, const char *verb);
+void flow_early_see_name(const struct flow_compile *c, const char *name);
+void flow_early_settle(struct flow_compile *c);		/* once jumps are resolved */
+/* Whether what was found at the beginning of a text is found in the whole too, whatever follows. */
+bool flow_early_is_settled(const struct flows *f, const char *key, size_t n, struct flow_found found);
 
 /* ---- the linter ---------------------------------------------------------------------------- */
 

@@ -174,10 +174,12 @@ static int add_keyword(struct flow_compile *c, const struct tw_conf_node *group)
 	}
 	raw = pick(group);
 	k.line = tw_conf_line(group);
-	c->is_costly = false;
+	c->is_costly = c->looks_at_text = false;
 	r = read_limits(c, &raw, &k);
 	r |= flow_verbs_compile(c, group, keyword_keys, TW_COUNT(keyword_keys), &k.program);
 	k.is_costly = c->is_costly;
+	k.looks_at_text = c->looks_at_text;
+	k.ops_end = (uint32_t)c->f->n_ops;
 	*FLOW_PUSH(c->f->keywords, c->f->n_keywords, c->f->cap_keywords) = k;
 	r |= add_matches(c, group, raw.match, row);
 	if (!c->f->keywords[row].name)

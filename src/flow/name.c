@@ -210,6 +210,7 @@ int flow_name_find(const struct flow_compile *c, const char *name, size_t n)
 	tw_auto(tw_free_charp) char *copy = tw_strndup(name, n);
 	int row = name_row(name, n);
 
+	flow_early_see_name(c, copy);
 	if (row != FLOW_NONE)
 		return names[row].get ? row : FLOW_NONE;
 	row = flow_field_find(c->f, c->account, copy);

@@ -59,6 +59,7 @@ static int compile_verb(struct flow_compile *c, const struct flow_verb *verb,
 		return TW_E_CONFIG;
 	}
 	c->is_costly |= verb->is_costly;
+	flow_early_see_verb(c, verb->name);
 	flow_step_begin(c);
 	return verb->compile(c, argument, group);
 }

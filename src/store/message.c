@@ -178,6 +178,7 @@ int store_message_complete(struct store *s, int64_t id, const char *body, size_t
 	else
 		db_textn(st, 2, body, n);
 	db_int(st, 3, flags);
+	db_int(st, 4, STORE_INCOMPLETE);
 	return db_write(s, ST_MESSAGE_COMPLETE);
 }
 

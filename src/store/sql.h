@@ -210,7 +210,8 @@
 	X(ST_MESSAGE_REWRITE,                                                                      \
 	  "UPDATE message SET body = ?2, encoding = ?3, segments = ?4, form = ?5, flags = ?6 "     \
 	  "WHERE id = ?1")                                                                         \
-	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3 WHERE id = ?1")           \
+	X(ST_MESSAGE_COMPLETE, "UPDATE message SET body = ?2, flags = ?3, "                        \
+			       "error_code = iif(?3 & ?4, error_code, NULL) WHERE id = ?1")        \
 	X(ST_MESSAGE_ERASE, "UPDATE message SET body = NULL, pdu = NULL, key = NULL, "             \
 			    "error_cause = iif(flags & ?3, NULL, error_cause), flags = flags | ?2 "\
 			    "WHERE id = ?1")                                                       \

@@ -75,6 +75,9 @@ static char echo[1024], long_text[400];
 void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret)
 {
 	(void)f;
+	ret->n = 0;
+	if (e->is_first_part)
+		return;		/* all of these look at the whole */
 	flow_seen.count++;
 	flow_seen.is_automatic_ok = e->is_automatic_ok;
 	flow_seen.is_own_number = e->is_own_number;
