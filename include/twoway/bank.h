@@ -89,6 +89,8 @@ void bank_tick(struct bank *b, struct tw_now now);
 struct mono_ms bank_deadline(const struct bank *b);
 /* Write out what the machines have to say: at the end of a turn, after the commit. */
 void bank_flush(struct bank *b, struct tw_now now);
+/* How often a modem has said something since the last call. */
+size_t bank_heard(struct bank *b);
 /* For ports without a descriptor (scenarios). */
 void bank_port_feed(struct bank *b, const char *port, const void *bytes, size_t n,
 		    struct tw_now now);

@@ -165,7 +165,8 @@ struct modem_send {
 	int length;		/* octets behind the SMSC field */
 	bool more;		/* another segment of this message follows: hold the link open (+CMMS) */
 };
-/* TW_E_STATE when it cannot. From here on MODEM_EV_SENT will come, whatever happens. */
+/* What came in since it was chosen goes first: the send waits for it. TW_E_STATE when it cannot be taken.
+ * From here on MODEM_EV_SENT will come, whatever happens. */
 int modem_send(struct modem *m, const struct modem_send *s, struct mono_ms now);
 /* Take back a send whose Ctrl-Z has not left (the message was canceled): MODEM_EV_SENT tells. */
 void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now);

@@ -207,6 +207,14 @@ void bank_flush(struct bank *b, struct tw_now now)
 	}
 }
 
+size_t bank_heard(struct bank *b)
+{
+	size_t n = b->heard;
+
+	b->heard = 0;
+	return n;
+}
+
 /* ---- what the modems tell ------------------------------------------------------------------ */
 
 /* What the bank does about an event by itself. True: nobody else needs to see it. */

@@ -167,6 +167,7 @@ struct mono_ms device_deadline(const struct device *d)
 
 void device_bytes(struct device *d, const void *bytes, size_t n, struct tw_now now)
 {
+	d->bank->heard++;
 	if (d->is_asking) {
 		on_answer(d, ask_feed(&d->ask, bytes, n, now.mono), now);
 		return;

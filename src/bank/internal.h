@@ -110,6 +110,7 @@ struct bank {
 	struct tw_map bearers;			/* operator -> value of AT+CGSMS plus one */
 	struct tw_map pins;			/* identity and PIN hash -> tried */
 	struct tw_map by_iccid, by_number;	/* -> struct device, rebuilt when a SIM comes or goes */
+	size_t heard;				/* since bank_heard */
 	uint64_t turn;
 	struct tw_now now;			/* of the turn, for what events make the bank do */
 	uint32_t idle_cursor;

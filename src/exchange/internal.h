@@ -34,6 +34,7 @@ enum {
 	X_UNREPORTED = 64,		/* sends of a SIM whose reports are waited for, a sample of them */
 	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports counted */
 	X_TESTS = 8,			/* between SIMs, under way at once */
+	X_GATHER_MS = 2,		/* a commit waits so long for others that may ride on it */
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
 	X_LOOK = 256			/* rows that it only looks at */
 };
@@ -211,6 +212,7 @@ struct exchange {
 	struct redo *redo;
 	size_t n_redo, cap_redo, redo_done;
 	struct mono_ms retry_at;
+	struct mono_ms gathers_until;	/* a commit waits for others that may ride on it; 0: none does */
 	struct wall_ms scheduled_at, expiry_at, assembly_at, sending_at;	/* 0: ask; never later */
 	struct review review;
 	struct store_placed expiry_cursor;	/* place 0: not looking */

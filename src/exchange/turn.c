@@ -303,6 +303,22 @@ static void end(struct exchange *x)
 	x->redo_done = 0;
 }
 
+/* What waits for a commit shares it with all that is on its way: with two modems or more that have just
+ * spoken, the others are listened to once more, as long as that brings something. */
+static bool gathers(struct exchange *x)
+{
+	size_t heard = bank_heard(x->bank);
+
+	if (store_is_void(x->store) || !store_is_due(x->store, x->now))
+		return false;
+	if (!x->gathers_until.ms && heard > 1)
+		x->gathers_until = mono_after(x->now.mono, X_GATHER_MS);
+	if (heard && !mono_due(x->gathers_until, x->now.mono))
+		return true;
+	x->gathers_until.ms = 0;
+	return false;
+}
+
 struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 {
 	struct bank_event e;
@@ -318,6 +334,10 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 	outbox_hand_out(x);
 	jobs_run(x);
 	hooks_start(x);
+	if (gathers(x)) {
+		bank_flush(x->bank, now);
+		return now.mono;
+	}
 	if (store_is_due(x->store, now))
 		stations_write(x);
 	end(x);

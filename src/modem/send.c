@@ -297,10 +297,15 @@ static bool is_inbound_waiting(const struct modem *m)
 	       storage_due(m, SLOT_TO_READ, m->now) > 0;
 }
 
-bool modem_can_send(const struct modem *m)
+static bool can_take(const struct modem *m)
 {
 	return m->state == ST_READY && !m->is_paused && m->send.phase == SEND_NONE &&
-	       !m->silent && !m->want_refresh && !is_inbound_waiting(m) && !ussd_holds_sends(m);
+	       !m->silent && !m->want_refresh;
+}
+
+bool modem_can_send(const struct modem *m)
+{
+	return can_take(m) && !is_inbound_waiting(m) && !ussd_holds_sends(m);
 }
 
 int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms now)
@@ -308,7 +313,7 @@ int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms no
 	size_t n = strspn(send->hex, "0123456789abcdefABCDEF");
 
 	m->now = now;
-	if (!modem_can_send(m))
+	if (!can_take(m))
 		return TW_E_STATE;
 	if (!n || n % 2 || send->hex[n] || n > AT_PAYLOAD_MAX)
 		return TW_E_SYNTAX;

@@ -294,6 +294,14 @@ struct mono_ms bank_deadline(const struct bank *b)
 	return b->at_event < b->n_events ? (struct mono_ms){ 0 } : MONO_NEVER;
 }
 
+size_t bank_heard(struct bank *b)
+{
+	size_t n = b->heard;
+
+	b->heard = 0;
+	return n;
+}
+
 void bank_flush(struct bank *b, struct tw_now now)
 {
 	(void)b;

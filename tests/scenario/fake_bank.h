@@ -49,6 +49,7 @@ struct bank {
 	char **hexes;			/* of the events, to be freed */
 	size_t n_events, cap_events, at_event;
 	uint32_t idle_at;
+	size_t heard;			/* what bank_heard says next */
 	uint64_t next_token;
 	struct fake_send sends[FAKE_SENDS];
 	size_t n_sends;

@@ -25,6 +25,45 @@ START_TEST(test_reply_in_one_commit)
 }
 END_TEST
 
+/* While others talk, a commit waits for what they say, and not for long. */
+START_TEST(test_a_commit_is_shared)
+{
+	struct world w;
+
+	world_open(&w);
+	uint64_t commits = store_counters(w.store)->commits;
+
+	w.bank->heard = 2;
+	world_text(&w, 0, CUSTOMER, "HOURS");
+	ck_assert_uint_eq(store_counters(w.store)->commits, commits);
+	ck_assert_ptr_null(fake_sending(w.bank, 0));
+	ck_assert_int_eq(w.bank->modems[0].acks, 0);
+	ck_assert_int_le(w.deadline.ms, w.now.mono.ms);
+	w.bank->heard = 1;
+	world_text(&w, 1, OTHER_CUSTOMER, "HOURS");
+	ck_assert_uint_eq(store_counters(w.store)->commits, commits);
+	world_turn(&w);			/* nobody says more */
+	ck_assert_uint_eq(store_counters(w.store)->commits, commits + 1);
+	ck_assert_ptr_nonnull(fake_sending(w.bank, 0));
+	ck_assert_ptr_nonnull(fake_sending(w.bank, 1));
+
+	fake_sent(w.bank, 0);
+	fake_sent(w.bank, 1);
+	world_wait(&w, 1000);
+	commits = store_counters(w.store)->commits;
+	for (int i = 0; i < 4 && store_counters(w.store)->commits == commits; i++) {
+		w.bank->heard = 9;	/* a flood */
+		if (i == 0)
+			world_text(&w, 0, CUSTOMER, "HOURS");
+		else
+			world_turn(&w);
+		w.now.mono.ms++;
+	}
+	ck_assert_uint_eq(store_counters(w.store)->commits, commits + 1);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_sent_then_delivered)
 {
 	struct world w;
@@ -170,6 +209,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, test_reply_in_one_commit);
+	tcase_add_test(t, test_a_commit_is_shared);
 	tcase_add_test(t, test_sent_then_delivered);
 	tcase_add_test(t, test_result_rides_on_the_next_commit);
 	tcase_add_test(t, test_idle_exchange_rests);

@@ -455,6 +455,26 @@ START_TEST(inbound_first)
 }
 END_TEST
 
+/* A send that was chosen before the text was announced is taken, and waits behind it. */
+START_TEST(announced_before_send)
+{
+	struct play *p = play_new("");
+
+	play_to_ready(p);
+	p->latency = 50;
+	ck_assert_int_eq(play_put(p, PLAY_PDU_A, -1), 1);
+	p->n_log = 0;
+	modem_on_bytes(p->m, "\r\n+CMTI: \"SM\",1\r\n", 17, p->now);
+	ck_assert(!modem_can_send(p->m));
+	ck_assert_int_eq(play_send(p, 1, PLAY_SUBMIT, false), 0);
+	ck_assert(play_until(p, play_has_result, 2000));
+	ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+	ck_assert_int_eq(play_at(p, "AT+CMGR=1"), 0);
+	ck_assert_int_gt(play_at(p, "AT+CMGS="), 0);
+	play_free(p);
+}
+END_TEST
+
 START_TEST(announced_before_start)
 {
 	struct play *p = play_new("");
@@ -639,6 +659,7 @@ static void add(TCase *t)
 	tcase_add_test(t, canceled_too_late);
 	tcase_add_test(t, refused_values);
 	tcase_add_test(t, inbound_first);
+	tcase_add_test(t, announced_before_send);
 	tcase_add_test(t, announced_before_start);
 	tcase_add_test(t, three_deletions_first);
 	tcase_add_test(t, not_while_acknowledgement_is_owed);
