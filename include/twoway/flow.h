@@ -209,6 +209,9 @@ struct flow_result { struct flow_intent *v; size_t n, cap; struct tw_buf text; }
 void flow_result_done(struct flow_result *r);
 /* Decide about one text, in the order of contract 2. */
 void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
+/* What `otherwise` of an account leads to: FLOW_REPLY or FLOW_BEGIN, or nothing. */
+void flow_decide_otherwise(const struct flows *f, const struct flow_event *e, const char *account,
+			   struct flow_result *ret);
 /* What a missed call leads to: the account that it belongs to as in `decide`, and FLOW_BEGINs. */
 void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
 

@@ -76,6 +76,8 @@ int hook_drop(struct hook *h, int64_t id, struct tw_now now);
 int hook_replay(struct hook *h, int64_t id, struct tw_now now);
 /* Whether it can be called at all: scheme http or https, a host, no control characters, not too long. */
 bool hook_url_is_usable(const char *url);
+/* Whether both lead to the same host and port. */
+bool hook_url_same_place(const char *a, const char *b);
 /* reference as a link in the document at base. Heap; NULL where it leads to no usable URL. */
 char *hook_url_join(const char *base, const char *reference);
 
@@ -97,6 +99,8 @@ struct hook_result {		/* good until the next call */
 	const char *type;		/* of the content, lower case, without parameters; "" none */
 	const char *body;	size_t body_n;	/* UTF-8 is the caller's to check */
 	const char *url;		/* where it was asked, after redirects */
+	const char *asked, *head;	/* as they were ordered; head NULL: none */
+	bool is_trusted;
 	const char *request;	size_t request_n;	/* what was sent */
 	const char *error;		/* a sentence; "" answered */
 };

@@ -292,10 +292,40 @@ static int leave_list(struct exchange *x, const struct text_in *in, struct view 
 	return r < 0 ? r : 0;
 }
 
+/* An application is told of consent words of its account. */
+static int tell(struct exchange *x, const struct text_in *in, struct view *v, const struct flow_intent *i,
+		int64_t id, const char *opt_out)
+{
+	struct store_contact c;
+
+	if (!x->hook || !i->account || !i->account[0])
+		return 0;
+	int r = contact_in(x, in, v, i->account, &c);
+
+	return r < 0 ? r : application_tell(x, i->account, &c, id, opt_out);
+}
+
+/* 1: what follows waits for the account's application. */
+static int ask(struct exchange *x, const struct text_in *in, struct view *v, const char *account, int64_t id)
+{
+	struct store_contact c;
+	bool was_known = false;
+
+	if (!x->hook)
+		return 0;
+	int r = contact_in(x, in, v, account, &c);
+
+	for (size_t i = 0; i < v->n; i++)
+		was_known |= v->contacts[i].account == c.account;
+	return r < 0 ? r : application_ask(x, account, &c, id, !was_known);
+}
+
+/* 1: those behind it are not carried out now. */
 static int carry_out(struct exchange *x, const struct text_in *in, struct view *v,
 		     const struct flow_intent *i, const char *account, int64_t id)
 {
 	const char *whose = i->account && i->account[0] ? i->account : account;
+	int r;
 
 	switch (i->type) {
 	case FLOW_REPLY:
@@ -303,14 +333,18 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_ANSWER:
 		return run_steps(x, in, v, i, whose, id);
 	case FLOW_STOP:
-		return stop(x, in, v, whose, id);
+		r = stop(x, in, v, whose, id);
+		return r < 0 ? r : tell(x, in, v, i, id, "STOP");
 	case FLOW_UNSUBSCRIBE:
 		return leave_list(x, in, v, i, whose, id);
 	case FLOW_START:
-		return consent_start(x, whose, in, id);
+		r = consent_start(x, whose, in, id);
+		return r < 0 ? r : tell(x, in, v, i, id, "START");
 	case FLOW_HELP:
-	case FLOW_TAKEN:
+		return tell(x, in, v, i, id, "HELP");
 	case FLOW_UNTAKEN:
+		return ask(x, in, v, whose, id);
+	case FLOW_TAKEN:
 	case FLOW_PERSON:
 	/* Steps ask for the rest: talk.c. */
 	case FLOW_SEND:
@@ -386,7 +420,7 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 
 	for (size_t i = 0; i < x->intents.n && r == 0 && !is_silent; i++)
 		r = carry_out(x, in, v, &x->intents.v[i], account, *ret_id);
-	if (r == 0 && !(in->flags & STORE_RAW))
+	if (r >= 0 && !(in->flags & STORE_RAW))
 		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, x->now.wall,
 				       v->is_answered ? x->now.wall : (struct wall_ms){ 0 });
 	if (r == 0)

@@ -11,6 +11,8 @@ static int nothing(struct exchange *x, const struct hook_result *r)
 /* A row: what is done when such a call is over. Inside the event in which its row goes. */
 static int (*const ended[HOOK_PURPOSE_COUNT])(struct exchange *x, const struct hook_result *r) = {
 	[HOOK_FOR_NOBODY] = nothing,
+	[HOOK_FOR_TEXT] = application_ended,
+	[HOOK_FOR_CONSENT] = application_ended,
 };
 
 static int end_one(struct exchange *x, const struct hook_result *r)

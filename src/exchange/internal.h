@@ -542,10 +542,24 @@ const char *jobs_check(struct exchange *x);
 
 /* hooks.c: what leaves for other programs. The numbers stand in rows, so they are only added to; a new
  * one gets its function in ended[]. */
-enum hook_purpose { HOOK_FOR_NOBODY, HOOK_PURPOSE_COUNT };
+enum hook_purpose {
+	HOOK_FOR_NOBODY,
+	HOOK_FOR_TEXT,			/* ref: the text that an application is asked about */
+	HOOK_FOR_CONSENT,		/* ref: the text with a consent word that it is told */
+	HOOK_PURPOSE_COUNT
+};
 void hooks_hear(struct exchange *x);	/* what has come back */
 void hooks_start(struct exchange *x);	/* what is due, behind this turn's commit */
 struct mono_ms hooks_deadline(const struct exchange *x);
+
+/* application.c: 1: the account's application is asked first; 0: there is none. was_new: the account had
+ * no such contact before this text. */
+int application_ask(struct exchange *x, const char *account, const struct store_contact *c,
+		    int64_t message, bool was_new);
+/* opt_out: STOP, START, HELP. */
+int application_tell(struct exchange *x, const char *account, const struct store_contact *c,
+		     int64_t message, const char *opt_out);
+int application_ended(struct exchange *x, const struct hook_result *r);
 
 /* own.c: texts that twoway writes itself, to a number, by one SIM. */
 struct own_text { const char *to, *text; int64_t valid_ms; int flags; };

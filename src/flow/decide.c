@@ -204,16 +204,23 @@ static bool takes_intent(struct decision *d)
 	return true;
 }
 
+static void add_otherwise(const struct flows *f, const struct flow_event *e, int account,
+			  struct flow_result *ret)
+{
+	struct flow_run run = flow_run_new(f, e, account, ret);
+
+	run.args = e->text;
+	run.args_n = e->text_n;
+	if (e->from_kind != NUMBER_NAME && !is_short_number(e))
+		flow_slot_run(&run, FLOW_SLOT_OTHERWISE);
+}
+
 static void leave_untaken(struct decision *d)
 {
 	int account = flow_account_of_rest(d->f, d->e);
-	struct flow_run run = flow_run_new(d->f, d->e, account, d->ret);
 
-	run.args = d->e->text;
-	run.args_n = d->e->text_n;
 	flow_intent_add(d->ret, FLOW_UNTAKEN, d->f->owners[account].name, NULL, NULL, 0, false);
-	if (d->e->from_kind != NUMBER_NAME && !is_short_number(d->e))
-		flow_slot_run(&run, FLOW_SLOT_OTHERWISE);
+	add_otherwise(d->f, d->e, account, d->ret);
 }
 
 /* Consent is a person's: not of a name, a short number, or a SIM of the bank. */
@@ -352,6 +359,18 @@ static void decide(struct decision *d)
 		flow_consent_ask(d->f, e, d->ret);
 	else if (!takes_intent(d))
 		leave_untaken(d);
+}
+
+void flow_decide_otherwise(const struct flows *f, const struct flow_event *e, const char *account,
+			   struct flow_result *ret)
+{
+	int owner = flow_account_named(f, account);
+
+	ret->n = 0;
+	tw_buf_clear(&ret->text);
+	if (owner != FLOW_NONE)
+		add_otherwise(f, e, owner, ret);
+	settle_texts(ret);
 }
 
 void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret)

@@ -58,6 +58,14 @@ bool hook_url_is_usable(const char *url)
 	return url_place(url, place) == 0;
 }
 
+bool hook_url_same_place(const char *a, const char *b)
+{
+	char places[2][STORE_HOOK_PLACE_MAX];
+
+	return url_place(a, places[0]) == 0 && url_place(b, places[1]) == 0 &&
+	       strcmp(places[0], places[1]) == 0;
+}
+
 char *hook_url_join(const char *base, const char *reference)
 {
 	CURLU *u = parse(base);

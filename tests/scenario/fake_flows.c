@@ -54,6 +54,12 @@ static bool consent(const struct flow_event *e, struct flow_result *r)
 					     .text = "You have left.", .is_consent = true });
 		return true;
 	}
+	if (begins(e, "HELP")) {
+		add(r, (struct flow_intent){ .type = FLOW_HELP, .account = "default", .is_consent = true });
+		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
+					     .text = "Text STOP to leave.", .is_consent = true });
+		return true;
+	}
 	if (begins(e, "START")) {
 		add(r, (struct flow_intent){ .type = FLOW_START, .account = account });
 		add(r, (struct flow_intent){ .type = FLOW_REPLY, .account = account,
@@ -106,6 +112,14 @@ void flow_decide(const struct flows *f, const struct flow_event *e, struct flow_
 		add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = "default",
 					       .text = "Sorry" });
 	}
+}
+
+void flow_decide_otherwise(const struct flows *f, const struct flow_event *e, const char *account,
+			   struct flow_result *ret)
+{
+	(void)f, (void)e;
+	ret->n = 0;
+	add(ret, (struct flow_intent){ .type = FLOW_REPLY, .account = account, .text = "Sorry" });
 }
 
 /* ---- steps, of which there are none --------------------------------------------------------- */

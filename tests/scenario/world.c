@@ -54,8 +54,13 @@ static void begin(struct world *w)
 
 	ck_assert_msg(r == 0, "%d %s", r, error ? error : "");
 	w->bank->store = w->store;
-	struct exchange_setup xs = { .store = w->store, .bank = w->bank, .settings = &w->settings,
-				     .flows = w->flows, .seed = 5 };
+	struct hook_setup hs = { .store = w->store, .settings = &w->settings,
+				 .transport = &w->outside.transport, .seed = 7 };
+
+	ck_assert_int_eq(hook_new(&hs, &w->hook), 0);
+	w->outside.hook = w->hook;
+	struct exchange_setup xs = { .store = w->store, .bank = w->bank, .hook = w->hook,
+				     .settings = &w->settings, .flows = w->flows, .seed = 5 };
 
 	ck_assert_int_eq(exchange_new(&xs, w->now, &w->x), 0);
 	exchange_set_watch(w->x, on_watch, w);
@@ -75,6 +80,7 @@ static void open_world(struct world *w)
 	fake_modem_add(w->bank, "8944100000000000001", FIRST, "");
 	fake_modem_add(w->bank, "8944100000000000002", SECOND, "");
 	w->flows = world_flows(w);
+	fake_hook_init(&w->outside);
 	begin(w);
 	world_turn(w);
 	world_turn(w);
@@ -114,7 +120,9 @@ void world_open_file(struct world *w)
 void world_close(struct world *w)
 {
 	exchange_free(w->x);
+	hook_free(w->hook);
 	store_close(w->store);
+	fake_hook_done(&w->outside);
 	fake_bank_free(w->bank);
 	world_flows_done(w);
 	if (w->path[0])
@@ -126,6 +134,8 @@ void world_crash(struct world *w)
 	store_inject(w->store, 0, 0, false);
 	store_crash(w->store);
 	exchange_free(w->x);
+	hook_free(w->hook);
+	fake_hook_die(&w->outside);
 	store_close(w->store);
 	w->bank->store = NULL;
 	fake_bank_crash(w->bank);

@@ -7,6 +7,7 @@
 #include <twoway/exchange.h>
 
 #include "fake_bank.h"
+#include "fake_hook.h"
 
 #define CUSTOMER "+447700900100"
 #define OTHER_CUSTOMER "+447700900101"
@@ -16,6 +17,8 @@
 struct world {
 	struct store *store;
 	struct bank *bank;
+	struct fake_hook outside;
+	struct hook *hook;
 	struct exchange *x;
 	struct settings settings;
 	struct settings_account accounts[2];

@@ -1,0 +1,13 @@
+/* Applications of accounts, between the files that talk to them in Twilio's form: application.c asks about
+ * texts, callback.c tells the states of messages. */
+#ifndef APPLICATION_H
+#define APPLICATION_H
+
+#include "internal.h"
+
+const struct settings_account *application_account(const struct exchange *x, const char *name);	/* NULL */
+void application_sid(const struct exchange *x, const char *account, struct tw_buf *form);
+/* Whether a URL leads to where the configuration lets the account's webhooks lead. */
+bool application_trusts(const struct exchange *x, const char *account, const char *url);
+
+#endif
