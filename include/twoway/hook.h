@@ -33,7 +33,7 @@ enum hook_kind {
 	HOOK_JSON,		/* the same once: a step that waits for the answer */
 	HOOK_GET,		/* GET, no body: a look-up, a calendar */
 	HOOK_MAIL,		/* e-mail: url the recipient, head the subject; tried for two days, then dead */
-	HOOK_PROGRAM,		/* url its path, head its arguments (a line each), body its input */
+	HOOK_PROGRAM,		/* url its path, head its arguments (a line each, percent-encoded), body its input */
 	HOOK_KINDS
 };
 enum { HOOK_BODY_MAX = 64 * 1024, HOOK_URL_MAX = 4096, HOOK_NAME_MAX = STORE_ID_MAX };

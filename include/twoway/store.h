@@ -653,6 +653,21 @@ int store_hook_prune(struct store *s, struct wall_ms now);	/* dead ones that are
 /* Its name outside, which never changes: "WH" and 32 hex digits. out holds STORE_ID_MAX. */
 char *store_hook_name(const struct store *s, int64_t hook, char *out);
 int store_hook_read(const struct store *s, const char *name, int64_t *ret);
+/* Calls of a SIM's number that ring elsewhere for a time: one a SIM, there until the network has forgotten it. */
+enum store_forward_state { STORE_FORWARD_SETTING, STORE_FORWARD_ON,
+			   STORE_FORWARD_UNDO,	/* to be taken back at due_at */
+			   STORE_FORWARD_UNDOING };
+struct store_call_forward {
+	int64_t id, sim;
+	int state;			/* enum store_forward_state */
+	struct wall_ms until, due_at;
+	int tries;			/* to take it back that failed */
+};
+int store_call_forward_put(struct store *s, struct store_call_forward *f);	/* id 0: inserts, and sets it */
+int store_call_forward_get(struct store *s, int64_t id, struct store_call_forward *ret);
+int store_call_forward_of(struct store *s, int64_t sim, struct store_call_forward *ret);
+int store_call_forward_next(struct store *s, int64_t after, struct store_call_forward *ret);
+int store_call_forward_del(struct store *s, int64_t id);
 
 /* ---- tokens -------------------------------------------------------------------------------- */
 
@@ -691,6 +706,9 @@ struct store_talk {
 	bool is_behind;			/* its time has come while a question was open */
 	int64_t message;		/* the text that brought it here, 0 none */
 	char *variables;	size_t variables_n;	/* heap when read */
+	int64_t away;			/* the call that it waits for; 0 none */
+	bool by_clock;			/* away: what it says behind that is nobody's direct reply … */
+	int lane;			/* … and goes in this lane */
 };
 void store_talk_done(struct store_talk *t);
 int store_talk_put(struct store *s, struct store_talk *t);	/* id 0: inserts, and sets it */
@@ -700,6 +718,28 @@ int store_talk_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/
 int store_talk_del(struct store *s, int64_t id);
 int store_talks_del(struct store *s, int64_t contact);
 int store_talks_wake(struct store *s, int64_t contact, struct wall_ms now);	/* those behind */
+/* The one that waits for this call: TW_E_UNKNOWN where none does any more. */
+int store_talk_away(struct store *s, int64_t call, struct store_talk *ret);
+int store_talks_hurry(struct store *s, int64_t contact, struct wall_ms now);	/* those away are due now */
+
+/* Texts that came while a conversation of their contact stood away, or was looked up, in order. */
+struct store_held {
+	int64_t id, contact, message;
+	bool is_new;			/* the account had no such contact before it */
+	int64_t lookup;			/* the call that it waits for as well, 0 none … */
+	struct wall_ms until;		/* … not longer than this */
+};
+int store_held_add(struct store *s, struct store_held *h);	/* sets id */
+int store_held_get(struct store *s, int64_t id, struct store_held *ret);
+int store_held_next(struct store *s, int64_t after, struct store_held *ret);	/* of any contact */
+int store_held_first(struct store *s, int64_t contact, struct store_held *ret);
+int store_held_count(struct store *s, int64_t contact, int64_t *ret);	/* contact 0: all */
+int store_held_until(struct store *s, int64_t id, struct wall_ms until);
+int store_held_del(struct store *s, int64_t id);
+int store_held_drop(struct store *s, int64_t contact);
+/* Whose an inbound text turned out to be when it was looked at again. keyword NULL: none. */
+int store_message_taken(struct store *s, int64_t id, int64_t account, int64_t contact,
+			const char *keyword);
 
 int store_tag(struct store *s, int64_t contact, const char *name);	/* 0, or TW_E_UNKNOWN */
 int store_tag_put(struct store *s, int64_t contact, const char *name, bool is_set);

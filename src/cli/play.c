@@ -183,7 +183,7 @@ int play_time_read(const struct play_source *s, const char *account, const char 
 	return 0;
 }
 
-/* ---- the exchange -------------------------------------------------------------------------- */
+/* ---- what it stands on ---------------------------------------------------------------------- */
 
 static int no_port(void *ctx, const char *port, const struct board *board, int *ret_fd)
 {
@@ -203,6 +203,99 @@ static const struct settings *without_modems(const struct settings *s)
 	return &bare;
 }
 
+/* ---- the world, which is not asked --------------------------------------------------------- */
+
+static void on_call(void *ctx, const struct hook_call *c)
+{
+	struct play *p = ctx;
+
+	p->calls = tw_realloc(p->calls, (p->n_calls + 1) * sizeof(*p->calls));
+	p->calls[p->n_calls++] = (struct play_call){ c->token, c->kind, tw_strdup(c->url) };
+}
+
+static void forget_call(struct play *p, size_t i)
+{
+	free(p->calls[i].to);
+	p->n_calls--;
+	memmove(p->calls + i, p->calls + i + 1, (p->n_calls - i) * sizeof(*p->calls));
+}
+
+static void on_cancel(void *ctx, uint64_t token)
+{
+	struct play *p = ctx;
+
+	for (size_t i = 0; i < p->n_calls; i++)
+		if (p->calls[i].token == token) {
+			forget_call(p, i);
+			return;
+		}
+}
+
+static void no_work(void *ctx, struct tw_now now)
+{
+	(void)ctx, (void)now;
+}
+
+static struct mono_ms no_deadline(void *ctx)
+{
+	(void)ctx;
+	return MONO_NEVER;
+}
+
+void play_answer(struct play *p, const char *text)
+{
+	p->answers = tw_realloc(p->answers, (p->n_answers + 1) * sizeof(*p->answers));
+	p->answers[p->n_answers++] = text ? tw_strdup(text) : NULL;
+}
+
+static char *next_answer(struct play *p)
+{
+	char *text = p->n_answers ? p->answers[0] : NULL;
+
+	if (p->n_answers)
+		memmove(p->answers, p->answers + 1, --p->n_answers * sizeof(*p->answers));
+	return text;
+}
+
+/* Mails and news arrive; a look-up without an answer knows nobody; all else fails without one. */
+static void answer_call(struct play *p, const struct play_call *c)
+{
+	bool is_asked = c->kind != HOOK_MAIL && c->kind != HOOK_EVENT;
+	tw_auto(tw_free_charp) char *text = is_asked ? next_answer(p) : NULL;
+	struct hook_answer a = { .status = c->kind == HOOK_MAIL ? 250 : 200, .type = "text/plain",
+				 .body = text, .body_n = text ? strlen(text) : 0 };
+
+	if (is_asked && !text)
+		a.status = c->kind == HOOK_PROGRAM ? 1 : c->kind == HOOK_GET ? 404 : 503;
+	else if (is_asked && c->kind == HOOK_PROGRAM)
+		a.status = 0;
+	if (text && (*text == '{' || *text == '[') && c->kind != HOOK_FORM && c->kind != HOOK_FORM_GET)
+		a.type = "application/json";
+	else if (text && *text == '<')
+		a.type = "text/xml";
+	if (p->shows_calls)
+		printf("  asks %s: %s\n", c->to, !is_asked ? "done" : text ? text : "no answer");
+	hook_answer(p->hook, c->token, &a);
+}
+
+/* Whether there was one. */
+static bool answer_calls(struct play *p)
+{
+	bool has = p->n_calls > 0;
+
+	while (p->n_calls) {
+		struct play_call c = p->calls[0];
+
+		c.to = tw_strdup(c.to);
+		forget_call(p, 0);
+		answer_call(p, &c);
+		free(c.to);
+	}
+	return has;
+}
+
+/* ---- the exchange -------------------------------------------------------------------------- */
+
 void play_open(struct play *p, const struct play_source *s, struct wall_ms start)
 {
 	const struct settings *settings = without_modems(s->settings);
@@ -213,7 +306,11 @@ void play_open(struct play *p, const struct play_source *s, struct wall_ms start
 		       &p->store, &why) < 0)
 		abort();	/* in memory: there is none left */
 	p->bank = bank_new(&(struct bank_setup){ .settings = settings, .ports = &no_ports });
-	if (exchange_new(&(struct exchange_setup){ .store = p->store, .bank = p->bank,
+	p->transport = (struct hook_transport){ p, on_call, on_cancel, no_work, no_deadline };
+	if (hook_new(&(struct hook_setup){ .store = p->store, .settings = settings,
+					   .transport = &p->transport, .seed = 1 }, &p->hook) < 0)
+		abort();
+	if (exchange_new(&(struct exchange_setup){ .store = p->store, .bank = p->bank, .hook = p->hook,
 						   .settings = settings, .flows = s->flows, .seed = 1 },
 			 p->now, &p->x) < 0)
 		abort();
@@ -224,6 +321,13 @@ void play_close(struct play *p)
 	while (p->n_said)
 		play_forget(p, 0);
 	exchange_free(p->x);
+	hook_free(p->hook);
+	while (p->n_calls)
+		forget_call(p, 0);
+	while (p->n_answers)
+		free(next_answer(p));
+	free(p->calls);
+	free(p->answers);
 	bank_free(p->bank);
 	store_close(p->store);
 	free(p->said);
@@ -238,13 +342,15 @@ void play_forget(struct play *p, size_t i)
 	memmove(p->said + i, p->said + i + 1, (p->n_said - i) * sizeof(*p->said));
 }
 
-/* One turn, and what it wants to send. */
+/* One turn, with those that the world's answers bring about, and what they want to send. */
 static int turn(struct play *p, struct mono_ms *ret_deadline)
 {
 	struct message m;
 	int r;
 
-	*ret_deadline = exchange_turn(p->x, p->now);
+	do
+		*ret_deadline = exchange_turn(p->x, p->now);
+	while (answer_calls(p));
 	while ((r = exchange_take(p->x, p->now, &m)) == 0) {
 		p->said = tw_realloc(p->said, (p->n_said + 1) * sizeof(*p->said));
 		p->said[p->n_said++] = (struct play_said){ tw_strdup(m.from ? m.from : ""),

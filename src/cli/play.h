@@ -4,6 +4,7 @@
 #define TWOWAY_CLI_PLAY_H
 
 #include <twoway/exchange.h>
+#include <twoway/hook.h>
 
 #include "cli.h"
 
@@ -21,10 +22,18 @@ int play_source_read(struct cli *c, struct play_source *ret);
 void play_source_done(struct play_source *s);
 
 struct play_said { char *from, *to, *text; };
+struct play_call { uint64_t token; enum hook_kind kind; char *to; };
 struct play {
 	const struct play_source *source;
 	struct store *store;
 	struct bank *bank;
+	struct hook_transport transport;	/* to nowhere */
+	struct hook *hook;
+	struct play_call *calls;	/* that nobody has answered yet */
+	size_t n_calls;
+	char **answers;			/* of the world, to the next calls; NULL: it fails */
+	size_t n_answers;
+	bool shows_calls;		/* on standard output */
 	struct exchange *x;
 	struct tw_now now;
 	struct play_said *said;		/* what came out and nobody has looked at */
@@ -36,6 +45,8 @@ void play_close(struct play *p);
 int play_text(struct play *p, const char *from, const char *to, const char *text);
 int play_call(struct play *p, const char *from, const char *to);
 int play_wait(struct play *p, int64_t ms);
+/* What the next webhook, program or look-up says; NULL: it fails. Without one it fails as well. */
+void play_answer(struct play *p, const char *text);
 void play_forget(struct play *p, size_t i);	/* one that was looked at */
 /* The account of a number, else the first. */
 const char *play_account(const struct play *p, const char *number);

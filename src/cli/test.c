@@ -235,6 +235,16 @@ static void choose_arm(struct transcript *t, const char *rest)
 		exchange_choose_arm(t->play.x, split, rest + n + 1);
 }
 
+static void answer(struct transcript *t, const char *rest)
+{
+	tw_auto(tw_free_charp) char *text = unescape(rest);
+
+	if (!*rest)
+		fault(t, "`answer` wants what the next webhook, program or look-up says, or `fail`");
+	else
+		play_answer(&t->play, strcmp(rest, "fail") ? text : NULL);
+}
+
 /* What stands behind a word and one blank; NULL: the line begins otherwise. */
 static const char *behind(const char *line, const char *word)
 {
@@ -279,10 +289,10 @@ static void play_line(struct transcript *t, const char *line)
 		set_number(t, t->to, rest);
 	else if ((rest = behind(line, "arm")))
 		choose_arm(t, rest);
-	else if (behind(line, "answer"))
-		fault(t, "`answer` is not available in this version of twoway");
+	else if ((rest = behind(line, "answer")))
+		answer(t, rest);
 	else
-		fault(t, "a line begins with # > < - = or is one of: as to at wait call arm");
+		fault(t, "a line begins with # > < - = or is one of: as to at wait call arm answer");
 }
 
 static void play_file(struct transcript *t)
@@ -306,6 +316,9 @@ static void play_file(struct transcript *t)
 			play_line(t, line);
 	}
 	nothing_more(t);
+	if (t->is_open && t->play.n_answers)
+		fault(t, "nobody asked for %zu `answer` line%s", t->play.n_answers,
+		      t->play.n_answers == 1 ? "" : "s");
 	free(line);
 	fclose(in);
 	if (t->is_open)
@@ -435,7 +448,8 @@ const struct cli_verb cli_verb_test = {
 	.about = "Folders bring their *.conf and the transcripts in `tests`. A transcript is lines: `> text` the "
 		 "customer\nwrites, `< text` comes back (`*` any characters), `<NUMBER text` goes to somebody else, "
 		 "`-` nothing more\ncomes, `= EXPRESSION` is true, `as NUMBER`, `to NUMBER`, `at 2026-05-04 09:00`, "
-		 "`wait 2d`, `call`,\n`arm SPLIT ARM`. A message that no line expects is a difference; ends 65 on "
+		 "`wait 2d`, `call`,\n`arm SPLIT ARM`, `answer TEXT` or `answer fail`: what the next "
+		 "webhook, program or look-up says; without it\ntheir fallback runs. A message that no line expects is a difference; ends 65 on "
 		 "one.\n\n"
 		 "  twoway test flows/\n  twoway test -v --junit result.xml flows/",
 	.options = options, .n_options = TW_COUNT(options),

@@ -96,13 +96,17 @@ static int command(struct session *s, char *line)
 		return set_number(s->to, argument, country);
 	if (!strcmp(line, "/wait") && argument && tw_duration_read(argument, &ms) == 0)
 		return play_wait(&s->play, ms);
+	if (!strcmp(line, "/answer") && argument) {
+		play_answer(&s->play, strcmp(argument, "fail") ? argument : NULL);
+		return 0;
+	}
 	if (!strcmp(line, "/call"))
 		return play_call(&s->play, s->from, s->to);
 	if (!strcmp(line, "/fields"))
 		print_fields(s);
 	else
 		printf("/as NUMBER   who texts (%s)\n/to NUMBER   whom (%s)\n/wait 2d     time goes by\n"
-		       "/call        a missed call\n/fields      what is known of the customer\n", s->from, s->to);
+		       "/call        a missed call\n/answer TEXT what the next webhook, program or look-up says, or fail\n/fields      what is known of the customer\n", s->from, s->to);
 	return 0;
 }
 
@@ -145,6 +149,7 @@ static int run(struct cli *c, const void *p)
 		if (o->verbose)
 			flows_trace(source.flows, on_step, NULL);
 		play_open(&s.play, &source, tw_now_system().wall);
+		s.play.shows_calls = o->verbose;
 		r = converse(&s);
 		play_close(&s.play);
 	}
@@ -157,7 +162,8 @@ const struct cli_verb cli_verb_try = {
 	.arguments = "[FLOW…]",
 	.summary = "Talk to flows as a customer; no modem and no daemon needed",
 	.about = "A line is a text; what comes back stands behind <. /as and /to say who texts whom, /wait 2d "
-		 "lets\ntime go by, /call is a missed call, /fields shows what is known of the customer. Nothing "
+		 "lets\ntime go by, /call is a missed call, /answer TEXT (or fail) is what the next webhook,\nprogram or "
+		 "look-up says, without which its fallback runs; /fields shows what is known of the customer. Nothing "
 		 "is kept.\nFiles and folders of *.conf; without any those of --config.\n\n"
 		 "  twoway try flows/\n  twoway try -v flows/hello.conf",
 	.options = options, .n_options = TW_COUNT(options),

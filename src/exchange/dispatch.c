@@ -373,6 +373,40 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	return 0;
 }
 
+/* ---- texts that wait ----------------------------------------------------------------------- */
+
+static bool is_about_consent(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->intents.n; i++) {
+		const struct flow_intent *v = &x->intents.v[i];
+
+		if (v->type == FLOW_STOP || v->type == FLOW_START || v->type == FLOW_HELP ||
+		    v->type == FLOW_UNSUBSCRIBE || v->is_consent)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it waits for what the account does with this contact elsewhere; *ret_new: it has none yet. */
+static int must_wait(struct exchange *x, const struct text_in *in, const struct view *v,
+		     const char *account, bool *ret_new)
+{
+	int64_t row, contact = 0;
+	bool was_away = false;
+
+	if (!v->e.is_automatic_ok || in->kind == NUMBER_NAME || is_about_consent(x))
+		return 0;
+	int r = account_id(x, account, &row);
+
+	for (size_t i = 0; i < v->n && r == 0; i++)
+		if (v->contacts[i].account == row)
+			contact = v->contacts[i].id;
+	for (size_t i = 0; i < v->question.n_away && contact; i++)
+		was_away |= v->question.away[i] == contact;
+	*ret_new = !contact;
+	return r < 0 ? r : held_wants(x, contact, account, was_away);
+}
+
 /* No flow took it, and it says nothing about consent. */
 static bool is_untaken(const struct exchange *x)
 {
@@ -382,9 +416,41 @@ static bool is_untaken(const struct exchange *x)
 	return false;
 }
 
-int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
+static int carry_out_all(struct exchange *x, const struct text_in *in, struct view *v,
+			 const char *account, int64_t id)
+{
+	bool is_silent = is_untaken(x) && !in->was_held && loops_repeats(x, in);
+	int r = 0;
+
+	for (size_t i = 0; i < x->intents.n && r == 0 && !is_silent; i++)
+		r = carry_out(x, in, v, &x->intents.v[i], account, id);
+	return r;
+}
+
+/* Kept, and carried out at once or when its wait is over. */
+static int take(struct exchange *x, const struct text_in *in, struct view *v, bool for_flow,
+		int64_t *ret_id)
 {
 	char account[64];
+	bool is_new = false;
+
+	tw_strset(account, sizeof(account), account_for(x, v));
+	int waits = for_flow && x->flows ? must_wait(x, in, v, account, &is_new) : 0;
+
+	if (waits < 0 || (waits && in->beginning))
+		return waits < 0 ? waits : 0;
+	if (waits)
+		x->intents.n = 0;
+	int r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
+
+	if (r < 0)
+		return r;
+	return waits ? held_add(x, &v->whose, account, *ret_id, is_new)
+		     : carry_out_all(x, in, v, account, *ret_id);
+}
+
+int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
+{
 	bool for_flow = is_for_flow(in);
 	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
 
@@ -414,12 +480,9 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 		return x->asked.error;
 	if (in->beginning && (!x->intents.n || loops_cuts(x, in, v->contacts, v->n)))
 		return 0;
-	tw_strset(account, sizeof(account), account_for(x, v));
-	r = keep(x, in, v, account, for_flow && !v->e.is_automatic_ok, ret_id);
-	bool is_silent = is_untaken(x) && loops_repeats(x, in);
-
-	for (size_t i = 0; i < x->intents.n && r == 0 && !is_silent; i++)
-		r = carry_out(x, in, v, &x->intents.v[i], account, *ret_id);
+	r = take(x, in, v, for_flow, ret_id);
+	if (!*ret_id)
+		return r;	/* a beginning that must wait */
 	if (r >= 0 && !(in->flags & STORE_RAW))
 		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, x->now.wall,
 				       v->is_answered ? x->now.wall : (struct wall_ms){ 0 });
@@ -445,6 +508,80 @@ int dispatch_consent(struct exchange *x, struct text_in *in, int64_t id)
 	for (size_t i = 0; i < x->intents.n && r == 0; i++)
 		if (x->intents.v[i].type != FLOW_PERSON)
 			r = carry_out(x, in, v, &x->intents.v[i], account, id);
+	return r;
+}
+
+/* The account had no such contact before this text, though it has now. */
+static void forget_known(struct exchange *x, struct view *v, int64_t account)
+{
+	for (size_t i = 0; i < x->asked.n; i++)
+		if (x->asked.known[i] == account)
+			x->asked.known[i] = 0;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->contacts[i].account == account)
+			v->contacts[i].account = 0;
+}
+
+static int decide_held(struct exchange *x, const struct text_in *in, const struct store_message *m,
+		       const struct store_held *h)
+{
+	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
+	char account[64];
+
+	x->intents.n = 0;
+	int r = look(x, in, v, false);
+
+	if (r < 0 || !x->flows)
+		return r;
+	if (h->is_new)
+		forget_known(x, v, m->account);
+	flow_decide(x->flows, &v->e, &x->intents);
+	if (x->asked.error)
+		return x->asked.error;
+	tw_strset(account, sizeof(account), account_for(x, v));
+	r = contact_in(x, in, v, account, &v->whose);
+	if (r == 0)
+		r = store_message_taken(x->store, m->id, v->whose.account, v->whose.id, keyword_for(x));
+	if (r == 0)
+		r = carry_out_all(x, in, v, account, m->id);
+	if (r >= 0 && v->is_answered)
+		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, (struct wall_ms){ 0 },
+				       x->now.wall);
+	return r < 0 ? r : 0;
+}
+
+/* On the number that was texted, also when its SIM is gone by now. */
+int dispatch_held(struct exchange *x, const struct store_held *h)
+{
+	struct text_in in = { .segments = 1, .was_held = true, .at = x->now.wall };
+	struct station seat = { .name = "" };
+	struct store_message m;
+	struct store_contact c;
+	struct number n;
+	int r = store_message_get(x->store, h->message, &m);
+
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : r;
+	r = store_contact_get(x->store, m.contact, &c);
+	if (r == 0 && m.body && c.number[0]) {
+		seat.sim.line = m.line;
+		r = store_line_number(x->store, m.line, seat.sim.number, sizeof(seat.sim.number));
+		in.st = station_by_line(x, m.line);
+		if (!in.st) {
+			const struct settings_sim *sim = sim_settings(x, seat.sim.number, seat.sim.number);
+
+			in.st = &seat;
+			if (r == 0 && sim && sim->account[0])
+				r = account_id(x, sim->account, &seat.account);
+		}
+		tw_strset(in.from, sizeof(in.from), c.number);
+		in.kind = number_read(c.number, "", &n) == NUMBER_OK ? n.kind : NUMBER_SHORT;
+		in.body = m.body;
+		in.body_n = m.body_n;
+		if (r == 0)
+			r = decide_held(x, &in, &m, h);
+	}
+	store_message_done(&m);
 	return r;
 }
 

@@ -13,6 +13,8 @@ static int (*const ended[HOOK_PURPOSE_COUNT])(struct exchange *x, const struct h
 	[HOOK_FOR_NOBODY] = nothing,
 	[HOOK_FOR_TEXT] = application_ended,
 	[HOOK_FOR_CONSENT] = application_ended,
+	[HOOK_FOR_STEP] = away_ended,
+	[HOOK_FOR_LOOKUP] = lookup_ended,
 };
 
 static int end_one(struct exchange *x, const struct hook_result *r)

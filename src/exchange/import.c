@@ -121,6 +121,14 @@ static int put_question(struct exchange *x, const struct exchange_import *i, con
 	return talk_begin(x, &t, &begin);
 }
 
+int import_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c,
+		 struct exchange_imported *reterr)
+{
+	int r = check_row(row, reterr);
+
+	return r < 0 ? r : put_facts(x, row, c);
+}
+
 static int import_row(struct exchange *x, const struct exchange_import *i, int64_t account,
 		      const struct flow_list_info *list, const struct exchange_import_row *row,
 		      struct exchange_imported *ret)

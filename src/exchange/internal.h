@@ -150,7 +150,8 @@ struct open_job {
 	struct wall_ms until;		/* running: then it is lost; asking: then it is closed */
 };
 /* What the end of a job is for: the numbers stand in rows, so they are only added to. */
-enum job_purpose { JOB_FOR_PERSON, JOB_FOR_BALANCE, JOB_FOR_TOP_UP, JOB_PURPOSE_COUNT };
+enum job_purpose { JOB_FOR_PERSON, JOB_FOR_BALANCE, JOB_FOR_TOP_UP, JOB_FOR_CALL_FORWARD,
+		   JOB_PURPOSE_COUNT };
 /* A walk through all queued messages, by their expiry. */
 struct review { bool is_due; struct store_placed cursor; };
 
@@ -202,6 +203,9 @@ struct exchange {
 	bool is_play;			/* texts come from no modem: play.c */
 	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
+	int64_t n_held;			/* texts that wait … */
+	struct wall_ms held_at;		/* … and when they are looked at */
+	struct wall_ms forward_at;	/* calls are forwarded no longer; 0: ask; never later */
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */
 	uint8_t language_ids[16];
 
@@ -354,6 +358,7 @@ struct text_in {
 	int segments, flags;
 	struct wall_ms scts;		/* 0: not valid */
 	struct wall_ms at;
+	bool was_held;			/* it is looked at again */
 };
 int inbox_receive(struct exchange *x, struct station *st, const struct modem_inbound *in);
 void inbox_sender(struct exchange *x, const struct station *st, const struct sms_address *a,
@@ -376,6 +381,9 @@ int report_run(struct exchange *x);
 const char *post_home(struct exchange *x, const char *from);
 
 /* contact.c, import.c */
+/* Notes what is known of a contact from elsewhere. TW_E_SYNTAX: nothing was, reterr says why. */
+int import_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c,
+		 struct exchange_imported *reterr);
 int contact_erase_run(struct exchange *x);
 int consent_heads_run(struct exchange *x);
 
@@ -391,6 +399,9 @@ struct talk {
 	enum lane lane;			/* of what is said */
 	bool has_replied;
 	struct store_talk row;		/* the conversation; id 0: none yet */
+	int64_t away;			/* the call that it parks for … */
+	bool away_at_once;		/* … which cannot be made */
+	const struct flow_answer *answer;	/* of the world, to go on with */
 };
 /* What conditions and templates ask of the contact (struct flow_view). */
 struct flow_view talk_look(struct exchange *x, const char *from, const struct store_contact *known,
@@ -400,13 +411,37 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int talk_begin(struct exchange *x, struct talk *t, const struct flow_intent *begin);
 int talk_answer(struct exchange *x, struct talk *t, int64_t id);
 /* The open question of these contacts that was last put from this number; TW_E_UNKNOWN: none. */
-struct talk_question { struct flow_question q; uint8_t version[FLOW_VERSION_SIZE]; };
+struct talk_question {
+	struct flow_question q;
+	uint8_t version[FLOW_VERSION_SIZE];
+	int64_t away[X_ACCOUNTS_MAX];	/* those of the contacts of whom one stands away */
+	size_t n_away;
+};
 int talk_question(struct exchange *x, int64_t line, const struct store_contact *contacts, size_t n,
 		  struct talk_question *ret);
 int talk_stop(struct exchange *x, int64_t contact);	/* what stands ends without a word */
 int talk_run_due(struct exchange *x);			/* of the agenda */
 void talk_done(struct exchange *x);
 uint32_t talk_random(struct exchange *x, uint32_t bound);
+/* away.c: a step that left the process was answered. */
+int away_ended(struct exchange *x, const struct hook_result *r);
+/* call_forward.c: calls of a number that ring elsewhere. */
+int call_forward_ended(struct exchange *x, const struct store_job *job, const char *answer);
+int call_forward_run(struct exchange *x);	/* of the agenda */
+/* lookup.c: who a contact is; sets the call and the end of the wait in h. */
+int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url, struct store_held *h);
+int lookup_ended(struct exchange *x, const struct hook_result *r);
+/* held.c: texts that wait. Whether one must (1, 0, or an error): contact 0: the account does not know them
+ * yet; was_away: a conversation of theirs stands away. */
+int held_wants(struct exchange *x, int64_t contact, const char *account, bool was_away);
+int held_add(struct exchange *x, const struct store_contact *c, const char *account, int64_t message,
+	     bool is_new);
+int held_drop(struct exchange *x, int64_t contact);
+void held_soon(struct exchange *x);		/* something that texts wait for is over */
+int held_run(struct exchange *x);		/* of the agenda */
+int held_load(struct exchange *x);
+/* dispatch.c: decides what a text that waited means by now. */
+int dispatch_held(struct exchange *x, const struct store_held *h);
 /* goal.c: what the contact came by, and whether that led to something. */
 int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const char *name);
 int goal_check(struct exchange *x, const struct talk *t);
@@ -546,6 +581,8 @@ enum hook_purpose {
 	HOOK_FOR_NOBODY,
 	HOOK_FOR_TEXT,			/* ref: the text that an application is asked about */
 	HOOK_FOR_CONSENT,		/* ref: the text with a consent word that it is told */
+	HOOK_FOR_STEP,			/* a conversation stands away for it */
+	HOOK_FOR_LOOKUP,		/* ref: the contact that is looked up */
 	HOOK_PURPOSE_COUNT
 };
 void hooks_hear(struct exchange *x);	/* what has come back */

@@ -11,6 +11,7 @@ static int (*const ended[JOB_PURPOSE_COUNT])(struct exchange *x, const struct st
 	[JOB_FOR_PERSON] = NULL,	/* looks at the row */
 	[JOB_FOR_BALANCE] = balance_asked,
 	[JOB_FOR_TOP_UP] = balance_topped_up,
+	[JOB_FOR_CALL_FORWARD] = call_forward_ended,
 };
 
 /* ---- those that are not over --------------------------------------------------------------- */

@@ -406,7 +406,7 @@ void memory_drop(struct exchange *x)
 	x->n_queued = x->n_ready = x->n_doubt = x->n_scheduled = 0;
 	x->n_strays = 0;
 	x->scheduled_at = x->expiry_at = x->assembly_at = x->sending_at =
-		x->sticky_at = x->erase_at = x->heads_at = x->talk_at = (struct wall_ms){ 0 };
+		x->sticky_at = x->erase_at = x->heads_at = x->talk_at = x->forward_at = (struct wall_ms){ 0 };
 	x->queue_at = x->expiry_next = X_NEVER;
 	x->expiry_cursor = (struct store_placed){ 0 };
 	x->expiry_seen = 0;
@@ -446,6 +446,8 @@ int memory_load(struct exchange *x)
 		r = alert_load(x);
 	if (r == 0)
 		r = self_test_load(x);
+	if (r == 0)
+		r = held_load(x);
 	if (r == 0)
 		r = review_load(x);
 	x->is_stale = r < 0;

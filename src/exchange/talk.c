@@ -36,6 +36,12 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return talk_refuse(x, t, "flow.endless", i->text);
 	case FLOW_FAILED:
 		return talk_failed(x, t, i);
+	case FLOW_WEBHOOK:
+	case FLOW_EXEC:
+	case FLOW_EMAIL:
+		return away_leave(x, t, i, flow_run_keyword(run));
+	case FLOW_CALL_FORWARD:
+		return call_forward_leave(x, t, i);
 	case FLOW_KEEP:
 		return talk_keep(x, t, &i->place);
 	case FLOW_STOP:
@@ -51,10 +57,6 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_CALLBACK:
 	case FLOW_APPOINTMENT:
 	case FLOW_FORWARD:
-	case FLOW_CALL_FORWARD:
-	case FLOW_EMAIL:
-	case FLOW_WEBHOOK:
-	case FLOW_EXEC:
 		break;
 	}
 	return 0;
@@ -100,6 +102,8 @@ int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause)
 	struct flow_place place = talk_place_of(&t->row, v);
 	struct flow_run *run = f ? flow_run_resume(f, t->e, t->account, &place, cause) : NULL;
 
+	if (run && cause == FLOW_BY_ANSWER)
+		flow_run_answer(run, t->answer);
 	if (!run && x->flows)
 		run = flow_run_ended(x->flows, t->e, t->account);
 	return run_steps(x, t, run);

@@ -1,6 +1,6 @@
 /* Conversations, between the files that make them: talk.c runs steps, talk_steps.c does what each wants,
- * talk_place.c and talk_version.c know where they stand, talk_look.c what they may look at, and
- * talk_clock.c goes on with them when their time has come. */
+ * talk_place.c and talk_version.c know where they stand, talk_look.c what they may look at; talk_clock.c
+ * goes on with them when their time has come, away.c when the world has answered. */
 #ifndef TALK_H
 #define TALK_H
 
@@ -10,6 +10,24 @@
 
 /* Goes on with t->row; where it cannot, it ends with the account's word. */
 int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause);
+
+/* ---- talk_clock.c -------------------------------------------------------------------------- */
+
+/* Goes on with t->row, whoever it is for, without a text of theirs. */
+int talk_run_row(struct exchange *x, struct talk *t, enum flow_cause cause);
+
+/* ---- away.c -------------------------------------------------------------------------------- */
+
+/* In the place of a call: it is over, and there is nothing to say. */
+#define TALK_ANSWERED INT64_MIN
+/* What the step asks is written; the conversation parks behind it (talk_keep). */
+int away_leave(struct exchange *x, struct talk *t, const struct flow_intent *i, const char *keyword);
+/* What it waited for is over, with nothing to say; failure "": it went well. TW_E_UNKNOWN: nobody waits. */
+int away_answered(struct exchange *x, int64_t call, const char *failure);
+
+/* ---- call_forward.c ------------------------------------------------------------------------ */
+
+int call_forward_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
 
 /* ---- talk_look.c --------------------------------------------------------------------------- */
 

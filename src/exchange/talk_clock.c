@@ -20,7 +20,7 @@ static int open_until(struct exchange *x, int64_t contact, struct wall_ms *ret)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-static int run_by_clock(struct exchange *x, struct talk *t)
+static int run_with_event(struct exchange *x, struct talk *t, enum flow_cause cause)
 {
 	char account[64], to[TW_ADDRESS_MAX] = "";
 	struct flow_view view = talk_look(x, t->c.number, NULL, 0);
@@ -42,34 +42,43 @@ static int run_by_clock(struct exchange *x, struct talk *t)
 	t->account = account;
 	t->e = &e;
 	if (r == 0)
-		r = talk_go_on(x, t, FLOW_BY_CLOCK);
+		r = talk_go_on(x, t, cause);
 	store_message_done(&m);
 	if (r == 0 && t->has_replied)
 		r = store_thread_touch(x->store, t->c.id, t->line, (struct wall_ms){ 0 }, x->now.wall);
 	return r;
 }
 
+int talk_run_row(struct exchange *x, struct talk *t, enum flow_cause cause)
+{
+	int r = store_contact_get(x->store, t->row.contact, &t->c);
+
+	t->line = t->row.line;
+	t->message = t->row.message;
+	t->by_clock = t->row.stands != FLOW_AWAY || t->row.by_clock;
+	t->lane = t->row.stands == FLOW_AWAY ? (enum lane)t->row.lane : t->lane;
+	return r < 0 ? r : run_with_event(x, t, cause);
+}
+
 static int run_one(struct exchange *x, int64_t id)
 {
-	struct talk t = { .by_clock = true };
-	struct wall_ms until;
+	static const struct flow_answer nothing;
+	struct talk t = { .answer = &nothing };
+	struct wall_ms until = { 0 };
 	int r = store_talk_get(x->store, id, &t.row);
 
 	if (r < 0)
 		return r;
 	char *variables = t.row.variables;
 
-	t.line = t.row.line;
-	t.message = t.row.message;
-	r = store_contact_get(x->store, t.row.contact, &t.c);
-	if (r == 0 && t.row.stands == FLOW_WAITING)
-		r = open_until(x, t.c.id, &until);
+	if (t.row.stands == FLOW_WAITING)
+		r = open_until(x, t.row.contact, &until);
 	if (r == 0 && t.row.stands == FLOW_WAITING && until.ms) {
 		t.row.is_behind = true;
 		t.row.due_at = wall_after(until, 1);
 		r = store_talk_put(x->store, &t.row);
 	} else if (r == 0) {
-		r = run_by_clock(x, &t);
+		r = talk_run_row(x, &t, t.row.away == TALK_ANSWERED ? FLOW_BY_ANSWER : FLOW_BY_CLOCK);
 	}
 	free(variables);
 	return r;

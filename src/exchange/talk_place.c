@@ -31,6 +31,8 @@ static int question_of(struct exchange *x, int64_t line, const struct store_cont
 	while ((r = store_talk_next(x->store, c->id, after, &row)) == 0) {
 		struct talk_version *v = NULL;
 
+		if (row.stands == FLOW_AWAY && ret->n_away < X_ACCOUNTS_MAX)
+			ret->away[ret->n_away++] = c->id;
 		if (row.stands == FLOW_ASKING)
 			r = talk_version_of(x, row.version, &v);
 		const struct flows *f = talk_flows_of(x, v);
@@ -58,6 +60,7 @@ int talk_question(struct exchange *x, int64_t line, const struct store_contact *
 	char *best = accounts[0], *other = accounts[1];
 
 	ret->q.id = 0;
+	ret->n_away = 0;
 	for (size_t i = 0; i < n; i++) {
 		int64_t before = ret->q.id;
 		int r = question_of(x, line, &contacts[i], &last, ret, other);
@@ -85,6 +88,9 @@ static void wake_at(struct exchange *x, struct wall_ms at)
 int talk_end(struct exchange *x, struct talk *t)
 {
 	int r = t->row.id ? store_talk_del(x->store, t->row.id) : 0;
+
+	if (t->row.id && t->row.stands == FLOW_AWAY)
+		held_soon(x);
 
 	if (r == 0 && t->row.id && t->row.stands == FLOW_ASKING) {
 		r = store_talks_wake(x->store, t->c.id, x->now.wall);
@@ -128,6 +134,16 @@ int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place
 				  .variables_n = place->variables_n };
 	int r = talk_version_row(x, place->version, &row.version);
 
+	if (t->row.id && t->row.stands == FLOW_AWAY)
+		held_soon(x);
+	if (place->stands == FLOW_AWAY) {
+		row.away = t->away;
+		row.by_clock = t->by_clock;
+		row.lane = t->lane;
+		if (t->away_at_once)
+			row.due_at = x->now.wall;
+	}
+
 	/* One question of an account is open: the older one ends without a word. */
 	if (r == 0 && place->stands == FLOW_ASKING)
 		r = talk_end_others(x, t, FLOW_ASKING, NULL);
@@ -141,5 +157,7 @@ int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place
 
 int talk_stop(struct exchange *x, int64_t contact)
 {
-	return store_talks_del(x->store, contact);
+	int r = held_drop(x, contact);
+
+	return r < 0 ? r : store_talks_del(x->store, contact);
 }

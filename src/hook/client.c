@@ -419,19 +419,10 @@ static void on_child(void *ctx, int status, const char *output, size_t n)
 
 static void start_program(struct transfer *t, const struct hook_call *c)
 {
-	tw_auto(tw_free_charp) char *lines = tw_strdup(c->head ? c->head : "");
-	const char **arguments = tw_zalloc((strlen(lines) + 3) * sizeof(*arguments));
-	size_t n = 0;
+	char **arguments = exec_arguments(c->url, c->head);
 	int r;
 
-	arguments[n++] = c->url;
-	for (char *p = lines, *end; *p; p = end) {
-		end = p + strcspn(p, "\n");
-		if (*end)
-			*end++ = 0;
-		arguments[n++] = p;
-	}
-	r = loop_run_child(t->o->loop, arguments, c->body ? c->body : "", c->body_n, HOOK_BODY_MAX + 1,
+	r = loop_run_child(t->o->loop, (const char *const *)arguments, c->body ? c->body : "", c->body_n, HOOK_BODY_MAX + 1,
 			   c->total_ms, on_child, t, &t->child);
 	free(arguments);
 	if (r == 0)

@@ -37,6 +37,10 @@ char *url_without_fragment(const char *url);	/* heap */
 /* "host:port", lower case. TW_E_SYNTAX, TW_E_RANGE. */
 int url_place(const char *url, char out[STORE_HOOK_PLACE_MAX]);
 
+/* exec.c: the program and its arguments, which stand a line each, percent-encoded. NULL-ended, one block
+ * of heap. */
+char **exec_arguments(const char *program, const char *lines);
+
 /* backoff.c: how long after the tries-th failure the next try comes; -1: not any more. */
 int64_t backoff_pause(int tries, struct tw_random *r);
 

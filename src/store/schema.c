@@ -186,18 +186,31 @@ static const char migration_1[] =
 	"CREATE INDEX hook_chain ON hook(chain) WHERE chain IS NOT NULL AND state < 2;"
 	"CREATE INDEX hook_contact ON hook(contact) WHERE contact IS NOT NULL;"
 	"CREATE INDEX hook_dead ON hook(state) WHERE state = 2;"
+	/* Calls of a SIM's number that ring elsewhere; state as in enum store_forward_state. Numbers are
+	 * never given twice: a conversation may wait for one. */
+	"CREATE TABLE call_forward(id INTEGER PRIMARY KEY AUTOINCREMENT, sim INTEGER NOT NULL UNIQUE,"
+	" state INTEGER NOT NULL, until INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+	" tries INTEGER NOT NULL) STRICT;"
 	/* A flow file's text, as long as conversations stand in it. */
 	"CREATE TABLE flow_version(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
 	" name TEXT NOT NULL, account TEXT NOT NULL, text BLOB NOT NULL) STRICT;"
 	/* Where a contact stands in the steps of a flow. stands as in enum flow_stands; is_behind: its time
-	 * has come while a question was open. */
+	 * has come while a question was open. away: the call that it waits for; by_clock and lane: of what
+	 * it says behind that. */
 	"CREATE TABLE conversation(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL,"
 	" line INTEGER NOT NULL, version INTEGER NOT NULL, stands INTEGER NOT NULL,"
 	" step INTEGER NOT NULL, tries INTEGER NOT NULL, first_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, asked_at INTEGER NOT NULL, is_behind INTEGER NOT NULL,"
-	" message INTEGER, variables BLOB NOT NULL) STRICT;"
+	" message INTEGER, variables BLOB NOT NULL, away INTEGER, by_clock INTEGER NOT NULL,"
+	" lane INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX conversation_contact ON conversation(contact);"
 	"CREATE INDEX conversation_due ON conversation(due_at);"
+	"CREATE INDEX conversation_away ON conversation(away) WHERE away IS NOT NULL;"
+	/* Texts that wait behind a conversation that stands away, or for the look-up of a contact (a call, as
+	 * long as it is open). is_new: the account had no such contact before it. */
+	"CREATE TABLE held(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, message INTEGER NOT NULL,"
+	" is_new INTEGER NOT NULL, lookup INTEGER, until INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX held_contact ON held(contact);"
 	"CREATE TABLE tag(contact INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(contact, name))"
 	" STRICT, WITHOUT ROWID;"
 	/* The arm of a split that a contact keeps. */

@@ -38,7 +38,10 @@
 
 #define TALK_COLUMNS                                                                               \
 	"contact, line, version, stands, step, tries, first_at, due_at, asked_at, is_behind, "     \
-	"message, variables"
+	"message, variables, away, by_clock, lane"
+
+#define FORWARD_COLUMNS "id, sim, state, until, due_at, tries"
+#define HELD_COLUMNS "id, contact, message, is_new, lookup, until"
 
 #define TICKET_COLUMNS                                                                             \
 	"account, tag, contact, kind, state, line, message, queue, about, agent, number, told, "   \
@@ -345,6 +348,13 @@
 			"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                      \
 	X(ST_AUDIT_BEFORE, "SELECT id, at, who, action, about, text, outcome, job FROM audit "     \
 			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")                                                           \
+	X(ST_FORWARD_PUT, "INSERT OR REPLACE INTO call_forward(id, sim, state, until, due_at, "    \
+			  "tries) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                 \
+	X(ST_FORWARD_GET, "SELECT " FORWARD_COLUMNS " FROM call_forward WHERE id = ?1")            \
+	X(ST_FORWARD_OF, "SELECT " FORWARD_COLUMNS " FROM call_forward WHERE sim = ?1")            \
+	X(ST_FORWARD_NEXT, "SELECT " FORWARD_COLUMNS " FROM call_forward WHERE id > ?1 "           \
+			   "ORDER BY id LIMIT 1")                                                  \
+	X(ST_FORWARD_DEL, "DELETE FROM call_forward WHERE id = ?1")                                \
 	X(ST_VERSION_FIND, "SELECT id FROM flow_version WHERE hash = ?1")                          \
 	X(ST_VERSION_ADD, "INSERT INTO flow_version(hash, name, account, text) "                   \
 			  "VALUES(?1, ?2, ?3, ?4)")                                                \
@@ -352,7 +362,8 @@
 	X(ST_VERSION_PRUNE, "DELETE FROM flow_version WHERE id NOT IN "                            \
 			    "(SELECT version FROM conversation)")                                  \
 	X(ST_TALK_PUT, "INSERT OR REPLACE INTO conversation(id, " TALK_COLUMNS ") "                \
-		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")           \
+		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, " \
+		       "?16)")                                                                     \
 	X(ST_TALK_GET, "SELECT id, " TALK_COLUMNS " FROM conversation WHERE id = ?1")              \
 	X(ST_TALK_NEXT, "SELECT id, " TALK_COLUMNS " FROM conversation "                           \
 			"INDEXED BY conversation_contact WHERE contact = ?1 AND id > ?2 "          \
@@ -360,6 +371,23 @@
 	X(ST_TALK_DUE, "SELECT id, due_at FROM conversation ORDER BY due_at, id LIMIT 1")          \
 	X(ST_TALK_DEL, "DELETE FROM conversation WHERE id = ?1")                                   \
 	X(ST_TALK_ERASE, "DELETE FROM conversation WHERE contact = ?1")                            \
+	X(ST_TALK_AWAY, "SELECT id, " TALK_COLUMNS " FROM conversation "                           \
+			"INDEXED BY conversation_away WHERE away = ?1")                            \
+	X(ST_TALK_HURRY, "UPDATE conversation SET due_at = ?2 WHERE contact = ?1 "                 \
+			 "AND away IS NOT NULL")                                                   \
+	X(ST_HELD_ADD, "INSERT INTO held(contact, message, is_new, lookup, until) "                \
+		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
+	X(ST_HELD_GET, "SELECT " HELD_COLUMNS " FROM held WHERE id = ?1")                          \
+	X(ST_HELD_ANY, "SELECT " HELD_COLUMNS " FROM held WHERE id > ?1 ORDER BY id LIMIT 1")      \
+	X(ST_HELD_FIRST, "SELECT " HELD_COLUMNS " FROM held INDEXED BY held_contact "              \
+			 "WHERE contact = ?1 ORDER BY id LIMIT 1")                                 \
+	X(ST_HELD_COUNT, "SELECT count(*) FROM held INDEXED BY held_contact WHERE contact = ?1")   \
+	X(ST_HELD_ALL, "SELECT count(*) FROM held")                                                \
+	X(ST_HELD_UNTIL, "UPDATE held SET until = ?2 WHERE id = ?1")                               \
+	X(ST_HELD_DEL, "DELETE FROM held WHERE id = ?1")                                           \
+	X(ST_HELD_ERASE, "DELETE FROM held WHERE contact = ?1")                                    \
+	X(ST_MESSAGE_TAKEN, "UPDATE message SET account = ?2, contact = ?3, keyword = ?4 "         \
+			    "WHERE id = ?1")                                                       \
 	X(ST_TALK_WAKE, "UPDATE conversation SET due_at = min(due_at, ?2), is_behind = 0 "         \
 			"WHERE contact = ?1 AND is_behind = 1")                                    \
 	X(ST_TAG_GET, "SELECT 1 FROM tag WHERE contact = ?1 AND name = ?2")                        \

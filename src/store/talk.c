@@ -84,6 +84,9 @@ int store_talk_put(struct store *s, struct store_talk *t)
 	db_int(st, 11, t->is_behind);
 	db_int_or_null(st, 12, t->message);
 	db_blob(st, 13, t->variables ? t->variables : "", t->variables_n);
+	db_int_or_null(st, 14, t->away);
+	db_int(st, 15, t->by_clock);
+	db_int(st, 16, t->lane);
 	int r = db_write(s, ST_TALK_PUT);
 
 	if (r == 0 && !t->id)
@@ -104,7 +107,8 @@ static int read_talk(struct store *s, enum statement id, struct store_talk *ret)
 		.step = (uint32_t)db_col_int(st, 5), .tries = (int)db_col_int(st, 6),
 		.first_at = db_col_time(st, 7), .due_at = db_col_time(st, 8),
 		.asked_at = db_col_time(st, 9), .is_behind = db_col_int(st, 10) != 0,
-		.message = db_col_int(st, 11) };
+		.message = db_col_int(st, 11), .away = db_col_int(st, 13),
+		.by_clock = db_col_int(st, 14) != 0, .lane = (int)db_col_int(st, 15) };
 	ret->variables = (char *)db_col_blob(st, 12, &ret->variables_n);
 	db_reset(s, id);
 	return 0;
@@ -123,6 +127,21 @@ int store_talk_next(struct store *s, int64_t contact, int64_t after, struct stor
 	db_int(st, 1, contact);
 	db_int(st, 2, after);
 	return read_talk(s, ST_TALK_NEXT, ret);
+}
+
+int store_talk_away(struct store *s, int64_t call, struct store_talk *ret)
+{
+	db_int(db_get(s, ST_TALK_AWAY), 1, call);
+	return read_talk(s, ST_TALK_AWAY, ret);
+}
+
+int store_talks_hurry(struct store *s, int64_t contact, struct wall_ms now)
+{
+	sqlite3_stmt *st = db_get(s, ST_TALK_HURRY);
+
+	db_int(st, 1, contact);
+	db_time(st, 2, now);
+	return db_write(s, ST_TALK_HURRY);
 }
 
 int store_talk_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due)

@@ -1,0 +1,25 @@
+/* What a program or a web server said to a step of a flow, read (contract 2). */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "internal.h"
+
+enum { ANSWER_REPLIES_MAX = 10, ANSWER_NAMES_MAX = 64 };
+
+struct answer {
+	struct flow_answer said;	/* failure set: it is none */
+	struct json_t *json;
+	struct twiml twiml;
+	struct tw_buf text;
+	char why[160];
+	const char *replies[ANSWER_REPLIES_MAX], *tags[ANSWER_NAMES_MAX], *untags[ANSWER_NAMES_MAX];
+	struct flow_answer_value sets[ANSWER_NAMES_MAX];
+	char *values[ANSWER_NAMES_MAX];
+};
+/* type: of the content, lower case, without parameters; "" not told (a program): then the text shows it. An
+ * answer that is none says so in said.failure. */
+void answer_read(const char *type, const char *body, size_t n, struct answer *ret);
+void answer_failed(struct answer *ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void answer_done(struct answer *a);
+
+#endif
