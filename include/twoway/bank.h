@@ -174,8 +174,9 @@ void bank_seat_kept(struct bank *b, struct tw_handle h);
  * modem in which the SIM was seen first, "" none. */
 void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat *seat);
 void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *seat);
-/* AT+CGSMS that helped SIMs of this operator (MCC and MNC): given to each of them at its set-up. */
-void bank_remember_bearer(struct bank *b, const char *operator_, int value);
+/* A command (AT+CGSMS=1) that helped SIMs of this operator (MCC and MNC): given to each of them at its
+ * set-up. Of several that a modem knows, the one told last. */
+void bank_remember_bearer(struct bank *b, const char *operator_, const char *command);
 void bank_remember_pin(struct bank *b, const char *sim_or_imei, const uint8_t pin_hash[32]);
 /* The PIN rule (design 4) needs "PIN tried" on disk first. On MODEM_EV_PIN the exchange asks which
  * PIN would be sent (NULL: none, and why), writes the row, and after the commit lets it be sent. */

@@ -26,6 +26,7 @@ struct board {
 	struct tw_strings usb_before;	/* while it still shows itself as a CD-ROM */
 	struct tw_strings drivers;	/* of its ports: "option" */
 	struct tw_strings at_interfaces;	/* "12d1:1436 4 0", "* ff/02/12 role:Application": best first */
+	struct tw_strings urc_interfaces;	/* the same form: URCs come out here, and not where AT goes in */
 	struct tw_strings other_interfaces;	/* the same form: diagnostic, GPS, voice; never opened */
 	int64_t baud;			/* of a real serial line; 0 = leave (USB) */
 	bool rtscts;
@@ -57,6 +58,7 @@ struct board {
 	struct tw_strings full;		/* begins of the lines that say that a storage is full */
 	struct tw_strings hang_up;	/* commands that reject a call, in the order they are tried */
 	struct tw_strings cgsms;	/* values of AT+CGSMS, in the order they are tried; empty: none */
+	struct tw_strings radio_switch;	/* commands; the last gives the choice back to the modem */
 	char *temperature;		/* command; "" = it cannot tell */
 	char *temperature_pattern;	/* "+QTEMP: {n}": where its answer has the degrees */
 	struct board_reaction *reactions; size_t n_reactions;
@@ -101,6 +103,9 @@ enum { BOARD_NOT_AT = -1, BOARD_UNSAID = 1000 };
 /* How good an interface is for AT by the profiles that name the USB id: 0 best (and where unsolicited
  * lines come out), BOARD_UNSAID where they say nothing, BOARD_NOT_AT where it must not be opened. */
 int boards_rank(const struct boards *b, const struct board_interface *i);
+/* Whether a profile that names the USB id says that unsolicited lines come out of this interface, beside
+ * the one that takes AT. */
+bool boards_tell_urcs(const struct boards *b, const struct board_interface *i);
 bool boards_know(const struct boards *b, const char *usb);	/* some profile names it */
 /* The profile of a stick that has not been switched to a modem yet; NULL: none of ours. */
 const struct board *boards_before(const struct boards *b, const char *usb);
@@ -112,6 +117,11 @@ struct board *board_read(const char *path, struct tw_findings *findings);
 /* Whether a file of this root is meant as a profile: it has a key that only profiles have. */
 bool board_is_board_file(const struct tw_conf_node *root);
 void board_free(struct board *b);
+/* Ways out for a text that finds none over LTE, in the order they are tried: AT+CGSMS with each value of
+ * cgsms, then radio_switch. out holds AT_COMMAND_MAX. */
+size_t board_ways(const struct board *b);
+void board_way(const struct board *b, size_t i, char *out);
+bool board_way_is_forced(const struct board *b, size_t i);	/* a radio technology, and no other */
 /* The forms of USSD, and the i-th of them. */
 size_t board_ussd_forms(const struct board *b);
 enum board_ussd board_ussd_form(const struct board *b, size_t i);

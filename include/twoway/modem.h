@@ -41,6 +41,10 @@ void modem_on_opened(struct modem *m, struct mono_ms now);
  * Ctrl-Z had left; acknowledgements owed are forgotten (the slot keeps the text). */
 void modem_on_closed(struct modem *m, struct mono_ms now);
 void modem_on_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now);
+/* Of a second port, on which unsolicited lines come out and nothing is asked. opened: a line begun there
+ * is forgotten; closing the modem closes it too. */
+void modem_on_urcs_opened(struct modem *m);
+void modem_on_urc_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now);
 void modem_tick(struct modem *m, struct mono_ms now);
 struct mono_ms modem_deadline(const struct modem *m);
 size_t modem_output(const struct modem *m, const uint8_t **ret);
@@ -71,8 +75,8 @@ enum modem_event_type {
 				 * number ms behind that; only with setup.power_cycle */
 	MODEM_EV_RECOVER,	/* a rung of the ladder was taken: number: enum modem_rung; text: why.
 				 * modem_trace() as it is now is the evidence */
-	MODEM_EV_BEARER,	/* a send went out by another bearer than before: number: the value of
-				 * AT+CGSMS that helped, worth remembering for the SIM's operator */
+	MODEM_EV_BEARER,	/* a send went out another way than before: text: the command that helped
+				 * (AT+CGSMS=1), worth remembering for the SIM's operator */
 	MODEM_EV_TROUBLE	/* something a person may want to know: text */
 };
 enum modem_outcome {
@@ -189,9 +193,9 @@ void modem_restart(struct modem *m, struct mono_ms now);
 /* It seems well and may not be (texts stay away): radio off and on, or a new start where the profile
  * has no such command, as soon as no send is under way. Nothing unless it is ready. */
 void modem_refresh(struct modem *m, const char *why, struct mono_ms now);
-/* What MODEM_EV_BEARER told of this SIM's operator: written at the set-up, where the profile's `cgsms`
- * has it. -1: nothing is known. On MODEM_EV_SIM, before modem_admit. */
-void modem_set_bearer(struct modem *m, int value);
+/* What MODEM_EV_BEARER told of this SIM's operator: given at the set-up, where the profile has it
+ * (board_way). NULL: nothing is known. On MODEM_EV_SIM, before modem_admit. */
+void modem_set_bearer(struct modem *m, const char *command);
 
 /* The last AT lines, oldest first, PINs masked and PDUs shortened: "> AT+CSQ", "< +CSQ: 18,99". */
 size_t modem_trace(const struct modem *m, struct tw_buf *out);

@@ -18,6 +18,7 @@ struct sim_setup {
 					 * sim_card_set_board changes one */
 	size_t modems;
 	const char *first_number;	/* "+447700900001": counted up */
+	bool urc_ports;			/* what a modem says unasked leaves on a second port alone */
 	uint64_t seed;
 	struct tw_now now;		/* the network's clock starts here */
 };
@@ -31,6 +32,9 @@ const char *sim_card_iccid(const struct sim *s, size_t card);
 void sim_card_feed(struct sim *s, size_t card, const void *bytes, size_t n, struct tw_now now);
 size_t sim_card_output(const struct sim *s, size_t card, const uint8_t **ret);
 void sim_card_taken(struct sim *s, size_t card, size_t n);
+/* The same of the second port (urc_ports); nothing is heard there. */
+size_t sim_card_urcs(const struct sim *s, size_t card, const uint8_t **ret);
+void sim_card_urcs_taken(struct sim *s, size_t card, size_t n);
 /* Plugged out by a fault or a command: whoever owns the port closes it; then plugged in again. */
 bool sim_card_is_plugged(const struct sim *s, size_t card);
 /* The next card that has output, or was plugged in or out, since it was last told here. */

@@ -96,6 +96,7 @@ const char *store_health(const struct store *s);
  * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone count. */
 void store_inject(struct store *s, int64_t nth, int sqlite_code, bool only_commits);
 int64_t store_inject_left(const struct store *s);	/* 0: none, or done */
+void store_pretend_room(struct store *s, int64_t octets);	/* what store_room tells; 0: the truth */
 /* For tests: the process dies. What is not committed is gone, nobody who waits for it is told;
  * what is left to do is store_close. */
 void store_crash(struct store *s);
@@ -199,10 +200,12 @@ struct store_seat {
 };
 int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */
 int store_seat_next(struct store *s, const char *after, struct store_seat *ret);	/* by key */
-/* The bearer by which texts of an operator's SIMs leave (MODEM_EV_BEARER). next: the one behind
- * operator_, which is overwritten; TW_E_UNKNOWN at the end. */
-int store_bearer_put(struct store *s, const char *operator_, int value);
-int store_bearer_next(struct store *s, char operator_[8], int *ret_value);
+/* What let texts of an operator's SIMs out (MODEM_EV_BEARER). put: it is the latest now. next: the one told
+ * after the cursor (at first zero), which is overwritten; TW_E_UNKNOWN at the end. */
+enum { STORE_COMMAND_MAX = 512 };	/* as AT_COMMAND_MAX */
+struct store_bearer { int64_t id; char operator_[8], command[STORE_COMMAND_MAX]; };
+int store_bearer_put(struct store *s, const char *operator_, const char *command);
+int store_bearer_next(struct store *s, struct store_bearer *cursor);
 
 /* What the quotas of a SIM count (bank.h, struct quota_used). recent: heap. */
 struct store_used {

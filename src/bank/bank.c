@@ -168,6 +168,8 @@ void bank_tick(struct bank *b, struct tw_now now)
 			continue;
 		if (!d->is_open && mono_due(d->open_at, now.mono))
 			device_open(d, now);
+		if (d->is_open && mono_due(d->urcs.open_at, now.mono))
+			urcs_open(d, now);
 		if (d->is_asking && mono_due(d->deadline, now.mono)) {
 			device_ask_tick(d, now);
 		} else if (d->is_open && mono_due(d->deadline, now.mono)) {
@@ -304,6 +306,10 @@ void bank_port_feed(struct bank *b, const char *port, const void *bytes, size_t 
 
 		if (d && d->is_open && strcmp(d->port, port) == 0)
 			device_bytes(d, bytes, n, now);
+		if (d && d->urcs.is_open && strcmp(d->urcs.path, port) == 0) {
+			modem_on_urc_bytes(d->modem, bytes, n, now.mono);
+			device_touch(d);
+		}
 	}
 }
 
@@ -314,6 +320,8 @@ void bank_port_gone(struct bank *b, const char *port, struct tw_now now)
 
 		if (d && strcmp(d->port, port) == 0)
 			device_gone(d, TW_E_GONE, now);
+		if (d && d->urcs.is_open && strcmp(d->urcs.path, port) == 0)
+			urcs_gone(d, now);
 	}
 }
 

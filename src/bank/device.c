@@ -46,6 +46,7 @@ static void use_port(struct device *d, struct tw_now now)
 {
 	d->is_asking = false;
 	modem_on_opened(d->modem, now.mono);
+	urcs_open(d, now);
 	device_touch(d);
 }
 
@@ -53,6 +54,7 @@ static void drop_port(struct device *d)
 {
 	const struct bank_port_ops *ops = d->bank->ports;
 
+	urcs_close(d);
 	if (d->bank->loop)
 		loop_end_watch(d->bank->loop, d->watch);
 	d->watch = (struct tw_handle){ 0 };
@@ -162,7 +164,7 @@ struct mono_ms device_deadline(const struct device *d)
 {
 	if (!d->is_open)
 		return MONO_NEVER;
-	return d->is_asking ? d->ask.until : modem_deadline(d->modem);
+	return d->is_asking ? d->ask.until : mono_min(modem_deadline(d->modem), d->urcs.open_at);
 }
 
 void device_bytes(struct device *d, const void *bytes, size_t n, struct tw_now now)
@@ -456,7 +458,7 @@ struct device *device_new(struct bank *b, const struct settings_modem *entry)
 	d->entry = entry;
 	d->fd = -1;
 	d->account = "";
-	d->deadline = d->open_at = MONO_NEVER;
+	d->deadline = d->open_at = d->urcs.open_at = MONO_NEVER;
 	tw_strset(d->port, sizeof(d->port), entry->port);
 	d->modem = modem_new(&(struct modem_setup){
 		.boards = b->boards,
@@ -502,6 +504,7 @@ void device_free(struct device *d)
 {
 	struct bank *b = d->bank;
 
+	urcs_close(d);
 	if (d->is_open)
 		b->ports->close(b->ports->ctx, d->fd);
 	if (b->loop) {

@@ -129,6 +129,19 @@ const struct bank_port *find_candidate(const struct device *d, size_t n)
 	return n < d->stick->n_at ? &d->stick->ports[n] : NULL;
 }
 
+const struct bank_port *find_urc_port(const struct device *d)
+{
+	for (size_t i = 0; d->stick && i < d->stick->n_ports; i++) {
+		const struct bank_port *p = &d->stick->ports[i];
+
+		if (strcmp(p->path, d->port) != 0 &&
+		    boards_tell_urcs(d->bank->boards, &(struct board_interface){
+			    .usb = p->usb, .number = p->interface, .class_ = p->class_, .role = p->role }))
+			return p;
+	}
+	return NULL;
+}
+
 static void free_stick(struct stick *s)
 {
 	free(s->ports);
@@ -383,6 +396,8 @@ static void fill(struct bank *b, struct stick *s, struct tw_now now)
 	s->is_proven = false;
 	if (d && d->is_open && !has_port(s, d->port))
 		device_gone(d, TW_E_GONE, now);
+	else if (d && d->is_open && !d->is_asking)
+		urcs_open(d, now);	/* one that came late */
 	if (d && !d->is_open)
 		d->candidate = d->asked = 0;
 }

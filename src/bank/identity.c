@@ -195,23 +195,40 @@ static void remember_first(struct bank *b, struct device *d)
 		       tw_log_quote(d->name), tw_log_quote(before->seat));
 }
 
-void bank_remember_bearer(struct bank *b, const char *operator_, int value)
+void bank_remember_bearer(struct bank *b, const char *operator_, const char *command)
 {
+	tw_auto(tw_free_charp) char *key = tw_printf("%s %s", operator_, command);
+
 	if (operator_[0])
-		tw_map_put(&b->bearers, operator_, strlen(operator_), (void *)(intptr_t)(value + 1));
+		tw_map_put(&b->bearers, key, strlen(key), (void *)++b->bearers_told);
 }
 
-static int bearer_of(const struct device *d)
+/* What its profile knows of that helped its operator's SIMs, the latest of it; "" none. */
+static const char *bearer_of(const struct device *d, char out[AT_COMMAND_MAX])
 {
-	char name[8];
+	const struct board *board = boards_named(d->bank->boards, modem_facts(d->modem)->board);
+	char operator_[8], command[AT_COMMAND_MAX];
+	uintptr_t latest = 0;
 
-	number_operator_of_imsi(modem_facts(d->modem)->imsi, name);
-	return (int)(intptr_t)tw_map_get(&d->bank->bearers, name, strlen(name)) - 1;
+	out[0] = '\0';
+	number_operator_of_imsi(modem_facts(d->modem)->imsi, operator_);
+	for (size_t i = 0; board && i < board_ways(board); i++) {
+		board_way(board, i, command);
+		tw_auto(tw_free_charp) char *key = tw_printf("%s %s", operator_, command);
+		uintptr_t told = (uintptr_t)tw_map_get(&d->bank->bearers, key, strlen(key));
+
+		if (told > latest) {
+			latest = told;
+			tw_strset(out, AT_COMMAND_MAX, command);
+		}
+	}
+	return out;
 }
 
 bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 {
 	struct device *d = device_get(b, h);
+	char command[AT_COMMAND_MAX];
 
 	if (!d)
 		return false;
@@ -226,7 +243,7 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 			       is_named(d) ? "not the one first seen in" : "new, in", d->name, d->name);
 	identity_index(b);
 	habit_of_sim(d);
-	modem_set_bearer(d->modem, bearer_of(d));
+	modem_set_bearer(d->modem, bearer_of(d, command));
 	modem_admit(d->modem, d->is_admitted, now.mono);
 	device_touch(d);
 	return d->is_admitted;

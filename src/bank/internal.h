@@ -59,6 +59,8 @@ struct device {
 	int fd;				/* -1: none (closed, or a port without a descriptor) */
 	bool is_open, wants_write, is_paused, is_reserved, is_sending, is_admitted, is_stranger;
 	struct tw_handle watch, look_up;
+	struct { char path[BANK_PORT_MAX]; int fd; bool is_open; struct tw_handle watch;
+		 struct mono_ms open_at; } urcs;	/* a second port, where unsolicited lines come out */
 	char address[64];		/* of a tcp:// port whose host was a name */
 	struct mono_ms open_at;		/* when to try again; MONO_NEVER while open */
 	struct mono_ms deadline;	/* the machine's, cached */
@@ -107,7 +109,8 @@ struct bank {
 	struct tw_map sims;			/* ICCID -> struct known_sim, owned */
 	uint64_t texts;				/* received by all */
 	struct mono_ms habits_at;		/* the next look at who is silent */
-	struct tw_map bearers;			/* operator -> value of AT+CGSMS plus one */
+	struct tw_map bearers;			/* operator, blank, command -> how late it was told */
+	uintptr_t bearers_told;
 	struct tw_map pins;			/* identity and PIN hash -> tried */
 	struct tw_map by_iccid, by_number;	/* -> struct device, rebuilt when a SIM comes or goes */
 	size_t heard;				/* since bank_heard */
@@ -161,8 +164,15 @@ void find_forget(struct device *d);	/* the device lets its stick go */
 bool find_by_stick(const struct settings_modem *entry);
 /* The stick that this path is a port of; NULL: none. */
 struct stick *find_stick_of(const struct bank *b, const char *path);
+/* The port on which its stick says what nobody asked, beside the one in use; NULL: none. */
+const struct bank_port *find_urc_port(const struct device *d);
 /* The n-th port to try; NULL: there are no more. */
 const struct bank_port *find_candidate(const struct device *d, size_t n);
+
+/* urcs.c: the second port of a stick that says there what nobody asked. */
+void urcs_open(struct device *d, struct tw_now now);	/* the first one is in use, or it is time to try again */
+void urcs_close(struct device *d);
+void urcs_gone(struct device *d, struct tw_now now);
 
 /* folders.c */
 bool folders_watch(struct bank *b, const char *folder);	/* false: changes will not be told */

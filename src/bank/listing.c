@@ -32,7 +32,9 @@ static void fill_use(const struct bank *b, const struct bank_port *p, struct ban
 	const struct device *d = s && s->device ? s->device : user_of(b, p->path);
 
 	if (d) {
-		ret->use = strcmp(d->port, p->path) == 0 || !s ? BANK_USE_MODEM : BANK_USE_SPARE;
+		ret->use = strcmp(d->port, p->path) == 0 || !s ||
+			   (d->urcs.is_open && strcmp(d->urcs.path, p->path) == 0) ?
+			   BANK_USE_MODEM : BANK_USE_SPARE;
 		ret->modem = d->name;
 		return;
 	}

@@ -124,6 +124,14 @@ int boards_rank(const struct boards *b, const struct board_interface *i)
 	return best;
 }
 
+bool boards_tell_urcs(const struct boards *b, const struct board_interface *i)
+{
+	for (size_t k = 0; k < b->n; k++)
+		if (has(&b->v[k]->usb, i->usb) && place_in(&b->v[k]->urc_interfaces, i) >= 0)
+			return true;
+	return false;
+}
+
 bool boards_know(const struct boards *b, const char *usb)
 {
 	for (size_t k = 0; usb[0] && k < b->n; k++)

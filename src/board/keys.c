@@ -19,6 +19,8 @@ const struct tw_key board_keys[] = {
 	{ "drivers", TW_KEY_STRINGS, AT(drivers), .help = "Kernel drivers of its ports." },
 	{ "at_interfaces", TW_KEY_STRINGS, AT(at_interfaces), .help =
 	  "USB interfaces that take AT, best first: \"12d1:1436 4 0\", \"* ff/02/12\"." },
+	{ "urc_interfaces", TW_KEY_STRINGS, AT(urc_interfaces), .help =
+	  "USB interfaces on which unsolicited lines come out, beside the one that takes AT." },
 	{ "other_interfaces", TW_KEY_STRINGS, AT(other_interfaces), .help =
 	  "USB interfaces that must not be opened: diagnostic, GPS, voice." },
 
@@ -91,6 +93,8 @@ const struct tw_key board_keys[] = {
 	  "Commands that reject a call, tried in order." },
 	{ "cgsms", TW_KEY_STRINGS, AT(cgsms), .help =
 	  "Values of AT+CGSMS to be tried when sends fail on LTE; empty: none." },
+	{ "radio_switch", TW_KEY_STRINGS, AT(radio_switch), .help =
+	  "Commands that force another radio technology, tried behind cgsms; the last one ends that." },
 	{ "temperature", TW_KEY_STRING, AT(temperature), .default_text = "", .help =
 	  "Command that tells its temperature; empty: it cannot." },
 	{ "temperature_pattern", TW_KEY_STRING, AT(temperature_pattern), .default_text = "", .help =

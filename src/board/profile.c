@@ -150,6 +150,7 @@ static void check_usb(const struct board *b, const struct tw_conf_node *root, st
 		{ "usb", &b->usb }, { "usb_before", &b->usb_before },
 	}, entries[] = {
 		{ "at_interfaces", &b->at_interfaces },
+		{ "urc_interfaces", &b->urc_interfaces },
 		{ "other_interfaces", &b->other_interfaces },
 	};
 
@@ -237,6 +238,12 @@ static void check_board(const struct board *b, const struct tw_conf_node *root,
 			tw_conf_fault(where(root, "cgsms"), f, true,
 				      "`%s` is no value of AT+CGSMS: write 0, 1, 2 or 3 as a text",
 				      b->cgsms.v[i]);
+	for (i = 0; i < b->radio_switch.n; i++)
+		check_command(b->radio_switch.v[i], "radio_switch", root, f);
+	if (b->radio_switch.n == 1)
+		tw_conf_fault(where(root, "radio_switch"), f, true,
+			      "radio_switch wants a command that forces a technology, and behind it the "
+			      "one that ends that");
 	if (b->temperature[0] && !strstr(b->temperature_pattern, "{n}"))
 		tw_conf_fault(where(root, "temperature"), f, true,
 			      "temperature wants a temperature_pattern with {n} where the degrees "
@@ -327,6 +334,24 @@ void board_free(struct board *b)
 	tw_keys_done(board_sim_keys, board_sim_keys_n, &raw);
 	tw_keys_done(board_keys, board_keys_n, &raw);
 	free(b);
+}
+
+size_t board_ways(const struct board *b)
+{
+	return b->cgsms.n + b->radio_switch.n;
+}
+
+void board_way(const struct board *b, size_t i, char *out)
+{
+	if (i < b->cgsms.n)
+		snprintf(out, AT_COMMAND_MAX, "AT+CGSMS=%s", b->cgsms.v[i]);
+	else
+		tw_strset(out, AT_COMMAND_MAX, b->radio_switch.v[i - b->cgsms.n]);
+}
+
+bool board_way_is_forced(const struct board *b, size_t i)
+{
+	return i >= b->cgsms.n && i + 1 < board_ways(b);
 }
 
 struct at_dialect board_dialect(const struct board *b)

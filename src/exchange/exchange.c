@@ -34,11 +34,11 @@ static int remind_bank_of_modems(struct exchange *x)
 
 static int remind_bank_of_bearers(struct exchange *x)
 {
-	char operator_[8] = "";
-	int value, r;
+	struct store_bearer row = { 0 };
+	int r;
 
-	while ((r = store_bearer_next(x->store, operator_, &value)) == 0)
-		bank_remember_bearer(x->bank, operator_, value);
+	while ((r = store_bearer_next(x->store, &row)) == 0)
+		bank_remember_bearer(x->bank, row.operator_, row.command);
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 

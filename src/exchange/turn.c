@@ -210,8 +210,8 @@ static void learn_bearer(struct exchange *x, const struct bank_event *e)
 	if (!operator_[0])
 		return;
 	event_begin(x);
-	if (event_end(x, store_bearer_put(x->store, operator_, (int)e->ev.number), "bearer") >= 0)
-		bank_remember_bearer(x->bank, operator_, (int)e->ev.number);
+	if (event_end(x, store_bearer_put(x->store, operator_, e->ev.text), "bearer") >= 0)
+		bank_remember_bearer(x->bank, operator_, e->ev.text);
 }
 
 /* A SIM that nobody gave a number may tell its own (AT+CNUM); it is believed unless another has it. */

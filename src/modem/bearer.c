@@ -1,49 +1,52 @@
-/* By which bearer texts leave. On LTE a text needs the MSC (SGs) or IMS; which of them a network has is
- * seen only by trying: AT+CGSMS (27.007 10.1.21) says packet or circuit domain, and which first. What
- * has failed is not tried twice; what worked is told, so that the owner remembers it by operator. */
+/* Which way texts leave. On LTE a text needs the MSC (SGs) or IMS; which of them a network has is seen
+ * only by trying: AT+CGSMS (27.007 10.1.21) says packet or circuit domain, and which first; where no
+ * domain helps, another radio technology does. What has failed is not tried twice; what worked is told,
+ * so that the owner remembers it by operator. */
 #include "internal.h"
 
-enum { SECOND = 1000, LIMIT_MS = 10 * SECOND };
+enum { SECOND = 1000, LIMIT_MS = 30 * SECOND, SETTLE_MS = 8 * SECOND };
+
+static bool is_forced(const struct modem *m)
+{
+	return m->bearer.way >= 0 && board_way_is_forced(m->board, (size_t)m->bearer.way);
+}
 
 static bool build(struct modem *m, char *out)
 {
 	m->bearer.want = false;
-	snprintf(out, AT_COMMAND_MAX, "AT+CGSMS=%d", m->bearer.value);
-	return m->bearer.value >= 0 && m->board->cgsms.n;
+	if (m->bearer.way < 0 || (size_t)m->bearer.way >= board_ways(m->board))
+		return false;
+	board_way(m->board, (size_t)m->bearer.way, out);
+	return true;
 }
 
-/* The value behind the one in force, in the profile's order. */
+/* The way behind the one in force, in the profile's order. */
 static void take_next(struct modem *m)
 {
-	const struct tw_strings *values = &m->board->cgsms;
-	size_t at = 0;
-
-	for (size_t i = 0; i < values->n; i++)
-		if (values->v[i][0] - '0' == m->bearer.value)
-			at = i + 1;
-	m->bearer.value = values->v[at % values->n][0] - '0';
+	m->bearer.way = (int)((size_t)(m->bearer.way + 1) % board_ways(m->board));
 	m->bearer.want = true;
 	m->bearer.changes++;
 }
 
 static bool has_more(const struct modem *m)
 {
-	return m->bearer.changes < m->board->cgsms.n;
+	return m->bearer.changes < board_ways(m->board);
 }
 
-/* Refused: this firmware does not know the value. */
+/* Refused: this firmware does not know it. A technology takes a moment to be found. */
 static void done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
-	(void)now;
-	if (ev->result == AT_OK)
-		return;
-	if (has_more(m))
+	if (ev->result != AT_OK && has_more(m)) {
 		take_next(m);
-	else
-		m->bearer.value = -1;
+	} else if (ev->result != AT_OK) {
+		m->bearer.way = -1;
+	} else if ((size_t)m->bearer.way >= m->board->cgsms.n) {
+		m->want_reg = true;
+		timer_set(m, T_HOLD, SETTLE_MS, now);
+	}
 }
 
-const struct job job_bearer = { .name = "AT+CGSMS=", .build = build, .limit_ms = LIMIT_MS,
+const struct job job_bearer = { .name = "the way out", .build = build, .limit_ms = LIMIT_MS,
 	.done = done };
 
 bool bearer_give(struct modem *m, struct mono_ms now)
@@ -52,41 +55,63 @@ bool bearer_give(struct modem *m, struct mono_ms now)
 }
 
 /* How a text fails that has no way out: the network's time-out, an error without a reason, or no
- * result at all (27.005 3.2.5). On GSM and UMTS it has one, so that says something else. */
+ * result at all (27.005 3.2.5). On GSM and UMTS it has one, so that says something else, unless we put
+ * the modem there and it is no help. */
 static bool is_without_way(const struct modem *m, enum at_result result, int code)
 {
 	bool is_sign = result == AT_TIMEOUT || (result == AT_CMS && (code == 332 || code == 500)) ||
 		       (result == AT_CME && code == 31);
 
-	return is_sign && strcmp(m->facts.radio, "GSM") && strcmp(m->facts.radio, "UMTS");
+	return is_sign && (is_forced(m) ||
+			   (strcmp(m->facts.radio, "GSM") && strcmp(m->facts.radio, "UMTS")));
 }
 
 void bearer_on_failed(struct modem *m, enum at_result result, int code)
 {
-	if (!m->board->cgsms.n || !has_more(m) || !is_without_way(m, result, code))
+	char command[AT_COMMAND_MAX];
+
+	if (!has_more(m) || !is_without_way(m, result, code))
 		return;
 	take_next(m);
-	event_trouble(m, "a text finds no way out: AT+CGSMS=%d is tried", m->bearer.value);
+	board_way(m->board, (size_t)m->bearer.way, command);
+	event_trouble(m, "a text finds no way out: %.100s is tried", command);
 }
 
+bool bearer_on_no_network(struct modem *m)
+{
+	if (!is_forced(m))
+		return false;
+	take_next(m);
+	return true;
+}
+
+/* The last of the technologies is the modem's own choice, and nothing to remember. */
 void bearer_on_sent(struct modem *m)
 {
+	struct bearer *b = &m->bearer;
+	bool is_own_choice = m->board->radio_switch.n && b->way + 1 == (int)board_ways(m->board);
 	struct event *e;
 
-	m->bearer.changes = 0;
-	if (m->bearer.want || m->bearer.value < 0 || m->bearer.value == m->bearer.told)
+	b->changes = 0;
+	if (b->want || b->way < 0 || b->way == b->told || is_own_choice)
 		return;
 	e = event_offer(m, MODEM_EV_BEARER);
 	if (!e)
 		return;
-	e->ev.number = m->bearer.told = m->bearer.value;
+	b->told = b->way;
+	board_way(m->board, (size_t)b->way, e->text);
 }
 
-void modem_set_bearer(struct modem *m, int value)
+/* A technology that was forced for the SIM before ends with it. */
+void modem_set_bearer(struct modem *m, const char *command)
 {
-	bool is_known = false;
+	int way = is_forced(m) ? (int)board_ways(m->board) - 1 : -1;
+	char text[AT_COMMAND_MAX];
 
-	for (size_t i = 0; i < m->board->cgsms.n; i++)
-		is_known |= m->board->cgsms.v[i][0] - '0' == value;
-	m->bearer = (struct bearer){ .value = is_known ? value : -1, .told = value };
+	for (size_t i = 0; command && i < board_ways(m->board); i++) {
+		board_way(m->board, i, text);
+		if (strcmp(text, command) == 0)
+			way = (int)i;
+	}
+	m->bearer = (struct bearer){ .way = way, .told = way };
 }

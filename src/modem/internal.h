@@ -10,7 +10,7 @@
  *   storage.c   slots: what is where and what is to be done with it
  *   receive.c   reading, deleting, direct texts and their acknowledgements
  *   send.c      sends and what their end means
- *   bearer.c    by which bearer texts leave
+ *   bearer.c    which way texts leave
  *   network.c   registration, signal, operator, temperature
  *   urc.c       unsolicited lines
  *   call.c, command.c   calls, commands of a person
@@ -238,9 +238,9 @@ struct sending {
 /* T_CALL is the end of the wait for the number, then of the ringing. */
 struct calling { bool is_ringing, is_told; struct mono_ms last_ring; bool want_hang_up; int tries; };
 
-/* By which bearer texts leave: AT+CGSMS, as a send that failed on LTE taught (bearer.c). */
+/* Which way texts leave, as a send that failed on LTE taught (bearer.c). */
 struct bearer {
-	int value, told;	/* wanted, -1 the modem's own choice; the one the owner knows of */
+	int way, told;		/* of board_way: wanted, -1 none; the one the owner knows of */
 	unsigned changes;	/* since a send went out */
 	bool want;		/* to be written before the next send */
 };
@@ -278,6 +278,7 @@ struct modem {
 	char setup_board[64], setup_usb[16], setup_smsc[TW_NUMBER_MAX];
 	const struct board *board;
 	struct at_engine *at;
+	struct at_engine *urcs;		/* of a second port; NULL: there was none yet */
 	struct modem_facts facts;
 	struct mono_ms now, opened;	/* the last time that was told; when the port was opened */
 	struct mono_ms timers[TIMER_COUNT];
@@ -518,6 +519,8 @@ void send_on_payload(struct modem *m, struct mono_ms now);
 extern const struct job job_bearer;
 bool bearer_give(struct modem *m, struct mono_ms now);
 void bearer_on_sent(struct modem *m);
+/* Nothing is registered: a technology that we forced is given up for the next way. */
+bool bearer_on_no_network(struct modem *m);
 void bearer_on_failed(struct modem *m, enum at_result result, int code);
 
 /* network.c */

@@ -99,6 +99,14 @@ static void on_event(struct modem *m, const struct at_event *ev, struct mono_ms 
 	}
 }
 
+/* Nothing is asked on the second port, so whatever comes there is unsolicited. */
+static void on_urc_event(struct modem *m, const struct at_event *ev, struct mono_ms now)
+{
+	trace_heard(m, ev->type == AT_URC ? '!' : '?', ev->line, ev->line_n);
+	if (ev->type == AT_URC)
+		urc_on_line(m, ev, now);
+}
+
 /* Whether a command may be given: one at a time, and only while its answer has room to be told. */
 static bool is_free(const struct modem *m, struct mono_ms now)
 {
@@ -113,6 +121,10 @@ static bool step(struct modem *m, struct mono_ms now)
 
 	if (event_has_room(m) && at_next(m->at, &ev)) {
 		on_event(m, &ev, now);
+		return true;
+	}
+	if (m->urcs && event_has_room(m) && at_next(m->urcs, &ev)) {
+		on_urc_event(m, &ev, now);
 		return true;
 	}
 	if (at_is_idle(m->at))
@@ -166,6 +178,8 @@ void modem_on_closed(struct modem *m, struct mono_ms now)
 	command_end(m, AT_ABORTED);
 	ussd_abort(m, "unplugged");
 	at_reset(m->at);
+	if (m->urcs)
+		at_reset(m->urcs);
 	receive_forget_owed(m);
 	machine_input(m, IN_CLOSED, now);
 	storage_forget(m);
@@ -191,11 +205,39 @@ void modem_on_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms
 	}
 }
 
+void modem_on_urcs_opened(struct modem *m)
+{
+	struct at_dialect dialect = board_dialect(m->board);
+
+	if (!m->urcs) {
+		m->urcs = tw_zalloc(at_engine_size());
+		at_init(m->urcs, &dialect);
+	}
+	at_reset(m->urcs);
+}
+
+void modem_on_urc_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now)
+{
+	const char *p = bytes;
+
+	m->now = now;
+	while (m->is_open && m->urcs && n) {
+		size_t piece = n < FEED_PIECE ? n : FEED_PIECE;
+
+		at_feed(m->urcs, p, piece, now);
+		modem_pump(m, now);
+		p += piece;
+		n -= piece;
+	}
+}
+
 void modem_tick(struct modem *m, struct mono_ms now)
 {
 	m->now = now;
 	if (m->is_open)
 		at_tick(m->at, now);
+	if (m->is_open && m->urcs)
+		at_tick(m->urcs, now);
 	/* What the engine has to say comes first: an answer that is there beats its deadline. */
 	modem_pump(m, now);
 	for (int t = 0; t < TIMER_COUNT; t++) {
@@ -211,6 +253,8 @@ struct mono_ms modem_deadline(const struct modem *m)
 {
 	struct mono_ms next = m->is_open ? at_deadline(m->at) : MONO_NEVER;
 
+	if (m->is_open && m->urcs)
+		next = mono_min(next, at_deadline(m->urcs));
 	for (int t = 0; t < TIMER_COUNT; t++)
 		next = mono_min(next, m->timers[t]);
 	return next;
@@ -252,7 +296,7 @@ void modem_forget_past(struct modem *m)
 	m->power_after = (struct mono_ms){ 0 };
 	m->facts.resets = m->facts.timeouts = m->facts.refused_pins = 0;
 	memset(m->facts.rungs, 0, sizeof(m->facts.rungs));
-	m->bearer = (struct bearer){ .value = -1, .told = -1 };
+	m->bearer = (struct bearer){ .way = -1, .told = -1 };
 }
 
 void modem_use_board(struct modem *m, const struct board *b)
@@ -266,6 +310,9 @@ void modem_use_board(struct modem *m, const struct board *b)
 	m->ussd.form_at = 0;
 	dialect = board_dialect(b);
 	at_set_dialect(m->at, &dialect);
+	if (m->urcs)
+		at_set_dialect(m->urcs, &dialect);
+	m->bearer = (struct bearer){ .way = -1, .told = -1 };	/* its ways are others */
 }
 
 struct modem *modem_new(const struct modem_setup *setup)
@@ -287,7 +334,7 @@ struct modem *modem_new(const struct modem_setup *setup)
 	m->board = b;
 	m->facts.board = b->name;
 	m->facts.radio = "";
-	m->bearer.value = m->bearer.told = -1;
+	m->bearer.way = m->bearer.told = -1;
 	m->at = tw_zalloc(at_engine_size());
 	dialect = board_dialect(b);
 	at_init(m->at, &dialect);
@@ -313,6 +360,7 @@ void modem_free(struct modem *m)
 	if (!m)
 		return;
 	free(m->events);
+	free(m->urcs);
 	free(m->at);
 	free(m);
 }

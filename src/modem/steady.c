@@ -179,8 +179,13 @@ void steady_enter_search(struct modem *m, struct mono_ms now)
 
 static void search_failed(struct modem *m, struct mono_ms now)
 {
-	unsigned round = m->search_rounds++;
+	unsigned round;
 
+	if (bearer_on_no_network(m)) {
+		machine_limit(m, 3 * MINUTE, now);
+		return;
+	}
+	round = m->search_rounds++;
 	event_error(m, m->facts.registration == 3 ? "the network refuses the SIM" : "no network");
 	/* The radio first, then a reset, then patience: only the waiting grows. */
 	if (round < 2) {
@@ -200,7 +205,7 @@ void steady_handle_search(struct modem *m, enum input in, struct mono_ms now)
 	} else if (in == IN_FREE) {
 		if (network_is_registered(m))
 			machine_move(m, ST_READY, "registered", now);
-		else
+		else if (!bearer_give(m, now))
 			give_next(m, now);
 	}
 }

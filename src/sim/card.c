@@ -123,7 +123,7 @@ static void settings_reset(struct card *c)
 	uint8_t mem = card_has_store(c, STORE_SM) ? STORE_SM : STORE_ME;
 
 	c->set = (struct card_settings){ .echo = !c->board || c->board->sim.echo, .verbose = true,
-					 .mem = { mem, mem, mem }, .cscs = "GSM" };
+					 .mem = { mem, mem, mem }, .cgsms = 3, .cscs = "GSM" };
 }
 
 void card_set_board(struct card *c, const struct board *board)
@@ -141,8 +141,9 @@ void card_set_board(struct card *c, const struct board *board)
 void card_init(struct card *c, struct sim *s, uint32_t index, const struct board *board)
 {
 	*c = (struct card){ .sim = s, .index = index, .pin_left = 3, .puk_left = 10, .has_sim = true,
-			    .fun = 1, .stat = 1, .stat_home = 1, .act = 7, .rssi = 20, .ber = 99,
-			    .cs_service = true, .submit_ms = -1, .link_ms = -1, .cents = 1000 };
+			    .fun = 1, .stat = 1, .stat_home = 1, .act = 7, .act_home = 7,
+			    .rssi = 20, .ber = 99, .cs_service = true, .lte_ps = true, .lte_cs = true,
+			    .celsius = 36, .submit_ms = -1, .link_ms = -1, .cents = 1000 };
 	c->queue_end = &c->queue;
 	tw_strset(c->pin, sizeof(c->pin), "1234");
 	tw_strset(c->puk, sizeof(c->puk), "12345678");
@@ -166,6 +167,7 @@ void card_done(struct card *c)
 	tw_buf_done(&c->answer);
 	tw_buf_done(&c->urcs);
 	tw_buf_done(&c->out);
+	tw_buf_done(&c->urc_out);
 	free(c->ussd.text);
 	free(c->shape.text);
 }
@@ -185,7 +187,8 @@ void card_reset(struct card *c, int64_t boot_ms)
 	tw_buf_clear(&c->answer);
 	tw_buf_clear(&c->urcs);
 	tw_buf_clear(&c->out);
-	c->out_taken = 0;
+	tw_buf_clear(&c->urc_out);
+	c->out_taken = c->urc_out_taken = 0;
 	card_set_shape(c, NULL);
 	c->submit.is_on = c->ring.is_on = c->ussd.is_open = false;
 	c->link_until = 0;

@@ -75,6 +75,25 @@ void net_changed(struct card *c)
 	control_modem_note(c->sim, c, "registration");
 }
 
+struct answer cmd_radio_switch(struct card *c, size_t i)
+{
+	c->act = i + 1 == c->board->radio_switch.n ? c->act_home : i ? ACT_GSM : ACT_UMTS;
+	if (c->stat == c->stat_home)
+		net_changed(c);
+	return ANSWER(OK);
+}
+
+/* The line of the profile's pattern, its degrees filled in. */
+struct answer cmd_temperature(struct card *c, const struct call *call)
+{
+	const char *pattern = c->board->temperature_pattern, *n = strstr(pattern, "{n}");
+
+	(void)call;
+	if (n)
+		card_info(c, "%.*s%d%s", (int)(n - pattern), pattern, c->celsius, n + 3);
+	return ANSWER(OK);
+}
+
 static struct answer cops_set(struct card *c, const struct call *call)
 {
 	int mode, format;

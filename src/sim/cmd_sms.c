@@ -56,6 +56,31 @@ struct answer cmd_csms(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
+struct answer cmd_cgsms(struct card *c, const struct call *call)
+{
+	int value;
+
+	if (c->board && !c->board->cgsms.n)
+		return CME(4);
+	if (call->form == FORM_READ) {
+		card_info(c, "+CGSMS: %d", c->set.cgsms);
+		return ANSWER(OK);
+	}
+	if (!arg_int(call, 0, 0, 3, &value))
+		return CME(50);
+	c->set.cgsms = (uint8_t)value;
+	return ANSWER(OK);
+}
+
+/* Over LTE a text takes the domain that +CGSMS names or prefers; a network that does not carry it there
+ * says nothing until the modem gives up. */
+static bool is_carried(const struct card *c)
+{
+	bool by_packets = c->set.cgsms == 0 || c->set.cgsms == 2;
+
+	return c->act != ACT_LTE || (by_packets ? c->lte_ps : c->lte_cs);
+}
+
 struct answer cmd_cmms(struct card *c, const struct call *call)
 {
 	int value, most = c->board ? (int)c->board->cmms : BOARD_CMMS_2;
@@ -224,6 +249,8 @@ struct answer sms_submit_done(struct card *c)
 	c->submit.is_on = false;
 	if (!card_is_registered(c))
 		return CMS(332);	/* lost while it was on the air: nobody knows */
+	if (!is_carried(c))
+		return CMS(500);
 	if (sms_decode(c->submit.octets, c->submit.n, c->payload_length, SMS_MO, &p, &why) < 0 ||
 	    p.type != SMS_SUBMIT)
 		return CMS(96);

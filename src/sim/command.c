@@ -38,6 +38,7 @@ static const struct command commands[] = {
 	{ "+CGMM", cmd_model, EXEC | TEST, NEEDS_NOTHING, NULL },
 	{ "+CGMR", cmd_firmware, EXEC | TEST, NEEDS_NOTHING, NULL },
 	{ "+CGREG", cmd_cgreg, READ | SET | TEST, NEEDS_NOTHING, "(0-2)" },
+	{ "+CGSMS", cmd_cgsms, READ | SET | TEST, NEEDS_NOTHING, "(0-3)" },
 	{ "+CGSN", cmd_imei, EXEC | TEST, NEEDS_NOTHING, NULL },
 	{ "+CHUP", cmd_hang_up, EXEC | TEST, NEEDS_NOTHING, NULL },
 	{ "+CICCID", cmd_ccid, EXEC | TEST, NEEDS_SIM, NULL },
@@ -246,6 +247,11 @@ static struct answer run_own(struct card *c, const struct call *call, const char
 		return cmd_ccid(c, call);
 	if (is_own(b->pin_counter, given, n))
 		return cmd_pin_counter(c, call);
+	if (is_own(b->temperature, given, n))
+		return cmd_temperature(c, call);
+	for (size_t i = 0; i < b->radio_switch.n; i++)
+		if (is_own(b->radio_switch.v[i], given, n))
+			return cmd_radio_switch(c, i);
 	for (size_t i = 0; i < b->init.n; i++)
 		if (is_own(b->init.v[i], given, n))
 			return ANSWER(OK);

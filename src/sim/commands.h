@@ -19,10 +19,12 @@ command_handler cmd_cpin, cmd_pin_counter, cmd_ccid, cmd_crsm, cmd_cimi, cmd_cnu
 	cmd_clck;
 /* Network, USSD, calls: cmd_net.c */
 command_handler cmd_creg, cmd_cgreg, cmd_cereg, cmd_cops, cmd_csq, cmd_cesq, cmd_cusd, cmd_clip,
-	cmd_hang_up, cmd_pick_up, cmd_ccfc, cmd_cpas, cmd_cgatt, cmd_dial;
+	cmd_hang_up, cmd_pick_up, cmd_ccfc, cmd_cpas, cmd_cgatt, cmd_dial, cmd_temperature;
+/* The profile's radio_switch: its first command forces UMTS, others but the last GSM. */
+struct answer cmd_radio_switch(struct card *c, size_t i);
 /* SMS: cmd_sms.c, cmd_store.c */
 command_handler cmd_csca, cmd_cmgf, cmd_csms, cmd_cnmi, cmd_cnma, cmd_cmgs, cmd_cmms, cmd_cpms,
-	cmd_cmgl, cmd_cmgr, cmd_cmgd, cmd_csdh;
+	cmd_cmgl, cmd_cmgr, cmd_cmgd, cmd_csdh, cmd_cgsms;
 
 /* An argument within bounds; false: missing, no number, or outside. */
 bool arg_int(const struct call *call, unsigned i, int min, int max, int *ret);

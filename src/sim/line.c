@@ -104,6 +104,15 @@ void card_say(struct card *c, const char *p, size_t n, const struct fault *f)
 	out_in_order(c, p, n);
 }
 
+/* Nothing stands in its way there; of the faults those that say nothing apply. */
+static void say_on_second_port(struct card *c, const struct tw_buf *line, const struct fault *f)
+{
+	if (f && (f->what == FAULT_DROP || f->what == FAULT_SILENT))
+		return;
+	tw_buf_add(&c->urc_out, line->p, line->n);
+	sim_note_changed(c->sim, c);
+}
+
 void card_urc(struct card *c, const char *text, const struct fault *f)
 {
 	struct tw_buf b = { 0 };
@@ -115,7 +124,9 @@ void card_urc(struct card *c, const char *text, const struct fault *f)
 	tw_buf_adds(&b, "\r\n");
 	if ((!f || f->what == FAULT_NONE) && c->sim->faults.n)
 		f = fault_match(c->sim, c, "urc");
-	if (c->mode == CARD_PAYLOAD)
+	if (c->sim->urc_ports)
+		say_on_second_port(c, &b, f);
+	else if (c->mode == CARD_PAYLOAD)
 		tw_buf_add(&c->urcs, b.p, b.n);
 	else
 		card_say(c, b.p, b.n, f);

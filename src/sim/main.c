@@ -15,7 +15,7 @@ struct options {
 	long modems, tcp, latency;
 	const char *folder, *profiles, *first, *pin;
 	uint64_t seed;
-	bool has_latency;
+	bool has_latency, urc_ports;
 };
 struct profile { struct board *own; const struct board *board; };
 struct process {
@@ -40,6 +40,7 @@ static const char usage[] =
 "                          are dealt out in turn (default: a plain module)\n"
 "  --numbers FIRST         number of the first SIM, counted up (default +447700900001)\n"
 "  --tcp PORT              TCP ports PORT, PORT+1 ... on 127.0.0.1 instead of pseudo-terminals\n"
+"  --urc-ports             what a modem says unasked leaves on DIR/modem0-urc ... alone\n"
 "  --latency MS            of a send, and of a delivery (default 20; 0 answers at once)\n"
 "  --pin PIN               the SIMs are locked with this PIN\n"
 "  --seed N                of all that is left to chance (default 1)\n"
@@ -88,6 +89,9 @@ static int read_option(struct options *o, int letter, const char *value)
 	case 't':
 		return read_long(value, 1, 65535, &o->tcp) ? 0 :
 		       complain("--tcp", value, "a port from 1 to 65535 is expected");
+	case 'u':
+		o->urc_ports = true;
+		return 0;
 	case 'l':
 		o->has_latency = true;
 		return read_long(value, 0, 3600000, &o->latency) ? 0 :
@@ -112,6 +116,7 @@ static int read_options(int argc, char **argv, struct options *o, int *ret_exit)
 		{ "profile", required_argument, NULL, 'p' }, { "numbers", required_argument, NULL, 'n' },
 		{ "tcp", required_argument, NULL, 't' }, { "latency", required_argument, NULL, 'l' },
 		{ "pin", required_argument, NULL, 'P' }, { "seed", required_argument, NULL, 's' },
+		{ "urc-ports", no_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 } };
 	int letter;
 
@@ -134,6 +139,8 @@ static int read_options(int argc, char **argv, struct options *o, int *ret_exit)
 		return complain("", argv[optind], "options only; see --help");
 	if (!o->modems || !o->folder)
 		return complain(o->modems ? "--dir" : "--modems", NULL, "is needed; see --help");
+	if (o->tcp && o->urc_ports)
+		return complain("--urc-ports", NULL, "second ports are pseudo-terminals: not with --tcp");
 	if (o->tcp && o->tcp + o->modems - 1 > 65535)
 		return complain("--tcp", NULL, "the ports would go past 65535");
 	return 0;
@@ -294,7 +301,8 @@ static void open_services(struct process *p)
 static void make_sim(struct process *p, const struct options *o)
 {
 	struct sim_setup setup = { .modems = (size_t)o->modems, .first_number = o->first,
-				   .seed = o->seed, .now = loop_now(p->loop) };
+				   .urc_ports = o->urc_ports, .seed = o->seed,
+				   .now = loop_now(p->loop) };
 
 	setup.board = p->n_profiles ? p->profiles[0].board : NULL;
 	p->sim = sim_new(&setup);
@@ -318,7 +326,8 @@ static int serve(struct process *p, const struct options *o)
 	}
 	r = server_open(&p->server, p->loop, p->sim, path);
 	if (!r)
-		r = ports_open(&p->ports, p->loop, p->sim, o->folder, (int)o->tcp);
+		r = ports_open(&p->ports, p->loop, p->sim, o->folder, (int)o->tcp,
+			       o->urc_ports);
 	if (!r) {
 		loop_watch_signal(p->loop, SIGINT, on_signal, p);
 		loop_watch_signal(p->loop, SIGTERM, on_signal, p);

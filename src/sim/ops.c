@@ -31,10 +31,12 @@ const struct op ops[] = {
 	{ "reset", op_reset, "modem delay_ms", "reboots it" },
 	{ "pin", op_pin, "modem pin puk locked tries puk_tries", "the SIM's PIN and its lock" },
 	{ "sim", op_sim, "modem inserted number swap smsc", "the SIM in a modem" },
-	{ "registration", op_registration, "modem stat act cs", "how a modem is registered" },
+	{ "registration", op_registration, "modem stat act cs lte_cs lte_ps",
+	  "how a modem is registered" },
 	{ "signal", op_signal, "modem rssi", "+CSQ: 0 to 31, 99 unknown" },
 	{ "storage", op_storage, "modem mem slots fill from text age_s clear",
 	  "size and contents of SM, ME or SR" },
+	{ "temperature", op_temperature, "modem celsius", "what its thermometer shows" },
 	{ "urc", op_urc, "modem text", "a modem says a line unasked" },
 };
 const size_t n_ops = TW_COUNT(ops);

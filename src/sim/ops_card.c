@@ -70,8 +70,9 @@ static void network_state(struct request *r)
 static void card_counts(json_t *o, const struct card *c)
 {
 	const struct { const char *name; int64_t value; } counts[] = {
-		{ "stat", c->stat }, { "fun", c->fun }, { "rssi", c->rssi }, { "csms", c->set.csms },
-		{ "cmms", c->set.cmms }, { "pin_tries", c->pin_left }, { "puk_tries", c->puk_left },
+		{ "stat", c->stat }, { "act", c->act }, { "fun", c->fun }, { "rssi", c->rssi },
+		{ "celsius", c->celsius }, { "csms", c->set.csms }, { "cmms", c->set.cmms },
+		{ "cgsms", c->set.cgsms }, { "pin_tries", c->pin_left }, { "puk_tries", c->puk_left },
 		{ "waiting", (int64_t)c->queue_n }, { "commands", (int64_t)c->commands },
 		{ "sent", (int64_t)c->sent }, { "received", (int64_t)c->received } };
 
@@ -368,9 +369,10 @@ void op_registration(struct request *r)
 	act = c->act;
 	field_int(r, "stat", 0, 11, &stat);
 	field_int(r, "act", 0, 13, &act);
-	if (!field_bool(r, "cs", &c->cs_service) || request_failed(r))
+	if (!field_bool(r, "cs", &c->cs_service) || !field_bool(r, "lte_cs", &c->lte_cs) ||
+	    !field_bool(r, "lte_ps", &c->lte_ps) || request_failed(r))
 		return;
-	c->act = (int)act;
+	c->act = c->act_home = (int)act;
 	c->stat_home = (int)stat;
 	card_set_registration(c, (int)stat);
 }
@@ -383,6 +385,15 @@ void op_signal(struct request *r)
 	if (!field_modem(r, "modem", true, &c) || !field_int(r, "rssi", 0, 199, &rssi))
 		return;
 	c->rssi = (int)rssi;
+}
+
+void op_temperature(struct request *r)
+{
+	int64_t celsius = 36;
+	struct card *c;
+
+	if (field_modem(r, "modem", true, &c) && field_int(r, "celsius", -60, 150, &celsius))
+		c->celsius = (int)celsius;
 }
 
 void op_urc(struct request *r)

@@ -15,7 +15,7 @@
 
 static void link_path(const struct port *p, char *out, size_t cap)
 {
-	snprintf(out, cap, "%s/modem%zu", p->owner->folder, p->card);
+	snprintf(out, cap, "%s/modem%zu%s", p->owner->folder, p->card, p->is_urcs ? "-urc" : "");
 }
 
 /* ---- output ------------------------------------------------------------------------------------ */
@@ -25,11 +25,21 @@ static bool is_listened(const struct port *p)
 	return p->fd >= 0 && (p->owner->tcp_first || p->openers > 0);
 }
 
+static size_t output(const struct port *p, const uint8_t **ret)
+{
+	return (p->is_urcs ? sim_card_urcs : sim_card_output)(p->owner->sim, p->card, ret);
+}
+
+static void taken(struct port *p, size_t n)
+{
+	(p->is_urcs ? sim_card_urcs_taken : sim_card_taken)(p->owner->sim, p->card, n);
+}
+
 static void drop_output(struct port *p)
 {
 	const uint8_t *bytes;
 
-	sim_card_taken(p->owner->sim, p->card, sim_card_output(p->owner->sim, p->card, &bytes));
+	taken(p, output(p, &bytes));
 }
 
 static void port_hang_up(struct port *p);
@@ -40,7 +50,7 @@ static void port_write(struct port *p)
 {
 	struct ports *all = p->owner;
 	const uint8_t *bytes;
-	size_t n = sim_card_output(all->sim, p->card, &bytes);
+	size_t n = output(p, &bytes);
 	ssize_t done = 0;
 
 	if (n && !is_listened(p)) {
@@ -50,7 +60,7 @@ static void port_write(struct port *p)
 	if (n) {
 		done = write(p->fd, bytes, n);
 		if (done > 0)
-			sim_card_taken(all->sim, p->card, (size_t)done);
+			taken(p, (size_t)done);
 		else if (errno != EAGAIN && errno != EINTR) {
 			drop_output(p);
 			if (all->tcp_first)
@@ -81,7 +91,8 @@ static void on_port(void *ctx, int fd, int events)
 	if (n > 0) {
 		if (!p->openers)
 			p->openers = 1;	/* inotify has not told us yet */
-		sim_card_feed(all->sim, p->card, buffer, (size_t)n, loop_now(all->loop));
+		if (!p->is_urcs)
+			sim_card_feed(all->sim, p->card, buffer, (size_t)n, loop_now(all->loop));
 	} else if (all->tcp_first && (n == 0 || (errno != EAGAIN && errno != EINTR))) {
 		port_hang_up(p);
 	}
@@ -283,34 +294,38 @@ static int port_follow(struct port *p)
 
 void ports_follow(struct ports *all)
 {
-	size_t card;
-	int r;
+	size_t cards = sim_count(all->sim), card;
 
-	while (sim_card_next_changed(all->sim, &card)) {
-		r = port_follow(&all->v[card]);
-		if (r < 0) {
+	while (sim_card_next_changed(all->sim, &card))
+		for (size_t i = card; i < all->n; i += cards) {
+			int r = port_follow(&all->v[i]);
+
+			if (r == 0)
+				continue;
 			fprintf(stderr, "twoway-sim: modem%zu: %s\n", card, tw_strerror(r));
-			port_close(&all->v[card]);
+			port_close(&all->v[i]);
 		}
-	}
 }
 
-int ports_open(struct ports *all, struct loop *loop, struct sim *sim, const char *folder, int tcp_first)
+int ports_open(struct ports *all, struct loop *loop, struct sim *sim, const char *folder, int tcp_first,
+	       bool urc_ports)
 {
+	size_t cards = sim_count(sim);
+
 	*all = (struct ports){ .loop = loop, .sim = sim, .folder = folder, .tcp_first = tcp_first,
-			       .n = sim_count(sim) };
+			       .n = urc_ports ? 2 * cards : cards };
 	all->inotify = tcp_first ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (all->inotify >= 0)
 		all->inotify_watch = loop_watch_fd(loop, all->inotify, LOOP_READ, on_inotify, all);
 	all->v = tw_zalloc(all->n * sizeof(*all->v));
 	for (size_t i = 0; i < all->n; i++)
-		all->v[i] = (struct port){ .owner = all, .card = i, .fd = -1, .slave = -1,
+		all->v[i] = (struct port){ .owner = all, .card = i % cards, .is_urcs = i >= cards, .fd = -1, .slave = -1,
 					   .listen_fd = -1, .watch_open = -1 };
 	for (size_t i = 0; i < all->n; i++) {
-		int r = sim_card_is_plugged(sim, i) ? port_open(&all->v[i]) : 0;
+		int r = sim_card_is_plugged(sim, i % cards) ? port_open(&all->v[i]) : 0;
 
 		if (r < 0) {
-			fprintf(stderr, "twoway-sim: modem%zu: %s\n", i, tw_strerror(r));
+			fprintf(stderr, "twoway-sim: modem%zu: %s\n", i % cards, tw_strerror(r));
 			return r;
 		}
 	}

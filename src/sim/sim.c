@@ -42,6 +42,7 @@ struct sim *sim_new(const struct sim_setup *setup)
 	tw_random_seed(&s->random, setup->seed);
 	air_init(&s->air, setup);
 	s->n_cards = setup->modems;
+	s->urc_ports = setup->urc_ports;
 	s->cards = tw_zalloc(s->n_cards * sizeof(*s->cards));
 	for (size_t i = 0; i < s->n_cards; i++) {
 		struct card *c = &s->cards[i];
@@ -111,28 +112,48 @@ void sim_card_feed(struct sim *s, size_t card, const void *bytes, size_t n, stru
 	sim_run(s);
 }
 
+/* What is left of the octets of a port. */
+static size_t pending(const struct tw_buf *b, size_t taken, const uint8_t **ret)
+{
+	*ret = (const uint8_t *)b->p + taken;
+	return b->n - taken;
+}
+
+static void take(struct tw_buf *b, size_t *taken, size_t n)
+{
+	assert(n <= b->n - *taken);
+	*taken += n;
+	if (*taken == b->n) {
+		tw_buf_clear(b);
+		*taken = 0;
+	} else if (*taken > 65536) {
+		tw_buf_drop(b, *taken);
+		*taken = 0;
+	}
+}
+
 size_t sim_card_output(const struct sim *s, size_t card, const uint8_t **ret)
 {
-	const struct card *c = &s->cards[card];
-
 	assert(card < s->n_cards);
-	*ret = (const uint8_t *)c->out.p + c->out_taken;
-	return c->out.n - c->out_taken;
+	return pending(&s->cards[card].out, s->cards[card].out_taken, ret);
 }
 
 void sim_card_taken(struct sim *s, size_t card, size_t n)
 {
-	struct card *c = &s->cards[card];
+	assert(card < s->n_cards);
+	take(&s->cards[card].out, &s->cards[card].out_taken, n);
+}
 
-	assert(card < s->n_cards && n <= c->out.n - c->out_taken);
-	c->out_taken += n;
-	if (c->out_taken == c->out.n) {
-		tw_buf_clear(&c->out);
-		c->out_taken = 0;
-	} else if (c->out_taken > 65536) {
-		tw_buf_drop(&c->out, c->out_taken);
-		c->out_taken = 0;
-	}
+size_t sim_card_urcs(const struct sim *s, size_t card, const uint8_t **ret)
+{
+	assert(card < s->n_cards);
+	return pending(&s->cards[card].urc_out, s->cards[card].urc_out_taken, ret);
+}
+
+void sim_card_urcs_taken(struct sim *s, size_t card, size_t n)
+{
+	assert(card < s->n_cards);
+	take(&s->cards[card].urc_out, &s->cards[card].urc_out_taken, n);
 }
 
 bool sim_card_is_plugged(const struct sim *s, size_t card)

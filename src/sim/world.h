@@ -233,6 +233,7 @@ struct store_area { struct slot *v; unsigned size, used; };
 
 enum pin_state { PIN_READY, PIN_WANTED, PIN_PUK, PIN_DEAD };
 enum card_mode { CARD_COMMAND, CARD_PAYLOAD };
+enum { ACT_GSM = 0, ACT_UMTS = 2, ACT_LTE = 7 };	/* 27.007 7.2 */
 enum payload_kind { PAYLOAD_CMGS, PAYLOAD_CMGW, PAYLOAD_CNMA };
 
 enum answer_type { ANSWER_OK, ANSWER_ERROR, ANSWER_CME, ANSWER_CMS, ANSWER_LATER, ANSWER_PROMPT,
@@ -256,6 +257,7 @@ struct card_settings {
 	uint8_t creg, cgreg, cereg;
 	uint8_t cnmi[5];
 	uint8_t mem[3];			/* enum store_index: read, write, receive */
+	uint8_t cgsms;
 	uint8_t cops_format;
 	char cscs[12];
 };
@@ -274,7 +276,10 @@ struct card {
 	int stat, stat_home;		/* registration now, and what it returns to */
 	int act, rssi, ber;
 	bool cops_off;
+	int act_home;			/* radio technology that it chooses by itself */
 	bool cs_service;		/* false: CREG shows 0, CEREG has the registration */
+	bool lte_ps, lte_cs;		/* domains that carry texts over LTE */
+	int celsius;
 	struct card_settings set;
 	struct store_area store[STORE_COUNT];
 	bool full_told;
@@ -307,6 +312,8 @@ struct card {
 
 	struct tw_buf out;
 	size_t out_taken;
+	struct tw_buf urc_out;		/* of the second port, where the bank has them */
+	size_t urc_out_taken;
 	uint64_t commands, sent, received;
 };
 
@@ -376,6 +383,7 @@ struct sim {
 	struct tw_now now;
 	struct card *cards;
 	size_t n_cards;
+	bool urc_ports;
 	struct tw_map by_number;	/* -> struct card */
 	struct sim_heap heap;
 	uint64_t order;

@@ -57,6 +57,7 @@ struct store {
 	const char *health;
 	struct store_counters counters;
 	int wal_pages;
+	int64_t pretended_room;		/* 0: none */
 	int64_t inject_nth;
 	int inject_code;
 	bool inject_commits;

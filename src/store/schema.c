@@ -63,8 +63,10 @@ static const char migration_1[] =
 	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
 	" usb_path TEXT NOT NULL, interface INTEGER NOT NULL, paused INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"
-	/* The bearer (AT+CGSMS) by which texts leave, for SIMs of an operator where the usual one failed. */
-	"CREATE TABLE bearer(operator TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	/* Commands (AT+CGSMS) that let texts out, for SIMs of an operator where the usual way failed; the
+	 * latest last. */
+	"CREATE TABLE bearer(id INTEGER PRIMARY KEY, operator TEXT NOT NULL, command TEXT NOT NULL,"
+	" UNIQUE(operator, command)) STRICT;"
 	/* A customer's number within an account; NULL: erased. stopped_at 0: open. */
 	"CREATE TABLE contact(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" number TEXT, created_at INTEGER NOT NULL,"

@@ -148,26 +148,27 @@ int store_seat_next(struct store *s, const char *after, struct store_seat *ret)
 
 /* ---- operators ----------------------------------------------------------------------------- */
 
-int store_bearer_put(struct store *s, const char *operator_, int value)
+int store_bearer_put(struct store *s, const char *operator_, const char *command)
 {
 	sqlite3_stmt *st = db_get(s, ST_BEARER_PUT);
 
 	db_text(st, 1, operator_);
-	db_int(st, 2, value);
+	db_text(st, 2, command);
 	return db_write(s, ST_BEARER_PUT);
 }
 
-int store_bearer_next(struct store *s, char operator_[8], int *ret_value)
+int store_bearer_next(struct store *s, struct store_bearer *cursor)
 {
 	sqlite3_stmt *st = db_get(s, ST_BEARER_NEXT);
 
-	db_text(st, 1, operator_);
+	db_int(st, 1, cursor->id);
 	int r = db_row(s, ST_BEARER_NEXT);
 
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
-	db_col_str(st, 0, operator_, 8);
-	*ret_value = (int)db_col_int(st, 1);
+	cursor->id = db_col_int(st, 0);
+	db_col_str(st, 1, cursor->operator_, sizeof(cursor->operator_));
+	db_col_str(st, 2, cursor->command, sizeof(cursor->command));
 	db_reset(s, ST_BEARER_NEXT);
 	return 0;
 }

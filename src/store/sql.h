@@ -88,9 +88,9 @@
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
 			"failed = failed + ?4, ref = ?5, month_at = ?6, month = ?7 WHERE id = ?1") \
-	X(ST_BEARER_PUT, "INSERT OR REPLACE INTO bearer(operator, value) VALUES(?1, ?2)")           \
-	X(ST_BEARER_NEXT, "SELECT operator, value FROM bearer WHERE operator > ?1 "                \
-			  "ORDER BY operator LIMIT 1")                                             \
+	X(ST_BEARER_PUT, "INSERT OR REPLACE INTO bearer(operator, command) VALUES(?1, ?2)")         \
+	X(ST_BEARER_NEXT, "SELECT id, operator, command FROM bearer WHERE id > ?1 "                \
+			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, interface, paused) " \
 		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                   \
 	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, interface, paused FROM seat "    \

@@ -384,10 +384,9 @@ void bank_learn_number(struct bank *b, struct tw_handle h, const char *number)
 	tw_strset(b->modems[h.slot].number, sizeof(b->modems[0].number), number);
 }
 
-void bank_remember_bearer(struct bank *b, const char *operator_, int value)
+void bank_remember_bearer(struct bank *b, const char *operator_, const char *command)
 {
-	(void)operator_;
-	b->bearer = value;
+	snprintf(b->bearer, sizeof(b->bearer), "%s %s", operator_, command);
 }
 
 void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *port)

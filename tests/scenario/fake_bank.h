@@ -60,7 +60,8 @@ struct bank {
 	const char *law;		/* first law broken */
 	struct tw_now now;
 	const char *pin;
-	int cancels, bearer, refreshes;
+	int cancels, refreshes;
+	char bearer[64];		/* told last: operator and command */
 	bool is_refusing;		/* bank_send fails */
 	char remembered[FAKE_MODEMS * 4][32];
 	size_t n_remembered;

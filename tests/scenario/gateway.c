@@ -13,6 +13,8 @@ static struct gateway *here;	/* for the ports; one gateway at a time */
 static int mem_open(void *ctx, const char *port, const struct board *board, int *ret_fd)
 {
 	(void)ctx, (void)board;
+	if (strncmp(port, "/mem/urc", 8) == 0)
+		port += 3;
 	*ret_fd = atoi(port + strlen("/mem/")) % 100;	/* hundreds: names of a stick plugged anew */
 	return sim_card_is_plugged(here->sim, (size_t)*ret_fd) ? 0 : -ENOENT;
 }
@@ -49,9 +51,16 @@ static void port_of(const struct gateway *g, size_t i, char out[32])
 		 (unsigned)i);
 }
 
-/* Each with two ports: a diagnostic one, and the one that takes AT. */
+static void urc_port_of(const struct gateway *g, size_t i, char out[32])
+{
+	snprintf(out, 32, "/mem/urc%u", 100 * g->sticks[i].plugs + (unsigned)i);
+}
+
+/* Each with two ports: a diagnostic one, and the one that takes AT; or that one and one that only talks. */
 static int list_sticks(void *ctx, struct bank_found *ret)
 {
+	const bool talks = here->has_urc_ports;
+
 	(void)ctx;
 	*ret = (struct bank_found){ .ports = tw_zalloc(2 * GATEWAY_STICKS * sizeof(*ret->ports)) };
 	for (size_t i = 0; i < GATEWAY_STICKS; i++) {
@@ -61,8 +70,14 @@ static int list_sticks(void *ctx, struct bank_found *ret)
 			*p = (struct bank_port){ .usb = "2c7c:0125", .driver = "option",
 						 .interface = k ? 2 : 0, .class_ = "ff/00/00" };
 			strcpy(p->usb_path, here->sticks[i].socket);
+			if (talks) {
+				strcpy(p->usb, "1bc7:0021");
+				p->interface = k ? 0 : 6;
+			}
 			if (k)
 				port_of(here, i, p->path);
+			else if (talks)
+				urc_port_of(here, i, p->path);
 			else
 				snprintf(p->path, sizeof(p->path), "/mem/diag%zu", i);
 		}
@@ -162,6 +177,7 @@ static void open_with(struct gateway *g, const char *board, size_t modems, const
 	load(g, modems, more, flow);
 	g->sim = sim_new(&(struct sim_setup){ .board = boards_named(g->boards, board),
 					      .modems = modems, .first_number = "+447700900001",
+					      .urc_ports = g->has_urc_ports,
 					      .seed = 11, .now = g->now });
 	start(g);
 }
@@ -179,6 +195,14 @@ void gateway_open_sticks(struct gateway *g, size_t sticks, const char *more, con
 	for (size_t i = 0; i < sticks; i++)
 		snprintf(g->sticks[i].socket, sizeof(g->sticks[i].socket), "1-%zu", i + 1);
 	open_with(g, "quectel", sticks, more, flow);
+}
+
+void gateway_open_urc_sticks(struct gateway *g, size_t sticks, const char *more, const char *flow)
+{
+	*g = (struct gateway){ .is_found = true, .has_urc_ports = true };
+	for (size_t i = 0; i < sticks; i++)
+		snprintf(g->sticks[i].socket, sizeof(g->sticks[i].socket), "1-%zu", i + 1);
+	open_with(g, "telit", sticks, more, flow);
 }
 
 static void drop(struct gateway *g)
@@ -211,6 +235,20 @@ void gateway_close(struct gateway *g)
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static bool move_urcs(struct gateway *g, size_t i)
+{
+	const uint8_t *bytes;
+	size_t n = sim_card_urcs(g->sim, i, &bytes);
+	char port[32];
+
+	if (!n)
+		return false;
+	urc_port_of(g, i, port);
+	bank_port_feed(g->bank, port, bytes, n, g->now);
+	sim_card_urcs_taken(g->sim, i, n);
+	return true;
+}
+
 static bool move_bytes(struct gateway *g)
 {
 	bool moved = false;
@@ -220,6 +258,7 @@ static bool move_bytes(struct gateway *g)
 		char port[32];
 		size_t n = sim_card_output(g->sim, i, &bytes);
 
+		moved |= move_urcs(g, i);
 		port_of(g, i, port);
 		if (!sim_card_is_plugged(g->sim, i))
 			bank_port_gone(g->bank, port, g->now);

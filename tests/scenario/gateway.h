@@ -26,7 +26,7 @@ struct gateway {
 	uint64_t turns;
 	/* gateway_open_sticks: where each stick is plugged in ("" nowhere), and how often it was. */
 	struct { char socket[32]; unsigned plugs; } sticks[GATEWAY_STICKS];
-	bool is_found;
+	bool is_found, has_urc_ports;
 };
 
 /* Modems on the virtual bank; more is put into the settings, flow is the text of a flow file. */
@@ -36,6 +36,8 @@ void gateway_open_as(struct gateway *g, const char *board, size_t modems, const 
 		     const char *flow);
 /* Sticks that nobody names, plugged into sockets 1-1, 1-2 …; twoway finds them. */
 void gateway_open_sticks(struct gateway *g, size_t sticks, const char *more, const char *flow);
+/* Sticks that say what nobody asked on their interface 6 alone (telit). */
+void gateway_open_urc_sticks(struct gateway *g, size_t sticks, const char *more, const char *flow);
 /* Pulls a stick out, or (socket not "") plugs it in there; its port gets another name each time. */
 void gateway_plug(struct gateway *g, size_t stick, const char *socket);
 void gateway_close(struct gateway *g);

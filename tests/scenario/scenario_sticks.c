@@ -163,12 +163,49 @@ START_TEST(two_sticks_that_change_sockets_keep_their_names)
 }
 END_TEST
 
+/* What nobody asked comes out of another port: it is listened to, and what comes there is heard at once,
+ * not with the next poll. */
+START_TEST(a_second_port_tells_of_texts_and_calls)
+{
+	struct bank_port_row row;
+	struct gateway g;
+	size_t modems = 0;
+
+	gateway_open_urc_sticks(&g, 1, "", flow);
+	until_first(&g, MODEM_READY);
+	ck_assert_str_eq(nth(&g, 0).facts->board, "telit");
+	ck_assert_str_eq(nth(&g, 0).port, "/mem/0");
+	for (size_t cursor = 0; bank_port_each(g.bank, &cursor, &row); )
+		modems += row.use == BANK_USE_MODEM;
+	ck_assert_uint_eq(modems, 2);
+	gateway_wait(&g, 60000);
+	for (wanted = 1; wanted < 4; wanted++) {
+		gateway_text(&g, CUSTOMER, 0, "hours");
+		ck_assert(gateway_until(&g, got_wanted, 2000));
+	}
+	gateway_control(&g, "{\"op\":\"call\",\"to\":\"+447700900001\",\"from\":\"" CUSTOMER "\"}");
+	gateway_wait(&g, 8000);
+	ck_assert_uint_eq(nth(&g, 0).calls, 1);
+	/* Pulled out and put in elsewhere: both ports are found again. */
+	gateway_plug(&g, 0, "");
+	gateway_wait(&g, 5000);
+	gateway_plug(&g, 0, "2-1");
+	until_first(&g, MODEM_READY);
+	ck_assert_str_eq(nth(&g, 0).port, "/mem/100");
+	gateway_wait(&g, 60000);
+	gateway_text(&g, CUSTOMER, 0, "hours");
+	ck_assert(gateway_until(&g, got_wanted, 2000));
+	gateway_close(&g);
+}
+END_TEST
+
 static void add(TCase *t)
 {
 	tcase_add_test(t, an_empty_configuration_and_a_stick_answer);
 	tcase_add_test(t, a_stranger_has_a_number_of_its_own);
 	tcase_add_test(t, a_stick_moved_in_a_burst_goes_on_as_the_same);
 	tcase_add_test(t, what_a_person_decided_outlives_a_crash);
+	tcase_add_test(t, a_second_port_tells_of_texts_and_calls);
 	tcase_add_test(t, two_sticks_that_change_sockets_keep_their_names);
 }
 

@@ -77,8 +77,10 @@ struct play {
 	int n_pin_asked, n_sim, n_reopen, n_calls, n_ussd, n_trouble, n_commands, n_identity, n_empty;
 	int64_t pin_tries;
 	char call[TW_NUMBER_MAX], ussd[700], trouble[MODEM_TEXT_MAX], answer[4096];
-	int known_bearer, n_power, n_bearer, rungs[MODEM_RUNG_COUNT];
-	int64_t ussd_kind, answer_result, reopen_ms, bearer;
+	int n_power, n_bearer, rungs[MODEM_RUNG_COUNT];
+	int64_t ussd_kind, answer_result, reopen_ms;
+	const char *known_bearer;
+	char bearer[64];
 	uint64_t ussd_id;
 	bool empty[PLAY_SLOTS];
 	struct play_inbound in[PLAY_IN];
@@ -138,7 +140,6 @@ static inline struct play *play_new(const char *profile)
 	p->reg = 1;
 	p->owner_pin = "1234";
 	p->admit = true;
-	p->known_bearer = -1;
 	p->first_ok = -1;
 	p->state = MODEM_ABSENT;
 	return p;
@@ -634,7 +635,7 @@ static inline void play_event(struct play *p, const struct modem_event *ev)
 		break;
 	case MODEM_EV_BEARER:
 		p->n_bearer++;
-		p->bearer = ev->number;
+		tw_strset(p->bearer, sizeof(p->bearer), ev->text);
 		break;
 	case MODEM_EV_TROUBLE:
 		p->n_trouble++;

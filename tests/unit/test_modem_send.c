@@ -306,38 +306,76 @@ START_TEST(reset_after)
 }
 END_TEST
 
-/* Over LTE a text finds no way out: the next bearer is tried, and what worked is told once. */
-static const struct { const char *reg, *answer; int known; int64_t bearer; int writes; } ways[] = {
-	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 500", -1, 1, 1 },
-	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 332", 1, 3, 2 },
-	{ "+CREG: 2,1,\"00C3\",\"01AF\",7", "+CMS ERROR: 38", -1, -1, 0 },
-	{ "+CREG: 2,1,\"00C3\",\"01AF\",2", "+CMS ERROR: 500", -1, -1, 0 },
-	{ "+CREG: 2,1", "+CMS ERROR: 500", -1, 1, 1 },
+#define LTE "+CREG: 2,1,\"00C3\",\"01AF\",7"
+#define UMTS "+CREG: 2,1,\"00C3\",\"01AF\",2"
+
+static bool can_send(struct play *p) { return modem_can_send(p->m); }
+
+static void written_ways(const struct play *p, char *out, size_t cap)
+{
+	for (int i = 0; i < p->n_log; i++)
+		if (!strncmp(p->log[i], "AT+CGSMS=", 9) || !strncmp(p->log[i], "AT+CNMP=", 8))
+			snprintf(out + strlen(out), cap - strlen(out), "%s%s", out[0] ? " " : "",
+				 p->log[i]);
+}
+
+/* Over LTE a text finds no way out: the next way is tried, and what worked is told once. */
+static const struct { const char *reg, *answer; int fails; const char *known, *bearer, *writes; } ways[] = {
+	{ LTE, "+CMS ERROR: 500", 1, NULL, "AT+CGSMS=1", "AT+CGSMS=1" },
+	{ LTE, "+CMS ERROR: 332", 1, "AT+CGSMS=1", "AT+CGSMS=3", "AT+CGSMS=1 AT+CGSMS=3" },
+	{ LTE, "+CMS ERROR: 38", 1, NULL, "", "" },
+	{ UMTS, "+CMS ERROR: 500", 1, NULL, "", "" },
+	{ "+CREG: 2,1", "+CMS ERROR: 500", 1, NULL, "AT+CGSMS=1", "AT+CGSMS=1" },
+	/* No domain helps: another technology does; and where none does, the modem has its choice again. */
+	{ LTE, "+CMS ERROR: 500", 3, NULL, "AT+CNMP=14", "AT+CGSMS=1 AT+CGSMS=3 AT+CNMP=14" },
+	{ LTE, "+CMS ERROR: 500", 4, NULL, "", "AT+CGSMS=1 AT+CGSMS=3 AT+CNMP=14 AT+CNMP=2" },
+	{ LTE, "+CMS ERROR: 500", 7, NULL, "", "AT+CGSMS=1 AT+CGSMS=3 AT+CNMP=14 AT+CNMP=2" },
+	{ LTE, "+CMS ERROR: 500", 0, "AT+CNMP=14", "", "AT+CNMP=14" },
+	{ LTE, "+CMS ERROR: 500", 0, "AT+CNMP=38", "", "" },
 };
 
-START_TEST(another_bearer)
+START_TEST(another_way_out)
 {
-	struct play *p = play_new("cgsms = [ \"1\", \"3\" ];");
+	struct play *p = play_new("cgsms = [ \"1\", \"3\" ]; radio_switch = [ \"AT+CNMP=14\", "
+				  "\"AT+CNMP=2\" ];");
+	char writes[128] = "";
+	uint64_t id = 1;
 
-	p->bearer = -1;
 	p->known_bearer = ways[_i].known;
 	play_rule(p, "AT+CREG?", ways[_i].reg);
 	play_open(p);
 	ck_assert(play_until(p, play_is_ready, 30000));
-	p->send_answer = ways[_i].answer;
-	ck_assert_int_eq(play_send(p, 1, PLAY_SUBMIT, false), 0);
-	ck_assert(play_until(p, play_has_result, 5000));
-	p->send_answer = NULL;
-	for (uint64_t id = 2; id < 4; id++) {
+	for (; id <= (uint64_t)ways[_i].fails + 2; id++) {
+		p->send_answer = id <= (uint64_t)ways[_i].fails ? ways[_i].answer : NULL;
 		p->n_result = 0;
-		play_run(p, 1000);
+		ck_assert(play_until(p, can_send, 60000));
 		ck_assert_int_eq(play_send(p, id, PLAY_SUBMIT, false), 0);
-		ck_assert(play_until(p, play_has_result, 5000));
-		ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+		ck_assert(play_until(p, play_has_result, 60000));
 	}
-	ck_assert_int_eq(p->bearer, ways[_i].bearer);
-	ck_assert_int_eq(p->n_bearer, ways[_i].bearer >= 0);
-	ck_assert_int_eq(play_count(p, "AT+CGSMS="), ways[_i].writes);
+	ck_assert_int_eq(p->result[0].outcome, MODEM_OUT_SENT);
+	ck_assert_str_eq(p->bearer, ways[_i].bearer);
+	ck_assert_int_eq(p->n_bearer, ways[_i].bearer[0] != 0);
+	written_ways(p, writes, sizeof(writes));
+	ck_assert_str_eq(writes, ways[_i].writes);
+	play_free(p);
+}
+END_TEST
+
+/* There is no UMTS here: what we forced is given up, and the modem is in service again. */
+START_TEST(no_network_where_it_was_sent_to)
+{
+	struct play *p = play_new("radio_switch = [ \"AT+CNMP=14\", \"AT+CNMP=2\" ];");
+	char writes[128] = "";
+
+	p->known_bearer = "AT+CNMP=14";
+	play_rule(p, "AT+CREG?", "+CREG: 2,2");
+	play_rule(p, "AT+CEREG?", "+CEREG: 2,2");
+	play_rule(p, "AT+CGREG?", "+CGREG: 2,2");
+	play_open(p);
+	play_run(p, 6 * 60000);
+	written_ways(p, writes, sizeof(writes));
+	ck_assert_str_eq(writes, "AT+CNMP=14 AT+CNMP=2");
+	ck_assert_uint_eq(modem_facts(p->m)->rungs[MODEM_RUNG_RADIO], 0);
 	play_free(p);
 }
 END_TEST
@@ -653,7 +691,8 @@ static void add(TCase *t)
 	tcase_add_test(t, unplugged_before);
 	tcase_add_test(t, unplugged_after);
 	tcase_add_test(t, reset_after);
-	tcase_add_loop_test(t, another_bearer, 0, TW_COUNT(ways));
+	tcase_add_loop_test(t, another_way_out, 0, TW_COUNT(ways));
+	tcase_add_test(t, no_network_where_it_was_sent_to);
 	tcase_add_test(t, canceled_in_time);
 	tcase_add_loop_test(t, canceled_as_it_left, 0, 2);
 	tcase_add_test(t, canceled_too_late);

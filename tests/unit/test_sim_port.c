@@ -28,6 +28,8 @@ static int tcp_port;
 
 /* ---- the bank, in a child ------------------------------------------------------------------------ */
 
+static bool urc_ports;
+
 struct bank { struct loop *loop; struct sim *sim; struct ports ports; struct server server; };
 
 static struct mono_ms on_turn(void *ctx, struct tw_now now)
@@ -50,7 +52,7 @@ static int serve(size_t modems, int ready)
 {
 	struct bank b = { .loop = loop_new(), .server.fd = -1 };
 	struct sim_setup setup = { .modems = modems, .first_number = "+447700900001", .seed = 1,
-				   .now = loop_now(b.loop) };
+				   .urc_ports = urc_ports, .now = loop_now(b.loop) };
 	int r;
 
 	b.sim = sim_new(&setup);
@@ -58,7 +60,7 @@ static int serve(size_t modems, int ready)
 	loop_set_turn(b.loop, on_turn, &b);
 	r = server_open(&b.server, b.loop, b.sim, socket_name);
 	if (!r)
-		r = ports_open(&b.ports, b.loop, b.sim, folder, tcp_port);
+		r = ports_open(&b.ports, b.loop, b.sim, folder, tcp_port, urc_ports);
 	if (write(ready, r ? "n" : "y", 1) != 1 || r)
 		return 1;
 	r = loop_run(b.loop);
@@ -231,6 +233,33 @@ START_TEST(the_exclusive_mark_goes_with_who_set_it)
 }
 END_TEST
 
+/* What was asked is answered on the first port, and nothing else comes there. */
+START_TEST(a_second_port_has_what_nobody_asked)
+{
+	struct pollfd p;
+	int at, urcs, control;
+
+	urc_ports = true;
+	begin(2);
+	urc_ports = false;
+	control = open_control();
+	at = open_port();
+	snprintf(link_name, sizeof(link_name), "%s/modem0-urc", folder);
+	urcs = open_port();
+	ask(at, "ATE0\r", "OK\r\n");
+	ck_assert_int_eq(write(urcs, "AT\r", 3), 3);		/* nobody listens there */
+	ask(control, "{\"op\":\"urc\",\"modem\":0,\"text\":\"+HELLO\"}\n", "{\"ok\":true}\n");
+	expect(urcs, "\r\n+HELLO\r\n");
+	p = (struct pollfd){ .fd = at, .events = POLLIN };
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	ask(at, "AT+CMEE=1\r", "\r\nOK\r\n");
+	close(at);
+	close(urcs);
+	close(control);
+	end();
+}
+END_TEST
+
 START_TEST(unplugged_the_line_ends_and_the_link_goes)
 {
 	struct pollfd p;
@@ -371,6 +400,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, what_nobody_hears_is_lost);
 	tcase_add_test(tc, the_exclusive_mark_goes_with_who_set_it);
 	tcase_add_test(tc, unplugged_the_line_ends_and_the_link_goes);
+	tcase_add_test(tc, a_second_port_has_what_nobody_asked);
 	tcase_add_test(tc, a_subscriber_hears_what_another_did);
 	tcase_add_test(tc, a_second_bank_in_the_same_folder_is_refused);
 	tcase_add_test(tc, what_a_killed_bank_left_is_taken_over);
