@@ -283,6 +283,19 @@ static enum state step(enum state state, const char *p, const char *end, size_t 
 	abort();
 }
 
+/* Octets at p at which nothing happens in this state. */
+static size_t plain_run(enum state state, const char *p, const char *end)
+{
+	enum { CODE = 1 << IN_CODE, TEXT = 1 << IN_TEXT, COMMENT = 1 << IN_COMMENT, ALL = 15 };
+	static const unsigned char stops[256] = { ['"'] = CODE | TEXT, ['\\'] = TEXT, ['#'] = CODE,
+		['/'] = CODE, ['@'] = CODE, ['*'] = COMMENT, ['\n'] = ALL, ['\r'] = ALL };
+	const char *start = p;
+
+	while (p < end && !(stops[(unsigned char)*p] >> state & 1))
+		p++;
+	return (size_t)(p - start);
+}
+
 static bool is_include(const struct source *s, const char *line_start)
 {
 	size_t n = strlen("@include");
@@ -302,6 +315,12 @@ static int expand(struct conf_text *c, struct source *s)
 	size_t n;
 
 	while (s->p < s->end) {
+		n = plain_run(state, s->p, s->end);
+		if (n) {
+			tw_buf_add(&c->text, s->p, n);
+			s->p += n;
+			continue;
+		}
 		if (state == IN_CODE && *s->p == '@' && is_include(s, line_start)) {
 			int r = take_include(c, s);
 

@@ -166,7 +166,10 @@ static int read_template(struct flow_compile *c, const struct tw_conf_node *node
 			r.p++;
 			read_name(&r);
 		} else {
-			tw_buf_addc(&literal, *r.p++);
+			size_t plain = strcspn(r.p, "{");
+
+			tw_buf_add(&literal, r.p, plain);
+			r.p += plain;
 		}
 	}
 	push_literal(&r, &literal);

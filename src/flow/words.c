@@ -218,6 +218,26 @@ void words_read_folded(const struct flow_words *w, uint64_t mask, const struct t
 	tw_buf_done(&form);
 }
 
+/* A word of plain letters that no language knows, nor an `ask`. Most texts begin with a keyword, and most
+ * keywords are looked at here when files are read. Letters that are drawn out have other readings. */
+static bool is_strange_word(const struct flow_words *w, const char *text, size_t n)
+{
+	enum { WORD_MAX = 40 };
+	char word[WORD_MAX];
+
+	if (!n || n > WORD_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		word[i] = (char)(text[i] | 32);
+		if (word[i] < 'a' || word[i] > 'z' || (i > 1 && word[i] == word[i - 1] && word[i] == word[i - 2]))
+			return false;
+	}
+	for (size_t i = 0; i < w->asks.n; i++)
+		if (strlen(w->asks.v[i]) == n && !memcmp(w->asks.v[i], word, n))
+			return false;
+	return !tw_map_get(&w->by_phrase, word, n);
+}
+
 void flow_words_read(const struct flow_words *w, const char *const *languages, size_t n,
 		     const char *text, size_t text_n, struct flow_saying *ret)
 {
@@ -226,7 +246,7 @@ void flow_words_read(const struct flow_words *w, const char *const *languages, s
 	ret->says = SAYS_NOTHING;
 	ret->is_all = false;
 	tw_buf_clear(&ret->rest);
-	if (text_n > TEXT_OCTETS_MAX)
+	if (text_n > TEXT_OCTETS_MAX || is_strange_word(w, text, text_n))
 		return;
 	words_cut_quotes(w, text, text_n, &own);
 	flow_words_fold(tw_buf_str(&own), own.n, &folded);

@@ -41,6 +41,9 @@ struct flow_words {
 	struct tw_map literals, prefixes;
 	struct words_node *nodes;	size_t n_nodes, cap_nodes;
 	uint32_t *choices;		size_t n_choices, cap_choices;
+	/* By what patterns can begin: of each word and beginning of a word the languages that have such a
+	 * pattern in a list, and those that have one which begins with neither. */
+	uint64_t *first_words[PATTERN_COUNT], *first_prefixes[PATTERN_COUNT], first_any[PATTERN_COUNT];
 };
 
 /* The languages asked for, English and what counts in any, as bits. */
@@ -77,6 +80,7 @@ bool words_is_reaction(const char *text, size_t n);
 /* Adds a pattern to a language; what is wrong with it, or NULL. */
 const char *words_pattern_add(struct flow_words *w, size_t language, enum words_pattern list,
 			      const char *text);
+void words_patterns_settle(struct flow_words *w);	/* once all are added */
 void words_patterns_done(struct flow_words *w);
 struct words_token { uint32_t word, prefixes[8]; uint8_t n_prefixes; };
 struct words_clause {

@@ -35,9 +35,13 @@ static const struct alike *alike_of(int32_t c)
 /* Stands as a word of its own in a key, and says nothing about consent: emoji, currency, arrows. */
 static bool is_symbol(int32_t c)
 {
-	return c < 0x80 ? c != 0 && strchr("$+<=>^`|~", c) != NULL
-			: c == 0xFFFD || c == 0x200D || (c >= 0x2000 && c <= 0x2BFF) ||
-			  (c >= 0x1F000 && c <= 0x1FAFF);
+	return c == 0xFFFD || c == 0x200D || (c >= 0x2000 && c <= 0x2BFF) || (c >= 0x1F000 && c <= 0x1FAFF);
+}
+
+/* What a key holds of ASCII beside symbols: small letters and digits. */
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 static bool is_combining(int32_t c)
@@ -52,14 +56,24 @@ void flow_words_fold(const char *text, size_t n, struct tw_buf *out)
 	size_t start = out->n;
 
 	tw_fold_key(text, n, &key);
+	tw_buf_reserve(out, key.n + 1);
 	for (const char *p = tw_buf_str(&key), *end = p + key.n; p < end;) {
-		int32_t c = tw_utf8_next(&p, end);
-		const struct alike *a = alike_of(c);
+		const struct alike *a;
+		int32_t c;
 
-		if (c == ' ' || is_symbol(c)) {
+		if (is_plain(*p)) {
+			if (wants_space && out->n > start)
+				out->p[out->n++] = ' ';
+			wants_space = false;
+			out->p[out->n++] = *p++;
+			continue;
+		}
+		c = tw_utf8_next(&p, end);
+		if (c < 0x80 || is_symbol(c)) {		/* a space or a symbol */
 			wants_space = true;
 			continue;
 		}
+		a = alike_of(c);
 		if (is_combining(c) || (a && !a->to))
 			continue;
 		if (wants_space && out->n > start)
@@ -69,5 +83,6 @@ void flow_words_fold(const char *text, size_t n, struct tw_buf *out)
 		if (a && a->second)
 			tw_buf_addu(out, (uint32_t)a->second);
 	}
+	tw_buf_add(out, "", 0);		/* the NUL behind */
 	tw_buf_done(&key);
 }

@@ -231,6 +231,7 @@ struct flow_words *flow_words_load(const char *folder, struct tw_findings *f)
 			free(entries[i]);
 		}
 		free(entries);
+		words_patterns_settle(w);
 		if (w->common_letters.n)
 			qsort(w->common_letters.v, w->common_letters.n, sizeof(char *), by_length);
 		if (f->errors == before)

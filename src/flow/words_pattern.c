@@ -24,6 +24,10 @@ void words_patterns_done(struct flow_words *w)
 	tw_map_done(&w->prefixes);
 	free(w->nodes);
 	free(w->choices);
+	for (int list = 0; list < PATTERN_COUNT; list++) {
+		free(w->first_words[list]);
+		free(w->first_prefixes[list]);
+	}
 	for (size_t i = 0; i < w->n_languages; i++)
 		for (int list = 0; list < PATTERN_COUNT; list++)
 			free(w->languages[i].patterns[list].v);
@@ -191,6 +195,64 @@ const char *words_pattern_add(struct flow_words *w, size_t language, enum words_
 	return s.fault;
 }
 
+/* ---- by what patterns begin ---------------------------------------------------------------- */
+
+static void add_first(struct flow_words *w, size_t language, int list, uint32_t at)
+{
+	uint64_t bit = 1ull << language;
+
+	for (;;) {
+		const struct words_node *node = &w->nodes[at];
+
+		switch ((enum node_type)node->type) {
+		case NODE_WORD:
+			w->first_words[list][node->first] |= bit;
+			return;
+		case NODE_PREFIX:
+			w->first_prefixes[list][node->first] |= bit;
+			return;
+		case NODE_THING:
+			for (size_t i = 0; i < w->languages[language].patterns[PATTERN_THING].n; i++)
+				add_first(w, language, list,
+					  w->languages[language].patterns[PATTERN_THING].v[i]);
+			return;
+		case NODE_CHOICE:
+			for (uint16_t i = 0; i < node->n; i++)
+				add_first(w, language, list, w->choices[node->first + i]);
+			return;
+		case NODE_END:
+		case NODE_GAP:
+			w->first_any[list] |= bit;
+			return;
+		case NODE_HEAD:
+		case NODE_TAIL:
+			break;
+		}
+		at = node->next;
+	}
+}
+
+void words_patterns_settle(struct flow_words *w)
+{
+	for (int list = 0; list < PATTERN_COUNT; list++) {
+		w->first_words[list] = tw_zalloc((w->literals.n + 1) * sizeof(uint64_t));
+		w->first_prefixes[list] = tw_zalloc((w->prefixes.n + 1) * sizeof(uint64_t));
+		for (size_t l = 0; l < w->n_languages; l++)
+			for (size_t i = 0; i < w->languages[l].patterns[list].n; i++)
+				add_first(w, l, list, w->languages[l].patterns[list].v[i]);
+	}
+}
+
+/* Whether a pattern of the list can begin with this word. Number 0 is of what no pattern knows. */
+static bool can_begin(const struct flow_words *w, size_t language, int list, const struct words_token *t)
+{
+	uint64_t languages = w->first_any[list] | w->first_words[list][t->word];
+
+	for (size_t i = 0; i < t->n_prefixes; i++)
+		languages |= w->first_prefixes[list][t->prefixes[i]];
+	return languages >> language & 1;
+}
+
 /* ---- matching ------------------------------------------------------------------------------ */
 
 static bool begins_with(const struct words_token *t, uint32_t prefix)
@@ -281,8 +343,10 @@ bool words_pattern_find(const struct words_clause *c, size_t language, enum word
 {
 	const struct words_patterns *patterns = &c->w->languages[language].patterns[list];
 
-	for (size_t pos = from; pos < c->n; pos++)
-		for (size_t i = 0; i < patterns->n; i++) {
+	for (size_t pos = from; pos < c->n; pos++) {
+		size_t n = can_begin(c->w, language, list, &c->tokens[pos]) ? patterns->n : 0;
+
+		for (size_t i = 0; i < n; i++) {
 			int end = run(c, language, patterns->v[i], pos);
 
 			if (end < 0)
@@ -291,6 +355,7 @@ bool words_pattern_find(const struct words_clause *c, size_t language, enum word
 			*ret_to = (size_t)end;
 			return true;
 		}
+	}
 	return false;
 }
 

@@ -33,14 +33,26 @@ static bool ends_clause(int32_t c, const char *p, const char *end)
 	       c == 0xFF1B || c == 0xFF1F || c == 0xFF61;
 }
 
-static void add_part(struct sentences *s, const char *text, size_t n)
+/* Whether a part has a key. Most of them begin with a letter or digit. */
+static bool says_something(const char *text, size_t n)
 {
 	struct tw_buf folded = { 0 };
+	bool says = false;
 
-	flow_words_fold(text, n, &folded);
-	if (folded.n && s->n < CLAUSES_MAX)
+	for (size_t i = 0; i < n && !says; i++)
+		says = ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') || (text[i] >= '0' && text[i] <= '9');
+	if (!says && n) {
+		flow_words_fold(text, n, &folded);
+		says = folded.n > 0;
+		tw_buf_done(&folded);
+	}
+	return says;
+}
+
+static void add_part(struct sentences *s, const char *text, size_t n)
+{
+	if (s->n < CLAUSES_MAX && says_something(text, n))
 		s->parts[s->n++] = (struct part){ text, n };
-	tw_buf_done(&folded);
 }
 
 static void split(struct sentences *s, const char *text, size_t n)
@@ -333,7 +345,7 @@ enum flow_says words_read_sentences(const struct flow_words *w, uint64_t mask, c
 	s.letters.is_unspaced = true;
 	split(&s, text, n);
 	s.begins_with_stop = begins_with_stop(w, text, n);
-	s.is_shouted = is_in_capitals(text, n);
+	s.is_shouted = s.begins_with_stop && is_in_capitals(text, n);
 	s.is_short = is_short_with_stop(w, text, n);
 	for (size_t i = 0; i < s.n && says != SAYS_STOP; i++) {
 		tw_buf_clear(&folded);

@@ -2,7 +2,7 @@
  *
  *   bench BUILD_FOLDER [--json FILE] [--quick] [ROW…]
  *
- * Run from the source folder. Rows: latency one sixteen many memory idle full. */
+ * Run from the source folder. `bench --help` names the rows. */
 #include "rig.h"
 
 #include <errno.h>
@@ -206,60 +206,94 @@ static void row_full(void)
 	    started, "s", 0, 0, "<= 1 s and bring-up");
 }
 
-static const struct { const char *name; void (*run)(void); } rows[] = {
-	{ "latency", row_latency }, { "one", NULL }, { "sixteen", NULL }, { "many", row_many },
-	{ "idle", row_idle }, { "full", row_full }, { "memory", row_memory },
+static void row_one(void)
+{
+	row_throughput(1, is_quick ? 500 : 4000);
+}
+
+static void row_sixteen(void)
+{
+	row_throughput(16, is_quick ? 4000 : 20000);
+}
+
+static const struct { const char *name; void (*run)(void); const char *what; } rows[] = {
+	{ "latency", row_latency, "a reply on an idle bank" },
+	{ "one", row_one, "two-way messages a second, 1 modem" },
+	{ "sixteen", row_sixteen, "two-way messages a second, 16 modems" },
+	{ "many", row_many, "256 modems beside 8: processor time, memory" },
+	{ "idle", row_idle, "context switches of a bank that does nothing" },
+	{ "full", row_full, "a million messages in the store" },
+	{ "memory", row_memory, "growth over a million messages" },
 };
 
-static void run_row(size_t i)
+static int usage(FILE *to, int code)
 {
-	if (strcmp(rows[i].name, "one") == 0)
-		row_throughput(1, is_quick ? 500 : 4000);
-	else if (strcmp(rows[i].name, "sixteen") == 0)
-		row_throughput(16, is_quick ? 4000 : 20000);
-	else
-		rows[i].run();
+	fprintf(to, "usage: bench BUILD_FOLDER [--json FILE] [--quick] [ROW...]\n\n"
+		"  --json FILE   one JSON object a figure\n"
+		"  --quick       fewer messages, one run instead of the best of three\n\n"
+		"rows, all of them unless named:\n");
+	for (size_t i = 0; i < TW_COUNT(rows); i++)
+		fprintf(to, "  %-12s  %s\n", rows[i].name, rows[i].what);
+	return code;
+}
+
+/* Reads the arguments; the rows that are wanted. 0, or the exit code with everything said. */
+static int read_arguments(int argc, char **argv, bool wanted[TW_COUNT(rows)], const char **ret_json)
+{
+	for (int a = 2; a < argc; a++) {
+		size_t i = 0;
+
+		if (strcmp(argv[a], "--quick") == 0) {
+			is_quick = true;
+			continue;
+		}
+		if (strcmp(argv[a], "--json") == 0 && a + 1 < argc) {
+			*ret_json = argv[++a];
+			continue;
+		}
+		while (i < TW_COUNT(rows) && strcmp(rows[i].name, argv[a]) != 0)
+			i++;
+		if (i == TW_COUNT(rows)) {
+			fprintf(stderr, "bench: there is no %s %s\n", argv[a][0] == '-' ? "option" : "row",
+				argv[a]);
+			return usage(stderr, 64);
+		}
+		wanted[i] = true;
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	bool any = false;
+	bool wanted[TW_COUNT(rows)] = { false }, any = false;
+	const char *path = NULL;
 
-	if (argc < 2) {
-		fprintf(stderr, "usage: bench BUILD_FOLDER [--json FILE] [--quick] [ROW...]\n");
-		return 64;
-	}
+	for (int a = 1; a < argc; a++)
+		if (strcmp(argv[a], "--help") == 0)
+			return usage(stdout, 0);
+	if (argc < 2)
+		return usage(stderr, 64);
+	int r = read_arguments(argc, argv, wanted, &path);
+
+	if (r)
+		return r;
 	build = realpath(argv[1], NULL);
 	if (!build)
 		rig_fail(argv[1]);
 	snprintf(dir, sizeof(dir), "%s/bench.%d", build, (int)getpid());
 	if (mkdir(dir, 0700) < 0)
 		rig_fail(dir);
-	for (int a = 2; a < argc; a++) {
-		if (strcmp(argv[a], "--quick") == 0)
-			is_quick = true;
-		else if (strcmp(argv[a], "--json") == 0 && a + 1 < argc)
-			json = fopen(argv[++a], "w");
-	}
-	for (size_t i = 0; i < TW_COUNT(rows); i++) {
-		bool wanted = false, named = false;
-
-		for (int a = 2; a < argc; a++) {
-			if (argv[a][0] == '-') {
-				a += strcmp(argv[a], "--json") == 0;
-				continue;
-			}
-			named = true;
-			wanted |= strcmp(argv[a], rows[i].name) == 0;
-		}
-		if (!named || wanted) {
-			run_row(i);
-			any = true;
-		}
-	}
+	json = path ? fopen(path, "w") : NULL;
+	if (path && !json)
+		rig_fail(path);
+	for (size_t i = 0; i < TW_COUNT(rows); i++)
+		any |= wanted[i];
+	for (size_t i = 0; i < TW_COUNT(rows); i++)
+		if (!any || wanted[i])
+			rows[i].run();
 	if (json)
 		fclose(json);
 	if (rmdir(dir) < 0 && errno != ENOTEMPTY)
 		perror(dir);
-	return any ? 0 : 64;
+	return 0;
 }

@@ -336,7 +336,7 @@ END_TEST
 START_TEST(test_no_words)
 {
 	struct tw_findings f = { 0 };
-	const struct flow_sources src = { .words = "vectors" }, none = { .words = "/nowhere" };
+	const struct flow_sources src = { .words = "replies" }, none = { .words = "/nowhere" };
 
 	ck_assert_ptr_null(flows_load(&src, &f));
 	ck_assert(strstr(f.v[0].text, "STOP is missing"));
