@@ -47,9 +47,10 @@ static void row(const char *name, double ours, const char *unit, double bare, do
 
 static void clean(void)
 {
-	char command[2048];
+	char command[4096];
 
-	snprintf(command, sizeof(command), "rm -f %s/bench.db* %s/bench.id %s/twoway.id", dir, dir, dir);
+	snprintf(command, sizeof(command), "rm -rf %s/bench.db* %s/bench.id %s/twoway.id %s/peer", dir, dir,
+		 dir, dir);
 	if (system(command) != 0)
 		rig_fail(command);
 }
@@ -216,6 +217,32 @@ static void row_sixteen(void)
 	row_throughput(16, is_quick ? 4000 : 20000);
 }
 
+/* smsd takes seconds for an answer, so a few tell enough. */
+static void row_peer(void)
+{
+	struct rig_result ours, peer;
+	struct rig r;
+
+	rig_open(&r, build, dir, 1);
+	if (!rig_start_peer(&r)) {
+		printf("smsd of the distribution (smstools) is not installed: no peer is measured\n");
+		rig_close(&r);
+		return;
+	}
+	peer = rig_run(&r, 8, 4, 0);
+	rig_stop_subject(&r);
+	rig_close(&r);
+	clean();
+	ours = measure(1, false, 500, 4, 0);
+	row("two-way messages a second, 1 modem, beside smsd", (double)ours.messages / ours.seconds, "/s",
+	    (double)peer.messages / peer.seconds,
+	    (double)ours.messages / ours.seconds / ((double)peer.messages / peer.seconds), ">= 20 x");
+	row("  written to disk a message", ours.written_bytes / (double)ours.messages, "B",
+	    peer.written_bytes / (double)peer.messages,
+	    ours.written_bytes / (double)ours.messages /
+		    (peer.written_bytes / (double)peer.messages + 1e-12), "told");
+}
+
 static const struct { const char *name; void (*run)(void); const char *what; } rows[] = {
 	{ "latency", row_latency, "a reply on an idle bank" },
 	{ "one", row_one, "two-way messages a second, 1 modem" },
@@ -224,6 +251,7 @@ static const struct { const char *name; void (*run)(void); const char *what; } r
 	{ "idle", row_idle, "context switches of a bank that does nothing" },
 	{ "full", row_full, "a million messages in the store" },
 	{ "memory", row_memory, "growth over a million messages" },
+	{ "peer", row_peer, "smsd of the distribution, where it is installed" },
 };
 
 static int usage(FILE *to, int code)

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -267,6 +268,67 @@ void rig_start_twowayd(struct rig *r, const char *settings)
 	}
 }
 
+/* A program that answers each text with a file, as its documentation suggests. */
+static void write_peer_handler(const struct rig *r, const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		rig_fail(path);
+	fprintf(f, "#!/bin/sh\n[ \"$1\" = RECEIVED ] || exit 0\nfile=$(mktemp %s/peer/reply.XXXXXX)\n"
+		"printf 'To: %%s\\n\\nMon to Fri 8-18\\n' \"$(sed -n 's/^From: //p' \"$2\")\" >\"$file\"\n"
+		"mv \"$file\" %s/peer/out/\n", r->dir, r->dir);
+	fclose(f);
+	chmod(path, 0700);
+}
+
+static void write_peer_settings(const struct rig *r, const char *path)
+{
+	static const char *const folders[] = { "checked", "in", "out", "sent", "failed" };
+	static const char *const keys[] = { "checked", "incoming", "outgoing", "sent", "failed" };
+	char folder[512];
+	FILE *f;
+
+	snprintf(folder, sizeof(folder), "%s/peer", r->dir);
+	mkdir(folder, 0700);
+	f = fopen(path, "w");
+	if (!f)
+		rig_fail(path);
+	for (size_t i = 0; i < TW_COUNT(folders); i++) {
+		snprintf(folder, sizeof(folder), "%s/peer/%s", r->dir, folders[i]);
+		mkdir(folder, 0700);
+		fprintf(f, "%s = %s\n", keys[i], folder);
+	}
+	fprintf(f, "devices = m0\neventhandler = %s/peer/handler\nlogfile = %s/peer/log\nloglevel = 6\n"
+		"infofile = %s/peer/info\npidfile = %s/peer/pid\ndelaytime = 1\n"
+		"receive_before_send = yes\n[m0]\ndevice = %s\nincoming = yes\ncheck_network = 0\n"
+		"init = AT+CPMS=\"SM\",\"SM\",\"SM\"\nrtscts = no\nsend_delay = 0\n",
+		r->dir, r->dir, r->dir, r->dir, r->path[0]);
+	fclose(f);
+}
+
+bool rig_start_peer(struct rig *r)
+{
+	char program[] = "/usr/sbin/smsd", conf[512], handler[512], log[512], out[512];
+
+	if (access(program, X_OK) < 0)
+		return false;
+	snprintf(conf, sizeof(conf), "%s/peer.conf", r->dir);
+	snprintf(handler, sizeof(handler), "%s/peer/handler", r->dir);
+	snprintf(log, sizeof(log), "%s/peer/log", r->dir);
+	snprintf(out, sizeof(out), "%s/peer.out", r->dir);
+	write_peer_settings(r, conf);
+	write_peer_handler(r, handler);
+	r->subject = spawn((char *[]){ program, (char []){ "-t" }, (char []){ "-c" }, conf, NULL },
+			   out);
+	for (int tries = 0; !log_has(log, "No SMS received"); tries++) {
+		if (tries > 3000)
+			rig_fail("smsd does not start");
+		rig_serve(r, 20000);
+	}
+	return true;
+}
+
 void rig_stop_subject(struct rig *r)
 {
 	int status;
@@ -280,13 +342,13 @@ void rig_stop_subject(struct rig *r)
 
 /* ---- what /proc tells ---------------------------------------------------------------------- */
 
-static bool proc_field(const struct rig *r, const char *file, const char *name, double *ret)
+static bool proc_field_of(pid_t pid, const char *file, const char *name, double *ret)
 {
 	char path[64], line[256];
 	bool found = false;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)r->subject, file);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
 	f = fopen(path, "r");
 	while (f && !found && fgets(line, sizeof(line), f))
 		if (strncmp(line, name, strlen(name)) == 0) {
@@ -296,6 +358,30 @@ static bool proc_field(const struct rig *r, const char *file, const char *name, 
 	if (f)
 		fclose(f);
 	return found;
+}
+
+static bool proc_field(const struct rig *r, const char *file, const char *name, double *ret)
+{
+	return proc_field_of(r->subject, file, name, ret);
+}
+
+/* With the processes that it keeps (smsd has one a modem). */
+static double written_bytes(const struct rig *r)
+{
+	double sum = 0, one;
+	char path[64];
+	long child;
+	FILE *f;
+
+	proc_field(r, "io", "write_bytes:", &sum);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)r->subject, (int)r->subject);
+	f = fopen(path, "r");
+	while (f && fscanf(f, "%ld", &child) == 1)
+		if (proc_field_of((pid_t)child, "io", "write_bytes:", &one))
+			sum += one;
+	if (f)
+		fclose(f);
+	return sum;
 }
 
 double rig_rss_mib(const struct rig *r, double *ret_private_dirty)
@@ -372,7 +458,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 {
 	struct rig_result result = { .messages = messages };
 	int64_t begin, last;
-	double cpu, written_before = 0, written_after = 0;
+	double cpu, written_before;
 	size_t before = 0;
 
 	sim_sent_clear(r->sim);
@@ -381,7 +467,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 	r->done = r->started = r->seen = 0;
 	r->gap_us = gap_us;
 	memset(r->announced, 0, sizeof(r->announced));
-	proc_field(r, "io", "write_bytes:", &written_before);
+	written_before = written_bytes(r);
 	cpu = cpu_seconds(r);
 	begin = last = rig_now_us();
 	for (size_t i = 0; i < r->modems * in_flight && r->started < r->wanted; i++)
@@ -400,8 +486,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 	}
 	result.seconds = (double)(rig_now_us() - begin) / 1e6;
 	result.cpu_seconds = cpu_seconds(r) - cpu;
-	proc_field(r, "io", "write_bytes:", &written_after);
-	result.written_bytes = written_after - written_before;
+	result.written_bytes = written_bytes(r) - written_before;
 	result.rss_mib = rig_rss_mib(r, &result.private_dirty_mib);
 	qsort(r->latency, r->seen, sizeof(*r->latency), compare);
 	if (r->seen) {

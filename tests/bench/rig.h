@@ -37,6 +37,8 @@ void rig_close(struct rig *r);
 /* Starts the subject and returns when it has brought all modems up. */
 void rig_start_floor(struct rig *r);
 void rig_start_twowayd(struct rig *r, const char *settings);
+/* smsd of the distribution, its event handler the reply. False: it is not installed. */
+bool rig_start_peer(struct rig *r);
 void rig_stop_subject(struct rig *r);
 /* messages texts in all, each modem with in_flight customers; gap: pause before a customer writes
  * again. */
