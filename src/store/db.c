@@ -153,6 +153,13 @@ int db_row(struct store *s, enum statement id)
 	return code == SQLITE_DONE ? 0 : db_fail(s, code);
 }
 
+int db_one(struct store *s, enum statement id)
+{
+	int r = db_row(s, id);
+
+	return r < 0 ? r : r ? 0 : TW_E_UNKNOWN;
+}
+
 void db_reset(struct store *s, enum statement id)
 {
 	if (s->st[id])

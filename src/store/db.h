@@ -70,6 +70,7 @@ int db_write(struct store *s, enum statement id);
 /* Steps once: 1 a row, 0 none (and resets), negative an error (and resets). After a row the caller
  * reads and calls db_reset. */
 int db_row(struct store *s, enum statement id);
+int db_one(struct store *s, enum statement id);	/* 0: there is a row; TW_E_UNKNOWN: there is none */
 void db_reset(struct store *s, enum statement id);
 /* Statements of the transaction itself: not preceded by BEGIN. */
 int db_plain(struct store *s, enum statement id);

@@ -1,6 +1,4 @@
-/* How SIMs do: their money, the voucher codes that were dialled for them; and what needs a person. */
-#include <sys/statvfs.h>
-
+/* How SIMs do: health, money, the voucher codes that were dialled for them. */
 #include "db.h"
 
 int store_care(struct store *s, int64_t sim, struct store_care *ret)
@@ -8,10 +6,10 @@ int store_care(struct store *s, int64_t sim, struct store_care *ret)
 	sqlite3_stmt *st = db_get(s, ST_CARE_GET);
 
 	db_int(st, 1, sim);
-	int r = db_row(s, ST_CARE_GET);
+	int r = db_one(s, ST_CARE_GET);
 
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
+	if (r < 0)
+		return r;
 	*ret = (struct store_care){
 		.has_balance = db_col_int(st, 0), .balance = db_col_int(st, 1),
 		.spent = db_col_int(st, 2), .balance_at = db_col_time(st, 3),
@@ -78,10 +76,10 @@ int store_balance_next(struct store *s, int64_t sim, struct wall_ms after, struc
 
 	db_int(st, 1, sim);
 	db_time(st, 2, after);
-	int r = db_row(s, ST_BALANCE_NEXT);
+	int r = db_one(s, ST_BALANCE_NEXT);
 
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
+	if (r < 0)
+		return r;
 	*ret_at = db_col_time(st, 0);
 	*ret_amount = db_col_int(st, 1);
 	db_reset(s, ST_BALANCE_NEXT);
@@ -93,10 +91,10 @@ int store_balance_next(struct store *s, int64_t sim, struct wall_ms after, struc
 int store_top_up(struct store *s, const uint8_t digest[32])
 {
 	db_blob(db_get(s, ST_TOP_UP_FIND), 1, digest, 32);
-	int r = db_row(s, ST_TOP_UP_FIND);
+	int r = db_one(s, ST_TOP_UP_FIND);
 
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
+	if (r < 0)
+		return r;
 	db_reset(s, ST_TOP_UP_FIND);
 	return 0;
 }
@@ -122,125 +120,4 @@ int store_top_up_end(struct store *s, int64_t job, const char *outcome)
 	if (outcome)
 		db_text(st, 2, outcome);
 	return db_write(s, id);
-}
-
-/* ---- what needs a person ------------------------------------------------------------------- */
-
-int store_alert_put(struct store *s, const struct store_alert *a)
-{
-	sqlite3_stmt *st = db_get(s, ST_ALERT_PUT);
-
-	db_text(st, 1, a->kind);
-	db_text(st, 2, a->about);
-	db_text(st, 3, a->text);
-	db_time(st, 4, a->since);
-	db_time(st, 5, a->told_at);
-	db_int(st, 6, a->message);
-	db_int(st, 7, a->tries);
-	return db_write(s, ST_ALERT_PUT);
-}
-
-int store_alert_drop(struct store *s, const char *kind, const char *about)
-{
-	sqlite3_stmt *st = db_get(s, ST_ALERT_DROP);
-
-	db_text(st, 1, kind);
-	db_text(st, 2, about);
-	return db_write(s, ST_ALERT_DROP);
-}
-
-int store_alert_next(struct store *s, struct store_alert *cursor)
-{
-	sqlite3_stmt *st = db_get(s, ST_ALERT_NEXT);
-
-	db_text(st, 1, cursor->kind);
-	db_text(st, 2, cursor->about);
-	int r = db_row(s, ST_ALERT_NEXT);
-
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
-	*cursor = (struct store_alert){ .since = db_col_time(st, 3), .told_at = db_col_time(st, 4),
-					.message = db_col_int(st, 5), .tries = db_col_int(st, 6) };
-	db_col_str(st, 0, cursor->kind, sizeof(cursor->kind));
-	db_col_str(st, 1, cursor->about, sizeof(cursor->about));
-	db_col_str(st, 2, cursor->text, sizeof(cursor->text));
-	db_reset(s, ST_ALERT_NEXT);
-	return 0;
-}
-
-int64_t store_room(const struct store *s)
-{
-	struct statvfs v;
-
-	if (s->pretended_room)
-		return s->pretended_room;
-	if (s->lock_fd < 0 || statvfs(s->path, &v) < 0 || !v.f_frsize)
-		return INT64_MAX;
-	return (int64_t)v.f_bavail > INT64_MAX / (int64_t)v.f_frsize ? INT64_MAX
-		: (int64_t)v.f_bavail * (int64_t)v.f_frsize;
-}
-
-void store_pretend_room(struct store *s, int64_t octets)
-{
-	s->pretended_room = octets;
-}
-
-/* ---- texts between SIMs -------------------------------------------------------------------- */
-
-int store_test_add(struct store *s, struct store_test *t)
-{
-	sqlite3_stmt *st = db_get(s, ST_TEST_ADD);
-
-	db_text(st, 1, t->token);
-	db_int(st, 2, t->learns);
-	db_int(st, 3, t->from_sim);
-	db_int(st, 4, t->to_sim);
-	db_int(st, 5, t->message);
-	db_time(st, 6, t->started_at);
-	int r = db_write(s, ST_TEST_ADD);
-
-	if (r < 0)
-		return r;
-	t->id = sqlite3_last_insert_rowid(s->db);
-	db_int(db_get(s, ST_TEST_PRUNE), 1, t->id);
-	return db_write(s, ST_TEST_PRUNE);
-}
-
-int store_test_end(struct store *s, const struct store_test *t)
-{
-	sqlite3_stmt *st = db_get(s, ST_TEST_END);
-
-	db_int(st, 1, t->id);
-	db_int(st, 2, t->outcome);
-	db_time(st, 3, t->ended_at);
-	return db_write(s, ST_TEST_END);
-}
-
-static int read_test(struct store *s, enum statement id, struct store_test *ret)
-{
-	int r = db_row(s, id);
-	sqlite3_stmt *st = s->st[id];
-
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
-	*ret = (struct store_test){
-		.id = db_col_int(st, 0), .learns = db_col_int(st, 2), .from_sim = db_col_int(st, 3),
-		.to_sim = db_col_int(st, 4), .message = db_col_int(st, 5),
-		.started_at = db_col_time(st, 6), .ended_at = db_col_time(st, 7),
-		.outcome = (int)db_col_int(st, 8) };
-	db_col_str(st, 1, ret->token, sizeof(ret->token));
-	db_reset(s, id);
-	return 0;
-}
-
-int store_test_find(struct store *s, const char *token, struct store_test *ret)
-{
-	db_text(db_get(s, ST_TEST_FIND), 1, token);
-	return read_test(s, ST_TEST_FIND, ret);
-}
-
-int store_test_before(struct store *s, int64_t before, struct store_test *ret)
-{
-	db_int(db_get(s, ST_TEST_BEFORE), 1, before ? before : INT64_MAX);
-	return read_test(s, ST_TEST_BEFORE, ret);
 }
