@@ -783,7 +783,7 @@ struct store_ticket {
 	char about[STORE_ABOUT_MAX];
 	char agent[STORE_AGENT_MAX];	/* who was told last, or who has it */
 	char number[TW_ADDRESS_MAX];	/* of that agent; "" none */
-	char told[STORE_TOLD_MAX];	/* those who were told since it is in this queue, a line each */
+	char told[STORE_TOLD_MAX];	/* those who were told, a line each: the exchange's own */
 	int64_t within;			/* ms that each has; 0: the queue's */
 	int64_t own_line;		/* the long number of agent and customer; 0 none */
 	struct wall_ms opened_at, alerted_at, answered_at, closed_at, due_at;	/* 0: not yet, none */
@@ -843,7 +843,8 @@ int store_desk_hour_next(struct store *s, int64_t account, const char *queue, st
 			  struct wall_ms *ret_at, struct store_desk_figures *ret);
 int store_desk_next(struct store *s, int64_t account, const char *after, char ret[STORE_AGENT_MAX]);
 
-/* What an operator asked for by text, until its code comes back. Those older than a month go. */
+/* What an operator asked for by text, until its code comes back. With a new one those go that were used a
+ * month ago, or never within an hour. */
 enum { STORE_ORDER_MAX = 160, STORE_ORDER_CODE = 8 };
 struct store_order {
 	int64_t id;
@@ -853,7 +854,8 @@ struct store_order {
 };
 int store_order_add(struct store *s, struct store_order *o);
 int store_order_find(struct store *s, const char *number, const char *code, struct store_order *ret);
-int store_order_use(struct store *s, int64_t id, struct wall_ms at);
+/* command: as it may be kept. */
+int store_order_use(struct store *s, int64_t id, const char *command, struct wall_ms at);
 /* A wrong code counts against all that wait since then. */
 int store_order_wrong(struct store *s, const char *number, struct wall_ms since, int *ret_waiting);
 

@@ -32,6 +32,7 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_DEMOTED] = { "demoted", "Other SIMs do its work. Is it blocked or out of credit?" },
 	[ALERT_ENTRY] = { "entry", "Correct the configuration, then: twoway reload." },
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
+	[ALERT_TICKET] = { "ticket", "See to it: twoway tickets." },
 };
 
 static bool has_person(const struct exchange *x)

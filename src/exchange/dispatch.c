@@ -94,6 +94,25 @@ static int look_at_questions(struct exchange *x, const struct text_in *in, struc
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
+/* Who talks with one of the contacts; of several, whom somebody spoke with last. */
+static int look_at_people(struct exchange *x, struct view *v)
+{
+	struct wall_ms last = { 0 };
+	struct store_person p;
+	int r = 0;
+
+	for (size_t i = 0; i < v->n && x->has_people && r == 0; i++) {
+		r = store_person(x->store, v->contacts[i].id, &p);
+		if (r == 0 && p.due_at.ms > last.ms) {
+			last = p.due_at;
+			v->e.person_account = v->names[i];
+			v->e.is_taken_over = p.kind == STORE_PERSON_TAKEN;
+		}
+		r = r == TW_E_UNKNOWN ? 0 : r;
+	}
+	return r;
+}
+
 /* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design 4). */
 static bool is_old(const struct exchange *x, const struct text_in *in)
 {
@@ -136,10 +155,16 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v, bo
 		r = look_at_confirmations(x, in, v);
 	if (r == 0)
 		r = look_at_questions(x, in, v);
+	if (r == 0)
+		r = look_at_people(x, v);
 	if (r < 0)
 		return r;
-	v->e.is_automatic_ok = !is_old(x, in) && !v->e.is_own_number &&
-			       !(hears && loops_cuts(x, in, v->contacts, v->n)) && !all_reached(x, v);
+	bool is_quiet = is_old(x, in) || v->e.is_own_number;
+	bool is_loop = !is_quiet && hears && loops_cuts(x, in, v->contacts, v->n);
+
+	if (is_loop)		/* nor by way of a person: two machines may face each other there too */
+		v->e.person_account = NULL;
+	v->e.is_automatic_ok = !is_quiet && !is_loop && !all_reached(x, v);
 	return 0;
 }
 
@@ -191,23 +216,19 @@ static const char *keyword_for(const struct exchange *x)
 	return NULL;
 }
 
-static int keep(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
-		bool quiet, int64_t *ret_id)
+int dispatch_keep(struct exchange *x, const struct text_in *in, const struct store_contact *c,
+		  const char *keyword, bool quiet, int64_t *ret_id)
 {
 	struct store_message m = {
 		.direction = INBOUND, .state = MESSAGE_RECEIVED, .line = in->st->sim.line,
-		.sim = in->st->sim.id, .lane = 0, .flags = in->flags | (quiet ? STORE_QUIET : 0),
+		.account = c->account, .contact = c->id, .sim = in->st->sim.id, .lane = 0, .flags = in->flags | (quiet ? STORE_QUIET : 0),
 		.encoding = in->pdu ? in->pdu->body.encoding : SMS_8BIT, .segments = in->segments,
 		.modem = in->st->name[0] ? in->st->name : NULL,
-		.keyword = (char *)(uintptr_t)keyword_for(x), .dup = in->dup,
+		.keyword = (char *)(uintptr_t)keyword, .dup = in->dup,
 		.pdu = (uint8_t *)(uintptr_t)in->octets, .pdu_n = in->octets_n,
 		.created_at = x->now.wall, .due_at = in->scts, .finished_at = x->now.wall };
-	int r = contact_in(x, in, v, account, &v->whose);
+	int r;
 
-	if (r < 0)
-		return r;
-	m.account = v->whose.account;
-	m.contact = v->whose.id;
 	if (in->flags & STORE_RAW) {
 		m.error_cause = (char *)(uintptr_t)in->body;
 	} else {
@@ -221,6 +242,14 @@ static int keep(struct exchange *x, const struct text_in *in, struct view *v, co
 	if (r == 0)
 		watch_message(x, m.id, MESSAGE_RECEIVED);
 	return r;
+}
+
+static int keep(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
+		bool quiet, int64_t *ret_id)
+{
+	int r = contact_in(x, in, v, account, &v->whose);
+
+	return r < 0 ? r : dispatch_keep(x, in, &v->whose, keyword_for(x), quiet, ret_id);
 }
 
 /* ---- intents ------------------------------------------------------------------------------- */
@@ -262,6 +291,8 @@ static int run_steps(struct exchange *x, const struct text_in *in, struct view *
 		r = talk_begin(x, &t, i);
 	else if (i->type == FLOW_ANSWER)
 		r = talk_answer(x, &t, i->question);
+	else if (i->type == FLOW_PERSON)
+		r = person_hear(x, in, &t);
 	else
 		r = talk_reply(x, &t, i);
 	return r < 0 ? r : note_replies(x, in, v, &t);
@@ -275,7 +306,9 @@ static int stop(struct exchange *x, const struct text_in *in, struct view *v, co
 
 	if (r == 0)
 		r = contact_in(x, in, v, account, &c);
-	return r < 0 ? r : talk_stop(x, c.id);
+	if (r == 0)
+		r = talk_stop(x, c.id);
+	return r < 0 ? r : person_stop(x, c.id);
 }
 
 /* STOP and a list's name. */
@@ -331,6 +364,7 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_REPLY:
 	case FLOW_BEGIN:
 	case FLOW_ANSWER:
+	case FLOW_PERSON:
 		return run_steps(x, in, v, i, whose, id);
 	case FLOW_STOP:
 		r = stop(x, in, v, whose, id);
@@ -345,7 +379,6 @@ static int carry_out(struct exchange *x, const struct text_in *in, struct view *
 	case FLOW_UNTAKEN:
 		return ask(x, in, v, whose, id);
 	case FLOW_TAKEN:
-	case FLOW_PERSON:
 	/* Steps ask for the rest: talk.c. */
 	case FLOW_SEND:
 	case FLOW_SET:
@@ -394,7 +427,8 @@ static int must_wait(struct exchange *x, const struct text_in *in, const struct 
 	int64_t row, contact = 0;
 	bool was_away = false;
 
-	if (!v->e.is_automatic_ok || in->kind == NUMBER_NAME || is_about_consent(x))
+	if (!v->e.is_automatic_ok || in->kind == NUMBER_NAME || is_about_consent(x) ||
+	    (x->intents.n && x->intents.v[0].type == FLOW_PERSON))
 		return 0;
 	int r = account_id(x, account, &row);
 
@@ -414,6 +448,27 @@ static bool is_untaken(const struct exchange *x)
 		if (x->intents.v[i].type == FLOW_UNTAKEN)
 			return true;
 	return false;
+}
+
+static int note_heard(struct exchange *x, const struct text_in *in)
+{
+	station_count(in->st, 0, in->segments, 0);
+	x->inbound_last_at = x->now.wall;
+	return 0;
+}
+
+/* An operator's or an agent's own text (contract 2, order 2): 1 it was one, or will be, once all of it is
+ * there. */
+static int hear_people(struct exchange *x, const struct text_in *in, int64_t *ret_id)
+{
+	int r;
+
+	if (in->kind != NUMBER_E164 || is_old(x, in) || tw_map_get(&x->lines, in->from, strlen(in->from)))
+		return 0;
+	if (in->beginning)
+		return agent_is_one(x, in->from);
+	r = operator_text(x, in, ret_id);
+	return r == 0 ? agent_text(x, in, ret_id) : r;
 }
 
 static int carry_out_all(struct exchange *x, const struct text_in *in, struct view *v,
@@ -469,8 +524,11 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 		return r;
 	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts nothing */
 
-	r = look(x, in, v, !in->beginning);
-
+	r = for_flow && !is_answer ? hear_people(x, in, ret_id) : 0;
+	if (r == 1)
+		return in->beginning ? 0 : note_heard(x, in);
+	if (r == 0)
+		r = look(x, in, v, !in->beginning);
 	if (r < 0)
 		return r;
 	v->e.is_automatic_ok &= !is_answer;
@@ -486,20 +544,19 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	if (r >= 0 && !(in->flags & STORE_RAW))
 		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, x->now.wall,
 				       v->is_answered ? x->now.wall : (struct wall_ms){ 0 });
-	if (r == 0)
-		station_count(in->st, 0, in->segments, 0);
-	x->inbound_last_at = x->now.wall;
-	return r;
+	return r < 0 ? r : note_heard(x, in);
 }
 
 int dispatch_consent(struct exchange *x, struct text_in *in, int64_t id)
 {
 	struct view *v = x->view = x->view ? x->view : tw_alloc(sizeof(*v));
 	char account[64];
-	int r = is_for_flow(in) && x->flows ? look(x, in, v, false) : TW_E_UNKNOWN;
+	int r = is_for_flow(in) && x->flows ? agent_is_one(x, in->from) : 1;
 
-	if (r < 0)
-		return r == TW_E_UNKNOWN ? 0 : r;
+	if (r == 0)
+		r = look(x, in, v, false);
+	if (r != 0)
+		return r < 0 ? r : 0;	/* what an agent writes is no consent */
 	v->e.is_automatic_ok = false;	/* it has had its answer */
 	flow_decide(x->flows, &v->e, &x->intents);
 	if (x->asked.error)

@@ -206,6 +206,8 @@ struct exchange {
 	int64_t n_held;			/* texts that wait … */
 	struct wall_ms held_at;		/* … and when they are looked at */
 	struct wall_ms forward_at;	/* calls are forwarded no longer; 0: ask; never later */
+	struct wall_ms ticket_at, person_at;	/* the same of tickets, and of people who fall silent */
+	bool has_people;		/* somebody may talk with a contact */
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */
 	uint8_t language_ids[16];
 
@@ -267,6 +269,7 @@ void redo_keep(struct exchange *x, const struct redo *take_r);	/* with its text 
 /* station.c */
 struct station *station_of(struct exchange *x, struct tw_handle h);	/* made at first sight */
 int modem_identified(struct exchange *x, struct tw_handle modem);	/* status.c */
+int station_pause(struct exchange *x, const char *called, bool paused);	/* inside an event; behind its commit */
 struct station *station_by_sim(struct exchange *x, int64_t sim);	/* NULL: not in a modem */
 struct station *station_by_line(struct exchange *x, int64_t line);
 /* Reads again which SIM is in it; writes its row when new or changed. 0 or TW_E_*. */
@@ -480,6 +483,25 @@ struct flow_event audience_event(struct exchange *x, const struct store_contact 
 /* Until when a contact is left in peace by what applies `what` ("at", "campaign", "api"); 0: not now. */
 struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c, const char *what);
 
+/* ticket.c, agent.c, person.c, operator.c (people.h): people in the place of flows. */
+/* FLOW_TICKET and FLOW_CALLBACK give run the tag. */
+int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run);
+int ticket_forward(struct exchange *x, struct talk *t, const struct flow_intent *i);
+int ticket_run(struct exchange *x);			/* of the agenda, as person_run */
+/* An agent's own text: 1 it was one, and is kept (ret_id); 0 it is anybody's. */
+int agent_text(struct exchange *x, const struct text_in *in, int64_t *ret_id);
+int agent_is_one(struct exchange *x, const char *number);	/* whether they may be: 1, 0, or negative */
+/* The same of an operator's. */
+int operator_text(struct exchange *x, const struct text_in *in, int64_t *ret_id);
+/* The customer's text goes to the person who talks with them. */
+int person_hear(struct exchange *x, const struct text_in *in, const struct talk *t);
+int person_stop(struct exchange *x, int64_t contact);	/* they have left: the talk ends */
+int person_run(struct exchange *x);
+int person_load(struct exchange *x);
+/* dispatch.c: an inbound text as a row. keyword NULL: none took it. */
+int dispatch_keep(struct exchange *x, const struct text_in *in, const struct store_contact *c,
+		  const char *keyword, bool quiet, int64_t *ret_id);
+
 /* consent.c, loops.c */
 struct consent_given {		/* by which consent was given, or taken back */
 	const char *text;
@@ -609,7 +631,7 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 /* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
 		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
-		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_KINDS };
+		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);
@@ -638,6 +660,8 @@ int balance_load(struct exchange *x, struct station *st);
 int balance_run(struct exchange *x);
 int balance_asked(struct exchange *x, const struct store_job *job, const char *answer);
 int balance_topped_up(struct exchange *x, const struct store_job *job, const char *answer);
+/* A voucher's code for the SIM of a modem. TW_E_DENIED with why. */
+int balance_dial(struct exchange *x, const char *modem, const char *code, const char **ret_why);
 /* Whether a text is the operator's answer to a question for the balance. 1 yes, 0 no, or negative. */
 int balance_text(struct exchange *x, const struct text_in *in);
 /* An attempt is charged; with -1 it was not sent after all. */

@@ -216,6 +216,32 @@ int modem_identified(struct exchange *x, struct tw_handle modem)
 	return r;
 }
 
+static void on_paused(void *ctx, bool ok, uint64_t modem, uint64_t paused)
+{
+	struct exchange *x = ctx;
+
+	if (ok)
+		bank_pause(x->bank, (struct tw_handle){ (uint32_t)(modem >> 32), (uint32_t)modem },
+			   paused != 0, x->now);
+}
+
+int station_pause(struct exchange *x, const char *called, bool paused)
+{
+	struct bank_modem m;
+	struct bank_seat seat;
+	const char *key;
+
+	if (!bank_find(x->bank, called, &m) || !bank_seat(x->bank, m.handle, &key, &seat))
+		return TW_E_UNKNOWN;
+	seat.is_paused = paused;
+	int r = keep_seat(x, key, &seat);
+
+	if (r == 0)
+		store_on_commit(x->store, on_paused, x,
+				(uint64_t)m.handle.slot << 32 | m.handle.generation, paused);
+	return r;
+}
+
 int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now)
 {
 	struct bank_modem m;

@@ -32,6 +32,11 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_UNSUBSCRIBE:
 	case FLOW_CONFIRM:
 		return talk_change_list(x, t, i, run);
+	case FLOW_TICKET:
+	case FLOW_CALLBACK:
+		return ticket_open(x, t, i, run);
+	case FLOW_FORWARD:
+		return ticket_forward(x, t, i);
 	case FLOW_CUT:
 		return talk_refuse(x, t, "flow.endless", i->text);
 	case FLOW_FAILED:
@@ -53,10 +58,7 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_ANSWER:
 	case FLOW_PERSON:
 	/* No verb compiles to these yet. */
-	case FLOW_TICKET:
-	case FLOW_CALLBACK:
 	case FLOW_APPOINTMENT:
-	case FLOW_FORWARD:
 		break;
 	}
 	return 0;

@@ -3,6 +3,7 @@
 #include "db.h"
 
 #define ORDER_KEEP_MS (30 * 24 * 3600 * INT64_C(1000))
+#define ORDER_WAIT_MS (3600 * INT64_C(1000))	/* then nobody asks any more why a code was not taken */
 
 /* ---- agents -------------------------------------------------------------------------------- */
 
@@ -86,6 +87,7 @@ int store_order_add(struct store *s, struct store_order *o)
 	sqlite3_stmt *st = db_get(s, ST_ORDER_PRUNE);
 
 	db_int(st, 1, o->at.ms - ORDER_KEEP_MS);
+	db_int(st, 2, o->at.ms - ORDER_WAIT_MS);
 	int r = db_write(s, ST_ORDER_PRUNE);
 
 	if (r < 0)
@@ -120,12 +122,13 @@ int store_order_find(struct store *s, const char *number, const char *code, stru
 	return 0;
 }
 
-int store_order_use(struct store *s, int64_t id, struct wall_ms at)
+int store_order_use(struct store *s, int64_t id, const char *command, struct wall_ms at)
 {
 	sqlite3_stmt *st = db_get(s, ST_ORDER_USE);
 
 	db_int(st, 1, id);
 	db_time(st, 2, at);
+	db_text(st, 3, command);
 	return db_write(s, ST_ORDER_USE);
 }
 

@@ -501,11 +501,11 @@
 			 "ORDER BY queue LIMIT 1")                                                 \
 	X(ST_ORDER_ADD, "INSERT INTO operator_code(number, code, command, wrong, at) "             \
 			"VALUES(?1, ?2, ?3, 0, ?4)")                                               \
-	X(ST_ORDER_PRUNE, "DELETE FROM operator_code WHERE id IN (SELECT id FROM operator_code "   \
-			  "ORDER BY id LIMIT 2) AND at < ?1")                                      \
+	X(ST_ORDER_PRUNE, "DELETE FROM operator_code WHERE at < ?1 "                               \
+			  "OR (used_at IS NULL AND at < ?2)")                                      \
 	X(ST_ORDER_FIND, "SELECT id, command, wrong, at, used_at FROM operator_code "              \
 			 "WHERE number = ?1 AND code = ?2 ORDER BY id DESC LIMIT 1")               \
-	X(ST_ORDER_USE, "UPDATE operator_code SET used_at = ?2 WHERE id = ?1")                     \
+	X(ST_ORDER_USE, "UPDATE operator_code SET used_at = ?2, command = ?3 WHERE id = ?1")       \
 	X(ST_ORDER_WRONG, "UPDATE operator_code SET wrong = wrong + 1 WHERE number = ?1 "          \
 			  "AND at >= ?2 AND used_at IS NULL")                                      \
 	X(ST_SERIES_GET, "SELECT drawn, redeemed, place FROM series "                              \

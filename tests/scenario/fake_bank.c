@@ -461,8 +461,13 @@ void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat 
 
 bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret)
 {
-	(void)b, (void)h, (void)ret_key, (void)ret;
-	return false;
+	struct fake_modem *m = modem_of(b, h);
+
+	if (!m)
+		return false;
+	*ret = (struct bank_seat){ .is_paused = m->is_held };
+	*ret_key = m->name;
+	return true;
 }
 
 bool bank_seat_news(const struct bank *b, struct tw_handle h, const char **ret_key,
@@ -479,7 +484,8 @@ void bank_seat_kept(struct bank *b, struct tw_handle h)
 
 void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now now)
 {
-	(void)b, (void)h, (void)paused, (void)now;
+	(void)now;
+	modem_of(b, h)->is_held = paused;
 }
 
 void bank_accept(struct bank *b, struct tw_handle h, struct tw_now now)

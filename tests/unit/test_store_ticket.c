@@ -219,15 +219,20 @@ START_TEST(test_orders)
 	ck_assert_str_eq(got.command, "PAUSE till");
 	ck_assert_int_eq(got.wrong, 1);
 	ck_assert_int_eq(got.used_at.ms, 0);
-	ck_assert_int_eq(store_order_use(s, got.id, at(3)), 0);
+	ck_assert_int_eq(store_order_use(s, got.id, "PAUSE", at(3)), 0);
 	ck_assert_int_eq(store_order_find(s, "+1", "123456", &got), 0);
 	ck_assert_int_eq(got.used_at.ms, at(3).ms);
+	ck_assert_str_eq(got.command, "PAUSE");
 	ck_assert_int_eq(store_order_wrong(s, "+1", at(0), &waiting), 0);
 	ck_assert_int_eq(waiting, 0);
 	o.at = at(40 * INT64_C(24) * 3600 * 1000);
 	ck_assert_int_eq(store_order_add(s, &o), 0);
 	ck_assert_int_eq(store_order_find(s, "+1", "123456", &got), 0);
 	ck_assert_int_eq(got.used_at.ms, 0);		/* the newest; the old one is gone */
+	o.at = wall_after(o.at, 2 * 3600 * 1000);
+	tw_strset(o.code, sizeof(o.code), "654321");
+	ck_assert_int_eq(store_order_add(s, &o), 0);
+	ck_assert_int_eq(store_order_find(s, "+1", "123456", &got), TW_E_UNKNOWN);
 	end();
 }
 END_TEST

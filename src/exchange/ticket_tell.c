@@ -1,0 +1,197 @@
+/* What agents are texted, and by which long number. */
+#include <stdio.h>
+
+#include "people.h"
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+/* Cut at a character; line breaks would make an alert look like several. */
+static void add_line(struct tw_buf *out, const char *text, size_t max)
+{
+	const char *end = text + strlen(text);
+
+	for (const char *p = text; p < end; ) {
+		const char *at = p;
+		int32_t c = tw_utf8_next(&p, end);
+
+		if ((size_t)(p - text) > max) {
+			tw_buf_adds(out, "...");
+			return;
+		}
+		if (c >= 0 && c < ' ')
+			tw_buf_addc(out, ' ');
+		else if (c >= 0)
+			tw_buf_add(out, at, (size_t)(p - at));
+	}
+}
+
+void ticket_write(const struct store_ticket *t, const struct store_contact *c, const char *about,
+		  size_t about_max, struct tw_buf *out)
+{
+	tw_buf_addf(out, "#%lld%s%s: ", (long long)t->tag, t->queue[0] ? " " : "", t->queue);
+	add_line(out, about, about_max);
+	if (!c->number[0])
+		return;
+	tw_buf_addf(out, "%s(", about[0] ? " " : "");
+	add_line(out, c->name, sizeof(c->name));
+	tw_buf_addf(out, "%s%s)", c->name[0] ? " " : "", c->number);
+}
+
+/* ---- long numbers -------------------------------------------------------------------------- */
+
+/* Whether another open ticket of this agent has this long number for itself. */
+static int is_own(struct exchange *x, const char *number, int64_t line, const struct store_ticket *but,
+		  bool *ret)
+{
+	struct store_ticket t;
+	int64_t after = 0;
+	int r;
+
+	*ret = false;
+	while (!*ret && (r = store_ticket_by(x->store, number, after, &t)) == 0) {
+		after = t.id;
+		*ret = t.own_line == line && t.contact != but->contact;
+	}
+	return *ret || r == TW_E_UNKNOWN ? 0 : r;
+}
+
+/* The first SIM that is there, may be used, and is nobody's own; and whether there is a second one. */
+static int find_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t but,
+		     int64_t *ret)
+{
+	*ret = 0;
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+		bool own;
+		int r;
+
+		if (!st || !station_is_present(x, st) || !st->sim.line || st->sim.line == but ||
+		    strcmp(st->sim.number, number) == 0 || !line_may(x, st->sim.line, t->account, NULL))
+			continue;
+		r = is_own(x, number, st->sim.line, t, &own);
+		if (r < 0)
+			return r;
+		if (own)
+			continue;
+		*ret = st->sim.line;
+		return 0;
+	}
+	return 0;
+}
+
+int ticket_own_line(struct exchange *x, const struct store_ticket *t, int64_t *ret)
+{
+	struct store_ticket other;
+	int64_t after = 0;
+	int r;
+
+	*ret = 0;
+	if (!t->number[0])
+		return 0;
+	while ((r = store_ticket_by(x->store, t->number, after, &other)) == 0) {
+		after = other.id;
+		if (other.contact == t->contact && other.own_line) {
+			*ret = other.own_line;		/* the pair has one already */
+			return 0;
+		}
+	}
+	if (r != TW_E_UNKNOWN)
+		return r;
+	/* The one that alerts come from stays for all of them. */
+	r = find_line(x, t, t->number, t->line, ret);
+	if (r == 0 && *ret) {
+		bool own;
+
+		r = is_own(x, t->number, t->line, t, &own);
+		if (own)
+			r = find_line(x, t, t->number, *ret, &after);
+		if (r == 0 && own && !after)
+			*ret = 0;
+	}
+	return r;
+}
+
+/* All of them are somebody's own: nobody's is left, and agents write tags again. */
+static int free_line(struct exchange *x, const char *number, int64_t line)
+{
+	struct store_ticket t;
+	int64_t after = 0;
+	int r;
+
+	while ((r = store_ticket_by(x->store, number, after, &t)) == 0) {
+		after = t.id;
+		if (t.own_line != line)
+			continue;
+		t.own_line = 0;
+		r = store_ticket_save(x->store, &t);
+		if (r < 0)
+			return r;
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+int ticket_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t *ret)
+{
+	bool own;
+	int r;
+
+	*ret = t->line;
+	if (t->own_line && strcmp(t->number, number) == 0) {
+		*ret = t->own_line;
+		return 0;
+	}
+	r = is_own(x, number, t->line, t, &own);
+	if (r < 0 || !own)
+		return r;
+	r = find_line(x, t, number, t->line, ret);
+	if (r < 0 || *ret)
+		return r;
+	*ret = t->line;
+	return free_line(x, number, t->line);
+}
+
+/* ---- texts --------------------------------------------------------------------------------- */
+
+int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account, const char *number,
+	       int64_t line, const char *text)
+{
+	struct store_contact c;
+	struct sms_form form;
+	struct sms_fault fault;
+	struct tw_buf cut = { 0 };
+	size_t n = strlen(text);
+	int64_t id;
+	int r = store_contact(x->store, account, number, true, x->now.wall, &c), fits;
+
+	if (r < 0)
+		return r;
+	tw_buf_add(&cut, text, n);
+	while ((fits = outbox_form(x, tw_buf_str(&cut), cut.n, false, &form, &fault)) == TW_E_NOSPACE && n > 16) {
+		n = n * 3 / 4;
+		tw_buf_clear(&cut);
+		add_line(&cut, text, n);
+	}
+	if (fits == 0)
+		r = outbox_add(x, &(struct out){ .contact = &c, .text = tw_buf_str(&cut), .text_n = cut.n,
+						 .line = line, .lane = LANE_REPLY }, &form, &id);
+	else
+		r = store_event_add(x->store, "agent.refused", number, "the text cannot be sent", 0,
+				    x->now.wall);
+	tw_buf_done(&cut);
+	return r < 0 || !t ? r : store_shown_put(x->store, number, t->id, x->now.wall);
+}
+
+int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+		 const char *about)
+{
+	struct tw_buf text = { 0 };
+	int64_t line;
+	int r = t->number[0] ? ticket_line(x, t, t->number, &line) : 0;
+
+	if (r < 0 || !t->number[0])
+		return r;
+	ticket_write(t, c, about, PEOPLE_TEXT_MAX, &text);
+	r = ticket_say(x, t, t->account, t->number, line, tw_buf_str(&text));
+	tw_buf_done(&text);
+	return r;
+}

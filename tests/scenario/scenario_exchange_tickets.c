@@ -1,0 +1,642 @@
+/* Tickets over real flows: whom agents hear, what customers get, who is told next, and that no step of it is
+ * lost or done twice over a crash. */
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "world.h"
+
+#define VAN "+447700900201"
+#define DESK "+447700900202"
+#define BOSS "+447700900209"
+enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
+#define DAY (24 * INT64_C(1) * HOUR)
+
+static const char flow[] =
+	"fields = ( { name = \"rating\"; type = \"integer\"; } );\n"
+	"agents = ( { name = \"van\"; number = \"" VAN "\"; }, { name = \"desk\"; number = \"" DESK "\"; } );\n"
+	"queues = ( { name = \"plumbing\"; agents = [ \"van\" ]; within = \"2m\"; escalate = \"care\"; },\n"
+	"  { name = \"care\"; agents = [ \"desk\" ]; within = \"10m\"; },\n"
+	"  { name = \"day\"; agents = [ \"van\", \"desk\" ]; hours = \"mon-fri 08:00-18:00\"; within = \"5m\"; } );\n"
+	"on = ( { event = \"ticket_closed\"; do = ( { reply = \"{ticket} is done, {name|friend}.\"; } ); } );\n"
+	"otherwise = \"Pardon?\";\n"
+	"keywords = (\n"
+	"  { match = \"BATH\"; ticket = { queue = \"plumbing\"; about = \"{args}\"; }; reply = \"Thanks: {ticket|none}.\"; },\n"
+	"  { match = \"CARE\"; ticket = { queue = \"care\"; }; reply = \"Thanks: {ticket}.\"; },\n"
+	"  { match = \"DAY\"; ticket = { queue = \"day\"; about = \"{args}\"; }; reply = \"Thanks: {ticket}.\"; },\n"
+	"  { match = \"CALL ME\"; callback = { queue = \"plumbing\"; within = \"4m\"; }; reply = \"We call: {ticket}.\"; },\n"
+	"  { match = \"BOSS\"; forward = \"" BOSS "\"; },\n"
+	"  { match = \"ASK VAN\"; forward = \"van\"; },\n"
+	"  { match = \"HOURS\"; reply = \"8-18.\"; },\n"
+	"  { match = \"I AM\"; set = { name = \"{args}\"; }; reply = \"Hello {name}.\"; },\n"
+	"  { match = \"RATE\"; do = ( { ask = \"0 to 10?\"; save = \"rating\"; expect = \"0..10\"; }, { reply = \"Noted {rating}.\"; } ); }\n"
+	");\n";
+
+static struct world w;
+static size_t seen;
+
+static void begin(bool on_disk)
+{
+	world_flow_text = flow;
+	seen = 0;
+	(on_disk ? world_open_file : world_open)(&w);
+}
+
+static const char *name_of(const char *number)
+{
+	static const struct { const char *number, *name; } names[] = {
+		{ CUSTOMER, "" }, { OTHER_CUSTOMER, "other: " }, { VAN, "van: " }, { DESK, "desk: " },
+		{ BOSS, "boss: " },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(names); i++)
+		if (!strcmp(names[i].number, number))
+			return names[i].name;
+	return "? ";
+}
+
+/* All that waits goes out, as one line: "van: #1 plumbing: … | Thanks: #1." */
+static const char *flush(void)
+{
+	static char out[8192];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < 12; i++) {
+		for (int k = 0; k < 4; k++)
+			if (w.bank->modems[k].is_there && fake_sending(w.bank, k))
+				fake_sent(w.bank, k);
+		world_turn(&w);
+	}
+	world_wait(&w, 100);
+	for (; seen < w.bank->n_sends; seen++)
+		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s%s", n ? " | " : "",
+				      name_of(w.bank->sends[seen].pdu.address.text),
+				      w.bank->sends[seen].text);
+	return out;
+}
+
+static const char *hear_at(int modem, const char *from, const char *text)
+{
+	world_wait(&w, 1000);
+	world_text(&w, modem, from, text);
+	return flush();
+}
+
+static const char *hear(const char *text)
+{
+	return hear_at(0, CUSTOMER, text);
+}
+
+static const char *agent(const char *from, const char *text)
+{
+	return hear_at(0, from, text);
+}
+
+static const char *later(int64_t ms)
+{
+	world_wait(&w, ms);
+	return flush();
+}
+
+#define expect(got, wanted) ck_assert_str_eq(got, wanted)
+
+static struct store_ticket ticket(int64_t tag)
+{
+	struct store_ticket t;
+
+	ck_assert_int_eq(store_ticket_tagged(w.store, 1, tag, &t), 0);
+	return t;
+}
+
+static void expect_figures(const char *queue, int64_t opened, int64_t answered, int64_t escalated,
+			   int64_t closed)
+{
+	struct store_desk_figures f;
+
+	ck_assert_int_eq(store_desk_sum(w.store, 1, queue, (struct wall_ms){ 0 }, (struct wall_ms){ 0 }, &f), 0);
+	ck_assert_int_eq(f.opened, opened);
+	ck_assert_int_eq(f.answered, answered);
+	ck_assert_int_eq(f.escalated, escalated);
+	ck_assert_int_eq(f.closed, closed);
+}
+
+/* ---- the story ----------------------------------------------------------------------------- */
+
+START_TEST(test_story)
+{
+	struct store_desk_figures f;
+	struct store_contact c;
+
+	begin(false);
+	expect(hear("I AM Ann"), "Hello Ann.");
+	expect(hear("bath it leaks"), "van: #1 plumbing: it leaks (Ann " CUSTOMER ") | Thanks: #1.");
+	expect(hear("hello?"), "Pardon?");			/* nobody talks yet */
+	expect(agent(VAN, "#1 on my way"), "on my way");
+	expect(hear("the key is under the mat"), "van: #1 the key is under the mat");
+	expect(agent(VAN, "thank you"), "thank you");		/* shown within ten minutes */
+	expect(hear("hours"), "8-18.");				/* an exact keyword alone */
+	expect(hear("hours are fine"), "van: #1 hours are fine");
+	expect(agent(VAN, "#1 note new seal"), "van: #1 noted.");
+	expect(agent(VAN, "#list"), "van: #1 plumbing: it leaks (Ann " CUSTOMER ")");
+	expect(agent(VAN, "#1"), "van: #1 plumbing: it leaks (Ann " CUSTOMER ")");
+	expect(agent(VAN, "#1 close"), "#1 is done, Ann. | van: #1 is closed.");
+	expect(hear("thanks"), "Pardon?");			/* the flow talks again */
+	expect(agent(VAN, "#1 hello"), "van: No open ticket #1 of yours. #list shows them.");
+	expect(agent(VAN, "#list"), "van: No open tickets.");
+	expect(agent(VAN, "#help"), "van: #list shows your tickets. #7 TEXT texts the customer of #7; #7 note TEXT; "
+	       "#7 close.");
+	expect(agent(VAN, "hours"), "van: 8-18.");		/* with nothing open an agent is anybody */
+	expect_figures("plumbing", 1, 1, 0, 1);
+	store_desk_sum(w.store, 1, "plumbing", (struct wall_ms){ 0 }, (struct wall_ms){ 0 }, &f);
+	ck_assert_int_ge(f.answer_ms, 2000);
+	ck_assert_int_lt(f.answer_ms, MINUTE);
+	ck_assert_int_eq(store_contact(w.store, 1, CUSTOMER, false, w.now.wall, &c), 0);
+	ck_assert_str_eq(c.owner, "van");
+	ck_assert(world_was_told(&w, "ticket.opened", "default#1"));
+	ck_assert(world_was_told(&w, "ticket.answered", "default#1"));
+	ck_assert(world_was_told(&w, "ticket.closed", "default#1"));
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_second_adds)
+{
+	begin(false);
+	hear("bath it leaks");
+	expect(hear("bath badly"), "van: #1 plumbing: badly (" CUSTOMER ") | Thanks: #1.");
+	agent(VAN, "#1 coming");
+	expect(hear("care"), "van: #2 care: care (" CUSTOMER ") | Thanks: #2.");	/* another queue, another tag */
+	expect_figures("plumbing", 1, 1, 0, 0);
+	agent(VAN, "#1 close");
+	expect(hear("bath again"), "van: #3 plumbing: again (" CUSTOMER ") | Thanks: #3.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_owner_is_asked_first)
+{
+	begin(false);
+	hear("care");
+	agent(DESK, "#1 hello");
+	agent(DESK, "#1 close");
+	/* desk knows this customer: asked before the agents of the queue. */
+	expect(hear("bath drip"), "desk: #2 plumbing: drip (" CUSTOMER ") | Thanks: #2.");
+	expect(later(2 * MINUTE), "van: #2 plumbing: drip (" CUSTOMER ")");
+	expect(hear_at(0, OTHER_CUSTOMER, "bath drop"), "van: #3 plumbing: drop (" OTHER_CUSTOMER ") | other: Thanks: #3.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_escalation)
+{
+	begin(false);
+	w.settings.alert.number = (char *)(uintptr_t)BOSS;
+	expect(hear("bath it leaks"), "van: #1 plumbing: it leaks (" CUSTOMER ") | Thanks: #1.");
+	expect(later(2 * MINUTE - 3000), "");
+	expect(later(3000), "desk: #1 care: it leaks (" CUSTOMER ")");
+	expect_figures("plumbing", 1, 0, 1, 0);
+	expect(later(9 * MINUTE), "");
+	/* The last has let it pass: who is called at night hears of it. */
+	expect(later(2 * MINUTE), "boss: twoway: nobody takes ticket #1 (care) of default. See to it: twoway tickets.");
+	expect(later(3 * DAY), "");
+	/* A late one is as good. */
+	expect(agent(VAN, "#1 sorry, on my way"), "sorry, on my way");
+	ck_assert_str_eq(ticket(1).agent, "van");
+	expect_figures("care", 0, 1, 0, 0);
+	expect(agent(DESK, "#1 me too"), "desk: #1 was not sent: van has this ticket.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_note_takes_it)
+{
+	begin(false);
+	expect(hear("call me"), "van: #1 plumbing: call back (" CUSTOMER ") | We call: #1.");
+	expect(later(3 * MINUTE), "");				/* its own `within` */
+	expect(agent(VAN, "#1 note called, no answer"), "van: #1 noted.");
+	expect(later(HOUR), "");
+	expect(hear("hello"), "Pardon?");			/* but nobody talks with them */
+	expect_figures("plumbing", 1, 1, 0, 0);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_hours)
+{
+	begin(false);
+	/* The world begins on a Monday at nine in London. */
+	expect(hear("day one"), "van: #1 day: one (" CUSTOMER ") | Thanks: #1.");
+	expect(later(5 * MINUTE), "desk: #1 day: one (" CUSTOMER ")");
+	agent(DESK, "#1 close");
+	later(10 * HOUR);
+	expect(hear("day two"), "Thanks: #2.");			/* in the evening nobody is told */
+	expect(hear("day and three"), "Thanks: #2.");
+	expect(later(12 * HOUR), "");
+	expect(later(2 * HOUR), "van: #2 day: two; and three (" CUSTOMER ") | desk: #2 day: two; and three (" CUSTOMER ")");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_hours_between)
+{
+	begin(false);
+	later(9 * HOUR - 3 * MINUTE);
+	expect(hear("day late"), "van: #1 day: late (" CUSTOMER ") | Thanks: #1.");
+	expect(later(HOUR), "");				/* desk is not told in the evening */
+	expect(later(13 * HOUR + 5 * MINUTE), "desk: #1 day: late (" CUSTOMER ")");
+	world_close(&w);
+}
+END_TEST
+
+/* ---- who talks ----------------------------------------------------------------------------- */
+
+START_TEST(test_silence)
+{
+	begin(false);
+	hear("bath it leaks");
+	agent(VAN, "#1 hello");
+	later(20 * HOUR);
+	expect(hear("are you there"), "van: #1 are you there");	/* a word begins the day anew */
+	later(20 * HOUR);
+	expect(hear("are you there"), "van: #1 are you there");
+	later(DAY + MINUTE);
+	expect(hear("are you there"), "Pardon?");
+	expect(agent(VAN, "#1 yes"), "yes");			/* the ticket is open */
+	expect(hear("good"), "van: #1 good");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_tag_or_list)
+{
+	begin(false);
+	hear("bath one");
+	agent(VAN, "#1 yes");
+	hear_at(0, OTHER_CUSTOMER, "bath two");
+	expect(agent(VAN, "#2 hello two"), "other: hello two");
+	expect(agent(VAN, "without a tag"), "other: without a tag");
+	hear("where");
+	expect(agent(VAN, "here"), "here");			/* shown last */
+	later(10 * MINUTE);
+	expect(agent(VAN, "and where is it"), "van: #1 plumbing: one (" CUSTOMER ")\n#2 plumbing: two (" OTHER_CUSTOMER ")");
+	/* The list shows none of them in particular. */
+	expect(agent(VAN, "and where is it"), "van: #1 plumbing: one (" CUSTOMER ")\n#2 plumbing: two (" OTHER_CUSTOMER ")");
+	expect(agent(VAN, "#2: soon"), "other: soon");
+	expect(hear("#2 close"), "van: #1 #2 close");		/* a # from anybody else is text */
+	expect(agent(DESK, "#1 close"), "desk: No open ticket #1 of yours. #list shows them.");
+	expect(hear_at(0, "+447700900150", "#1 close"), "? Pardon?");
+	ck_assert_int_eq(ticket(1).state, STORE_TICKET_ANSWERED);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_stop)
+{
+	begin(false);
+	hear("bath it leaks");
+	agent(VAN, "#1 hello");
+	expect(hear("STOP"), "van: #1: the customer has left (STOP). No text of yours goes to them any more. | "
+	       "You will get no more messages from this number. Text START to undo this. STOP ALL leaves everything "
+	       "on this number.");
+	expect(agent(VAN, "#1 still there?"), "van: #1 was not sent: the customer has left (STOP).");
+	expect(agent(VAN, "#1 close"), "van: #1 is closed.");	/* nothing that the clock starts */
+	expect(hear("hello"), "Pardon?");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_question_stays_open)
+{
+	begin(false);
+	hear("rate");
+	hear("bath it leaks");
+	agent(VAN, "#1 hello");
+	expect(hear("7"), "van: #1 7");				/* rule 5 goes before 6 */
+	agent(VAN, "#1 close");
+	expect(hear("7"), "Noted 7.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_forward)
+{
+	begin(false);
+	expect(hear("boss help me"), "boss: #1: boss help me (" CUSTOMER ")");
+	expect(hear("please"), "boss: #1 please");
+	expect(agent(BOSS, "what is it"), "what is it");
+	later(3 * HOUR);
+	expect(agent(BOSS, "still there?"), "still there?");	/* one alone needs no tag */
+	hear_at(0, OTHER_CUSTOMER, "boss me too");
+	later(3 * HOUR);
+	expect(agent(BOSS, "which one"), "boss: #1: boss help me (" CUSTOMER ")\n#2: boss me too (" OTHER_CUSTOMER ")");
+	expect(agent(BOSS, "#2 yes"), "other: yes");
+	expect(agent(BOSS, "#2 close"), "boss: #2 is closed.");
+	later(DAY);						/* silence ends a forward whole */
+	ck_assert_int_eq(ticket(1).state, STORE_TICKET_CLOSED);
+	expect(agent(BOSS, "hours"), "boss: 8-18.");
+	expect(hear("ask van how"), "van: #3: ask van how (" CUSTOMER ")");
+	expect(agent(VAN, "like so"), "like so");
+	expect(hear_at(0, BOSS, "boss"), "");			/* to oneself: refused */
+	world_close(&w);
+}
+END_TEST
+
+/* Loops and limits are for machines: an agent says the same again and again, and is heard. */
+START_TEST(test_no_limits_for_agents)
+{
+	begin(false);
+	w.settings.auto_reply_limit = 3;
+	world_reload(&w);
+	hear("bath it leaks");
+	for (int i = 0; i < 8; i++)
+		expect(agent(VAN, "#1 I am standing in front of your door"), "I am standing in front of your door");
+	for (int i = 0; i < 8; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "coming %d", i);
+		expect(hear(text), (snprintf(text, sizeof(text), "van: #1 coming %d", i), text));
+	}
+	for (int i = 0; i < 5; i++)
+		expect(agent(VAN, "#list"), "van: #1 plumbing: it leaks (" CUSTOMER ")");
+	/* A machine in the customer's place ends all the same. */
+	for (int i = 0; i < 3; i++)
+		expect(hear("I am driving and will answer later."), "van: #1 I am driving and will answer later.");
+	expect(hear("I am driving and will answer later."), "");
+	world_close(&w);
+}
+END_TEST
+
+/* ---- long numbers -------------------------------------------------------------------------- */
+
+static int modem_of_last(void)
+{
+	return w.bank->sends[w.bank->n_sends - 1].modem;
+}
+
+START_TEST(test_own_number)
+{
+	begin(false);
+	hear("bath one");
+	ck_assert_int_eq(w.bank->sends[0].modem, 0);		/* the alert, by the number texted */
+	agent(VAN, "#1 hello");
+	expect(hear("hi"), "van: #1 hi");
+	ck_assert_int_eq(modem_of_last(), 1);			/* the pair's own number */
+	later(HOUR);
+	expect(hear_at(1, VAN, "no tag needed"), "no tag needed");
+	ck_assert_int_eq(modem_of_last(), 0);			/* the customer sees the number they texted */
+	/* A second customer: the first number stays for alerts, so this pair uses tags. */
+	hear_at(1, OTHER_CUSTOMER, "bath two");
+	ck_assert_int_eq(w.bank->sends[w.bank->n_sends - 2].modem, 0);
+	expect(agent(VAN, "#2 hello"), "other: hello");
+	ck_assert_int_eq(modem_of_last(), 1);			/* two's number is the second */
+	expect(hear_at(1, OTHER_CUSTOMER, "hi"), "van: #2 hi");
+	ck_assert_int_eq(modem_of_last(), 0);
+	expect(hear_at(1, VAN, "to one"), "to one");		/* its own number, whatever was shown last */
+	expect(hear_at(0, VAN, "to two"), "other: to two");
+	agent(VAN, "#1 close");
+	ck_assert_int_eq(ticket(1).own_line, 0);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_own_number_is_given_up)
+{
+	begin(false);
+	hear("bath one");
+	agent(VAN, "#1 hello");
+	ck_assert_int_ne(ticket(1).own_line, 0);
+	fake_unplug(w.bank, 0);
+	world_turn(&w);
+	/* The only number that is left belongs to the pair: it is nobody's own any more. */
+	expect(hear_at(1, OTHER_CUSTOMER, "bath two"), "van: #2 plumbing: two (" OTHER_CUSTOMER ") | other: Thanks: #2.");
+	ck_assert_int_eq(ticket(1).own_line, 0);
+	expect(hear_at(1, VAN, "on my way"), "other: on my way");
+	world_close(&w);
+}
+END_TEST
+
+/* ---- long texts, strange texts ------------------------------------------------------------- */
+
+START_TEST(test_any_text)
+{
+	char text[140];
+
+	begin(false);
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 1; i <= 9; i++) {
+		memcpy(text, i == 1 ? "bath " : "xxxxx", 5);
+		fake_part(w.bank, 0, CUSTOMER, text, w.now.wall, 7, 9, i);
+		world_turn(&w);
+	}
+	flush();
+	ck_assert_str_eq(w.bank->sends[0].pdu.address.text, VAN);
+	ck_assert_int_eq(strncmp(w.bank->sends[0].text, "#1 plumbing: xxxxx", 18), 0);
+	expect(agent(VAN, "#1 {name} \"quoted\" ' -- <b>"), "{name} \"quoted\" ' -- <b>");
+	const char *shown = agent(VAN, "#1"), *end = "... (" CUSTOMER ")";
+
+	ck_assert_int_eq(strncmp(shown, "van: #1 plumbing: xxxxx", 23), 0);
+	ck_assert_str_eq(shown + strlen(shown) - strlen(end), end);	/* the number is never cut */
+	ck_assert_uint_lt(strlen(shown), 600);
+	expect(agent(VAN, "#99999999999999999999 x"), "van: No open ticket #9223372036854775807 of yours. #list shows them.");
+	expect(agent(VAN, "#1x"), "van: #list shows your tickets. #7 TEXT texts the customer of #7; #7 note TEXT; #7 close.");
+	expect(agent(VAN, "#1 note"), "van: #1 note: write the note behind it.");
+	expect(agent(VAN, "#1 CLOSE "), "#1 is done, friend. | van: #1 is closed.");
+	expect(agent(VAN, "#"), "van: #list shows your tickets. #7 TEXT texts the customer of #7; #7 note TEXT; #7 close.");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_erased)
+{
+	struct store_contact c;
+
+	begin(false);
+	hear("bath it leaks");
+	agent(VAN, "#1 hello");
+	ck_assert_int_gt(exchange_contact_erase(w.x, "default", CUSTOMER, "test", w.now), 0);
+	world_turn(&w);
+	flush();
+	expect(agent(VAN, "#1 hello"), "van: No open ticket #1 of yours. #list shows them.");
+	ck_assert_int_eq(store_contact(w.store, 1, CUSTOMER, false, w.now.wall, &c), TW_E_UNKNOWN);
+	world_close(&w);
+}
+END_TEST
+
+/* ---- reload -------------------------------------------------------------------------------- */
+
+START_TEST(test_reload)
+{
+	begin(false);
+	hear("bath it leaks");
+	agent(VAN, "#1 hello");
+	hear_at(0, OTHER_CUSTOMER, "bath two");
+	world_reflow(&w, "otherwise = \"Pardon?\";");
+	/* Nobody is declared any more: who has a ticket goes on, what waits needs a person. */
+	expect(hear("hi"), "van: #1 hi");
+	expect(agent(VAN, "#1 yes"), "yes");
+	later(3 * MINUTE);
+	ck_assert_int_eq(ticket(2).due_at.ms, 0);
+	expect(agent(VAN, "#1 close"), "van: #1 is closed.");
+	world_close(&w);
+}
+END_TEST
+
+/* ---- crashes and faults -------------------------------------------------------------------- */
+
+enum { STEPS = 7 };
+static const struct { const char *from, *text; int64_t wait; } steps[STEPS] = {
+	{ CUSTOMER, "bath it leaks", 1000 },
+	{ NULL, NULL, 2 * MINUTE },			/* escalated */
+	{ DESK, "#1 hello there", 1000 },
+	{ CUSTOMER, "good morning", 1000 },
+	{ DESK, "#1 note tall", 1000 },
+	{ DESK, "#1 close", 1000 },
+	{ CUSTOMER, "thank you", 1000 },
+};
+static const struct { const char *text; } once[] = {
+	{ "#1 plumbing: it leaks (" CUSTOMER ")" }, { "Thanks: #1." }, { "#1 care: it leaks (" CUSTOMER ")" },
+	{ "hello there" }, { "#1 good morning" }, { "#1 noted." }, { "#1 is closed." },
+	{ "#1 is done, friend." }, { "Pardon?" },
+};
+
+static void move(int64_t ms)
+{
+	for (int i = 0; i < 6; i++) {
+		for (int k = 0; k < 2; k++) {
+			if (fake_sending(w.bank, k))
+				fake_sent(w.bank, k);
+			if (fake_on_sim(w.bank, k))
+				fake_read_again(w.bank, k);
+		}
+		world_turn(&w);
+		world_wait(&w, i < 4 ? 1500 : ms / 2);
+	}
+}
+
+static void tell(int crash_at, int crash_when)
+{
+	for (int i = 0; i < STEPS; i++) {
+		if (steps[i].from)
+			fake_text(w.bank, 0, steps[i].from, steps[i].text, w.now.wall);
+		if (i == crash_at && crash_when == 0)
+			world_crash(&w);
+		world_turn(&w);
+		if (i == crash_at && crash_when == 1)
+			world_crash(&w);
+		move(steps[i].wait);
+		if (i == crash_at && crash_when == 2)
+			world_crash(&w);
+	}
+	move(5 * MINUTE);
+}
+
+struct tally { const char *text; int n, flagged; };
+
+static void add_up(void *ctx, struct message *m)
+{
+	struct tally *t = ctx;
+
+	if (m->direction == OUTBOUND && m->text && strcmp(m->text, t->text) == 0) {
+		t->n++;
+		t->flagged += m->in_doubt || m->repeated;
+	}
+	message_done(m);
+}
+
+static void check_end(const char *how, int nth)
+{
+	struct exchange_query q = { .state = -1, .direction = -1 };
+
+	world_inject(&w, 0, 0, false);
+	for (size_t i = 0; i < TW_COUNT(once); i++) {
+		struct tally t = { .text = once[i].text };
+		int sent = 0;
+
+		ck_assert_int_ge(exchange_messages(w.x, &q, add_up, &t), 0);
+		tw_auto(tw_free_charp) char *list = world_list(&w, 0);
+
+		for (size_t k = 0; k < w.bank->n_sends; k++)
+			sent += w.bank->sends[k].accepted && strcmp(w.bank->sends[k].text, t.text) == 0;
+		ck_assert_msg(t.n == 1, "%s %d: \"%s\" is %d messages\n%s", how, nth, t.text, t.n, list);
+		ck_assert_msg(sent == 1 || (sent > 1 && t.flagged), "%s %d: \"%s\" went out %d times\n%s", how,
+			      nth, t.text, sent, list);
+	}
+	expect_figures("plumbing", 1, 0, 1, 0);
+	expect_figures("care", 0, 1, 0, 1);
+	ck_assert_int_eq(ticket(1).state, STORE_TICKET_CLOSED);
+}
+
+START_TEST(test_crash_anywhere)
+{
+	begin(true);
+	tell(_i / 3, _i % 3);
+	check_end("crash", _i);
+	world_close(&w);
+}
+END_TEST
+
+/* Each statement fails once, as a full disk would have it, then each COMMIT. */
+static bool fault(int nth, int code, bool only_commits)
+{
+	bool struck;
+
+	begin(false);
+	world_inject(&w, nth, code, only_commits);
+	tell(-1, 0);
+	struck = store_inject_left(w.store) == 0;
+	check_end(only_commits ? "commit" : "statement", nth);
+	world_close(&w);
+	return struck;
+}
+
+START_TEST(test_each_statement_fails)
+{
+	int nth = 1 + _i;
+
+	while (fault(nth, _i % 2 ? SQLITE_FULL : SQLITE_IOERR, false))
+		nth += 16;
+	ck_assert_int_gt(nth, 100);
+}
+END_TEST
+
+START_TEST(test_each_commit_fails)
+{
+	int nth = 1;
+
+	while (fault(nth, SQLITE_FULL, true))
+		nth++;
+	ck_assert_int_gt(nth, 10);
+}
+END_TEST
+
+static void add(TCase *t)
+{
+	tcase_set_timeout(t, 300);
+	tcase_add_test(t, test_story);
+	tcase_add_test(t, test_second_adds);
+	tcase_add_test(t, test_owner_is_asked_first);
+	tcase_add_test(t, test_escalation);
+	tcase_add_test(t, test_note_takes_it);
+	tcase_add_test(t, test_hours);
+	tcase_add_test(t, test_hours_between);
+	tcase_add_test(t, test_silence);
+	tcase_add_test(t, test_tag_or_list);
+	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_question_stays_open);
+	tcase_add_test(t, test_forward);
+	tcase_add_test(t, test_no_limits_for_agents);
+	tcase_add_test(t, test_own_number);
+	tcase_add_test(t, test_own_number_is_given_up);
+	tcase_add_test(t, test_any_text);
+	tcase_add_test(t, test_erased);
+	tcase_add_test(t, test_reload);
+	tcase_add_loop_test(t, test_crash_anywhere, 0, 3 * STEPS);
+	tcase_add_loop_test(t, test_each_statement_fails, 0, 16);
+	tcase_add_test(t, test_each_commit_fails);
+}
+
+int main(void)
+{
+	return world_main("exchange_tickets", add);
+}
