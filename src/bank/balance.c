@@ -38,9 +38,9 @@ static size_t run_of(const char *p, const char *end)
 	return n;
 }
 
-/* Where the decimals begin: behind the last point or comma, unless that parts thousands: where it is
- * the only kind, stands several times, or has three digits behind it and not just a zero before. NULL:
- * there are none. */
+/* Where the decimals begin: behind the last point or comma, unless that parts thousands: where it
+ * is the only kind, stands several times, or has three digits behind it and not just a zero before.
+ * NULL: there are none. */
 static const char *decimals_of(const char *p, const char *end)
 {
 	const char *last = NULL, *first = NULL;
@@ -91,7 +91,8 @@ int balance_read(const char *text, size_t n, int64_t *ret)
 	bool is_negative = false;
 	int digits = 0;
 
-	while (p < end && !is_digit(*p) && !((*p == '.' || *p == ',') && p + 1 < end && is_digit(p[1]))) {
+	while (p < end && !is_digit(*p) &&
+	       !((*p == '.' || *p == ',') && p + 1 < end && is_digit(p[1]))) {
 		is_negative = *p == '-' || (is_negative && *p == ' ');
 		p++;
 	}
@@ -144,8 +145,8 @@ int balance_find(const char *match, const char *text, int64_t *ret)
 #define BURN_MIN_MS (12 * 3600 * INT64_C(1000))
 #define BURN_DAY_MS (24 * 3600 * INT64_C(1000))
 
-/* What was spent between two readings is what it fell by. Where it rose somebody topped up, and what
- * was spent meanwhile nobody knows: that time does not count. */
+/* What was spent between two readings is what it fell by. Where it rose somebody topped up, and
+ * what was spent meanwhile nobody knows: that time does not count. */
 int64_t balance_burn(const struct balance_reading *v, size_t n, struct wall_ms now)
 {
 	int64_t spent = 0, time = 0;

@@ -80,10 +80,10 @@ static const struct settings_modem *find_entry(const struct settings *s, const s
 	return NULL;
 }
 
-/* A machine borrows its profile from the boards it was made with, so new boards mean a new start for
- * every modem; the daemon hands in the old ones where no profile changed. A locked SIM is looked at
- * anew, as its PIN may have come or been corrected; the counter is read anew with it. So is a stranger,
- * which may be named now, and what was refused for a bad value. */
+/* A machine borrows its profile from the boards it was made with, so new boards mean a new start
+ * for every modem; the daemon hands in the old ones where no profile changed. A locked SIM is
+ * looked at anew, as its PIN may have come or been corrected; the counter is read anew with it. So
+ * is a stranger, which may be named now, and what was refused for a bad value. */
 void bank_reload(struct bank *b, const struct settings *s, const struct boards *boards,
 		 struct tw_now now)
 {
@@ -102,7 +102,8 @@ void bank_reload(struct bank *b, const struct settings *s, const struct boards *
 			bool was_refused = d->entry->refused;
 
 			d->entry = entry;
-			if (modem_facts(d->modem)->state == MODEM_LOCKED || d->is_stranger || was_refused)
+			if (modem_facts(d->modem)->state == MODEM_LOCKED || d->is_stranger ||
+			    was_refused)
 				device_close(d, now, 0);
 		}
 	}

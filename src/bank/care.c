@@ -1,10 +1,12 @@
-/* What happens to a modem and is kept for the person who is called: the last trouble with its time, the
- * last rung of its recovery with the AT lines before it; and the command that switches its power. */
+/* What happens to a modem and is kept for the person who is called: the last trouble with its time,
+ * the last rung of its recovery with the AT lines before it; and the command that switches its
+ * power. */
 #include "internal.h"
 
 #include <stdio.h>
 
-enum { EVIDENCE_LINES = 16, POWER_LIMIT_MS = 2 * 60 * 1000, POWER_ARGUMENTS = 32, POWER_OUTPUT = 400 };
+enum { EVIDENCE_LINES = 16, POWER_LIMIT_MS = 2 * 60 * 1000, POWER_ARGUMENTS = 32,
+       POWER_OUTPUT = 400 };
 
 void device_trouble(struct device *d, const char *format, ...)
 {
@@ -45,8 +47,8 @@ static void log_rung(const struct device *d, const struct bank_recovery *r)
 		if (*p == '\n')
 			*p = p[1] ? '|' : 0;
 	tw_log(TW_WARN, "modem.recovery", "about=%s rung=%s times=%u why=%s lines=%s",
-	       tw_log_quote(d->name), modem_rung_name(r->rung), modem_facts(d->modem)->rungs[r->rung],
-	       tw_log_quote(r->why), tw_log_quote(lines));
+	       tw_log_quote(d->name), modem_rung_name(r->rung),
+	       modem_facts(d->modem)->rungs[r->rung], tw_log_quote(r->why), tw_log_quote(lines));
 	free(lines);
 }
 
@@ -64,8 +66,9 @@ void device_on_rung(struct device *d, const struct modem_event *ev)
 
 /* ---- power --------------------------------------------------------------------------------- */
 
-/* A program and its arguments, parted by blanks; "…" keeps blanks together. No shell: no variable, no
- * pipe, no pattern means anything. Cuts text in place. Returns how many, 0 where there are too many. */
+/* A program and its arguments, parted by blanks; "…" keeps blanks together. No shell: no variable,
+ * no pipe, no pattern means anything. Cuts text in place. Returns how many, 0 where there are too
+ * many. */
 int care_split(char *text, char **out, int max)
 {
 	int n = 0;
@@ -108,12 +111,13 @@ static void on_power_done(void *ctx, int status, const char *output, size_t n)
 	tw_log(status ? TW_ERROR : TW_WARN, "modem.power_cycle", "about=%s status=%d output=%s",
 	       tw_log_quote(d->name), status, tw_log_quote(said));
 	if (status)
-		device_trouble(d, "power cycle: the command ended with status %d: %.200s", status, said);
+		device_trouble(d, "power cycle: the command ended with status %d: %.200s", status,
+			       said);
 	power_done(d, loop_now(d->bank->loop));
 }
 
-/* The port is closed first, so that the stick may come back under its old name; it is opened again when
- * the command has ended and the modem had its time. */
+/* The port is closed first, so that the stick may come back under its old name; it is opened again
+ * when the command has ended and the modem had its time. */
 void device_power_cycle(struct device *d, struct tw_now now, int64_t settle_ms)
 {
 	char *text = tw_strdup(d->entry->power_cycle);
@@ -123,8 +127,8 @@ void device_power_cycle(struct device *d, struct tw_now now, int64_t settle_ms)
 	d->power_settle = settle_ms;
 	device_close(d, now, -1);
 	if (n && d->bank->loop)
-		r = loop_run_child(d->bank->loop, (const char *const *)arguments, "", 0, POWER_OUTPUT,
-				   POWER_LIMIT_MS, on_power_done, d, &d->power_child);
+		r = loop_run_child(d->bank->loop, (const char *const *)arguments, "", 0,
+				   POWER_OUTPUT, POWER_LIMIT_MS, on_power_done, d, &d->power_child);
 	if (r < 0) {
 		device_trouble(d, "power cycle: %s: %s", n ? arguments[0] : "no program",
 			       tw_strerror(r));

@@ -89,8 +89,8 @@ static struct pick_verdict judge_window(const struct pick_order *o, const struct
 
 	if (!s->plan->limit[w])
 		return may;
-	/* A message that is longer than a minute allows goes out over several; an hour is too long to
-	 * leave it half-sent. */
+	/* A message that is longer than a minute allows goes out over several; an hour is too long
+	 * to leave it half-sent. */
 	if (w == QUOTA_MINUTE && need > ever && ever > 0)
 		need = ever;
 	if (need > ever)

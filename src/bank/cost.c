@@ -84,7 +84,8 @@ static bool applies(const struct settings *s, const char *what)
 static struct wall_ms awake(const struct settings *s, const struct tw_zone *zone, struct wall_ms t)
 {
 	struct tw_civil at = tw_zone_civil(zone, t), end = at;
-	int64_t minute = at.hour * 60 + at.minute, from = s->quiet_hours.from, to = s->quiet_hours.to;
+	int64_t minute = at.hour * 60 + at.minute, from = s->quiet_hours.from,
+		to = s->quiet_hours.to;
 	bool over_midnight = from > to;
 
 	if (over_midnight ? minute < from && minute >= to : minute < from || minute >= to)

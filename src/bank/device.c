@@ -63,8 +63,8 @@ static void drop_port(struct device *d)
 	d->is_open = d->is_asking = d->is_identified = false;
 }
 
-/* After the last port it begins anew; one that only pretends to understand is better than none, and when
- * none answers again and again, the modem's own recovery is given the likeliest. */
+/* After the last port it begins anew; one that only pretends to understand is better than none, and
+ * when none answers again and again, the modem's own recovery is given the likeliest. */
 static void ask_next(struct device *d, struct tw_now now)
 {
 	size_t n = 0;
@@ -257,7 +257,8 @@ static void on_host(void *ctx, const char *address, int code)
 		retry_later(d, now);
 		return;
 	}
-	snprintf(d->address, sizeof(d->address), strchr(address, ':') ? "tcp://[%s]:%s" : "tcp://%s:%s",
+	snprintf(d->address, sizeof(d->address),
+		 strchr(address, ':') ? "tcp://[%s]:%s" : "tcp://%s:%s",
 		 address, strrchr(d->port, ':') + 1);
 	d->open_at = now.mono;
 }
@@ -348,8 +349,8 @@ static bool choose_port(struct device *d, struct tw_now now)
 	return false;
 }
 
-/* A stick whose port cannot be opened may have others; but one that another program holds is the modem's,
- * and two programs on one modem harm each other. */
+/* A stick whose port cannot be opened may have others; but one that another program holds is the
+ * modem's, and two programs on one modem harm each other. */
 static void open_failed(struct device *d, int code, struct tw_now now)
 {
 	d->address[0] = '\0';
@@ -412,8 +413,8 @@ void device_close(struct device *d, struct tw_now now, int64_t reopen_in_ms)
 	d->open_at = reopen_in_ms < 0 ? MONO_NEVER : mono_after(now.mono, reopen_in_ms);
 }
 
-/* Closed at once: keeping the descriptor of a stick that is gone keeps its name busy, and the reborn
- * stick gets another. */
+/* Closed at once: keeping the descriptor of a stick that is gone keeps its name busy, and the
+ * reborn stick gets another. */
 void device_gone(struct device *d, int why, struct tw_now now)
 {
 	if (!d->is_open)
@@ -426,7 +427,8 @@ void device_gone(struct device *d, int why, struct tw_now now)
 
 void device_name(struct device *d)
 {
-	const char *imei = strncmp(d->key, "imei:", 5) == 0 ? d->key + 5 : modem_facts(d->modem)->imei;
+	const char *imei = strncmp(d->key, "imei:", 5) == 0 ? d->key + 5 :
+		modem_facts(d->modem)->imei;
 	size_t n = strlen(imei);
 
 	if (d->entry->name[0])
@@ -436,7 +438,8 @@ void device_name(struct device *d)
 	else if (strncmp(d->key, "usb:", 4) == 0)
 		snprintf(d->name, sizeof(d->name), "usb-%.40s", d->key + 4);
 	else
-		tw_strset(d->name, sizeof(d->name), strrchr(d->port, '/') ? strrchr(d->port, '/') + 1
+		tw_strset(d->name, sizeof(d->name),
+			  strrchr(d->port, '/') ? strrchr(d->port, '/') + 1
 									    : d->port);
 }
 

@@ -1,6 +1,6 @@
-/* Sticks that come and go, and which device each belongs to (design 4, "Find"). A stick is a USB device
- * with ports; it is recognised by its socket for as long as it stays in it, and by its IMEI when it comes
- * back in another one or under other names. */
+/* Sticks that come and go, and which device each belongs to (design 4, "Find"). A stick is a USB
+ * device with ports; it is recognised by its socket for as long as it stays in it, and by its IMEI
+ * when it comes back in another one or under other names. */
 #include "internal.h"
 
 #include <ctype.h>
@@ -8,7 +8,8 @@
 #include <stdio.h>
 
 enum {
-	SETTLE_MS = 400,	/* ttys of one stick appear one by one, rights come a little later */
+	/* ttys of one stick appear one by one, rights come a little later */
+	SETTLE_MS = 400,
 	SOON_MS = 100,
 	LOOK_MS = 1000,		/* where changes are not told … */
 	LOOK_SLOW_MS = 60000	/* … and where they are, all the same */
@@ -103,8 +104,8 @@ static const struct bank_port *named_port(const struct device *d)
 	return NULL;
 }
 
-/* The interface that the named port belonged to when its modem was seen first: the numbers of a stick
- * that comes back may be off by one. */
+/* The interface that the named port belonged to when its modem was seen first: the numbers of a
+ * stick that comes back may be off by one. */
 static const struct bank_port *remembered_port(const struct device *d)
 {
 	const struct bank_seat *seat = seat_of(d->bank, d->key);
@@ -136,7 +137,8 @@ const struct bank_port *find_urc_port(const struct device *d)
 
 		if (strcmp(p->path, d->port) != 0 &&
 		    boards_tell_urcs(d->bank->boards, &(struct board_interface){
-			    .usb = p->usb, .number = p->interface, .class_ = p->class_, .role = p->role }))
+			    .usb = p->usb, .number = p->interface, .class_ = p->class_,
+			    .role = p->role }))
 			return p;
 	}
 	return NULL;
@@ -180,7 +182,8 @@ static bool is_free(const struct device *d)
 	return d && !d->stick && !d->is_open && !d->is_dead;
 }
 
-/* The last seen place of a modem is where it is looked for first; its IMEI then says whether it is. */
+/* The last seen place of a modem is where it is looked for first; its IMEI then says whether it
+ * is. */
 static bool was_here(const struct device *d, const struct stick *s)
 {
 	const struct bank_seat *seat = seat_of(d->bank, d->key);
@@ -241,8 +244,8 @@ static bool is_one_looked_for(const struct bank *b)
 	return false;
 }
 
-/* Whether a stick that nobody named may be opened at all: a profile knows it, or its driver serves nothing
- * but modems. */
+/* Whether a stick that nobody named may be opened at all: a profile knows it, or its driver serves
+ * nothing but modems. */
 static bool may_be_asked(const struct bank *b, const struct stick *s)
 {
 	if (s->is_left || !s->n_at)
@@ -310,9 +313,10 @@ static void hand_over(struct device *d, struct device *to, struct tw_now now)
 static void tell_mismatch(struct device *d, const char *expected, const char *imei)
 {
 	device_trouble(d, "%.80s is another modem now (IMEI %s instead of "
-		 "%s): write imei = \"%s\" in its entry to use that one", d->port, imei, expected, imei);
-	tw_log(TW_WARN, "stick.other", "modem=%s port=%s imei=%s expected=%s", tw_log_quote(d->name),
-	       d->port, imei, expected);
+		 "%s): write imei = \"%s\" in its entry to use that one", d->port, imei, expected,
+		 imei);
+	tw_log(TW_WARN, "stick.other", "modem=%s port=%s imei=%s expected=%s",
+	       tw_log_quote(d->name), d->port, imei, expected);
 }
 
 static bool is_refused(struct device *d, const char *imei, struct tw_now now)
@@ -429,8 +433,8 @@ static void unplug(struct stick *s, struct tw_now now)
 {
 	struct device *d = s->device;
 
-	tw_log(TW_INFO, "stick.gone", "modem=%s usb=%s socket=%s", tw_log_quote(d ? d->name : ""), s->usb,
-	       s->path);
+	tw_log(TW_INFO, "stick.gone", "modem=%s usb=%s socket=%s", tw_log_quote(d ? d->name : ""),
+	       s->usb, s->path);
 	if (!d)
 		return;
 	device_gone(d, TW_E_GONE, now);
@@ -475,7 +479,8 @@ static void tell_absent(struct bank *b)
 	for (uint32_t slot = 0; slot < b->devices.n; slot++) {
 		struct device *d = tw_pool_at(&b->devices, slot, NULL);
 
-		if (!is_free(d) || d->last_error[0] || !find_by_stick(d->entry) || device_is_adopted(d))
+		if (!is_free(d) || d->last_error[0] || !find_by_stick(d->entry) ||
+		    device_is_adopted(d))
 			continue;
 		if (d->entry->usb[0])
 			device_trouble(d, "nothing with a port is plugged in "

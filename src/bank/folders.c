@@ -1,5 +1,5 @@
-/* The folders in which ports come and go. One inotify descriptor for all, and for names alone: in /dev
- * each write to any device would count as a change of the folder's content. */
+/* The folders in which ports come and go. One inotify descriptor for all, and for names alone: in
+ * /dev each write to any device would count as a change of the folder's content. */
 #include "internal.h"
 
 #include <errno.h>

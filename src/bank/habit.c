@@ -1,6 +1,6 @@
-/* A modem that is silent against its own habit. It may say `ready` and be deaf to the network: nothing
- * fails, texts only stay away. Seen is it by comparison alone: how long its pauses between two texts
- * usually are, and whether the others of the bank receive meanwhile. */
+/* A modem that is silent against its own habit. It may say `ready` and be deaf to the network:
+ * nothing fails, texts only stay away. Seen is it by comparison alone: how long its pauses between
+ * two texts usually are, and whether the others of the bank receive meanwhile. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -17,17 +17,19 @@ enum {
 	AGAIN_TIMES = 3
 };
 
-/* TP-MTI 2 is a status report (23.040 9.2.3.1): it answers what we sent, and is no habit of others. */
+/* TP-MTI 2 is a status report (23.040 9.2.3.1): it answers what we sent, and is no habit of
+ * others. */
 static bool is_report(const struct modem_inbound *in)
 {
 	unsigned smsc, first;
 
-	return in->hex_n >= 4 && sscanf(in->hex, "%2x", &smsc) == 1 && 2 * (smsc + 2) <= in->hex_n &&
+	return in->hex_n >= 4 && sscanf(in->hex, "%2x", &smsc) == 1 &&
+	       2 * (smsc + 2) <= in->hex_n &&
 	       sscanf(in->hex + 2 * (smsc + 1), "%2x", &first) == 1 && (first & 3) == 2;
 }
 
-/* The longest pause of late: a longer one counts at once, shorter ones let it fade, so that neither a
- * burst of texts nor a night makes a habit. */
+/* The longest pause of late: a longer one counts at once, shorter ones let it fade, so that neither
+ * a burst of texts nor a night makes a habit. */
 static void learn(struct habit *h, struct mono_ms now)
 {
 	int64_t pause = now.ms - h->text_at.ms;
@@ -51,12 +53,15 @@ static void probe(struct device *d, struct tw_now now)
 	struct habit *h = &d->habit;
 	char why[MODEM_TEXT_MAX];
 
-	snprintf(why, sizeof(why), "no text for %lld min, its longest pause was %lld min, others receive",
-		 (long long)(now.mono.ms - h->heard_at.ms) / MINUTE, (long long)h->pause_ms / MINUTE);
+	snprintf(why, sizeof(why),
+		 "no text for %lld min, its longest pause was %lld min, others receive",
+		 (long long)(now.mono.ms - h->heard_at.ms) / MINUTE,
+		 (long long)h->pause_ms / MINUTE);
 	h->probe_after = mono_after(now.mono, (int64_t)AGAIN_MS << h->probes);
 	if (h->probes < AGAIN_TIMES)
 		h->probes++;
-	tw_log(TW_WARN, "modem.silent", "about=%s why=%s", tw_log_quote(d->name), tw_log_quote(why));
+	tw_log(TW_WARN, "modem.silent", "about=%s why=%s", tw_log_quote(d->name),
+	       tw_log_quote(why));
 	device_trouble(d, "%s", why);
 	modem_refresh(d->modem, why, now.mono);
 	device_touch(d);

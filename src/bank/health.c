@@ -4,14 +4,16 @@
 
 #include "pick_private.h"
 
-/* A doubt of this size is a thousand to one; beyond the last nothing is added, so that a SIM that works
- * again is not held against its past for long. */
+/* A doubt of this size is a thousand to one; beyond the last nothing is added, so that a SIM that
+ * works again is not held against its past for long. */
 #define DOUBT 6907
 #define DOUBT_LAST (DOUBT * 3 / 2)
 #define DOUBT_BACK (DOUBT / 2)
 
-enum { SEND_FAILS = HEALTH_ALL / 20, SEND_BROKEN = HEALTH_ALL / 2,	/* fail as ever; it is broken */
-       REPORTS_MIN = HEALTH_ALL / 5, REPORTS_MAX = HEALTH_ALL / 100 * 97,	/* a habit of reports */
+/* fail as ever; it is broken */
+enum { SEND_FAILS = HEALTH_ALL / 20, SEND_BROKEN = HEALTH_ALL / 2,
+       /* a habit of reports */
+       REPORTS_MIN = HEALTH_ALL / 5, REPORTS_MAX = HEALTH_ALL / 100 * 97,
        REPORTS_LOST = 8,				/* a black hole has so many times fewer */
        SEND_MEMORY = 50, REPORT_MEMORY = 32, DELAY_MEMORY = 8,
        PATIENCE = 8, PATIENCE_MIN_MS = 2 * 60 * 1000, PATIENCE_MAX_MS = 30 * 60 * 1000,
@@ -35,7 +37,8 @@ const char *health_reason_text(enum health_reason r)
 	return "";
 }
 
-/* In thousandths: by how much what had this chance now explains it rather than what had that usually. */
+/* In thousandths: by how much what had this chance now explains it rather than what had that
+ * usually. */
 static int32_t evidence(double now, double usual)
 {
 	return (int32_t)lround(1000 * log(now / usual));

@@ -1,5 +1,5 @@
-/* Which program has a port open: the links in /proc/PID/fd. Those of other users' programs are readable
- * for root alone. */
+/* Which program has a port open: the links in /proc/PID/fd. Those of other users' programs are
+ * readable for root alone. */
 #include "internal.h"
 
 #include <ctype.h>
@@ -21,7 +21,8 @@ static bool has_open(const char *folder, const char *path)
 		ssize_t n;
 
 		if (entry->d_name[0] == '.' ||
-		    snprintf(link, sizeof(link), "%s/%s", folder, entry->d_name) >= (int)sizeof(link))
+		    snprintf(link, sizeof(link), "%s/%s", folder,
+			     entry->d_name) >= (int)sizeof(link))
 			continue;
 		n = readlink(link, target, sizeof(target) - 1);
 		if (n <= 0)

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-/* A SIM is its ICCID. Some commands leave out its last digit or two: the same, then, when the shorter
- * one, of 18 digits or more, begins the longer. */
+/* A SIM is its ICCID. Some commands leave out its last digit or two: the same, then, when the
+ * shorter one, of 18 digits or more, begins the longer. */
 enum { ICCID_MIN = 18 };
 
 static bool is_same_sim(const char *a, const char *b)
@@ -115,9 +115,9 @@ static bool is_key_of_entry(const struct bank *b, const char *key)
 	return false;
 }
 
-/* Whether the SIM keys written in the modem's entry mean this SIM: they belong to the first SIM seen
- * in it, or, where no ICCID can be read, to whatever is there (naming a port is consent). A SIM that
- * came from another named modem keeps what it had there. */
+/* Whether the SIM keys written in the modem's entry mean this SIM: they belong to the first SIM
+ * seen in it, or, where no ICCID can be read, to whatever is there (naming a port is consent). A
+ * SIM that came from another named modem keeps what it had there. */
 static bool entry_means(const struct bank *b, const struct device *d, const char *iccid)
 {
 	const struct known_sim *first = first_in(b, d->key), *before;
@@ -158,9 +158,9 @@ const char *identity_refused(const struct device *d)
 	return d->entry->refused ? d->entry->refused : named ? named->refused : NULL;
 }
 
-/* A SIM that is named or known is used wherever it is, and so is the first one in a modem that is named.
- * Any other is a stranger, until it is accepted or named; with `adopt = "all"` it is used as well, under
- * its own number only. */
+/* A SIM that is named or known is used wherever it is, and so is the first one in a modem that is
+ * named. Any other is a stranger, until it is accepted or named; with `adopt = "all"` it is used as
+ * well, under its own number only. */
 bool identity_decide(struct bank *b, struct device *d)
 {
 	const char *iccid = modem_facts(d->modem)->iccid;
@@ -183,7 +183,8 @@ bool identity_decide(struct bank *b, struct device *d)
 	return true;
 }
 
-/* The modem in which a SIM is seen first keeps it as its own; one accepted as a stranger is nobody's. */
+/* The modem in which a SIM is seen first keeps it as its own; one accepted as a stranger is
+ * nobody's. */
 static void remember_first(struct bank *b, struct device *d)
 {
 	const struct known_sim *before = known(b, sim_identity(d));
@@ -240,7 +241,8 @@ bool bank_sim_decide(struct bank *b, struct tw_handle h, struct tw_now now)
 		device_trouble(d, "its entry is refused: %s", identity_refused(d));
 	else
 		device_trouble(d, "SIM %s is %s %s: twoway modems accept %s", sim_identity(d),
-			       is_named(d) ? "not the one first seen in" : "new, in", d->name, d->name);
+			       is_named(d) ? "not the one first seen in" : "new, in", d->name,
+			       d->name);
 	identity_index(b);
 	habit_of_sim(d);
 	modem_set_bearer(d->modem, bearer_of(d, command));

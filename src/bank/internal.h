@@ -25,7 +25,8 @@ struct stick {
 	bool is_seen;
 	bool is_proven;			/* the port that its device uses has answered */
 	bool is_left;			/* asked, and not to be used: `adopt` forbids */
-	char refused[BANK_KEY_MAX];	/* the entry that names a port of it and knows another modem */
+	/* the entry that names a port of it and knows another modem */
+	char refused[BANK_KEY_MAX];
 };
 
 /* How often texts come to a SIM, and since when none came (habit.c). */
@@ -38,13 +39,14 @@ struct habit {
 	char iccid[ICCID_MAX];
 };
 
-/* A port, or the ports of a stick, and the modem behind it. One with an entry in the settings lives as
- * long as that; one without (`adopt`) for as long as twoway runs. The machine lives as long as the
- * device, over unplugging and plugging in. */
+/* A port, or the ports of a stick, and the modem behind it. One with an entry in the settings lives
+ * as long as that; one without (`adopt`) for as long as twoway runs. The machine lives as long as
+ * the device, over unplugging and plugging in. */
 struct device {
 	struct bank *bank;
 	struct tw_handle handle;
-	const struct settings_modem *entry;	/* borrowed from the settings in force, or find_no_entry */
+	/* borrowed from the settings in force, or find_no_entry */
+	const struct settings_modem *entry;
 	char name[MODEM_NAME_MAX];
 	char key[BANK_KEY_MAX];		/* what it is remembered by: see seat_key */
 	char port[BANK_PORT_MAX];	/* in use, or last used */
@@ -53,14 +55,16 @@ struct device {
 	bool is_asking, is_dead;
 	bool is_identified;		/* since it was opened */
 	bool is_resigned;		/* no port answered with sense: the likeliest is used */
-	size_t candidate, asked, rounds;	/* port asked; ports asked in this round; rounds in vain */
+	/* port asked; ports asked in this round; rounds in vain */
+	size_t candidate, asked, rounds;
 	size_t hollow;			/* 1 + the port that only pretends to understand */
 	struct modem *modem;
 	int fd;				/* -1: none (closed, or a port without a descriptor) */
 	bool is_open, wants_write, is_paused, is_reserved, is_sending, is_admitted, is_stranger;
 	struct tw_handle watch, look_up;
 	struct { char path[BANK_PORT_MAX]; int fd; bool is_open; struct tw_handle watch;
-		 struct mono_ms open_at; } urcs;	/* a second port, where unsolicited lines come out */
+		 /* a second port, where unsolicited lines come out */
+		 struct mono_ms open_at; } urcs;
 	char address[64];		/* of a tcp:// port whose host was a name */
 	struct mono_ms open_at;		/* when to try again; MONO_NEVER while open */
 	struct mono_ms deadline;	/* the machine's, cached */
@@ -78,8 +82,8 @@ struct device {
 	struct device *next_active, *next_flush;
 	bool is_active, is_flushing;
 	uint64_t offered;		/* turn in which bank_idle gave it out */
-	/* The PIN that may go once its row is on disk; the pair sent last on this open port, until the
-	 * SIM turns out locked; why none was sent. */
+	/* The PIN that may go once its row is on disk; the pair sent last on this open port, until
+	 * the SIM turns out locked; why none was sent. */
 	char pin[16];
 	bool is_pin_sent;
 	char pin_identity[ICCID_MAX];
@@ -109,10 +113,12 @@ struct bank {
 	struct tw_map sims;			/* ICCID -> struct known_sim, owned */
 	uint64_t texts;				/* received by all */
 	struct mono_ms habits_at;		/* the next look at who is silent */
-	struct tw_map bearers;			/* operator, blank, command -> how late it was told */
+	/* operator, blank, command -> how late it was told */
+	struct tw_map bearers;
 	uintptr_t bearers_told;
 	struct tw_map pins;			/* identity and PIN hash -> tried */
-	struct tw_map by_iccid, by_number;	/* -> struct device, rebuilt when a SIM comes or goes */
+	/* -> struct device, rebuilt when a SIM comes or goes */
+	struct tw_map by_iccid, by_number;
 	size_t heard;				/* since bank_heard */
 	uint64_t turn;
 	struct tw_now now;			/* of the turn, for what events make the bank do */
@@ -137,11 +143,12 @@ struct device *device_get(const struct bank *b, struct tw_handle h);
 
 /* seat.c: what is remembered. */
 bool device_is_adopted(const struct device *d);	/* without an entry of its own */
-struct bank_seat *seat_of(const struct bank *b, const char *key);	/* NULL: nothing remembered */
+/* NULL: nothing remembered */
+struct bank_seat *seat_of(const struct bank *b, const char *key);
 void seat_keep_paused(struct device *d);
 const char *seat_imei(const struct device *d);	/* that its modem must have; "": any */
-/* What a modem and its SIM are remembered by: its name in the settings, else what finds it there; without
- * an entry its IMEI, else its socket. */
+/* What a modem and its SIM are remembered by: its name in the settings, else what finds it there;
+ * without an entry its IMEI, else its socket. */
 void seat_key(struct device *d);
 /* Whether a port's name may mean another stick tomorrow: then its modem's IMEI is remembered. */
 bool seat_is_numbered(const char *port);
@@ -170,7 +177,8 @@ const struct bank_port *find_urc_port(const struct device *d);
 const struct bank_port *find_candidate(const struct device *d, size_t n);
 
 /* urcs.c: the second port of a stick that says there what nobody asked. */
-void urcs_open(struct device *d, struct tw_now now);	/* the first one is in use, or it is time to try again */
+/* the first one is in use, or it is time to try again */
+void urcs_open(struct device *d, struct tw_now now);
 void urcs_close(struct device *d);
 void urcs_gone(struct device *d, struct tw_now now);
 
@@ -180,7 +188,8 @@ void folders_watch_port(struct bank *b, const char *port);
 void folders_done(struct bank *b);
 
 /* care.c */
-void device_trouble(struct device *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void device_trouble(struct device *d, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void device_on_rung(struct device *d, const struct modem_event *ev);
 void device_power_cycle(struct device *d, struct tw_now now, int64_t settle_ms);
 void device_care_done(struct device *d);

@@ -20,7 +20,8 @@ static const struct device *user_of(const struct bank *b, const char *path)
 		const struct device *d = tw_pool_at(&b->devices, slot, NULL);
 		char real[PATH_MAX];
 
-		if (d && !d->is_dead && d->is_open && realpath(d->port, real) && !strcmp(real, path))
+		if (d && !d->is_dead && d->is_open && realpath(d->port, real) &&
+		    !strcmp(real, path))
 			return d;
 	}
 	return NULL;

@@ -1,6 +1,7 @@
 #include "internal.h"
 
-/* An idle modem pulls: which ones are idle is asked afresh in each turn, and each is offered once. */
+/* An idle modem pulls: which ones are idle is asked afresh in each turn, and each is offered
+ * once. */
 
 void bank_idle_restart(struct bank *b)
 {

@@ -22,8 +22,8 @@ int port_lock(int fd)
 		return -errno;
 	if (tcgetattr(fd, &t) < 0)
 		return -errno;
-	/* Raw before anything is written: a cooked line echoes the modem's answers back to it. HUPCL
-	 * off: DTR must not drop when we close, some modems reset on that. */
+	/* Raw before anything is written: a cooked line echoes the modem's answers back to it.
+	 * HUPCL off: DTR must not drop when we close, some modems reset on that. */
 	cfmakeraw(&t);
 	t.c_cflag |= CLOCAL | CREAD;
 	t.c_cflag &= (tcflag_t)~HUPCL;

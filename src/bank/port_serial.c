@@ -44,8 +44,8 @@ static enum sp_return configure(struct sp_port *port, const struct board *board)
 	return r;
 }
 
-/* libserialport opens and configures; the descriptor then lives on its own copy, so that all kinds of
- * port are read and written the same way. */
+/* libserialport opens and configures; the descriptor then lives on its own copy, so that all kinds
+ * of port are read and written the same way. */
 int port_serial_open(const char *path, const struct board *board)
 {
 	struct sp_port *port;

@@ -71,7 +71,8 @@ static struct wall_ms day_reset(const struct quota_plan *p, struct tw_civil at, 
 	return tw_zone_wall(zone_of(p), &reset);
 }
 
-static struct wall_ms reset(const struct quota_plan *p, enum quota_window w, struct tw_civil at, int n)
+static struct wall_ms reset(const struct quota_plan *p, enum quota_window w, struct tw_civil at,
+			    int n)
 {
 	return w == QUOTA_DAY ? day_reset(p, at, n) : month_reset(p, at, n);
 }
@@ -331,7 +332,8 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t room_of(const struct quota_plan *p, int64_t limit, int64_t n, int64_t bulk, bool is_reply)
+static int64_t room_of(const struct quota_plan *p, int64_t limit, int64_t n, int64_t bulk,
+		       bool is_reply)
 {
 	int64_t room = limit - n;
 

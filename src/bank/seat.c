@@ -1,5 +1,6 @@
-/* What is remembered of a modem from one session to the next: which one it is, where it sits, whether a
- * person has paused it; and under which key. The rows are the exchange's to write (bank.h). */
+/* What is remembered of a modem from one session to the next: which one it is, where it sits,
+ * whether a person has paused it; and under which key. The rows are the exchange's to write
+ * (bank.h). */
 #include "internal.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ void seat_keep_paused(struct device *d)
 	make_seat(d->bank, d->key)->is_paused = d->is_paused;
 }
 
-bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret)
+bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key,
+	       struct bank_seat *ret)
 {
 	const struct device *d = device_get(b, h);
 	const struct bank_seat *seat = d ? seat_of(b, d->key) : NULL;
@@ -124,7 +126,8 @@ static bool is_same_seat(const struct bank_seat *a, const struct bank_seat *b)
 /* False for a modem that is found by its port alone: nothing about it may change unseen. */
 static bool seat_now(const struct device *d, struct bank_seat *ret)
 {
-	if (!d->stick || (!device_is_adopted(d) && !d->entry->imei[0] && !seat_is_numbered(d->entry->port)))
+	if (!d->stick ||
+	    (!device_is_adopted(d) && !d->entry->imei[0] && !seat_is_numbered(d->entry->port)))
 		return false;
 	*ret = (struct bank_seat){ .interface = -1, .is_paused = d->is_paused };
 	for (size_t i = 0; i < d->stick->n_ports; i++)

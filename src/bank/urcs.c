@@ -1,6 +1,6 @@
-/* A stick may say what nobody asked (texts, calls) on another of its ports than the one that takes AT:
- * that one is opened beside it and only listened to. Without it the modem works, and finds its texts by
- * its polls alone. */
+/* A stick may say what nobody asked (texts, calls) on another of its ports than the one that takes
+ * AT: that one is opened beside it and only listened to. Without it the modem works, and finds its
+ * texts by its polls alone. */
 #include "internal.h"
 
 enum { READ_AT_ONCE = 1024, READS_A_TURN = 8 };
@@ -38,7 +38,8 @@ void urcs_open(struct device *d, struct tw_now now)
 		return;
 	r = ops->open(ops->ctx, p->path, boards_match(d->bank->boards, d->stick->usb, ""), &fd);
 	if (r < 0) {
-		device_trouble(d, "%s, where it tells of texts and calls: %s", p->path, tw_strerror(r));
+		device_trouble(d, "%s, where it tells of texts and calls: %s", p->path,
+			       tw_strerror(r));
 		d->urcs.open_at = mono_after(now.mono, BANK_RETRY_SLOW_MS);
 		return;
 	}

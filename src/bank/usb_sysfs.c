@@ -1,7 +1,7 @@
-/* Serial ports and USB devices as sysfs shows them. A tty's `device` leads to its place in the tree of
- * devices; from there upward the first folder with bInterfaceNumber is the USB interface (usb-serial has
- * a folder of its own below it, cdc_acm and hso have not), the first with idVendor the USB device, and
- * that one's name is the path of hubs and sockets that it is plugged into. */
+/* Serial ports and USB devices as sysfs shows them. A tty's `device` leads to its place in the tree
+ * of devices; from there upward the first folder with bInterfaceNumber is the USB interface
+ * (usb-serial has a folder of its own below it, cdc_acm and hso have not), the first with idVendor
+ * the USB device, and that one's name is the path of hubs and sockets that it is plugged into. */
 #include "internal.h"
 
 #include <dirent.h>
@@ -112,8 +112,8 @@ static void climb(char *folder, struct bank_port *p)
 	read_attribute(folder, "product", p->product, sizeof(p->product));
 }
 
-/* False for what is no port of hardware: consoles, pseudo-terminals, the UARTs that a kernel provides for
- * and no chip stands behind (type 0). */
+/* False for what is no port of hardware: consoles, pseudo-terminals, the UARTs that a kernel
+ * provides for and no chip stands behind (type 0). */
 static bool read_tty(const char *sys, const char *dev, const char *name, struct bank_port *ret)
 {
 	char folder[PATH_MAX], tty[PATH_MAX], type[8];
