@@ -1,7 +1,7 @@
-/* Which way texts leave. On LTE a text needs the MSC (SGs) or IMS; which of them a network has is seen
- * only by trying: AT+CGSMS (27.007 10.1.21) says packet or circuit domain, and which first; where no
- * domain helps, another radio technology does. What has failed is not tried twice; what worked is told,
- * so that the owner remembers it by operator. */
+/* Which way texts leave. On LTE a text needs the MSC (SGs) or IMS; which of them a network has is
+ * seen only by trying: AT+CGSMS (27.007 10.1.21) says packet or circuit domain, and which first;
+ * where no domain helps, another radio technology does. What has failed is not tried twice; what
+ * worked is told, so that the owner remembers it by operator. */
 #include "internal.h"
 
 enum { SECOND = 1000, LIMIT_MS = 30 * SECOND, SETTLE_MS = 8 * SECOND };
@@ -55,8 +55,8 @@ bool bearer_give(struct modem *m, struct mono_ms now)
 }
 
 /* How a text fails that has no way out: the network's time-out, an error without a reason, or no
- * result at all (27.005 3.2.5). On GSM and UMTS it has one, so that says something else, unless we put
- * the modem there and it is no help. */
+ * result at all (27.005 3.2.5). On GSM and UMTS it has one, so that says something else, unless we
+ * put the modem there and it is no help. */
 static bool is_without_way(const struct modem *m, enum at_result result, int code)
 {
 	bool is_sign = result == AT_TIMEOUT || (result == AT_CMS && (code == 332 || code == 500)) ||

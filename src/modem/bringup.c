@@ -228,8 +228,8 @@ static bool build_init(struct modem *m, char *out)
 static void init_done(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	if (!is_ok(ev) && m->board->init.v[m->init_at][0] != '?')
-		event_error(m, "the modem refuses %s of its profile %s", m->board->init.v[m->init_at],
-			    m->board->name);
+		event_error(m, "the modem refuses %s of its profile %s",
+			    m->board->init.v[m->init_at], m->board->name);
 	m->init_at++;
 	job_again(m, 0, now);
 }

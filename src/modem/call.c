@@ -3,7 +3,8 @@
 
 enum {
 	SECOND = 1000,
-	NUMBER_MS = 2500,	/* +CLIP follows each RING at once; the second RING comes after 5 s */
+	/* +CLIP follows each RING at once; the second RING comes after 5 s */
+	NUMBER_MS = 2500,
 	QUIET_MS = 12 * SECOND,	/* without a RING the call is over */
 	HANG_UP_TRIES = 4
 };

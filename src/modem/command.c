@@ -77,7 +77,8 @@ static void personal_line(struct modem *m, const struct at_event *ev, struct mon
  * commands and those of V.250 (ATZ, ATE1, AT&F) may have. */
 static bool is_harmless(const char *text)
 {
-	if (strchr(text, ';') || (isalpha((unsigned char)text[2]) && toupper((unsigned char)text[2]) != 'I') ||
+	if (strchr(text, ';') ||
+	    (isalpha((unsigned char)text[2]) && toupper((unsigned char)text[2]) != 'I') ||
 	    text[2] == '&')
 		return false;
 	return strchr(text, '?') || !strchr(text, '=') || has_start(text, "AT+CUSD") ||

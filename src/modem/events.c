@@ -1,6 +1,6 @@
-/* What the owner is told: a bounded ring. Nothing in it is lost: while it is nearly full the engine is
- * not asked for more, and what the machine itself adds (a move, the end of a send or a command) is
- * bounded by EVENTS_RESERVE. */
+/* What the owner is told: a bounded ring. Nothing in it is lost: while it is nearly full the engine
+ * is not asked for more, and what the machine itself adds (a move, the end of a send or a command)
+ * is bounded by EVENTS_RESERVE. */
 #include "internal.h"
 
 #include <assert.h>
@@ -82,8 +82,8 @@ void event_error(struct modem *m, const char *format, ...)
 	put(m, m->facts.last_error);
 }
 
-/* Slots seen empty are kept as marks, not as events: they come before what the ring holds, because a
- * text read from a slot later on must not be forgotten by its owner again. */
+/* Slots seen empty are kept as marks, not as events: they come before what the ring holds, because
+ * a text read from a slot later on must not be forgotten by its owner again. */
 static bool next_empty(struct modem *m, struct modem_event *ret)
 {
 	for (int i = 0; i < AREAS_MAX; i++) {

@@ -27,7 +27,8 @@
 enum {
 	EVENTS_MAX = 24,	/* ring of events not pulled yet */
 	EVENTS_RESERVE = 12,	/* free entries without which the AT engine is not pulled */
-	EVENT_TEXT = 641,	/* a PDU (SMS_PDU_MAX is 384 digits) and what stands behind it, USSD */
+	/* a PDU (SMS_PDU_MAX is 384 digits) and what stands behind it, USSD */
+	EVENT_TEXT = 641,
 	SLOTS_MAX = 512,	/* highest slot number + 1 */
 	AREAS_MAX = 3,		/* storages looked into: main, reports, one that a URC named */
 	OWED_MAX = 8,		/* direct texts handed out and not acknowledged */
@@ -68,13 +69,13 @@ enum st {
 
 /* What can happen to the machine. */
 #define INPUTS(X)                                                                                  \
-	X(IN_FREE, "free")		/* no command in flight: the next may be given */           \
-	X(IN_LIMIT, "limit")		/* the state's deadline passed */                           \
+	X(IN_FREE, "free")		/* no command in flight: the next may be given */          \
+	X(IN_LIMIT, "limit")		/* the state's deadline passed */                          \
 	X(IN_OPENED, "opened")                                                                     \
 	X(IN_CLOSED, "closed")                                                                     \
-	X(IN_DEAF, "deaf")		/* it does not answer AT */                                 \
-	X(IN_MUTE, "mute")		/* it answers AT and nothing else */                        \
-	X(IN_REBOOTED, "rebooted")	/* it lost its settings */                                  \
+	X(IN_DEAF, "deaf")		/* it does not answer AT */                                \
+	X(IN_MUTE, "mute")		/* it answers AT and nothing else */                       \
+	X(IN_REBOOTED, "rebooted")	/* it lost its settings */                                 \
 	X(IN_SIM_CHANGED, "sim_changed")	/* the SIM went, came, or is another */            \
 	X(IN_UNREGISTERED, "unregistered")                                                         \
 	X(IN_PIN_GIVEN, "pin_given")                                                               \
@@ -128,8 +129,10 @@ struct job {
 	void (*line)(struct modem *m, const struct at_event *ev, struct mono_ms now);
 	void (*done)(struct modem *m, const struct at_event *ev, struct mono_ms now);
 	bool is_secret;
-	bool any_line;		/* its answer may begin with another name: unsolicited lines as well */
-	int64_t (*limit)(const struct modem *m);		/* where it depends; else limit_ms */
+	/* its answer may begin with another name: unsolicited lines as well */
+	bool any_line;
+	/* where it depends; else limit_ms */
+	int64_t (*limit)(const struct modem *m);
 	void (*prepare)(struct modem *m, struct at_command *c);	/* payload, prompt limit, prefix */
 };
 /* Give the job's command. False when it has nothing to ask; its done is then not called. */
@@ -236,7 +239,11 @@ struct sending {
 };
 
 /* T_CALL is the end of the wait for the number, then of the ringing. */
-struct calling { bool is_ringing, is_told; struct mono_ms last_ring; bool want_hang_up; int tries; };
+struct calling {
+	bool is_ringing, is_told, want_hang_up;
+	struct mono_ms last_ring;
+	int tries;
+};
 
 /* Which way texts leave, as a send that failed on LTE taught (bearer.c). */
 struct bearer {
@@ -297,7 +304,8 @@ struct modem {
 	unsigned mute;			/* … not counting AT, which it may answer all the same */
 	enum echo echo;
 	uint64_t echoes;		/* counted by the engine at the last final result */
-	unsigned echo_signs;		/* restarts seen by their echo alone, since it was healthy */
+	/* restarts seen by their echo alone, since it was healthy */
+	unsigned echo_signs;
 	unsigned step, next_step;	/* of the state's sequence */
 
 	/* bring-up */
@@ -488,7 +496,8 @@ bool storage_is_own(int stat, const char *pdu, size_t n);
 int storage_listing(const struct modem *m);	/* area that wants to be listed, -1 none */
 /* used and total of mem1 from a +CPMS: line of either form. */
 void storage_read_counts(struct modem *m, struct area *a, const char *line);
-void storage_on_count(struct modem *m, struct area *a);	/* behind AT+CPMS?: list when it tells news */
+/* behind AT+CPMS?: list when it tells news */
+void storage_on_count(struct modem *m, struct area *a);
 void storage_drop_area(struct modem *m, int area);
 bool storage_give_list(struct modem *m, int area, struct mono_ms now);
 void storage_on_full(struct modem *m);
@@ -547,11 +556,12 @@ void ussd_on_timer(struct modem *m, struct mono_ms now);
 bool ussd_holds_sends(const struct modem *m);
 /* What is asked of the network ends without an answer; the dialogue is over. */
 void ussd_abort(struct modem *m, const char *why);
-/* ussd_text.c: UTF-8 of a +CUSD text, by its DCS, the form it was asked in, and what it looks like; out
- * gets a NUL. Returns octets. */
-size_t ussd_decode(const char *text, size_t n, int dcs, enum board_ussd form, char *out, size_t cap);
-/* What stands in the quotes of AT+CUSD for a text in this form, its DCS, and whether +CSCS has to be
- * UCS2 for it. False: it does not fit. */
+/* ussd_text.c: UTF-8 of a +CUSD text, by its DCS, the form it was asked in, and what it looks like;
+ * out gets a NUL. Returns octets. */
+size_t ussd_decode(const char *text, size_t n, int dcs, enum board_ussd form, char *out,
+		   size_t cap);
+/* What stands in the quotes of AT+CUSD for a text in this form, its DCS, and whether +CSCS has to
+ * be UCS2 for it. False: it does not fit. */
 bool ussd_encode(const char *text, enum board_ussd form, char *out, size_t cap, int *ret_dcs,
 		 bool *ret_ucs2);
 extern const struct job job_personal;

@@ -2,7 +2,8 @@
 #include "internal.h"
 
 enum {
-	DEAF_AFTER = 2,		/* commands in a row without an answer, the engine's search between them */
+	/* commands in a row without an answer, the engine's search between them */
+	DEAF_AFTER = 2,
 	MUTE_AFTER = 4,		/* so many when it answers AT in between */
 	ECHO_SIGNS_MAX = 3	/* so often in a row: it echoes at its pleasure */
 };
@@ -101,7 +102,8 @@ static bool is_echo_back(struct modem *m, const struct job *j, const struct at_e
 	return false;
 }
 
-/* Deaf is who answered neither the commands nor the engine that looked for its place between them. */
+/* Deaf is who answered neither the commands nor the engine that looked for its place between
+ * them. */
 static void count_silence(struct modem *m, const struct job *j, bool is_silent)
 {
 	uint64_t placed = at_counters(m->at)->placed;

@@ -27,13 +27,14 @@ const struct state machine_states[ST_COUNT] = {
 		{ "no answer to AT", 30 * SECOND, 1 * SECOND, 10 * MINUTE }, seq_probe,
 		bringup_enter_probe, bringup_handle_probe },
 	[ST_IDENTIFY] = { "identify", MODEM_STARTING, OPEN_INPUTS, ALWAYS | BIT(ST_SIM),
-		{ "identification takes too long", 3 * MINUTE, 3 * MINUTE, 3 * MINUTE }, seq_identify,
-		bringup_enter_identify, bringup_handle_identify },
+		{ "identification takes too long", 3 * MINUTE, 3 * MINUTE, 3 * MINUTE },
+		seq_identify, bringup_enter_identify, bringup_handle_identify },
 	[ST_SIM] = { "sim", MODEM_STARTING, OPEN_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_ASK_PIN) | BIT(ST_IDENTITY),
 		{ "SIM not ready", 150 * SECOND, 150 * SECOND, 150 * SECOND }, seq_sim,
 		sim_enter, sim_handle },
-	[ST_ASK_PIN] = { "ask_pin", MODEM_STARTING, SIM_INPUTS | BIT(IN_PIN_GIVEN) | BIT(IN_PIN_DENIED),
+	[ST_ASK_PIN] = { "ask_pin", MODEM_STARTING,
+			 SIM_INPUTS | BIT(IN_PIN_GIVEN) | BIT(IN_PIN_DENIED),
 		ALWAYS | SIM_STATES | BIT(ST_PIN_SENT),
 		.enter = sim_enter_ask_pin, .handle = sim_handle_ask_pin },
 	[ST_PIN_SENT] = { "pin_sent", MODEM_STARTING, OPEN_INPUTS,
@@ -47,8 +48,8 @@ const struct state machine_states[ST_COUNT] = {
 		.enter = sim_enter_waiting, .handle = sim_handle_waiting },
 	[ST_IDENTITY] = { "identity", MODEM_STARTING, SIM_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_ASK_ADMIT),
-		{ "SIM does not tell who it is", 90 * SECOND, 90 * SECOND, 90 * SECOND }, seq_identity,
-		sim_enter_identity, sim_handle_identity },
+		{ "SIM does not tell who it is", 90 * SECOND, 90 * SECOND, 90 * SECOND },
+		seq_identity, sim_enter_identity, sim_handle_identity },
 	[ST_ASK_ADMIT] = { "ask_admit", MODEM_STARTING,
 		SIM_INPUTS | BIT(IN_ADMITTED) | BIT(IN_REJECTED),
 		ALWAYS | SIM_STATES | BIT(ST_SETUP) | BIT(ST_STRANGER),
@@ -70,7 +71,8 @@ const struct state machine_states[ST_COUNT] = {
 		steady_enter_search, .handle = steady_handle_search },
 	[ST_READY] = { "ready", MODEM_READY, SERVING_INPUTS,
 		ALWAYS | SIM_STATES | BIT(ST_SETUP) | BIT(ST_SEARCH) | BIT(ST_STRANGER),
-		.sequence = seq_messages, .enter = steady_enter_ready, .handle = steady_handle_ready },
+		.sequence = seq_messages, .enter = steady_enter_ready,
+		.handle = steady_handle_ready },
 	[ST_PAUSE] = { "pause", MODEM_RECOVERING, BIT(IN_LIMIT) | BIT(IN_CLOSED) | BIT(IN_RESTART),
 		ALWAYS | BIT(ST_RADIO) | BIT(ST_RESET) | BIT(ST_REOPEN) | BIT(ST_FAILED),
 		{ "before the next rung", 1 * SECOND, 1 * SECOND, 5 * MINUTE }, .enter =
@@ -148,7 +150,8 @@ void machine_move(struct modem *m, enum st to, const char *why, struct mono_ms n
 	int n;
 
 	assert(machine_states[m->state].successors & BIT(to));
-	n = snprintf(line, sizeof(line), "%s -> %s (%s)", machine_states[m->state].name, s->name, why);
+	n = snprintf(line, sizeof(line), "%s -> %s (%s)", machine_states[m->state].name, s->name,
+		     why);
 	trace_line(m, '=', line, n < (int)sizeof(line) ? (size_t)n : sizeof(line) - 1);
 	tw_strset(m->why, sizeof(m->why), why);
 	if (!state_is_serving(to)) {
@@ -268,7 +271,8 @@ void modem_dump_machine(struct tw_buf *out)
 		dump_names(out, s->successors, name_of_state, ST_COUNT);
 		if (s->limit.ms)
 			tw_buf_addf(out, "\n  limit   %lld s (%lld..%lld s): %s",
-				    (long long)s->limit.ms / SECOND, (long long)s->limit.min / SECOND,
+				    (long long)s->limit.ms / SECOND,
+				    (long long)s->limit.min / SECOND,
 				    (long long)s->limit.max / SECOND, s->limit.name);
 		if (s->sequence)
 			tw_buf_adds(out, "\n  asks   ");

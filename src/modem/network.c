@@ -53,7 +53,8 @@ int network_best(const struct modem *m)
 /* 27.007 7.2, <AcT>. */
 static const char *radio_name(int act)
 {
-	static const char *const names[] = { "GSM", "GSM", "UMTS", "GSM", "UMTS", "UMTS", "UMTS", "LTE",
+	static const char *const names[] = { "GSM", "GSM", "UMTS", "GSM", "UMTS", "UMTS", "UMTS",
+					     "LTE",
 		"GSM", "NB-IoT", "LTE", "5G", "5G", "5G" };
 
 	return act >= 0 && act < (int)TW_COUNT(names) ? names[act] : "";
@@ -94,9 +95,9 @@ static void update(struct modem *m, struct mono_ms now)
 		machine_input(m, IN_UNREGISTERED, now);
 }
 
-/* An answer is `n,stat,...`, a URC `stat,...`; some answer in the form of the URC. n is 2, as we set
- * it, so an answer of two and more numbers that begins with 0, 1 or 2 has its stat second. Behind
- * <stat> come <lac>, <ci>, <AcT>, where they come at all: *ret_act is -1 otherwise. */
+/* An answer is `n,stat,...`, a URC `stat,...`; some answer in the form of the URC. n is 2, as we
+ * set it, so an answer of two and more numbers that begins with 0, 1 or 2 has its stat second.
+ * Behind <stat> come <lac>, <ci>, <AcT>, where they come at all: *ret_act is -1 otherwise. */
 static bool read_reg(const char *line, const char *prefix, bool is_answer, int *ret_stat,
 		     int *ret_act)
 {

@@ -43,8 +43,8 @@ static int octets_behind_smsc(const char *pdu, size_t n)
 	return (int)(n / 2) - 1 - (int)smsc;
 }
 
-/* `+CMGR: 1,,27`, `0,"",50`, `,27`, `1,"Bob",27,0`, `+CMT: 27`, `+CDS: ,25`: the length is the field
- * that fits the PDU, else the last number. */
+/* `+CMGR: 1,,27`, `0,"",50`, `,27`, `1,"Bob",27,0`, `+CMT: 27`, `+CDS: ,25`: the length is the
+ * field that fits the PDU, else the last number. */
 int receive_length(const char *line, const char *prefix, const char *pdu, size_t n, int *ret_stat)
 {
 	int value, last = -1, count = 0, fits = octets_behind_smsc(pdu, n);

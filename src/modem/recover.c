@@ -1,5 +1,5 @@
-/* The recovery ladder: one rung at a time, each behind a longer pause, counted and told. A modem that
- * is not helped by the last one is tried again, slowly, for ever. */
+/* The recovery ladder: one rung at a time, each behind a longer pause, counted and told. A modem
+ * that is not helped by the last one is tried again, slowly, for ever. */
 #include "internal.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@ enum {
 	POWER_SETTLE = 10 * SECOND,	/* its power is back: until its port may be opened */
 	FAILED_FIRST = 30 * SECOND,
 	FAILED_LAST = 30 * MINUTE,
-	POWER_AGAIN = 6 * 60 * MINUTE	/* boots that fail in a row leave some in their loader for ever */
+	POWER_AGAIN = 6 * 60 * MINUTE	/* boots that fail in a row leave some in their loader */
 };
 
 static const struct { const char *name; bool needs_at; enum st state; } rungs[MODEM_RUNG_COUNT] = {

@@ -64,7 +64,8 @@ void send_on_lost(struct modem *m, const char *cause, struct mono_ms now)
 	if (m->send.left)
 		end(m, MODEM_OUT_DOUBT, REACT_DOUBT, cause, now);
 	else
-		end(m, MODEM_OUT_NOT_SENT, m->send.is_canceled ? REACT_NONE : REACT_RETRY, cause, now);
+		end(m, MODEM_OUT_NOT_SENT, m->send.is_canceled ? REACT_NONE : REACT_RETRY, cause,
+		    now);
 }
 
 void send_on_payload(struct modem *m, struct mono_ms now)
@@ -266,7 +267,8 @@ static bool wants_cmms(const struct modem *m)
 	const struct sending *s = &m->send;
 	bool is_weak = m->facts.signal_dbm && m->facts.signal_dbm < WEAK_DBM;
 
-	return s->more && m->board->cmms != BOARD_CMMS_NO && !s->cmms_on && !s->cmms_bad && !is_weak;
+	return s->more && m->board->cmms != BOARD_CMMS_NO && !s->cmms_on && !s->cmms_bad &&
+	       !is_weak;
 }
 
 bool send_give(struct modem *m, struct mono_ms now)
@@ -329,8 +331,8 @@ int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms no
 	return 0;
 }
 
-/* Before the Ctrl-Z an ESC takes the send back (27.005 3.5.1); behind it nothing does. Which of both
- * it was is told by the end of the command that is aborted here, not guessed before it. */
+/* Before the Ctrl-Z an ESC takes the send back (27.005 3.5.1); behind it nothing does. Which of
+ * both it was is told by the end of the command that is aborted here, not guessed before it. */
 void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now)
 {
 	m->now = now;

@@ -136,7 +136,8 @@ static void select_done(struct modem *m, const struct at_event *ev, struct mono_
 	}
 }
 
-static const struct job job_select = { .name = "AT+CPMS=", .build = build_select, .prefix = "+CPMS:",
+static const struct job job_select = { .name = "AT+CPMS=", .build = build_select,
+				       .prefix = "+CPMS:",
 	.limit_ms = 10 * SECOND, .line = select_line, .done = select_done };
 
 bool setup_give_select(struct modem *m, int area, struct mono_ms now)
@@ -153,7 +154,8 @@ static void count_line(struct modem *m, const struct at_event *ev, struct mono_m
 	struct at_fields f;
 
 	(void)now;
-	if (!a || !at_fields_begin(&f, ev->line, "+CPMS") || !at_fields_text(&f, name, sizeof(name)))
+	if (!a || !at_fields_begin(&f, ev->line, "+CPMS") ||
+	    !at_fields_text(&f, name, sizeof(name)))
 		return;
 	if (name[0] >= 'A' && strcmp(name, a->name)) {
 		m->mem1 = -1;
@@ -280,7 +282,8 @@ static void csms_check_done(struct modem *m, const struct at_event *ev, struct m
 	} else {
 		m->csms_tries = 0;
 		if (!use_stored(m, "direct delivery cannot be acknowledged", now))
-			event_trouble(m, "the modem acknowledges texts by itself: one may get lost");
+			event_trouble(m,
+				      "the modem acknowledges texts by itself: one may get lost");
 	}
 }
 
@@ -466,8 +469,8 @@ static const struct job
 
 const struct job *const seq_setup[] = {
 	&job_cmgf, &job_cpms, &job_csca_query, &job_csca, &job_csms, &job_csms_check, &job_cnmi,
-	&job_cnmi_check, &job_clip, &job_cusd, &job_bearer, &job_reg_on[0], &job_reg_on[1], &job_reg_on[2],
-	&job_reg[0], &job_reg[1], &job_reg[2], NULL
+	&job_cnmi_check, &job_clip, &job_cusd, &job_bearer, &job_reg_on[0], &job_reg_on[1],
+	&job_reg_on[2], &job_reg[0], &job_reg[1], &job_reg[2], NULL
 };
 
 void setup_enter(struct modem *m, struct mono_ms now)
@@ -484,7 +487,8 @@ void setup_enter(struct modem *m, struct mono_ms now)
 	m->want_messages = m->want_whole = false;
 	m->facts.is_direct = setup_is_direct(m);
 	if (m->setup.direct == 1 && !m->facts.is_direct && !m->direct_off)
-		event_trouble(m, "board profile %s cannot deliver directly: stored delivery is used",
+		event_trouble(m,
+			      "board profile %s cannot deliver directly: stored delivery is used",
 			      m->board->name);
 	machine_limit(m, m->board->ready_limit + 180 * SECOND, now);
 }

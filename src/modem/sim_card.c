@@ -7,7 +7,8 @@
 enum {
 	SECOND = 1000,
 	BUSY_AGAIN = 2 * SECOND,	/* CME 14: between two AT+CPIN? */
-	BUSY_LIMIT = 60 * SECOND,	/* SIM busy for a minute after boot is seen; longer is broken */
+	/* SIM busy for a minute after boot is seen; longer is broken */
+	BUSY_LIMIT = 60 * SECOND,
 	ABSENT_LIMIT = 6 * SECOND,	/* "no SIM" for so long is believed */
 	PIN_SETTLE = 1 * SECOND,	/* after AT+CPIN= */
 	WAITING_POLL = 30 * SECOND,	/* locked, no SIM, stranger */
@@ -52,8 +53,8 @@ static enum sim_says read_error(struct modem *m, const struct at_event *ev)
 		return ev->result == AT_ERROR ? SIM_MUTE : SIM_BUSY;
 	at_cause(ev->result, ev->code, m->cpin);
 	switch (code) {
-	case 5: case 6: case 7: case 12: case 40: case 41: case 42: case 43: case 44: case 45: case 46:
-	case 47:
+	case 5: case 6: case 7: case 12: case 40: case 41: case 42: case 43: case 44: case 45:
+	case 46: case 47:
 		return SIM_BLOCKED;
 	case 10: case 13: case 15:
 		return SIM_ABSENT;
@@ -134,7 +135,8 @@ static void cpin_done(struct modem *m, const struct at_event *ev, struct mono_ms
 		wait_for_sim(m, false, now);
 		break;
 	case SIM_MUTE:
-		/* Some modules do not know the command: whether there is a SIM shows in its ICCID. */
+		/* Some modules do not know the command: whether there is a SIM shows in its
+		 * ICCID. */
 		if (++m->cpin_errors >= 3)
 			machine_move(m, ST_IDENTITY, "AT+CPIN? is not answered", now);
 		else
@@ -412,7 +414,8 @@ static void cpin_after_pin_done(struct modem *m, const struct at_event *ev, stru
 }
 
 static const struct job job_cpin_after_pin = { .name = "AT+CPIN?", .build = build_cpin,
-	.prefix = "+CPIN:", .limit_ms = 15 * SECOND, .line = cpin_line, .done = cpin_after_pin_done };
+	.prefix = "+CPIN:", .limit_ms = 15 * SECOND, .line = cpin_line,
+	.done = cpin_after_pin_done };
 
 void sim_enter_pin_sent(struct modem *m, struct mono_ms now)
 {
@@ -583,7 +586,8 @@ static void check_iccid_done(struct modem *m, const struct at_event *ev, struct 
 {
 	size_t seen = strlen(m->seen_iccid), known = strlen(m->facts.iccid);
 
-	if (is_ok(ev) && seen && strncmp(m->seen_iccid, m->facts.iccid, seen < known ? seen : known))
+	if (is_ok(ev) && seen &&
+	    strncmp(m->seen_iccid, m->facts.iccid, seen < known ? seen : known))
 		machine_input(m, IN_SIM_CHANGED, now);
 }
 

@@ -8,7 +8,8 @@ enum {
 	POLL_MS = MINUTE,		/* signal and registration */
 	CHECK_MS = 5 * MINUTE,		/* settings and storage */
 	BLIND_MS = 15 * SECOND,		/* storage, where the modem announces nothing */
-	LIST_EACH = 6,			/* checks between two lists of a storage that counts nothing new */
+	/* checks between two lists of a storage that counts nothing new */
+	LIST_EACH = 6,
 	SEARCH_FAST = 2 * SECOND,	/* registration polls at first … */
 	SEARCH_SLOW = 10 * SECOND,	/* … and later, beside the URCs */
 	SEARCH_FAST_N = 15,
@@ -119,7 +120,8 @@ static bool give_questions(struct modem *m, struct mono_ms now)
 	if (give_slot(m, &job_read, SLOT_PROBE, now))
 		return true;
 	/* Back to the main storage, unless a deletion where we are is about to be asked for. */
-	if (m->mem1 != 0 && m->areas[0].name[0] && !(m->mem1 > 0 && m->areas[m->mem1].n[SLOT_HANDED]))
+	if (m->mem1 != 0 && m->areas[0].name[0] &&
+	    !(m->mem1 > 0 && m->areas[m->mem1].n[SLOT_HANDED]))
 		return setup_give_select(m, 0, now);
 	return false;
 }

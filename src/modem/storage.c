@@ -1,5 +1,6 @@
-/* Slots: what each holds as far as we know, and what is to be done with it. A slot is deleted only if
- * this session read from it what its owner has acknowledged; every doubt ends in reading it again. */
+/* Slots: what each holds as far as we know, and what is to be done with it. A slot is deleted only
+ * if this session read from it what its owner has acknowledged; every doubt ends in reading it
+ * again. */
 #include "internal.h"
 
 #include <assert.h>
@@ -89,8 +90,8 @@ static bool is_storage_name(const char *name)
 /* Nothing left to be done in it. */
 static bool is_idle(const struct area *a)
 {
-	return !a->want_list && !a->n[SLOT_TO_READ] && !a->n[SLOT_HANDED] && !a->n[SLOT_TO_DELETE] &&
-	       !a->n[SLOT_LATER] && !a->n[SLOT_PROBE] && !a->n_tell;
+	return !a->want_list && !a->n[SLOT_TO_READ] && !a->n[SLOT_HANDED] &&
+	       !a->n[SLOT_TO_DELETE] && !a->n[SLOT_LATER] && !a->n[SLOT_PROBE] && !a->n_tell;
 }
 
 struct area *storage_area(struct modem *m, const char *name)
@@ -117,7 +118,8 @@ struct area *storage_area(struct modem *m, const char *name)
 static void announce_slot(struct modem *m, struct area *a, int slot)
 {
 	struct slot *s = &a->slots[slot];
-	bool in_flight = m->job == &job_delete && &m->areas[m->job_area] == a && m->job_slot == slot;
+	bool in_flight = m->job == &job_delete && &m->areas[m->job_area] == a &&
+		m->job_slot == slot;
 
 	if (in_flight) {
 		s->again = true;	/* freed and filled anew before the OK was printed */
@@ -468,8 +470,8 @@ static void forget_marks(struct area *a)
 		a->slots[k].listed = false;
 }
 
-/* What came is kept. A storage that is busy is listed again; else the rest is looked for slot by slot,
- * now and from here on. */
+/* What came is kept. A storage that is busy is listed again; else the rest is looked for slot by
+ * slot, now and from here on. */
 static void list_failed(struct modem *m, struct area *a, const struct at_event *ev,
 			struct mono_ms now)
 {

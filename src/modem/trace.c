@@ -24,9 +24,9 @@ void trace_line(struct modem *m, char mark, const char *text, size_t n)
 	line[at] = 0;
 }
 
-/* USSD and dialled codes carry secrets as well: top-up vouchers, and PIN and PUK in those of 22.030 6.6
- * (`**05*PUK*new*new#`). Service codes are short, so runs of digits are masked by their length; a text
- * that is packed or in UCS-2 as a whole. */
+/* USSD and dialled codes carry secrets as well: top-up vouchers, and PIN and PUK in those of 22.030
+ * 6.6 (`**05*PUK*new*new#`). Service codes are short, so runs of digits are masked by their length;
+ * a text that is packed or in UCS-2 as a whole. */
 static bool has_codes(const char *text)
 {
 	return !strncasecmp(text, "AT+CUSD=", 8) || !strncasecmp(text, "ATD", 3);
@@ -72,8 +72,8 @@ void trace_command(struct modem *m, const char *text, bool is_secret)
 		trace_line(m, '>', text, strlen(text));
 		return;
 	}
-	n = snprintf(masked, sizeof(masked), "%.*s=****", (int)(equals - text < 40 ? equals - text : 40),
-		     text);
+	n = snprintf(masked, sizeof(masked), "%.*s=****",
+		     (int)(equals - text < 40 ? equals - text : 40), text);
 	trace_line(m, '>', masked, (size_t)n);
 }
 
@@ -82,8 +82,8 @@ void trace_pdu(struct modem *m, char mark, const char *hex, size_t n)
 	char line[64];
 	int k;
 
-	k = snprintf(line, sizeof(line), "%.*s%s (%zu octets)", n < PDU_SHOWN ? (int)n : PDU_SHOWN, hex,
-		     n > PDU_SHOWN ? "..." : "", n / 2);
+	k = snprintf(line, sizeof(line), "%.*s%s (%zu octets)", n < PDU_SHOWN ? (int)n : PDU_SHOWN,
+		     hex, n > PDU_SHOWN ? "..." : "", n / 2);
 	trace_line(m, mark, line, (size_t)k);
 }
 

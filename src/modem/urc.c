@@ -22,8 +22,8 @@ static void on_cmti(struct modem *m, const char *line, struct mono_ms now)
 	storage_announce(m, name, slot, now);
 }
 
-/* The report's storage is the one named, unless the profile knows better: some name SM for what lies
- * in SR, and slot 0 of SM is then somebody's text. */
+/* The report's storage is the one named, unless the profile knows better: some name SM for what
+ * lies in SR, and slot 0 of SM is then somebody's text. */
 static void on_cdsi(struct modem *m, const char *line, struct mono_ms now)
 {
 	const char *known = m->board->report_storage;

@@ -1,5 +1,6 @@
-/* Dialogues with the network by USSD (27.007 7.15): a request, its answer, menus with further answers,
- * their end. The answer comes after the command's OK, sometimes before it, sometimes never. */
+/* Dialogues with the network by USSD (27.007 7.15): a request, its answer, menus with further
+ * answers, their end. The answer comes after the command's OK, sometimes before it, sometimes
+ * never. */
 #include "internal.h"
 
 enum {
@@ -40,7 +41,8 @@ static enum board_ussd form_now(const struct modem *m)
 
 /* ---- what the network says ----------------------------------------------------------------- */
 
-/* The text is taken from the line itself: it may hold commas, line ends and more than a field's room. */
+/* The text is taken from the line itself: it may hold commas, line ends and more than a field's
+ * room. */
 static void read_text(const struct modem *m, const char *line, char *out, size_t cap)
 {
 	const char *open = strchr(line, '"'), *close = strrchr(line, '"');
@@ -140,8 +142,10 @@ static void request_done(struct modem *m, const struct at_event *ev, struct mono
 		timer_set(m, T_USSD, u->limit_ms, now);
 		return;
 	}
-	/* Refused as it stands: the next form that the profile knows, unless the modem took this one. */
-	if (ev->result != AT_TIMEOUT && !u->is_answer && u->form_at + 1 < board_ussd_forms(m->board)) {
+	/* Refused as it stands: the next form that the profile knows, unless the modem took this
+	 * one. */
+	if (ev->result != AT_TIMEOUT && !u->is_answer &&
+	    u->form_at + 1 < board_ussd_forms(m->board)) {
 		u->form_at++;
 		u->phase = USSD_QUEUED;
 		return;
@@ -154,7 +158,8 @@ const struct job job_ussd = { .name = "AT+CUSD", .build = build_request, .limit_
 	.line = request_line, .done = request_done };
 
 /* An error means only that nothing was open. */
-static const struct job job_end = { .name = "AT+CUSD=2", .text = "AT+CUSD=2", .limit_ms = COMMAND_MS };
+static const struct job job_end = { .name = "AT+CUSD=2", .text = "AT+CUSD=2",
+				    .limit_ms = COMMAND_MS };
 
 static bool build_cscs(struct modem *m, char *out)
 {
@@ -163,7 +168,8 @@ static bool build_cscs(struct modem *m, char *out)
 }
 
 /* Where it is refused the modem has one alphabet, and the request is tried in it all the same. */
-static const struct job job_cscs = { .name = "AT+CSCS", .build = build_cscs, .limit_ms = 5 * SECOND };
+static const struct job job_cscs = { .name = "AT+CSCS", .build = build_cscs,
+				     .limit_ms = 5 * SECOND };
 
 /* +CSCS as the request wants it; packed septets are the same in any. True: a command was given. */
 static bool give_cscs(struct modem *m, bool ucs2, struct mono_ms now)

@@ -1,6 +1,6 @@
-/* USSD texts: UTF-8 to what stands in the quotes of AT+CUSD, and back. What a text is written in is not
- * told by its DCS alone: the same 15 stands before plain text, before packed septets in hex and before
- * UCS-2 in hex, by maker and by +CSCS. */
+/* USSD texts: UTF-8 to what stands in the quotes of AT+CUSD, and back. What a text is written in is
+ * not told by its DCS alone: the same 15 stands before plain text, before packed septets in hex and
+ * before UCS-2 in hex, by maker and by +CSCS. */
 #include "internal.h"
 
 #include <ctype.h>
@@ -9,8 +9,8 @@ enum { RAW_MAX = 364, SEPTETS_MAX = 416 };
 
 enum charset { CHARSET_SEPTETS, CHARSET_OCTETS, CHARSET_UCS2 };
 
-/* What a cell broadcast data coding scheme says (23.038 5): the alphabet, and how many septets or octets
- * of language stand before the text. */
+/* What a cell broadcast data coding scheme says (23.038 5): the alphabet, and how many septets or
+ * octets of language stand before the text. */
 static const struct { int from, to, mask, value; enum charset charset; int language; } schemes[] = {
 	{ 0x10, 0x10, 0, 0, CHARSET_SEPTETS, 3 },
 	{ 0x11, 0x11, 0, 0, CHARSET_UCS2, 2 },
@@ -131,8 +131,8 @@ static bool looks_like_text(const char *text, size_t n)
 	return n && good * 10 >= n * 6;
 }
 
-/* A character as it stands: UTF-8, or, where it is none, Latin-1. Below the blank, where no text has
- * anything but line ends, it is what +CSCS="GSM" means by it (23.038 6.2.1). */
+/* A character as it stands: UTF-8, or, where it is none, Latin-1. Below the blank, where no text
+ * has anything but line ends, it is what +CSCS="GSM" means by it (23.038 6.2.1). */
 static size_t plain(const char *text, size_t n, char *out, size_t cap)
 {
 	const char *end = text + n;
@@ -242,8 +242,8 @@ static bool hex_of_ucs2(const char *text, char *out, size_t cap)
 	return true;
 }
 
-/* Septets in hex. Where seven bits are left over they hold a CR, so that the far side does not read an
- * @ there (23.038 6.1.2.3.1). */
+/* Septets in hex. Where seven bits are left over they hold a CR, so that the far side does not read
+ * an @ there (23.038 6.1.2.3.1). */
 static bool hex_of_septets(const char *text, char *out, size_t cap)
 {
 	char padded[USSD_MAX + 2];
@@ -261,8 +261,8 @@ static bool hex_of_septets(const char *text, char *out, size_t cap)
 	return true;
 }
 
-/* Characters that are the same octet in ASCII and in the default alphabet (23.038 6.2.1), without the
- * quote, which would end the argument. */
+/* Characters that are the same octet in ASCII and in the default alphabet (23.038 6.2.1), without
+ * the quote, which would end the argument. */
 static bool is_plain(const char *text)
 {
 	for (; *text; text++)
