@@ -7,7 +7,7 @@
 const struct text_options text_as_a_phone = { .encoding = -1, .message_class = -1, .ref = -1,
 					      .copies = 1, .scts_ms = -1 };
 
-/* ---- numbers ----------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 void air_number(const struct sim *s, const char *typed, char out[SIM_NUMBER_MAX])
 {
@@ -23,7 +23,7 @@ struct card *air_card(const struct sim *s, const char *number)
 	return tw_map_get(&s->by_number, number, strlen(number));
 }
 
-/* ---- time stamps ------------------------------------------------------------------------------- */
+/* ---- time stamps ----------------------------------------------------------------------------- */
 
 static struct second_slot *second_slot(struct seconds *t, uint64_t hash)
 {
@@ -86,7 +86,7 @@ static uint64_t text_hash(const char *from, const char *to, const struct sms_ud 
 	return tw_hash64(h, sizeof(h));
 }
 
-/* ---- the log of what cards sent ------------------------------------------------------------------ */
+/* ---- the log of what cards sent -------------------------------------------------------------- */
 
 static void sent_free(struct sim_sent *v)
 {
@@ -133,8 +133,8 @@ static void log_sent(struct sim *s, const struct card *c, const struct sms_pdu *
 	} else {
 		n = sms_body_text(&p->body, text, sizeof(text));
 	}
-	*v = (struct sim_sent){ .card = c->index, .mr = mr, .text = tw_strndup(text, n), .text_n = n,
-				.at = s->now.wall };
+	*v = (struct sim_sent){ .card = c->index, .mr = mr, .text = tw_strndup(text, n),
+				.text_n = n, .at = s->now.wall };
 	memcpy((char *)v->text, text, n);
 	tw_strset(v->from, sizeof(v->from), c->number);
 	tw_strset(v->to, sizeof(v->to), to);
@@ -156,7 +156,7 @@ void air_keep(struct sim *s, size_t keep)
 	phone_keep(s, keep);
 }
 
-/* ---- from a card ------------------------------------------------------------------------------- */
+/* ---- from a card ----------------------------------------------------------------------------- */
 
 /* User data of a SUBMIT as it stands in the octets (23.040 9.2.2.2). */
 static bool submit_ud(const struct sms_pdu *p, const uint8_t *o, size_t n, struct sms_ud *ret)
@@ -228,7 +228,7 @@ int air_submit(struct sim *s, struct card *c, const struct sms_pdu *p, const uin
 	return 0;
 }
 
-/* ---- to a card or a handset ---------------------------------------------------------------------- */
+/* ---- to a card or a handset ------------------------------------------------------------------ */
 
 void air_queue(struct sim *s, struct card *c, struct air_mt *mt)
 {
@@ -319,7 +319,7 @@ void air_report(struct sim *s, const struct air_origin *origin, uint8_t status)
 	air_queue(s, &s->cards[origin->card], mt);
 }
 
-/* ---- from a handset ------------------------------------------------------------------------------ */
+/* ---- from a handset -------------------------------------------------------------------------- */
 
 static int text_segments(struct sim *s, const char *from, const char *text, size_t n,
 			 const struct text_options *o, struct sms_ud **ret)
@@ -388,7 +388,7 @@ uint64_t sim_text(struct sim *s, const char *from, const char *to, const char *t
 	return id;
 }
 
-/* ---- the end ----------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 void air_done(struct sim *s)
 {

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-/* ---- identities -------------------------------------------------------------------------------- */
+/* ---- identities ------------------------------------------------------------------------------ */
 
 static char luhn(const char *digits)
 {
@@ -58,7 +58,8 @@ void card_set_sim(struct card *c, const char *number)
 	c->iccid[19] = '\0';
 	c->iccid[18] = luhn(c->iccid);
 	last_digits(number, 10, tail);
-	snprintf(c->imsi, sizeof(c->imsi), "%03u99%.10s", country_code_of(s->air.home) % 1000, tail);
+	snprintf(c->imsi, sizeof(c->imsi), "%03u99%.10s", country_code_of(s->air.home) % 1000,
+		 tail);
 	tw_strset(c->smsc, sizeof(c->smsc), s->air.smsc);
 	c->mr = (uint8_t)tw_random_below(&s->random, 256);
 }
@@ -66,7 +67,8 @@ void card_set_sim(struct card *c, const char *number)
 static void set_imei(struct card *c)
 {
 	char body[16];
-	unsigned serial = (unsigned)(tw_hash64(c->sim->air.smsc, strlen(c->sim->air.smsc)) % 900000);
+	unsigned serial = (unsigned)(tw_hash64(c->sim->air.smsc,
+					       strlen(c->sim->air.smsc)) % 900000);
 
 	snprintf(body, sizeof(body), "35909300%06u", (serial + c->index) % 1000000);
 	tw_strset(c->imei, sizeof(c->imei), body);
@@ -74,7 +76,7 @@ static void set_imei(struct card *c)
 	c->imei[15] = '\0';
 }
 
-/* ---- what a profile and a reset decide --------------------------------------------------------- */
+/* ---- what a profile and a reset decide ------------------------------------------------------- */
 
 const char *store_name(enum store_index i)
 {
@@ -140,9 +142,11 @@ void card_set_board(struct card *c, const struct board *board)
 
 void card_init(struct card *c, struct sim *s, uint32_t index, const struct board *board)
 {
-	*c = (struct card){ .sim = s, .index = index, .pin_left = 3, .puk_left = 10, .has_sim = true,
+	*c = (struct card){ .sim = s, .index = index, .pin_left = 3, .puk_left = 10,
+			    .has_sim = true,
 			    .fun = 1, .stat = 1, .stat_home = 1, .act = 7, .act_home = 7,
-			    .rssi = 20, .ber = 99, .cs_service = true, .lte_ps = true, .lte_cs = true,
+			    .rssi = 20, .ber = 99, .cs_service = true, .lte_ps = true,
+			    .lte_cs = true,
 			    .celsius = 36, .submit_ms = -1, .link_ms = -1, .cents = 1000 };
 	c->queue_end = &c->queue;
 	tw_strset(c->pin, sizeof(c->pin), "1234");
@@ -172,7 +176,7 @@ void card_done(struct card *c)
 	free(c->shape.text);
 }
 
-/* ---- reset, plug ------------------------------------------------------------------------------- */
+/* ---- reset, plug ----------------------------------------------------------------------------- */
 
 void card_reset(struct card *c, int64_t boot_ms)
 {
@@ -270,7 +274,7 @@ bool card_strike(struct card *c, const struct fault *f)
 	return false;
 }
 
-/* ---- network and SIM --------------------------------------------------------------------------- */
+/* ---- network and SIM ------------------------------------------------------------------------- */
 
 bool card_is_registered(const struct card *c)
 {
@@ -314,7 +318,8 @@ void card_set_inserted(struct card *c, bool inserted)
 	deliver_kick(c);
 }
 
-/* A line of the profile's chatter; where it has none, of what it ignores, with figures by chance. */
+/* A line of the profile's chatter; where it has none, of what it ignores, with figures by
+ * chance. */
 static void card_chatter(struct card *c)
 {
 	const struct tw_strings *own = c->board ? &c->board->sim.chatter : NULL;

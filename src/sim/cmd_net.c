@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* ---- registration (27.007 7.2, 10.1.20, 10.1.22) ------------------------------------------------- */
+/* ---- registration (27.007 7.2, 10.1.20, 10.1.22) --------------------------------------------- */
 
 /* One SIM has one registration; a card without circuit-switched service shows it on LTE alone. */
 static int stat_shown(const struct card *c, bool is_cs)
@@ -169,7 +169,7 @@ struct answer cmd_cpas(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
-/* ---- calls --------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 enum { RING_EVERY_MS = 5000 };
 

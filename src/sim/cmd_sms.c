@@ -72,8 +72,8 @@ struct answer cmd_cgsms(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
-/* Over LTE a text takes the domain that +CGSMS names or prefers; a network that does not carry it there
- * says nothing until the modem gives up. */
+/* Over LTE a text takes the domain that +CGSMS names or prefers; a network that does not carry it
+ * there says nothing until the modem gives up. */
 static bool is_carried(const struct card *c)
 {
 	bool by_packets = c->set.cgsms == 0 || c->set.cgsms == 2;
@@ -97,7 +97,7 @@ struct answer cmd_cmms(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
-/* ---- indications --------------------------------------------------------------------------------- */
+/* ---- indications ----------------------------------------------------------------------------- */
 
 static bool ladder_has(const struct tw_strings *ladder, int place, int value)
 {
@@ -195,7 +195,7 @@ struct answer cmd_cnma(struct card *c, const struct call *call)
 	return cnma_done(c, kind);
 }
 
-/* ---- sending ------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 struct answer cmd_cmgs(struct card *c, const struct call *call)
 {

@@ -82,7 +82,7 @@ struct answer cmd_cpms(struct card *c, const struct call *call)
 	return cpms_tell(c, false);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Slot by the number a command gives; NULL: outside. */
 static struct slot *slot_at(struct card *c, int index)
@@ -149,7 +149,7 @@ struct answer cmd_cmgl(struct card *c, const struct call *call)
 	return ANSWER(OK);
 }
 
-/* ---- emptying ------------------------------------------------------------------------------------ */
+/* ---- emptying -------------------------------------------------------------------------------- */
 
 static struct answer cmgd_test(struct card *c)
 {

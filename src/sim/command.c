@@ -13,7 +13,8 @@ struct command {
 	command_handler *run;
 	uint8_t forms;		/* enum form */
 	enum needs needs;
-	const char *test;	/* what the test form says behind "NAME: "; NULL: OK alone; "": handler */
+	/* what the test form says behind "NAME: "; NULL: OK alone; "": handler */
+	const char *test;
 };
 
 enum { EXEC = FORM_EXEC, READ = FORM_READ, SET = FORM_SET, TEST = FORM_TEST };
@@ -63,7 +64,8 @@ static const struct command commands[] = {
 	{ "+CREG", cmd_creg, READ | SET | TEST, NEEDS_NOTHING, "(0-2)" },
 	{ "+CRSM", cmd_crsm, SET | TEST, NEEDS_SIM, NULL },
 	{ "+CSCA", cmd_csca, READ | SET | TEST, NEEDS_SMS, NULL },
-	{ "+CSCS", cmd_cscs, READ | SET | TEST, NEEDS_NOTHING, "(\"GSM\",\"IRA\",\"UCS2\",\"HEX\")" },
+	{ "+CSCS", cmd_cscs, READ | SET | TEST, NEEDS_NOTHING,
+	  "(\"GSM\",\"IRA\",\"UCS2\",\"HEX\")" },
 	{ "+CSDH", cmd_csdh, READ | SET | TEST, NEEDS_NOTHING, "(0,1)" },
 	{ "+CSMS", cmd_csms, READ | SET | TEST, NEEDS_NOTHING, "(0,1)" },
 	{ "+CSQ", cmd_csq, EXEC | READ | TEST, NEEDS_NOTHING, "(0-31,99),(0-7,99)" },
@@ -99,7 +101,7 @@ static const struct command *command_find(const char *name)
 	return bsearch(name, commands, TW_COUNT(commands), sizeof(commands[0]), compare_name);
 }
 
-/* ---- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static void arg_number(struct arg *a)
 {
@@ -180,7 +182,7 @@ bool arg_text(const struct call *call, unsigned i, char *out, size_t cap)
 	return true;
 }
 
-/* ---- dispatch ---------------------------------------------------------------------------------- */
+/* ---- dispatch -------------------------------------------------------------------------------- */
 
 static struct answer sim_is_missing(const struct card *c, bool is_sms)
 {
@@ -197,7 +199,8 @@ static struct answer sim_is_missing(const struct card *c, bool is_sms)
 	return ANSWER(OK);
 }
 
-static struct answer command_call(struct card *c, const struct command *row, const struct call *call)
+static struct answer command_call(struct card *c, const struct command *row,
+				  const struct call *call)
 {
 	struct answer a;
 

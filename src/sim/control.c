@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-/* ---- failures ---------------------------------------------------------------------------------- */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 void request_fail(struct request *r, const char *format, ...)
 {
@@ -20,7 +20,7 @@ bool request_failed(const struct request *r)
 	return *r->why != '\0';
 }
 
-/* ---- fields ------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static json_t *field(const struct request *r, const char *key)
 {
@@ -59,7 +59,8 @@ bool field_address(struct request *r, const char *key, bool required, char out[S
 	if (!field_text(r, key, required, &text, NULL))
 		return false;
 	if (text && (!*text || strlen(text) >= SIM_NUMBER_MAX)) {
-		request_fail(r, "\"%s\": a telephone number such as +447700900123 is expected", key);
+		request_fail(r, "\"%s\": a telephone number such as +447700900123 is expected",
+			     key);
 		return false;
 	}
 	if (text)
@@ -143,12 +144,12 @@ bool field_modem(struct request *r, const char *key, bool required, struct card 
 	else if (json_is_string(v))
 		*ret = card_called(s, json_string_value(v));
 	if (!*ret)
-		request_fail(r, "\"%s\"%s: 0 to %zu, \"modem0\", or a modem's number, ICCID or IMEI is "
-			     "expected", key, v ? "" : " is missing", s->n_cards - 1);
+		request_fail(r, "\"%s\"%s: 0 to %zu, \"modem0\", or a modem's number, ICCID or "
+				"IMEI is expected", key, v ? "" : " is missing", s->n_cards - 1);
 	return *ret;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void out_text(json_t *o, const char *key, const char *text, size_t n)
 {
@@ -214,7 +215,7 @@ json_t *sent_object(const struct sim_sent *sent)
 	return o;
 }
 
-/* ---- what subscribers are told ------------------------------------------------------------------- */
+/* ---- what subscribers are told --------------------------------------------------------------- */
 
 static bool peer_wants(const struct peer *p, enum note_kind kind, const char *number)
 {
@@ -316,7 +317,7 @@ void sim_control_gone(struct sim *s, uint64_t peer)
 	}
 }
 
-/* ---- a request --------------------------------------------------------------------------------- */
+/* ---- a request ------------------------------------------------------------------------------- */
 
 static const struct op *op_find(const char *name)
 {
@@ -385,7 +386,8 @@ void sim_control(struct sim *s, uint64_t peer, const char *line, size_t n, struc
 
 	s->now = now;
 	sim_run(s);
-	r.in = json_loadb(line, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+	r.in = json_loadb(line, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY,
+			  &error);
 	r.out = json_object();
 	json_object_set_new(r.out, "ok", json_true());
 	if (!r.in)

@@ -27,8 +27,8 @@ extern const size_t n_ops;
 void request_fail(struct request *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool request_failed(const struct request *r);
 
-/* Each returns false after a failure was noted; a key that is absent (or null) leaves *ret alone and
- * is a failure only where it is required. */
+/* Each returns false after a failure was noted; a key that is absent (or null) leaves *ret alone
+ * and is a failure only where it is required. */
 bool field_text(struct request *r, const char *key, bool required, const char **ret, size_t *ret_n);
 /* A number, name or short code as the network writes it. */
 bool field_address(struct request *r, const char *key, bool required, char out[SIM_NUMBER_MAX]);

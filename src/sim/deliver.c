@@ -69,7 +69,7 @@ static void taken(struct card *c)
 	free(mt);
 }
 
-/* ---- stored ------------------------------------------------------------------------------------ */
+/* ---- stored ---------------------------------------------------------------------------------- */
 
 /* Some families say so once, others say nothing at all: the profile knows the word. */
 static void tell_full(struct card *c, enum store_index mem)
@@ -146,7 +146,8 @@ static bool deliver_stored(struct card *c, const struct air_mt *mt, const struct
 	if (f && f->after && card_strike(c, f))
 		return false;
 	if (wanted) {
-		card_format(&b, !c->board ? NULL : is_report ? c->board->sim.cdsi : c->board->sim.cmti,
+		card_format(&b,
+			    !c->board ? NULL : is_report ? c->board->sim.cdsi : c->board->sim.cmti,
 			    is_report ? "+CDSI: \"{mem}\",{i}" : "+CMTI: \"{mem}\",{i}",
 			    store_name(mem), index, 0, 0);
 		card_urc(c, tw_buf_str(&b), f);
@@ -155,7 +156,7 @@ static bool deliver_stored(struct card *c, const struct air_mt *mt, const struct
 	return true;
 }
 
-/* ---- handed over ------------------------------------------------------------------------------- */
+/* ---- handed over ----------------------------------------------------------------------------- */
 
 static bool wants_ack(const struct card *c, const struct air_mt *mt)
 {
@@ -219,7 +220,7 @@ void deliver_forget(struct card *c)
 	try_later(c, c->queue, 0);
 }
 
-/* ---- which way --------------------------------------------------------------------------------- */
+/* ---- which way ------------------------------------------------------------------------------- */
 
 /* +CNMI mt 2 hands over all but class 2 (for the SIM), 3 hands over class 3 only. */
 static bool is_direct(const struct card *c, const struct air_mt *mt)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* ---- out --------------------------------------------------------------------------------------- */
+/* ---- out ------------------------------------------------------------------------------------- */
 
 void card_out(struct card *c, const void *p, size_t n)
 {
@@ -41,7 +41,8 @@ static void say_in_pieces(struct card *c, const char *p, size_t n, const struct 
 	int64_t step = f->delay_ms > 0 ? f->delay_ms : 5, at = 0;
 
 	for (size_t done = 0; done < n; at += step) {
-		size_t piece = 1 + tw_random_below(&c->sim->random, f->code > 0 ? (uint32_t)f->code : 4);
+		size_t piece = 1 +
+			tw_random_below(&c->sim->random, f->code > 0 ? (uint32_t)f->code : 4);
 
 		if (piece > n - done)
 			piece = n - done;
@@ -161,7 +162,7 @@ void card_info(struct card *c, const char *format, ...)
 	tw_buf_adds(&c->answer, "\r\n");
 }
 
-/* ---- answers ----------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 void card_set_shape(struct card *c, const struct fault *f)
 {
@@ -308,7 +309,7 @@ void card_run_rest(struct card *c)
 	card_finish(c, (struct answer){ ANSWER_OK, 0 });
 }
 
-/* ---- in ---------------------------------------------------------------------------------------- */
+/* ---- in -------------------------------------------------------------------------------------- */
 
 /* What a fault does instead of the command or payload. True: that was all. is_sms tells which table
  * an error code without a kind belongs to. */

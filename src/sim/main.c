@@ -46,7 +46,7 @@ static const char usage[] =
 "  --seed N                of all that is left to chance (default 1)\n"
 "  --help, --version\n";
 
-/* ---- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static int complain(const char *what, const char *got, const char *expected)
 {
@@ -113,8 +113,10 @@ static int read_options(int argc, char **argv, struct options *o, int *ret_exit)
 {
 	static const struct option table[] = {
 		{ "modems", required_argument, NULL, 'm' }, { "dir", required_argument, NULL, 'd' },
-		{ "profile", required_argument, NULL, 'p' }, { "numbers", required_argument, NULL, 'n' },
-		{ "tcp", required_argument, NULL, 't' }, { "latency", required_argument, NULL, 'l' },
+		{ "profile", required_argument, NULL, 'p' },
+		{ "numbers", required_argument, NULL, 'n' },
+		{ "tcp", required_argument, NULL, 't' },
+		{ "latency", required_argument, NULL, 'l' },
 		{ "pin", required_argument, NULL, 'P' }, { "seed", required_argument, NULL, 's' },
 		{ "urc-ports", no_argument, NULL, 'u' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 } };
@@ -140,15 +142,17 @@ static int read_options(int argc, char **argv, struct options *o, int *ret_exit)
 	if (!o->modems || !o->folder)
 		return complain(o->modems ? "--dir" : "--modems", NULL, "is needed; see --help");
 	if (o->tcp && o->urc_ports)
-		return complain("--urc-ports", NULL, "second ports are pseudo-terminals: not with --tcp");
+		return complain("--urc-ports", NULL,
+				"second ports are pseudo-terminals: not with --tcp");
 	if (o->tcp && o->tcp + o->modems - 1 > 65535)
 		return complain("--tcp", NULL, "the ports would go past 65535");
 	return 0;
 }
 
-/* ---- profiles ---------------------------------------------------------------------------------- */
+/* ---- profiles -------------------------------------------------------------------------------- */
 
-/* Shared data: TWOWAY_DATA, the source tree for a program in its build folder, the installed one. */
+/* Shared data: TWOWAY_DATA, the source tree for a program in its build folder, the installed
+ * one. */
 static char *boards_folder(void)
 {
 	const char *data = getenv("TWOWAY_DATA");
@@ -223,7 +227,7 @@ static int load_profiles(struct process *p, const char *list)
 	return code;
 }
 
-/* ---- the process ------------------------------------------------------------------------------- */
+/* ---- the process ----------------------------------------------------------------------------- */
 
 static struct mono_ms on_turn(void *ctx, struct tw_now now)
 {
@@ -281,10 +285,13 @@ static void open_services(struct process *p)
 {
 	static const char *const services[] = {
 		"{\"op\":\"ussd\",\"code\":\"*100#\",\"reply\":\"Your balance is {balance} EUR\"}",
-		"{\"op\":\"ussd\",\"code\":\"*123#\",\"reply\":\"1 Balance\\n2 My number\\n3 More\",\"m\":1}",
-		"{\"op\":\"ussd\",\"code\":\"*123#>1\",\"reply\":\"Your balance is {balance} EUR\"}",
+		"{\"op\":\"ussd\",\"code\":\"*123#\",\"reply\":\"1 Balance\\n2 My number\\n3 "
+		"More\",\"m\":1}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>1\",\"reply\":\"Your balance is {balance} "
+		"EUR\"}",
 		"{\"op\":\"ussd\",\"code\":\"*123#>2\",\"reply\":\"Your number is {number}\"}",
-		"{\"op\":\"ussd\",\"code\":\"*123#>3\",\"reply\":\"1 Opening hours\\n2 Back\",\"m\":1}",
+		"{\"op\":\"ussd\",\"code\":\"*123#>3\",\"reply\":\"1 Opening hours\\n2 "
+		"Back\",\"m\":1}",
 		"{\"op\":\"ussd\",\"code\":\"*123#>3>1\",\"reply\":\"Mon to Fri 8-18\"}",
 		"{\"op\":\"ussd\",\"code\":\"*121*{code}#\","
 		"\"reply\":\"Topped up by {amount} EUR. Your balance is {balance} EUR\"}",
@@ -294,7 +301,8 @@ static void open_services(struct process *p)
 	struct tw_buf answer = { 0 };
 
 	for (size_t i = 0; i < TW_COUNT(services); i++)
-		sim_control(p->sim, 0, services[i], strlen(services[i]), loop_now(p->loop), &answer);
+		sim_control(p->sim, 0, services[i], strlen(services[i]), loop_now(p->loop),
+			    &answer);
 	tw_buf_done(&answer);
 }
 

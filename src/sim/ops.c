@@ -3,7 +3,8 @@
 const struct op ops[] = {
 	{ "help", op_help, "", "what can be asked" },
 	{ "list", op_list, "", "the modems" },
-	{ "state", op_state, "modem", "everything about one modem; without modem, about the network" },
+	{ "state", op_state, "modem",
+	  "everything about one modem; without modem, about the network" },
 	{ "text", op_text,
 	  "from to text encoding class ref copies delay_ms age_s skip reverse",
 	  "a handset or service texts in" },
@@ -11,7 +12,8 @@ const struct op ops[] = {
 	{ "call", op_call, "from to rings", "a modem rings; without from the number is withheld" },
 	{ "hang_up", op_hang_up, "modem", "the caller gives up" },
 	{ "sent", op_sent, "modem to since limit clear", "segments the network took from modems" },
-	{ "inbox", op_inbox, "number limit clear", "texts a handset received, joined, oldest first" },
+	{ "inbox", op_inbox, "number limit clear",
+	  "texts a handset received, joined, oldest first" },
 	{ "handset", op_handset, "number state code", "a handset is on, off, unknown or refused" },
 	{ "subscribe", op_subscribe, "number texts sent modems",
 	  "tells this connection what happens, a line each" },
@@ -20,8 +22,8 @@ const struct op ops[] = {
 	{ "balance", op_balance, "modem cents", "the SIM's balance; with cents it is set" },
 	{ "voucher", op_voucher, "code cents", "a code that tops a SIM up, once" },
 	{ "set", op_set,
-	  "modem submit_ms deliver_ms report_ms link_ms ack_ms retry_ms ussd_ms validity_ms boot_ms "
-	  "ready_ms chatter_ms sim_busy_ms price_cents keep cnum", "latencies and limits" },
+	  "modem submit_ms deliver_ms report_ms link_ms ack_ms retry_ms ussd_ms validity_ms "
+	  "boot_ms ready_ms chatter_ms sim_busy_ms price_cents keep cnum", "latencies and limits" },
 	{ "fault", op_fault, "modem when what code kind delay_ms count probability after text",
 	  "a fault, when its time comes" },
 	{ "faults", op_faults, "", "the rules, with what is left of them" },

@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-/* ---- texts ------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static void read_skip(struct request *r, bool skip[256])
 {
@@ -143,7 +143,7 @@ void op_sent(struct request *r)
 		air_forget_sent(r->sim);
 }
 
-/* ---- handsets ---------------------------------------------------------------------------------- */
+/* ---- handsets -------------------------------------------------------------------------------- */
 
 void op_inbox(struct request *r)
 {
@@ -219,7 +219,7 @@ void op_unsubscribe(struct request *r)
 	sim_control_gone(r->sim, r->peer);
 }
 
-/* ---- calls --------------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 void op_call(struct request *r)
 {
@@ -249,7 +249,7 @@ void op_hang_up(struct request *r)
 		net_hang_up(c, "NO CARRIER");
 }
 
-/* ---- settings ---------------------------------------------------------------------------------- */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 static const struct setting { const char *name; size_t offset; int64_t min; } settings[] = {
 	{ "submit_ms", offsetof(struct air, submit_ms), 0 },
@@ -292,7 +292,8 @@ static void set_modem(struct request *r, struct card *c)
 	json_object_foreach(r->in, key, value)
 		if (strcmp(key, "op") && strcmp(key, "modem") && strcmp(key, "submit_ms") &&
 		    strcmp(key, "link_ms"))
-			request_fail(r, "\"%s\" is the network's, not a modem's: leave out \"modem\"", key);
+			request_fail(r, "\"%s\" is the network's, not a modem's: leave out "
+					"\"modem\"", key);
 	if (request_failed(r))
 		return;
 	field_int(r, "submit_ms", -1, INT_MAX, &c->submit_ms);

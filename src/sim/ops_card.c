@@ -18,7 +18,7 @@ void op_help(struct request *r)
 	json_object_set_new(r->out, "ops", list);
 }
 
-/* ---- looking ----------------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static void card_object(json_t *o, const struct card *c)
 {
@@ -26,7 +26,8 @@ static void card_object(json_t *o, const struct card *c)
 	json_object_set_new(o, "number", json_string(c->number));
 	json_object_set_new(o, "iccid", json_string(c->iccid));
 	json_object_set_new(o, "imei", json_string(c->imei));
-	json_object_set_new(o, "board", json_string(c->board && c->board->name ? c->board->name : ""));
+	json_object_set_new(o, "board",
+			    json_string(c->board && c->board->name ? c->board->name : ""));
 	json_object_set_new(o, "plugged", json_boolean(c->is_plugged));
 	json_object_set_new(o, "registered", json_boolean(card_is_registered(c)));
 }
@@ -57,7 +58,8 @@ static void network_state(struct request *r)
 	const struct air *a = &s->air;
 	const struct { const char *name; uint64_t value; } counts[] = {
 		{ "modems", s->n_cards }, { "handsets", a->phones.n }, { "accepted", a->accepted },
-		{ "refused", a->refused }, { "delivered", a->delivered }, { "texts", a->phone_texts },
+		{ "refused", a->refused }, { "delivered", a->delivered },
+		{ "texts", a->phone_texts },
 		{ "reports", a->reports }, { "redelivered", a->redelivered },
 		{ "expired", a->expired }, { "kept", a->sent.n } };
 
@@ -72,7 +74,8 @@ static void card_counts(json_t *o, const struct card *c)
 	const struct { const char *name; int64_t value; } counts[] = {
 		{ "stat", c->stat }, { "act", c->act }, { "fun", c->fun }, { "rssi", c->rssi },
 		{ "celsius", c->celsius }, { "csms", c->set.csms }, { "cmms", c->set.cmms },
-		{ "cgsms", c->set.cgsms }, { "pin_tries", c->pin_left }, { "puk_tries", c->puk_left },
+		{ "cgsms", c->set.cgsms }, { "pin_tries", c->pin_left },
+		{ "puk_tries", c->puk_left },
 		{ "waiting", (int64_t)c->queue_n }, { "commands", (int64_t)c->commands },
 		{ "sent", (int64_t)c->sent }, { "received", (int64_t)c->received } };
 
@@ -115,7 +118,7 @@ void op_state(struct request *r)
 	}
 }
 
-/* ---- faults ------------------------------------------------------------------------------------ */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 static void fault_fields(struct request *r, struct fault *f, const char **when, const char **text)
 {
@@ -198,7 +201,7 @@ void op_clear(struct request *r)
 		out_int(r->out, "cleared", (int64_t)fault_clear(r->sim, (uint64_t)id));
 }
 
-/* ---- power ------------------------------------------------------------------------------------- */
+/* ---- power ----------------------------------------------------------------------------------- */
 
 void op_plug(struct request *r)
 {
@@ -230,7 +233,7 @@ void op_reset(struct request *r)
 		card_reset(c, delay_ms);
 }
 
-/* ---- the SIM ----------------------------------------------------------------------------------- */
+/* ---- the SIM --------------------------------------------------------------------------------- */
 
 static bool is_code(const char *code, size_t min)
 {
@@ -278,7 +281,12 @@ void op_pin(struct request *r)
 /* Two sticks exchange their SIMs: what is on a SIM moves, both start over. */
 static void swap_sims(struct card *a, struct card *b)
 {
-#define SWAP(field) do { __typeof__(a->field) was = a->field; a->field = b->field; b->field = was; } while (0)
+#define SWAP(field) \
+	do { \
+		__typeof__(a->field) was = a->field; \
+		a->field = b->field; \
+		b->field = was; \
+	} while (0)
 	char number[SIM_NUMBER_MAX], other[SIM_NUMBER_MAX];
 	struct tw_map *map = &a->sim->by_number;
 
@@ -356,7 +364,7 @@ void op_sim(struct request *r)
 	json_object_set_new(r->out, "iccid", json_string(c->iccid));
 }
 
-/* ---- network, as a modem sees it ----------------------------------------------------------------- */
+/* ---- network, as a modem sees it ------------------------------------------------------------- */
 
 void op_registration(struct request *r)
 {
@@ -406,7 +414,7 @@ void op_urc(struct request *r)
 		card_urc(c, text, NULL);
 }
 
-/* ---- storage ----------------------------------------------------------------------------------- */
+/* ---- storage --------------------------------------------------------------------------------- */
 
 static enum store_index read_mem(struct request *r)
 {
@@ -441,7 +449,8 @@ static void fill(struct request *r, struct card *c, enum store_index mem, int64_
 		struct wall_ms at = { r->sim->now.wall.ms - (age_s + i) * 1000 };
 
 		if (!deliver_lay_down(c, mem, from, text, at))
-			request_fail(r, "after %lld texts no more fit, or the text is longer than one "
+			request_fail(r,
+				     "after %lld texts no more fit, or the text is longer than one "
 				     "segment", (long long)i);
 	}
 }

@@ -41,7 +41,7 @@ bool phone_state_read(const char *name, enum phone_state *ret)
 	return false;
 }
 
-/* ---- the inbox --------------------------------------------------------------------------------- */
+/* ---- the inbox ------------------------------------------------------------------------------- */
 
 const struct phone_text *phone_text_at(const struct phone *p, size_t i)
 {
@@ -130,7 +130,7 @@ static void inbox_add(struct sim *s, struct phone *p, const char *from,
 		control_text_note(s, p, t);
 }
 
-/* ---- long texts -------------------------------------------------------------------------------- */
+/* ---- long texts ------------------------------------------------------------------------------ */
 
 static void partial_done(struct phone *p, size_t at)
 {
@@ -178,7 +178,7 @@ static void add_segment(struct sim *s, struct phone *p, const struct air_text *t
 	partial_done(p, at);
 }
 
-/* ---- arrival ----------------------------------------------------------------------------------- */
+/* ---- arrival --------------------------------------------------------------------------------- */
 
 enum { STATUS_RECEIVED = 0x00, STATUS_NOT_OBTAINABLE = 0x43, STATUS_EXPIRED = 0x46 };
 

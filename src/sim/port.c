@@ -18,7 +18,7 @@ static void link_path(const struct port *p, char *out, size_t cap)
 	snprintf(out, cap, "%s/modem%zu%s", p->owner->folder, p->card, p->is_urcs ? "-urc" : "");
 }
 
-/* ---- output ------------------------------------------------------------------------------------ */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static bool is_listened(const struct port *p)
 {
@@ -74,7 +74,7 @@ static void port_write(struct port *p)
 	loop_change_fd(all->loop, p->watch, LOOP_READ | (p->wants_write ? LOOP_WRITE : 0));
 }
 
-/* ---- input ------------------------------------------------------------------------------------- */
+/* ---- input ----------------------------------------------------------------------------------- */
 
 static void on_port(void *ctx, int fd, int events)
 {
@@ -98,10 +98,10 @@ static void on_port(void *ctx, int fd, int events)
 	}
 }
 
-/* ---- pseudo-terminals ---------------------------------------------------------------------------- */
+/* ---- pseudo-terminals ------------------------------------------------------------------------ */
 
-/* The slave stays open on our side, so that its other users may come and go; who else has it open is
- * told by inotify. When the last one has gone, what is left in the line goes with him, and the
+/* The slave stays open on our side, so that its other users may come and go; who else has it open
+ * is told by inotify. When the last one has gone, what is left in the line goes with him, and the
  * exclusive mark he may have set. */
 static struct port *port_watched(struct ports *all, int watch)
 {
@@ -188,7 +188,7 @@ static int port_open_pty(struct port *p)
 	return symlink(name, path) < 0 ? -errno : 0;
 }
 
-/* ---- TCP --------------------------------------------------------------------------------------- */
+/* ---- TCP ------------------------------------------------------------------------------------- */
 
 static void on_listen(void *ctx, int fd, int events)
 {
@@ -236,7 +236,7 @@ static void port_hang_up(struct port *p)
 	p->wants_write = false;
 }
 
-/* ---- a port's life ------------------------------------------------------------------------------- */
+/* ---- a port's life --------------------------------------------------------------------------- */
 
 static int port_open(struct port *p)
 {
@@ -307,8 +307,8 @@ void ports_follow(struct ports *all)
 		}
 }
 
-int ports_open(struct ports *all, struct loop *loop, struct sim *sim, const char *folder, int tcp_first,
-	       bool urc_ports)
+int ports_open(struct ports *all, struct loop *loop, struct sim *sim, const char *folder,
+	       int tcp_first, bool urc_ports)
 {
 	size_t cards = sim_count(sim);
 
@@ -319,7 +319,8 @@ int ports_open(struct ports *all, struct loop *loop, struct sim *sim, const char
 		all->inotify_watch = loop_watch_fd(loop, all->inotify, LOOP_READ, on_inotify, all);
 	all->v = tw_zalloc(all->n * sizeof(*all->v));
 	for (size_t i = 0; i < all->n; i++)
-		all->v[i] = (struct port){ .owner = all, .card = i % cards, .is_urcs = i >= cards, .fd = -1, .slave = -1,
+		all->v[i] = (struct port){ .owner = all, .card = i % cards, .is_urcs = i >= cards,
+					   .fd = -1, .slave = -1,
 					   .listen_fd = -1, .watch_open = -1 };
 	for (size_t i = 0; i < all->n; i++) {
 		int r = sim_card_is_plugged(sim, i % cards) ? port_open(&all->v[i]) : 0;

@@ -11,7 +11,8 @@ struct port {
 	bool is_urcs;			/* the second port of the card */
 	int fd, slave, listen_fd;	/* -1: none */
 	int watch_open;			/* inotify's number for the slave, -1: none */
-	int openers;			/* who has the slave open beside us; 0: what is said is lost */
+	/* who has the slave open beside us; 0: what is said is lost */
+	int openers;
 	int counted;			/* the same by inotify, which may be behind */
 	bool is_recounted;
 	bool wants_write;
@@ -28,10 +29,10 @@ struct ports {
 	size_t n;
 };
 
-/* Opens a port for each card that is plugged in, and with urc_ports a second one; a message on standard
- * error says what failed. */
-int ports_open(struct ports *p, struct loop *loop, struct sim *sim, const char *folder, int tcp_first,
-	       bool urc_ports);
+/* Opens a port for each card that is plugged in, and with urc_ports a second one; a message on
+ * standard error says what failed. */
+int ports_open(struct ports *p, struct loop *loop, struct sim *sim, const char *folder,
+	       int tcp_first, bool urc_ports);
 /* Follows what changed since it was last called: output, unplugged, plugged in. */
 void ports_follow(struct ports *p);
 void ports_close(struct ports *p);	/* links are removed */

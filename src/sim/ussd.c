@@ -37,8 +37,8 @@ static const struct ussd_rule *find_exact(const struct card *c, const char *code
 	return NULL;
 }
 
-static const struct ussd_rule *find_voucher(const struct card *c, const char *code, char *ret_voucher,
-					    size_t cap)
+static const struct ussd_rule *find_voucher(const struct card *c, const char *code,
+					    char *ret_voucher, size_t cap)
 {
 	const struct air *a = &c->sim->air;
 
@@ -133,7 +133,8 @@ static void dial(struct card *c, const char *text)
 static enum board_ussd form_of(const struct card *c)
 {
 	return c->board && c->board->ussd.n && !strcmp(c->board->ussd.v[0], "packed")
-		? BOARD_USSD_PACKED : !strcmp(c->set.cscs, "UCS2") ? BOARD_USSD_UCS2 : BOARD_USSD_TEXT;
+		? BOARD_USSD_PACKED : !strcmp(c->set.cscs, "UCS2") ? BOARD_USSD_UCS2 :
+		BOARD_USSD_TEXT;
 }
 
 static bool from_ucs2(const uint8_t *octets, int n, char *out, size_t cap)
@@ -163,7 +164,8 @@ static bool from_septets(const uint8_t *octets, int n, char *out, size_t cap)
 
 /* What was asked, as text, in the one form that this family takes (or, for a plain module, packed
  * septets too, where they read as a code). */
-static bool decode(struct card *c, const struct arg *a, int dcs, char *out, size_t cap, bool *ret_packed)
+static bool decode(struct card *c, const struct arg *a, int dcs, char *out, size_t cap,
+		   bool *ret_packed)
 {
 	uint8_t octets[256];
 	int n = tw_hex_read(a->p, a->n, octets, sizeof(octets));
@@ -172,7 +174,8 @@ static bool decode(struct card *c, const struct arg *a, int dcs, char *out, size
 	switch (form_of(c)) {
 	case BOARD_USSD_PACKED:
 		*ret_packed = true;
-		return dcs == 72 ? from_ucs2(octets, n, out, cap) : from_septets(octets, n, out, cap);
+		return dcs == 72 ? from_ucs2(octets, n, out, cap) :
+		       from_septets(octets, n, out, cap);
 	case BOARD_USSD_UCS2:
 		return from_ucs2(octets, n, out, cap);
 	case BOARD_USSD_TEXT:
@@ -257,7 +260,8 @@ struct answer cmd_cusd(struct card *c, const struct call *call)
 		card_info(c, "+CUSD: 1");
 		return ANSWER(OK);
 	}
-	if (!arg_int(call, 0, 0, 2, &mode) || (!arg_is_empty(call, 2) && !arg_int(call, 2, 0, 255, &dcs)))
+	if (!arg_int(call, 0, 0, 2, &mode) ||
+	    (!arg_is_empty(call, 2) && !arg_int(call, 2, 0, 255, &dcs)))
 		return CME(50);
 	if (mode == 2)
 		c->ussd.is_open = false;

@@ -22,7 +22,7 @@ enum {
 
 struct card;
 
-/* ---- events ------------------------------------------------------------------------------------ */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 enum event_type {
 	EVENT_BYTES,		/* card: octets for whoever drives the modem */
@@ -39,7 +39,8 @@ enum event_type {
 	EVENT_CHATTER,		/* card */
 	EVENT_SCAN,		/* card: COPS=? has its list */
 	EVENT_PHONE,		/* a text reaches a handset */
-	EVENT_EXPIRE,		/* what waits for a handset (data: its number) is past its validity */
+	/* what waits for a handset (data: its number) is past its validity */
+	EVENT_EXPIRE,
 	EVENT_COUNT
 };
 struct sim_event {
@@ -53,7 +54,7 @@ struct sim_event {
 };
 struct sim_heap { struct sim_event *v; size_t n, cap; };
 
-/* ---- faults ------------------------------------------------------------------------------------ */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 enum fault_what {
 	FAULT_NONE,
@@ -97,7 +98,7 @@ struct fault *fault_add(struct sim *s);
 size_t fault_clear(struct sim *s, uint64_t id);		/* 0: all; returns how many went */
 void faults_done(struct faults *f);
 
-/* ---- the air ----------------------------------------------------------------------------------- */
+/* ---- the air --------------------------------------------------------------------------------- */
 
 /* Where a delivery report goes, once the text has arrived or never will. */
 struct air_origin {
@@ -152,8 +153,8 @@ struct sent_ring { struct sim_sent *v; size_t head, n, cap; };
 struct second_slot { uint64_t hash; int64_t second; };
 struct seconds { struct second_slot *v; size_t n, cap; int64_t swept; };
 
-/* code: what was dialled, and behind each `>` an answer to the menu that came; {code} in it stands for
- * a voucher, which tops the SIM up. */
+/* code: what was dialled, and behind each `>` an answer to the menu that came; {code} in it stands
+ * for a voucher, which tops the SIM up. */
 struct ussd_rule { char *code, *reply; int m, dcs; int64_t card; };
 struct voucher { char *code; int64_t cents; bool is_used; };
 
@@ -225,7 +226,7 @@ void phone_free(struct phone *p);
 const char *phone_state_name(enum phone_state state);
 bool phone_state_read(const char *name, enum phone_state *ret);
 
-/* ---- cards ------------------------------------------------------------------------------------- */
+/* ---- cards ----------------------------------------------------------------------------------- */
 
 enum store_index { STORE_SM, STORE_ME, STORE_SR, STORE_COUNT };
 struct slot { bool is_used; uint8_t stat, n, tpdu_n; uint8_t pdu[SMS_PDU_MAX]; };
@@ -294,10 +295,12 @@ struct card {
 	enum payload_kind payload_kind;
 	int payload_length;
 	struct tw_buf line, payload, held;
-	bool busy;			/* a command runs, or its answer is late: what comes is held */
+	/* a command runs, or its answer is late: what comes is held */
+	bool busy;
 	bool saying;			/* octets leave in pieces: what else is said waits */
 	bool in_feed;
-	char *rest;			/* behind the `;` of a command that runs; points into line */
+	/* behind the `;` of a command that runs; points into line */
+	char *rest;
 	struct tw_buf answer;		/* of the line being worked on */
 	size_t final_at;		/* where its final result begins */
 	struct fault shape;		/* how the answer is to be disturbed; text is its own */
@@ -374,7 +377,7 @@ bool deliver_lay_down(struct card *c, enum store_index mem, const char *from, co
 		      struct wall_ms at);
 void deliver_forget(struct card *c);			/* reset: the network keeps what it has */
 
-/* ---- the world --------------------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------------------- */
 
 struct peer { uint64_t id; char *number; bool texts, sent, modems; };
 struct note { uint64_t peer; char *line; };
