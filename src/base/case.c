@@ -13,7 +13,8 @@ static bool is_inside_word(int32_t c)
 
 static void add_upper(struct tw_buf *out, int32_t c, enum tw_case how)
 {
-	if (c == 0xDF)		/* utf8proc gives the capital sharp s, which no alphabet of SMS holds */
+	/* utf8proc gives the capital sharp s, which no alphabet of SMS holds */
+	if (c == 0xDF)
 		tw_buf_adds(out, how == TW_TITLE ? "Ss" : "SS");
 	else
 		tw_buf_addu(out, (uint32_t)(how == TW_TITLE ? utf8proc_totitle(c)

@@ -33,7 +33,8 @@ static size_t count_settings(const config_setting_t *s)
 static void add_nodes(struct tw_conf *c, config_setting_t *s)
 {
 	struct tw_conf_node *node = &c->nodes[c->n];
-	const struct conf_mark *mark = c->n ? &c->text.marks[c->n - 1] : &(struct conf_mark){ 1, 0 };
+	const struct conf_mark *mark = c->n ? &c->text.marks[c->n - 1] :
+		&(struct conf_mark){ 1, 0 };
 
 	node->setting = s;
 	node->file = conf_text_where(&c->text, mark->line, &node->line);
@@ -56,7 +57,8 @@ static bool check_texts(struct tw_conf *c)
 
 		if (!text || tw_utf8_is_valid(text, strlen(text)))
 			continue;
-		tw_conf_fault(n, c->text.findings, true, "the escapes in this text do not make UTF-8");
+		tw_conf_fault(n, c->text.findings, true,
+			      "the escapes in this text do not make UTF-8");
 		is_ok = false;
 	}
 	return is_ok;
@@ -81,7 +83,8 @@ static int build(struct tw_conf *c)
 		return TW_E_CONFIG;
 	n = count_settings(config_root_setting(&c->config));
 	if (n != c->text.n_marks + 1) {
-		conf_text_fault(&c->text, 1, true, "libconfig reads %zu settings here, and %zu were "
+		conf_text_fault(&c->text, 1, true,
+				"libconfig reads %zu settings here, and %zu were "
 				"seen", n - 1, c->text.n_marks);
 		return TW_E_CONFIG;
 	}
@@ -128,7 +131,8 @@ void tw_conf_free(struct tw_conf *c)
 
 const char *tw_conf_text(const struct tw_conf *c, size_t *ret_n)
 {
-	*ret_n = c->text.text.n ? c->text.text.n - 1 : 0;	/* reading adds the last line break */
+	/* reading adds the last line break */
+	*ret_n = c->text.text.n ? c->text.text.n - 1 : 0;
 	return tw_buf_str(&c->text.text);
 }
 
@@ -185,7 +189,8 @@ unsigned tw_conf_line(const struct tw_conf_node *n)
 
 size_t tw_conf_length(const struct tw_conf_node *n)
 {
-	return config_setting_is_aggregate(n->setting) ? (size_t)config_setting_length(n->setting) : 0;
+	return config_setting_is_aggregate(n->setting) ? (size_t)config_setting_length(n->setting) :
+	       0;
 }
 
 const struct tw_conf_node *tw_conf_at(const struct tw_conf_node *n, size_t i)
@@ -252,7 +257,8 @@ void tw_conf_fault(const struct tw_conf_node *n, struct tw_findings *f, bool is_
 	va_end(args);
 }
 
-void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f, const char *format, ...)
+void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f,
+			 const char *format, ...)
 {
 	va_list args;
 

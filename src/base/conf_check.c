@@ -1,7 +1,7 @@
-/* Reads a configuration text token by token before libconfig does: libconfig 1.5 says "syntax error"
- * and a line, joins texts side by side in silence, cuts integers to 32 bits and refuses a comma
- * before a closing bracket. Where this finds nothing wrong, libconfig agrees, but for arrays of mixed
- * types. */
+/* Reads a configuration text token by token before libconfig does: libconfig 1.5 says "syntax
+ * error" and a line, joins texts side by side in silence, cuts integers to 32 bits and refuses a
+ * comma before a closing bracket. Where this finds nothing wrong, libconfig agrees, but for arrays
+ * of mixed types. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -58,7 +58,8 @@ static char closing(char open)
 
 static bool is_word(char c)
 {
-	return isalnum((unsigned char)c) || c == '_' || c == '*' || c == '-' || c == '+' || c == '.';
+	return isalnum((unsigned char)c) || c == '_' || c == '*' || c == '-' || c == '+' ||
+	       c == '.';
 }
 
 static void __attribute__((format(printf, 3, 4))) fault(struct check *k, unsigned line,
@@ -92,7 +93,8 @@ static void skip_blank(struct check *k)
 			while (k->p < k->end && *k->p != '\n')
 				k->p++;
 		} else if (*k->p == '/' && k->p[1] == '*') {
-			for (k->p += 2; k->p < k->end && !(k->p[0] == '*' && k->p[1] == '/'); k->p++)
+			for (k->p += 2;
+			     k->p < k->end && !(k->p[0] == '*' && k->p[1] == '/'); k->p++)
 				k->line += *k->p == '\n';
 			k->p += 2;	/* closed: conf_text_read saw to it */
 		} else {
@@ -184,7 +186,8 @@ static int read_integer(const struct token *t, int64_t *ret)
 	char copy[32];
 	char *end;
 
-	while (i < t->n && (is_hex ? isxdigit((unsigned char)t->p[i]) : isdigit((unsigned char)t->p[i])))
+	while (i < t->n &&
+	       (is_hex ? isxdigit((unsigned char)t->p[i]) : isdigit((unsigned char)t->p[i])))
 		i++;
 	if (i == digits)
 		return 0;
@@ -244,7 +247,8 @@ static void take_word(struct check *k, const struct token *t, struct conf_mark *
 	char next;
 
 	if (r < 0) {
-		fault(k, t->line, "the number %.*s is too large", (int)(t->n < 40 ? t->n : 40), t->p);
+		fault(k, t->line, "the number %.*s is too large", (int)(t->n < 40 ? t->n : 40),
+		      t->p);
 		return;
 	}
 	if (r == 1 || is_float(t) || same_word(t, "true") || same_word(t, "false"))
@@ -262,7 +266,8 @@ static void take_word(struct check *k, const struct token *t, struct conf_mark *
 static void open_bracket(struct check *k, const struct token *t)
 {
 	if (k->depth + 1 == CONF_DEPTH_MAX) {
-		fault(k, t->line, "more than %d brackets stand within each other", CONF_DEPTH_MAX - 1);
+		fault(k, t->line, "more than %d brackets stand within each other",
+		      CONF_DEPTH_MAX - 1);
 		return;
 	}
 	k->frames[++k->depth] = (struct frame){ .open = *t->p, .line = t->line,
@@ -278,7 +283,8 @@ static bool is_opening(const struct token *t)
 static void take_value(struct check *k, struct frame *f, const struct token *t)
 {
 	bool is_element = f->open == '(' || f->open == '[';
-	struct conf_mark *mark = is_element ? add_mark(k, t->line) : &k->c->marks[k->c->n_marks - 1];
+	struct conf_mark *mark = is_element ? add_mark(k, t->line) :
+		&k->c->marks[k->c->n_marks - 1];
 
 	f->expect = is_element ? EXPECT_COMMA : EXPECT_NAME;
 	f->after_text = t->type == TOKEN_TEXT;
@@ -290,7 +296,8 @@ static void take_value(struct check *k, struct frame *f, const struct token *t)
 		take_word(k, t, mark);
 	} else if (is_opening(t)) {
 		if (f->open == '[')
-			fault(k, t->line, "an array [ ] holds texts or numbers only: a list of groups "
+			fault(k, t->line,
+			      "an array [ ] holds texts or numbers only: a list of groups "
 			      "or lists stands in ( )");
 		else
 			open_bracket(k, t);
@@ -342,7 +349,8 @@ static void take_name(struct check *k, struct frame *f, const struct token *t)
 	if (k->name.n > 60)
 		k->name.n = 60;
 	if (isdigit((unsigned char)*t->p)) {
-		fault(k, t->line, "the name `%.*s` begins with a digit: a name begins with a letter",
+		fault(k, t->line,
+		      "the name `%.*s` begins with a digit: a name begins with a letter",
 		      (int)k->name.n, t->p);
 		return;
 	}
@@ -381,8 +389,8 @@ static void take_in_group(struct check *k, struct frame *f, const struct token *
 	} else if (sign == '@') {
 		fault(k, t->line, "an @include stands alone at the start of its line");
 	} else {
-		fault(k, t->line, "a setting `name = value;` was expected here, not `%.*s`", (int)t->n,
-		      t->p);
+		fault(k, t->line, "a setting `name = value;` was expected here, not `%.*s`",
+		      (int)t->n, t->p);
 	}
 }
 
@@ -391,7 +399,8 @@ static void take_equals(struct check *k, struct frame *f, const struct token *t)
 	if (t->type == TOKEN_SIGN && (*t->p == '=' || *t->p == ':'))
 		f->expect = EXPECT_VALUE;
 	else
-		fault(k, t->line, "`=` was expected after the name `%.*s`", (int)k->name.n, k->name.p);
+		fault(k, t->line, "`=` was expected after the name `%.*s`", (int)k->name.n,
+		      k->name.p);
 }
 
 /* ---- lists and arrays ---------------------------------------------------------------------- */
@@ -406,7 +415,8 @@ static void take_after_element(struct check *k, struct frame *f, const struct to
 	} else if (sign == '}' || sign == ')' || sign == ']') {
 		close_bracket(k, f, t);
 	} else if (t->type == TOKEN_TEXT && f->after_text) {
-		conf_text_fault(k->c, t->line, false, "two texts side by side are read as one: is a "
+		conf_text_fault(k->c, t->line, false,
+				"two texts side by side are read as one: is a "
 				"comma missing before %.*s?", (int)(t->n < 60 ? t->n : 60), t->p);
 	} else if (sign == ';') {
 		fault(k, t->line, "elements of a list are separated by `,`, not by `;`");

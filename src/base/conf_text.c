@@ -1,5 +1,5 @@
-/* Reads a configuration file and what it includes into one text with a map of lines. libconfig never
- * opens a file: its own @include would read any path, unbounded. */
+/* Reads a configuration file and what it includes into one text with a map of lines. libconfig
+ * never opens a file: its own @include would read any path, unbounded. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -195,7 +195,8 @@ static int include(struct conf_text *c, struct source *s, const char *name)
 	if (!s->folder)
 		return fault_at(c, s, "@include is possible in a file only", "");
 	if (s->depth >= CONF_INCLUDE_MAX)
-		return fault_at(c, s, "files include each other more than nine deep, or in a ring: ",
+		return fault_at(c, s,
+				"files include each other more than nine deep, or in a ring: ",
 				name);
 	if (c->files.n >= CONF_FILES_MAX)
 		return fault_at(c, s, "too many files are included: ", name);
@@ -207,7 +208,8 @@ static int include(struct conf_text *c, struct source *s, const char *name)
 		return TW_E_CONFIG;
 	}
 	if (!is_inside(resolved, s->folder))
-		return fault_at(c, s, "an included file must lie in the folder of the file that was "
+		return fault_at(c, s,
+				"an included file must lie in the folder of the file that was "
 				"opened first: ", name);
 	r = read_file(resolved, &text);
 	if (r < 0)
@@ -218,8 +220,8 @@ static int include(struct conf_text *c, struct source *s, const char *name)
 	return r < 0 ? TW_E_CONFIG : 0;
 }
 
-/* At `@include` as the first word of a line: reads the name, then the rest of the line must be empty
- * or a comment. */
+/* At `@include` as the first word of a line: reads the name, then the rest of the line must be
+ * empty or a comment. */
 static int take_include(struct conf_text *c, struct source *s)
 {
 	const char *p = s->p + strlen("@include"), *start, *stop;
@@ -351,9 +353,11 @@ static int expand(struct conf_text *c, struct source *s)
 	if (state == IN_COMMENT)
 		return fault_at(c, s, "the comment that begins here is never closed by */", "");
 	if (long_text && long_text < opened)
-		snprintf(hint, sizeof(hint), ", perhaps in line %u, where a text begins that runs over "
+		snprintf(hint, sizeof(hint),
+			 ", perhaps in line %u, where a text begins that runs over "
 			 "several lines", long_text);
-	return fault_at(c, s, "the text that begins here is never closed: a quotation mark is missing",
+	return fault_at(c, s,
+			"the text that begins here is never closed: a quotation mark is missing",
 			hint);
 }
 

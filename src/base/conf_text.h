@@ -35,7 +35,8 @@ void conf_text_done(struct conf_text *c);
 const char *conf_text_where(const struct conf_text *c, unsigned line, unsigned *ret_line);
 void conf_text_fault(struct conf_text *c, unsigned line, bool is_error, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Reads path (text NULL) or takes text under a name. 0, or TW_E_CONFIG with an error in findings. */
+/* Reads path (text NULL) or takes text under a name. 0, or TW_E_CONFIG with an error in
+ * findings. */
 int conf_text_read(struct conf_text *c, const char *path, const char *text, size_t n);
 /* Checks the brackets, names and values, blanks out trailing commas, marks every setting. */
 int conf_text_check(struct conf_text *c);

@@ -29,8 +29,8 @@ static const unsigned char ascii[128] = {
 	['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z',
 };
 
-/* Writes the key of s to out, which holds 2n + 1: every symbol may get a space before it. Returns its
- * length, or SIZE_MAX at the first octet that is not ASCII. */
+/* Writes the key of s to out, which holds 2n + 1: every symbol may get a space before it. Returns
+ * its length, or SIZE_MAX at the first octet that is not ASCII. */
 static size_t fold_ascii(const char *s, size_t n, char *out)
 {
 	bool wants_space = false;

@@ -9,7 +9,8 @@
 /* InCB=Linker: the viramas that build conjuncts. */
 static bool is_linker(int32_t c)
 {
-	return c == 0x094D || c == 0x09CD || c == 0x0ACD || c == 0x0B4D || c == 0x0C4D || c == 0x0D4D;
+	return c == 0x094D || c == 0x09CD || c == 0x0ACD || c == 0x0B4D || c == 0x0C4D ||
+	       c == 0x0D4D;
 }
 
 /* InCB=Consonant, Unicode 15.1: Devanagari, Bengali, Gujarati, Oriya, Telugu, Malayalam. */

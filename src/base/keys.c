@@ -18,7 +18,8 @@ static void replace_string(char **p, const char *text)
 /* "HH:MM" to minutes of the day. */
 static int read_clock(const char *text, int64_t *ret)
 {
-	if (strlen(text) != 5 || !isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]) ||
+	if (strlen(text) != 5 || !isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)text[1]) ||
 	    text[2] != ':' || !isdigit((unsigned char)text[3]) || !isdigit((unsigned char)text[4]))
 		return TW_E_SYNTAX;
 	if (atoi(text) > 23 || atoi(text + 3) > 59)
@@ -113,8 +114,8 @@ static int read_number(const struct tw_key *key, const struct tw_conf_node *n, v
 	if (type != TW_CONF_INT && !(is_float && type == TW_CONF_FLOAT))
 		return wrong_type(n, f, is_float ? "a number" : "a whole number");
 	if (!is_in_range(key, tw_conf_float(n))) {
-		tw_conf_value_fault(n, f, "`%s` must lie between %.15g and %.15g", key->name, key->min,
-				    key->max);
+		tw_conf_value_fault(n, f, "`%s` must lie between %.15g and %.15g", key->name,
+				    key->min, key->max);
 		return TW_E_CONFIG;
 	}
 	if (is_float)
@@ -131,7 +132,8 @@ static int read_duration(const struct tw_key *key, const struct tw_conf_node *n,
 	int64_t ms;
 
 	if (tw_conf_type(n) != TW_CONF_STRING)
-		return wrong_type(n, f, "a duration in quotation marks, such as \"90s\", \"10m\", \"3d\"");
+		return wrong_type(n, f, "a duration in quotation marks, such as \"90s\", \"10m\", "
+					"\"3d\"");
 	if (tw_duration_read(tw_conf_string(n), &ms) < 0) {
 		tw_conf_value_fault(n, f, "`%s` wants a duration such as \"90s\", \"10m\", \"3h\", "
 				    "\"3d\", not \"%s\"", key->name, tw_conf_string(n));
@@ -252,8 +254,8 @@ static int unknown_key(const struct tw_key *keys, size_t n_keys, const struct tw
 		names[i] = keys[i].name;
 	near = tw_nearest(tw_conf_name(n), names, n_keys);
 	if (near) {
-		tw_conf_fault(n, f, true, "`%s` is not known here; did you mean `%s`?", tw_conf_name(n),
-			      near);
+		tw_conf_fault(n, f, true, "`%s` is not known here; did you mean `%s`?",
+			      tw_conf_name(n), near);
 	} else {
 		struct tw_buf all = { 0 };
 

@@ -147,7 +147,8 @@ static int64_t rule_time(const struct zone_rule *rule, int year)
 	switch (rule->type) {
 	case ZONE_RULE_MONTH:
 		first = tw_days_from_civil(year, rule->month, 1);
-		weekday = (int)(((first + 4) % 7 + 7) % 7);	/* 0 is Sunday; 1970-01-01 a Thursday */
+		/* 0 is Sunday; 1970-01-01 a Thursday */
+		weekday = (int)(((first + 4) % 7 + 7) % 7);
 		date = (rule->day - weekday + 7) % 7 + 7 * (rule->week - 1);
 		while (date >= days_in_month(year, rule->month))
 			date -= 7;
@@ -449,8 +450,8 @@ struct wall_ms tw_zone_wall(const struct tw_zone *zone, const struct tw_civil *l
 			       (int64_t)local->minute * 60 + local->second);
 	int64_t from = wanted - OFFSET_MAX, end = wanted + OFFSET_MAX, gap = end;
 
-	/* Between two changes of the offset local time runs straight: the first stretch that holds the
-	 * instant wins; where none does, the first change that jumped over it. */
+	/* Between two changes of the offset local time runs straight: the first stretch that holds
+	 * the instant wins; where none does, the first change that jumped over it. */
 	while (from < end) {
 		int64_t to = next_change(zone, from, end), t = wanted - offset_at(zone, from);
 

@@ -21,7 +21,8 @@ struct zone_footer {
 struct tw_zone {
 	char *name;
 	int64_t *times;			/* seconds since 1970, ascending */
-	int32_t *offsets;		/* from times[i] on; one more before the first in `before` */
+	/* from times[i] on; one more before the first in `before` */
+	int32_t *offsets;
 	size_t n;
 	int32_t before;
 	struct zone_footer footer;

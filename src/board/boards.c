@@ -21,7 +21,8 @@ static void list_folder(const char *folder, struct tw_strings *ret, struct tw_fi
 
 	if (!dir) {
 		if (errno != ENOENT)
-			tw_findings_add(f, folder, 0, -1, false, "the folder of board profiles cannot "
+			tw_findings_add(f, folder, 0, -1, false,
+					"the folder of board profiles cannot "
 					"be read: %s", tw_strerror(-errno));
 		return;
 	}
@@ -84,7 +85,8 @@ struct boards *boards_load(const char *const *folders, size_t n, struct tw_findi
 	if (all->generic)
 		return all;
 	tw_findings_add(findings, n ? folders[n - 1] : "boards", 0, -1, true,
-			"there is no board profile generic.conf: install the boards that come with twoway");
+			"there is no board profile generic.conf: install the boards that come with "
+			"twoway");
 	boards_free(all);
 	return NULL;
 }

@@ -5,7 +5,8 @@
 #include <twoway/board.h>
 
 struct boards {
-	struct tw_buf stamp;		/* path, time and size of each file read: whether anything changed */
+	/* path, time and size of each file read: whether anything changed */
+	struct tw_buf stamp;
 	struct board **v;
 	size_t n, cap;
 	const struct board *generic;	/* one of v */

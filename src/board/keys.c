@@ -12,7 +12,8 @@ static const char *const muxes[] = { "no", "1", "2", NULL };
 
 const struct tw_key board_keys[] = {
 	{ "identity", TW_KEY_STRINGS, AT(identity), .help =
-	  "Words found in the answers to CGMI, CGMM and ATI; blanks join words that must all be there." },
+	  "Words found in the answers to CGMI, CGMM and ATI; blanks join words that must all be "
+	  "there." },
 	{ "usb", TW_KEY_STRINGS, AT(usb), .help = "USB ids after the mode switch." },
 	{ "usb_before", TW_KEY_STRINGS, AT(usb_before), .help =
 	  "USB ids before it: mass storage that will become a modem." },
@@ -42,7 +43,8 @@ const struct tw_key board_keys[] = {
 	  "Send AT+CFUN=1 when AT+CFUN? tells another state." },
 
 	{ "ready", TW_KEY_STRING, AT(ready), .default_text = "", .help =
-	  "Unsolicited line that says that SMS is ready; empty: AT+CPMS? is asked until it works." },
+	  "Unsolicited line that says that SMS is ready; empty: AT+CPMS? is asked until it "
+	  "works." },
 	{ "ready_limit", TW_KEY_DURATION, AT(ready_limit), 0, 10 * MINUTE, "60s", .help =
 	  "How long SMS may take to become ready." },
 	{ "storage", TW_KEY_STRINGS, AT(storage), .help = "Storage by preference." },
@@ -69,15 +71,16 @@ const struct tw_key board_keys[] = {
 	  "AT+CMMS argument that holds the link between segments." },
 	{ "ussd", TW_KEY_STRINGS, AT(ussd), .help =
 	  "Forms of a USSD text, tried in order: text, packed, ucs2." },
-	{ "no_final_after_cpin", TW_KEY_BOOL, AT(no_final_after_cpin), .default_text = "false", .help =
-	  "+CPIN: ends the answer to AT+CPIN?, no OK follows." },
+	{ "no_final_after_cpin", TW_KEY_BOOL, AT(no_final_after_cpin), .default_text = "false",
+	  .help = "+CPIN: ends the answer to AT+CPIN?, no OK follows." },
 	{ "no_prompt", TW_KEY_BOOL, AT(no_prompt), .default_text = "false", .help =
 	  "AT+CMGS shows no prompt, the PDU follows at once." },
 	{ "iccid", TW_KEY_STRING, AT(iccid), .default_text = "AT+CCID", .help =
 	  "Command that tells the ICCID; AT+CRSM is tried behind it." },
 	{ "pin_counter", TW_KEY_STRING, AT(pin_counter), .default_text = "AT+CPINR", .help =
 	  "Command that tells the tries left for the PIN; empty: cannot be read." },
-	{ "pin_counter_format", TW_KEY_STRING, AT(pin_counter_format), .default_text = "cpinr", .help =
+	{ "pin_counter_format", TW_KEY_STRING, AT(pin_counter_format), .default_text = "cpinr",
+	  .help =
 	  "Where its answer has the counter: cpinr, first, second, third, fourth (field)." },
 	{ "finals_good", TW_KEY_STRINGS, AT(finals_good), .help =
 	  "Final results of its own that mean success; * at the end: a prefix." },
@@ -94,7 +97,8 @@ const struct tw_key board_keys[] = {
 	{ "cgsms", TW_KEY_STRINGS, AT(cgsms), .help =
 	  "Values of AT+CGSMS to be tried when sends fail on LTE; empty: none." },
 	{ "radio_switch", TW_KEY_STRINGS, AT(radio_switch), .help =
-	  "Commands that force another radio technology, tried behind cgsms; the last one ends that." },
+	  "Commands that force another radio technology, tried behind cgsms; the last one ends "
+	  "that." },
 	{ "temperature", TW_KEY_STRING, AT(temperature), .default_text = "", .help =
 	  "Command that tells its temperature; empty: it cannot." },
 	{ "temperature_pattern", TW_KEY_STRING, AT(temperature_pattern), .default_text = "", .help =
@@ -124,7 +128,8 @@ const struct tw_key board_keys[] = {
 const size_t board_keys_n = TW_COUNT(board_keys);
 
 const struct tw_key board_sim_keys[] = {
-	{ "maker", TW_KEY_STRING, AT_SIM(maker), .default_text = "twoway", .help = "Answer to AT+CGMI." },
+	{ "maker", TW_KEY_STRING, AT_SIM(maker), .default_text = "twoway",
+	  .help = "Answer to AT+CGMI." },
 	{ "model", TW_KEY_STRING, AT_SIM(model), .default_text = "virtual modem", .help =
 	  "Answer to AT+CGMM." },
 	{ "firmware", TW_KEY_STRING, AT_SIM(firmware), .default_text = "1.0", .help =
@@ -151,7 +156,8 @@ const struct tw_key board_sim_keys[] = {
 	{ "echo", TW_KEY_BOOL, AT_SIM(echo), .default_text = "true", .help =
 	  "Echo is on until ATE0." },
 	{ "slots", TW_KEY_INT, AT_SIM(slots), 1, 255, "50", .help = "Slots of the SIM." },
-	{ "first_index", TW_KEY_INT, AT_SIM(first_index), 0, 1, "1", .help = "Number of its first slot." },
+	{ "first_index", TW_KEY_INT, AT_SIM(first_index), 0, 1, "1",
+	  .help = "Number of its first slot." },
 };
 const size_t board_sim_keys_n = TW_COUNT(board_sim_keys);
 

@@ -69,8 +69,8 @@ static void take_reactions(struct board *b, const struct tw_strings *texts,
 			continue;
 		}
 		tw_conf_fault(where(root, "reactions"), f, true,
-			      "`%s` is no reaction: write `cms 512 retry` (cms or cme, the code, and "
-			      "one of none retry other_sim fail reset person wait drain pin "
+			      "`%s` is no reaction: write `cms 512 retry` (cms or cme, the code, "
+			      "and one of none retry other_sim fail reset person wait drain pin "
 			      "no_validity sent doubt)",
 			      texts->v[i]);
 	}
@@ -123,7 +123,8 @@ static void check_cnmi(const struct tw_strings *list, const char *key,
 static void check_storage(const char *name, const char *key, const struct tw_conf_node *root,
 			  struct tw_findings *f)
 {
-	if (strlen(name) != 2 || !isupper((unsigned char)name[0]) || !isupper((unsigned char)name[1]))
+	if (strlen(name) != 2 || !isupper((unsigned char)name[0]) ||
+	    !isupper((unsigned char)name[1]))
 		tw_conf_fault(where(root, key), f, true,
 			      "`%s` is no storage: write two capital letters, `SM` or `ME`", name);
 }
@@ -164,9 +165,10 @@ static void check_usb(const struct board *b, const struct tw_conf_node *root, st
 		for (size_t i = 0; i < entries[k].list->n; i++)
 			if (!board_is_interface_entry(entries[k].list->v[i]))
 				tw_conf_fault(where(root, entries[k].key), f, true,
-					      "`%s` names no interfaces: write a USB id or `*`, then "
-					      "numbers, classes or roles, `12d1:1436 4 0`, "
-					      "`* ff/02/12 role:Application`", entries[k].list->v[i]);
+					      "`%s` names no interfaces: write a USB id or `*`, "
+					      "then numbers, classes or roles, `12d1:1436 4 0`, "
+					      "`* ff/02/12 role:Application`",
+					      entries[k].list->v[i]);
 }
 
 static const char *const ussd_names[] = {
@@ -196,7 +198,8 @@ static void check_ussd(const struct board *b, const struct tw_conf_node *root,
 			known = known || strcmp(b->ussd.v[i], ussd_names[k]) == 0;
 		if (!known)
 			tw_conf_fault(where(root, "ussd"), f, true,
-				      "`%s` is no form of USSD: write text, packed or ucs2", b->ussd.v[i]);
+				      "`%s` is no form of USSD: write text, packed or ucs2",
+				      b->ussd.v[i]);
 	}
 	if (!b->ussd.n)
 		tw_conf_fault(where(root, "ussd"), f, true,
@@ -242,8 +245,8 @@ static void check_board(const struct board *b, const struct tw_conf_node *root,
 		check_command(b->radio_switch.v[i], "radio_switch", root, f);
 	if (b->radio_switch.n == 1)
 		tw_conf_fault(where(root, "radio_switch"), f, true,
-			      "radio_switch wants a command that forces a technology, and behind it the "
-			      "one that ends that");
+			      "radio_switch wants a command that forces a technology, and behind "
+			      "it the one that ends that");
 	if (b->temperature[0] && !strstr(b->temperature_pattern, "{n}"))
 		tw_conf_fault(where(root, "temperature"), f, true,
 			      "temperature wants a temperature_pattern with {n} where the degrees "
@@ -298,7 +301,8 @@ struct board *board_read(const char *path, struct tw_findings *findings)
 		return NULL;
 	tw_keys_read(board_keys, board_keys_n, tw_conf_root(c), &raw, findings);
 	if (raw.sim && tw_conf_type(raw.sim) != TW_CONF_GROUP) {
-		tw_conf_fault(raw.sim, findings, true, "sim is a group: `sim = { model = \"…\"; };`");
+		tw_conf_fault(raw.sim, findings, true,
+			      "sim is a group: `sim = { model = \"…\"; };`");
 		raw.sim = NULL;
 	}
 	tw_keys_read(board_sim_keys, board_sim_keys_n, raw.sim, &raw, findings);

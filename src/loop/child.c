@@ -4,7 +4,8 @@
 #include <signal.h>
 
 /* A child has four libuv handles: the process, its input, its output, the time limit. It ends when
- * the process has gone and its output is read to the end; the watch is freed when all have closed. */
+ * the process has gone and its output is read to the end; the watch is freed when all have
+ * closed. */
 struct child {
 	uv_process_t process;
 	uv_pipe_t in, out;
@@ -128,8 +129,10 @@ int loop_run_child(struct loop *l, const char *const *arguments, const char *inp
 	c->in.data = c->out.data = c->process.data = w->uv.limit.data = w;
 
 	uv_stdio_container_t stdio[] = {
-		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->in },
-		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->out },
+		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE,
+		  .data.stream = (uv_stream_t *)&c->in },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE,
+		  .data.stream = (uv_stream_t *)&c->out },
 		{ .flags = UV_INHERIT_FD, .data.fd = 2 },
 	};
 	uv_process_options_t options = {

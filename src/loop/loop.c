@@ -86,7 +86,8 @@ struct loop *loop_new(void)
 {
 	struct loop *l = tw_zalloc(sizeof(*l));
 
-	signal(SIGPIPE, SIG_IGN);	/* a peer that has gone is an error of the write, not of us */
+	/* a peer that has gone is an error of the write, not of us */
+	signal(SIGPIPE, SIG_IGN);
 	never("init", uv_loop_init(&l->uv));
 	never("prepare", uv_prepare_init(&l->uv, &l->prepare));
 	never("check", uv_check_init(&l->uv, &l->check));
@@ -241,7 +242,8 @@ static void on_host(uv_getaddrinfo_t *request, int status, struct addrinfo *foun
 		if (status == 0 && found->ai_family == AF_INET)
 			uv_ip4_name((struct sockaddr_in *)found->ai_addr, address, sizeof(address));
 		else if (status == 0 && found->ai_family == AF_INET6)
-			uv_ip6_name((struct sockaddr_in6 *)found->ai_addr, address, sizeof(address));
+			uv_ip6_name((struct sockaddr_in6 *)found->ai_addr, address,
+				    sizeof(address));
 		w->cb.host(w->ctx, address[0] ? address : NULL, status);
 	}
 	uv_freeaddrinfo(found);

@@ -1,5 +1,6 @@
-/* What a line of AT commands holds, before it is given to a modem. V.250 5.2 ignores case and blanks, and
- * joins commands with or without a semicolon; so names are looked for anywhere in the line. */
+/* What a line of AT commands holds, before it is given to a modem. V.250 5.2 ignores case and
+ * blanks, and joins commands with or without a semicolon; so names are looked for anywhere in the
+ * line. */
 #include <twoway/model.h>
 
 #include <ctype.h>

@@ -33,11 +33,12 @@ bool number_facts(const char *e164, struct number_facts *ret)
 	return true;
 }
 
-/* North America writes its numbers without the 1 in front (NANP), and where a national number keeps a 0
- * of its own nothing comes before it. */
+/* North America writes its numbers without the 1 in front (NANP), and where a national number keeps
+ * a 0 of its own nothing comes before it. */
 char *number_national(const char *e164, char out[TW_ADDRESS_MAX])
 {
-	const struct number_row *row = *e164 == '+' && is_digits(e164 + 1) ? number_row_find(e164 + 1) : NULL;
+	bool is_number = *e164 == '+' && is_digits(e164 + 1);
+	const struct number_row *row = is_number ? number_row_find(e164 + 1) : NULL;
 	char trunk[NUMBER_DIGITS] = "";
 	const char *national;
 	size_t n = 0;
@@ -66,7 +67,8 @@ static void load_countries(void)
 {
 	const char *p = (const char *)model_mcc_tsv, *end = p + model_mcc_tsv_n;
 
-	/* "202<TAB>GR": what does not begin with a digit is a comment or the names of the columns */
+	/* "202<TAB>GR": what does not begin with a digit is a comment or the names of the
+	 * columns */
 	while (p < end) {
 		const char *line_end = memchr(p, '\n', (size_t)(end - p));
 

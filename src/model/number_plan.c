@@ -265,7 +265,8 @@ enum number_error number_plan_national(const char *digits, size_t n, const struc
 		return NUMBER_OK;
 	if (is_short(home, digits, n))
 		return short_code(digits, ret);
-	if (fits_without_trunk(home, digits, n, ret) || fits_without_carrier(home, digits, n, ret) ||
+	if (fits_without_trunk(home, digits, n, ret) ||
+	    fits_without_carrier(home, digits, n, ret) ||
 	    fits_without_old(home, digits, n, ret) || fits(home, digits, n, ret))
 		return NUMBER_OK;
 	if (strncmp(digits, home->code, home->code_n) == 0 &&

@@ -254,7 +254,8 @@ static void add_home(const struct number_row *row, size_t i)
 {
 	uint16_t *home = home_of(row->iso);
 
-	/* the shortest prefix; the first of several, as all agree in what a home row is asked for */
+	/* the shortest prefix; the first of several, as all agree in what a home row is asked
+	 * for */
 	if (home && (!*home || strlen(table.rows[*home - 1].prefix) > strlen(row->prefix)))
 		*home = (uint16_t)(i + 1);
 }

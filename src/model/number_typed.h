@@ -14,7 +14,8 @@ struct number_typed {
 	size_t letters, digits_before_letters;
 	bool is_plus;			/* a plus before the first digit */
 	bool is_long;			/* more digits than there is room for */
-	bool is_odd;			/* holds what no number holds, letters aside; or a plus inside */
+	/* holds what no number holds, letters aside; or a plus inside */
+	bool is_odd;
 	bool is_unsafe;			/* control characters, or not UTF-8 */
 	bool is_foreign;		/* letters that are not on a keypad */
 	bool ends_in_digit;		/* of digits and letters, a digit comes last */
