@@ -273,16 +273,19 @@ void quota_refund(struct quota_used *u, bool is_reply, int n, int64_t each, stru
 /* Segments that may still leave until `until`, each at this cost; INT64_MAX no limit. */
 int64_t quota_room(const struct quota_plan *p, const struct quota_used *u, bool is_reply,
 		   int64_t each, struct wall_ms until);
+/* Of a limit, what replies, or all else, may ever have. */
+int64_t quota_limit(const struct quota_plan *p, int64_t limit, bool is_reply);
 /* Segments used in a window. */
 int64_t quota_count(const struct quota_used *u, enum quota_window w, struct wall_ms now);
 
 /* What a segment to this number costs on this SIM, by the longest prefix; 0 where none fits. */
 int64_t cost_of(const struct settings_sim *sim, const char *number);
 /* What decides where a number may be sent and when, in one short text: country, the longest prefix of
- * all SIMs' costs, and with quiet hours the zones. Numbers with the same one share a queue.
+ * all SIMs' costs, and with quiet hours the zones: the contact's own where it is known (zone, "" not),
+ * else all that the number may be in. Numbers with the same one share a queue.
  * "GB", "GB 4477", "US 1 America/New_York". out holds DESTINATION_MAX. Returns out. */
 enum { DESTINATION_MAX = 224 };	/* as STORE_DESTINATION_MAX */
-char *destination_of(const struct settings *s, const char *number, char *out);
+char *destination_of(const struct settings *s, const char *number, const char *zone, char *out);
 struct destination { char country[3], prefix[16]; const char *zones; };	/* zones: into text */
 struct destination destination_read(const char *text);
 
@@ -306,6 +309,8 @@ struct wall_ms quiet_until(const struct settings *s, const char *what, const cha
 	X(PICK_PAUSED, "paused", "its modem is paused")                                            \
 	X(PICK_RESTING, "resting", "it rests after refusals")                                      \
 	X(PICK_LATER, "later", "the message is not due yet")                                       \
+	X(PICK_HELD, "held", "its campaign is paused or canceled")                                 \
+	X(PICK_PACED, "paced", "its campaign goes no faster (pace)")                               \
 	X(PICK_QUIET, "quiet", "quiet hours where the contact lives")                              \
 	X(PICK_TOO_LONG, "too_long", "the message has more segments than its quota ever allows")   \
 	X(PICK_MINUTE, "per_minute", "its quota a minute is used up")                              \
@@ -358,6 +363,8 @@ struct pick_order {
 	bool is_reply;			/* lane */
 	int segments;
 	struct wall_ms due, quiet;	/* not before; 0 none */
+	bool is_held;			/* by its campaign, until a person lets it go … */
+	struct wall_ms paced;		/* … or for its pace; 0 none */
 	char country[3];		/* of the contact; "" unknown */
 };
 /* A SIM, for one message. */

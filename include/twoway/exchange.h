@@ -312,6 +312,134 @@ int exchange_import(struct exchange *x, const struct exchange_import *i,
 		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
 		    struct exchange_imported *ret, struct exchange_refusal *reterr);
 
+/* ---- campaigns ----------------------------------------------------------------------------- */
+
+/* A text, or several by weight, to the contacts of a list. Strings borrowed; NULL or "": not given. */
+struct exchange_campaign_arm { const char *name, *text; int64_t weight; };	/* weight 0: 1 */
+struct exchange_campaign_order {
+	const char *account, *name, *list;
+	const char *when;		/* an expression over the contact */
+	const char *from, *pool;	/* by which numbers */
+	const char *series;		/* whose codes are {voucher} */
+	struct exchange_campaign_arm arms[STORE_CAMPAIGN_ARMS];
+	size_t n_arms;
+	struct wall_ms send_at;		/* not before; 0: when it is started */
+	struct wall_ms until;		/* what was not sent by then is not sent; 0: 30 days after its start */
+	int64_t pace;			/* messages an hour; 0 no limit of its own */
+};
+struct campaign_arm {
+	char *name, *text;
+	int64_t weight;
+	int64_t n[FIGURE_COUNT];	/* running totals */
+};
+/* Which of several arms brings more conversions, told as soon as it is certain however often one looks:
+ * whoever looks after every customer is misled in 5 of 100 tests at most. */
+struct split_verdict { int leader, winner; double evidence, wanted; };	/* arms from 0; winner -1: not yet */
+struct campaign {		/* strings are the caller's to free with campaign_done */
+	int64_t id;
+	char *account, *name, *list, *when, *from, *pool, *series;	/* NULL: none */
+	enum store_campaign_state state;
+	bool is_paused;
+	char reason[160];		/* why it was paused, where nobody asked for it */
+	int64_t pace;
+	struct wall_ms created_at, send_at, until, started_at, finished_at;
+	int64_t queued, no_consent, unmatched, refused;	/* contacts of the list by what became of them */
+	int64_t waiting;		/* messages that are queued or under way */
+	struct wall_ms ends_at;		/* by the SIMs and quotas there are; ms 0: not known or over */
+	struct campaign_arm arms[STORE_CAMPAIGN_ARMS];
+	size_t n_arms;
+	struct split_verdict verdict;	/* of several arms */
+};
+void campaign_done(struct campaign *c);
+/* A draft. Refusals: 400 what is wrong with it, 404 no such account, list or pool, 409 its name is taken. */
+int exchange_campaign_make(struct exchange *x, const struct exchange_campaign_order *o, struct tw_now now,
+			   struct campaign *ret, struct exchange_refusal *reterr);
+int exchange_campaign(struct exchange *x, const char *account, const char *name, struct tw_now now,
+		      struct campaign *ret);	/* TW_E_UNKNOWN */
+/* By id, behind `after`; account NULL: of all. cb owns it. How many, or negative. */
+int exchange_campaigns(struct exchange *x, const char *account, int64_t after, int64_t limit,
+		       struct tw_now now, void (*cb)(void *ctx, struct campaign *c), void *ctx);
+/* start: a draft begins, a paused one goes on. pause: nothing of it is sent any more. cancel: what is
+ * queued is taken back. Done again it changes nothing. Refusals: 404, 409 it is over, or never began. */
+enum campaign_verb { CAMPAIGN_START, CAMPAIGN_PAUSE, CAMPAIGN_CANCEL };
+int exchange_campaign_do(struct exchange *x, const char *account, const char *name,
+			 enum campaign_verb verb, struct tw_now now, struct exchange_refusal *reterr);
+/* Whom it would go to and with what, looked at in slices: call again, in later turns, until is_over. */
+enum { CAMPAIGN_SAMPLES = 3 };
+struct campaign_sample { char number[TW_ADDRESS_MAX], name[96]; int arm, segments;
+			 enum sms_encoding encoding; char *text; };
+struct campaign_preview {	/* zeroed before the first call */
+	int64_t cursor;			/* moves on */
+	bool is_over;
+	int64_t contacts, no_consent, unmatched, refused;
+	int64_t segments;
+	int64_t cost;			/* millionths of the currency, on the cheapest SIM that may */
+	struct wall_ms ends_at;		/* when it would have been sent, were it started now; 0 not known */
+	struct campaign_sample samples[CAMPAIGN_SAMPLES];
+	size_t n_samples;
+};
+int exchange_campaign_preview(struct exchange *x, const char *account, const char *name, struct tw_now now,
+			      struct campaign_preview *p, struct exchange_refusal *reterr);
+void campaign_preview_done(struct campaign_preview *p);
+
+/* ---- figures ------------------------------------------------------------------------------- */
+
+struct exchange_report_query {
+	const char *account;		/* NULL: all */
+	const char *kind, *name;	/* of the topic, as store_topic_name; NULL: any */
+	enum store_level by;		/* a row for each hour or day; STORE_EVER: together */
+	bool by_line;			/* a row for each long number */
+	struct wall_ms from, until;	/* ms 0: open */
+};
+struct report_row {
+	char account[128], name[STORE_TOPIC_MAX], line[TW_ADDRESS_MAX];	/* line "" : all, or none yet */
+	enum store_topic_kind kind;
+	struct wall_ms at;		/* when the hour or day began; 0 together */
+	int64_t n[FIGURE_COUNT];
+};
+/* By account, kind, name, line and time. cb borrows the row for the call. How many, or negative:
+ * TW_E_RANGE more rows than a report may look at: ask for less. */
+enum { EXCHANGE_REPORT_MAX = 50000 };
+int exchange_report(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
+		    void (*cb)(void *ctx, const struct report_row *row), void *ctx);
+struct split_count { int64_t customers, conversions; };
+struct split_verdict split_judge(const struct split_count *arms, size_t n);	/* pure */
+
+/* ---- vouchers, pledges, goals -------------------------------------------------------------- */
+
+struct exchange_series {
+	const char *account, *name;
+	bool is_declared;		/* by a flow of now: else only what was drawn is known */
+	int64_t drawn, redeemed, limit, per_contact, expires_ms;	/* 0 no limit */
+	int64_t codes;			/* of its file; 0 they are generated */
+};
+/* cb borrows. How many, or negative. account NULL: all. */
+int exchange_series(struct exchange *x, const char *account,
+		    void (*cb)(void *ctx, const struct exchange_series *s), void *ctx);
+struct exchange_voucher {
+	const char *account, *series, *code;
+	char number[TW_ADDRESS_MAX], redeemed_by[TW_ADDRESS_MAX];	/* "" nobody, or erased */
+	struct wall_ms drawn_at, redeemed_at, expires_at;	/* ms 0: not, never */
+};
+/* Codes of an account by series and key, behind `after` ("series<TAB>key", which moves on). */
+int exchange_vouchers(struct exchange *x, const char *account, const char *series, struct tw_buf *after,
+		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx);
+/* A code in every series of the account. */
+int exchange_voucher(struct exchange *x, const char *account, const char *code,
+		     void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx);
+/* At the counter: nobody texted it, so it counts for who drew it. *ret: ok unknown used expired.
+ * series NULL: that which has the code. Refusals: 404 no such series, 409 several have it. */
+int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series, const char *code,
+			    struct tw_now now, const char **ret, struct exchange_refusal *reterr);
+struct exchange_pledge {
+	int64_t id, amount;		/* amount: hundredths */
+	const char *account, *name;
+	char number[TW_ADDRESS_MAX];
+	struct wall_ms at;
+};
+int exchange_pledges(struct exchange *x, const char *account, int64_t before, int64_t limit,
+		     void (*cb)(void *ctx, const struct exchange_pledge *p), void *ctx);
+
 /* Live events for watchers: each state change of a message, each change of a modem. Called after the
  * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);

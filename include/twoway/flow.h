@@ -198,6 +198,7 @@ struct flow_intent {
 	const char *ticket;		/* FLOW_BEGIN behind ticket_closed: "#7"; NULL none */
 	int64_t within;			/* FLOW_CALLBACK: ms */
 	const char *name, *to, *from;
+	bool is_rating;			/* FLOW_SET: the answer to a question for 0..10 */
 	const struct flow_arm *arms;
 	size_t n_arms;
 	const struct flow_series *series;
@@ -321,6 +322,31 @@ bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
 /* now while a queue's hours last, else when they begin; now where there is no such queue. */
 struct wall_ms flows_queue_opens(const struct flows *f, const char *account, const char *name,
 				 struct wall_ms now);
+/* ---- texts that stand in no file ----------------------------------------------------------- */
+
+/* A campaign's texts, compiled against what the account declares: names of the contact, and {voucher}. */
+struct flow_letter;
+struct flow_letter_source {
+	const char *account;
+	const char *series;		/* of {voucher}; NULL or "": none, and the name is an error */
+	const char *const *texts;	/* templates */
+	size_t n_texts;
+};
+/* f must outlive it. NULL with findings; their file is what they are about ("text", "voucher"). */
+struct flow_letter *flow_letter_new(const struct flows *f, const struct flow_letter_source *src,
+				    struct tw_findings *findings);
+void flow_letter_free(struct flow_letter *l);
+/* Appends the text as this contact gets it; voucher: its code, NULL none. */
+void flow_letter_write(const struct flow_letter *l, size_t text, const struct flow_event *e,
+		       const char *voucher, struct tw_buf *out);
+/* Whether everybody gets the same. */
+bool flow_letter_is_plain(const struct flow_letter *l, size_t text);
+
+/* ---- series of vouchers -------------------------------------------------------------------- */
+
+bool flows_series(const struct flows *f, const char *account, const char *name, struct flow_series *ret);
+/* Those of an account in file order: how many, at most cap are filled in. */
+size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out, size_t cap);
 
 /* ---- consent words alone ------------------------------------------------------------------- */
 

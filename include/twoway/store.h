@@ -320,6 +320,7 @@ int store_inbound_last(struct store *s, struct wall_ms *ret);
 enum { STORE_DESTINATION_MAX = 224 };
 struct store_route {
 	int64_t id, account, line, avoid;
+	int64_t campaign;		/* whose messages these are; 0 none. It may hold them back */
 	char pool[64];
 	char destination[STORE_DESTINATION_MAX];	/* what the number tells (bank.h) */
 };
@@ -361,6 +362,7 @@ struct store_message {
 	int64_t dup;			/* duplicate key, 0 none */
 	struct wall_ms created_at, due_at, sent_at, finished_at, valid_until;
 	int64_t origin;			/* outbound reply: the message that it answers */
+	int64_t topic;			/* by which it is counted (struct store_topic); 0 the account's own */
 	int tries;			/* that ended in a failure of the message's own */
 	int run;			/* each pass over the segments with a new reference is a run */
 	uint16_t ref;			/* concatenation reference of the run */
@@ -878,15 +880,144 @@ int store_voucher_count(struct store *s, int64_t contact, const char *series, in
 int store_voucher_last(struct store *s, int64_t contact, const char *series,
 		       char out[STORE_CODE_MAX]);
 int store_voucher_used(struct store *s, int64_t contact, const char *series);	/* 0 or TW_E_UNKNOWN */
+/* The next code of an account by series and key, after "" and "": the first; only_series: of this one. */
+struct store_voucher_row { char series[64]; char key[STORE_CODE_MAX]; struct store_voucher v; };
+int store_voucher_next(struct store *s, int64_t account, const char *only_series,
+		       struct store_voucher_row *cursor);
 struct store_series { int64_t drawn, redeemed, place; };
 int store_series(struct store *s, int64_t account, const char *name, struct store_series *ret);
 int store_series_put(struct store *s, int64_t account, const char *name,
 		     const struct store_series *v);
+/* The next series of which a code was given or redeemed, by name. */
+int store_series_next(struct store *s, int64_t account, char name[64], struct store_series *ret);
 /* amount in hundredths. */
 int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t contact,
 		     int64_t amount, int64_t message, struct wall_ms at);
 int store_pledge_total(struct store *s, int64_t account, const char *name, int64_t *ret_n,
 		       int64_t *ret_amount);
+/* The newest pledge of an account older than `before` (an id; 0: the newest). amount in hundredths. */
+struct store_pledge { int64_t id, contact, amount, message; struct wall_ms at; char name[64]; };
+int store_pledge_before(struct store *s, int64_t account, int64_t before, struct store_pledge *ret);
+
+/* ---- figures: running totals --------------------------------------------------------------- */
+
+/* What is counted, by name. The account's own, with the name "", is what belongs to no other. */
+#define STORE_TOPICS(X)                                                                            \
+	X(STORE_TOPIC_ACCOUNT, "account")                                                          \
+	X(STORE_TOPIC_KEYWORD, "keyword")	/* its first match */                              \
+	X(STORE_TOPIC_ARM, "arm")		/* "split/arm" */                                  \
+	X(STORE_TOPIC_SERIES, "voucher")                                                           \
+	X(STORE_TOPIC_LIST, "list")                                                                \
+	X(STORE_TOPIC_QUEUE, "queue")                                                              \
+	X(STORE_TOPIC_CALENDAR, "calendar")                                                        \
+	X(STORE_TOPIC_GOAL, "goal")                                                                \
+	X(STORE_TOPIC_CAMPAIGN, "campaign")	/* "name", or "name/arm" */
+enum store_topic_kind {
+#define X(name, text) name,
+	STORE_TOPICS(X)
+#undef X
+	STORE_TOPIC_KINDS
+};
+const char *store_topic_name(enum store_topic_kind k);
+enum { STORE_TOPIC_MAX = 512 };
+struct store_topic { int64_t id, account; int kind; char name[STORE_TOPIC_MAX]; };
+int store_topic(struct store *s, struct store_topic *t);	/* finds or makes; sets id */
+int store_topic_get(struct store *s, int64_t id, struct store_topic *ret);
+/* Whether the contact comes by this for the first time: 1, and it is noted; 0 they did before. */
+int store_customer(struct store *s, int64_t contact, int64_t topic);
+
+#define STORE_FIGURES(X)                                                                           \
+	X(FIGURE_RECEIVED, received)	/* texts that came in; of an arm: runs through it */       \
+	X(FIGURE_QUEUED, queued)		/* texts that were made to go out */                       \
+	X(FIGURE_SENT, sent)                                                                        \
+	X(FIGURE_DELIVERED, delivered)                                                              \
+	X(FIGURE_FAILED, failed)		/* undelivered and expired ones too */                     \
+	X(FIGURE_SEGMENTS, segments)	/* of those sent */                                        \
+	X(FIGURE_CUSTOMERS, customers)	/* contacts who came by it for the first time */           \
+	X(FIGURE_CONVERSIONS, conversions)	/* goals reached that count for it; of a goal: all */ \
+	X(FIGURE_ANSWERS, answers)	/* replies that were sent … */                             \
+	X(FIGURE_ANSWER_MS, answer_ms)	/* … and the time they took, from the text, together */    \
+	X(FIGURE_JOINS, joins)                                                                      \
+	X(FIGURE_LEAVES, leaves)		/* of a list; of a campaign: STOPs that followed it */     \
+	X(FIGURE_DRAWN, drawn)                                                                      \
+	X(FIGURE_REDEEMED, redeemed)                                                                \
+	X(FIGURE_PROMOTERS, promoters)	/* answers of 9 and 10 to a question for 0..10 */          \
+	X(FIGURE_PASSIVES, passives)                                                                \
+	X(FIGURE_DETRACTORS, detractors)
+enum store_figure {
+#define X(name, column) name,
+	STORE_FIGURES(X)
+#undef X
+	FIGURE_COUNT
+};
+const char *store_figure_name(enum store_figure f);
+/* Rows of an hour are written as things happen; hours that are over are added up into days, and into
+ * what has ever been (at 0). Hours and days begin as in the account's zone. */
+enum store_level { STORE_HOUR, STORE_DAY, STORE_EVER };
+struct store_figures {
+	int level;			/* enum store_level */
+	struct wall_ms at;		/* when it began */
+	int64_t topic, line;		/* line 0: no long number yet */
+	int64_t n[FIGURE_COUNT];
+};
+int store_figures_add(struct store *s, const struct store_figures *f);
+/* The next row behind this one (level, at, topic, line) of the same level. */
+int store_figures_next(struct store *s, struct store_figures *cursor);
+/* Hours older than that go, at most n of their rows. */
+int store_figures_prune(struct store *s, struct wall_ms before, int n);
+
+/* ---- campaigns ----------------------------------------------------------------------------- */
+
+#define STORE_CAMPAIGN_STATES(X)                                                                   \
+	X(CAMPAIGN_DRAFT, "draft")                                                                 \
+	X(CAMPAIGN_SCHEDULED, "scheduled")                                                         \
+	X(CAMPAIGN_QUEUEING, "queueing")	/* its list is gone through */                     \
+	X(CAMPAIGN_SENDING, "sending")		/* all that it sends is queued */                  \
+	X(CAMPAIGN_DONE, "done")                                                                   \
+	X(CAMPAIGN_CANCELING, "canceling")	/* what it queued is taken back */                 \
+	X(CAMPAIGN_CANCELED, "canceled")
+enum store_campaign_state {
+#define X(name, text) name,
+	STORE_CAMPAIGN_STATES(X)
+#undef X
+	CAMPAIGN_STATE_COUNT
+};
+const char *store_campaign_state_name(enum store_campaign_state s);
+bool store_campaign_is_over(enum store_campaign_state s);
+enum { STORE_CAMPAIGN_NAME_MAX = 64, STORE_CAMPAIGN_ARMS = 8 };
+struct store_campaign_arm {
+	char name[STORE_CAMPAIGN_NAME_MAX];	/* "" where there is one text only */
+	int64_t weight, topic;
+	char *text;			/* a template */
+};
+struct store_campaign {			/* strings that are pointers: never NULL when read */
+	int64_t id, account;
+	char name[STORE_CAMPAIGN_NAME_MAX];
+	char list[64];
+	char *when;			/* an expression; "" all of the list */
+	char pool[64], series[64];	/* "" none */
+	int64_t line;			/* From; 0 any */
+	int64_t pace;			/* messages an hour; 0 no limit of its own */
+	struct wall_ms created_at, send_at, until, started_at, finished_at;
+	int state;			/* enum store_campaign_state */
+	bool is_paused;
+	char reason[160];		/* why it is paused, where nobody asked for it */
+	int64_t cursor;			/* the last contact of the list that was looked at */
+	int64_t queued, no_consent, unmatched, refused;	/* contacts so far, by what became of them */
+	struct store_campaign_arm arms[STORE_CAMPAIGN_ARMS];
+	size_t n_arms;
+};
+void store_campaign_done(struct store_campaign *c);
+int store_campaign_add(struct store *s, struct store_campaign *c);	/* sets id; TW_E_EXISTS: its name */
+int store_campaign_save(struct store *s, const struct store_campaign *c);	/* state to refused, started_at … */
+int store_campaign_get(struct store *s, int64_t id, struct store_campaign *ret);
+int store_campaign_find(struct store *s, int64_t account, const char *name, int64_t *ret);
+/* The next one by id; of an account, or of all (0); only_open: that is not over. */
+int store_campaign_next(struct store *s, int64_t account, bool only_open, int64_t after,
+			struct store_campaign *ret);
+/* The next contact of a list, with what it is to the list. */
+int store_member_next(struct store *s, int64_t list, int64_t after, int *ret_state,
+		      struct store_contact *ret);
 
 /* ---- small things -------------------------------------------------------------------------- */
 

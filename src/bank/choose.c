@@ -163,6 +163,10 @@ struct pick_verdict pick_judge(const struct pick_order *o, const struct pick_sim
 		return v;
 	if (o->due.ms > now.ms)
 		return not_before(PICK_LATER, o->due);
+	if (o->is_held)
+		return never(PICK_HELD);
+	if (o->paced.ms > now.ms)
+		return not_before(PICK_PACED, o->paced);
 	if (o->quiet.ms > now.ms)
 		return not_before(PICK_QUIET, o->quiet);
 	if (s->is_paused)

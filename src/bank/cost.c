@@ -33,7 +33,7 @@ int64_t cost_of(const struct settings_sim *sim, const char *number)
 	return (int64_t)(each * QUOTA_MONEY + 0.5);
 }
 
-char *destination_of(const struct settings *s, const char *number, char *out)
+char *destination_of(const struct settings *s, const char *number, const char *zone, char *out)
 {
 	struct number_facts facts = { .zones = "" };
 	const char *best = "", *found;
@@ -47,7 +47,8 @@ char *destination_of(const struct settings *s, const char *number, char *out)
 			best = found;
 	}
 	snprintf(out, DESTINATION_MAX, "%s %s %s", facts.country[0] ? facts.country : "-",
-		 best[0] ? best : "-", s->quiet_hours.is_set && facts.zones ? facts.zones : "");
+		 best[0] ? best : "-", !s->quiet_hours.is_set ? "" : zone[0] ? zone :
+		 facts.zones ? facts.zones : "");
 	for (size_t n = strlen(out); n && out[n - 1] == ' '; n--)
 		out[n - 1] = 0;
 	return out;

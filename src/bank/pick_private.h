@@ -4,8 +4,6 @@
 
 #include <twoway/bank.h>
 
-/* Of a limit, what this lane may ever have. */
-int64_t quota_limit(const struct quota_plan *p, int64_t limit, bool is_reply);
 /* When a window has room for n segments, n at most quota_limit of it; now where it has. */
 struct wall_ms quota_free_at(const struct quota_plan *p, const struct quota_used *u,
 			     enum quota_window w, bool is_reply, int n, struct wall_ms now);

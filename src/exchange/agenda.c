@@ -112,8 +112,8 @@ static int move_one(struct exchange *x, struct route *route, int64_t id)
 	if (x->settings->sticky.then == STICKY_FAIL) {
 		r = outbox_finish(x, &m, MESSAGE_FAILED, 30008, "the number's SIM is gone");
 	} else {
-		struct route *any = route_find(x, m.account, 0, m.pool, 0,
-					       route->row.destination);
+		struct store_route like = route_like(m.account, 0, m.pool, route->row.campaign);
+		struct route *any = route_find(x, &like, route->row.destination);
 
 		m.flags |= STORE_MOVED;
 		m.route = any ? any->row.id : 0;
@@ -213,6 +213,7 @@ void agenda_run(struct exchange *x)
 		outbox_sticky_run, balance_run, health_run, self_test_run, alert_run,
 		contact_erase_run, consent_heads_run, talk_run_due, held_run, call_forward_run, news_run,
 		ticket_run, person_run,
+		figures_run, campaign_run,
 	};
 
 	for (size_t i = 0; i < TW_COUNT(runs) && !store_is_void(x->store); i++)
@@ -225,7 +226,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 					 x->sending_at, x->queue_at, x->sticky_at, x->health_at,
 					 x->alert_at, x->test_at, x->talk_at, x->ticket_at, x->person_at,
 					 x->n_held ? x->held_at : X_NEVER, x->forward_at,
-					 x->erase_at, x->heads_at,
+					 x->erase_at, x->heads_at, x->campaign_at, x->figures.roll_at,
 					 x->settings->n_balance ? x->balance_at : X_NEVER };
 	struct wall_ms next = jobs_deadline(x);
 	struct mono_ms first = MONO_NEVER;

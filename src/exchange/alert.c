@@ -33,6 +33,7 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_ENTRY] = { "entry", "Correct the configuration, then: twoway reload." },
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
 	[ALERT_TICKET] = { "ticket", "See to it: twoway tickets." },
+	[ALERT_CAMPAIGN] = { "campaign", "Look at it, then: twoway campaign start NAME." },
 };
 
 static bool has_person(const struct exchange *x)

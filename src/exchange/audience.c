@@ -61,19 +61,11 @@ struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c,
 static int step(struct exchange *x, const struct audience *a, int64_t *cursor,
 		struct store_contact *ret, bool *ret_joined)
 {
-	struct store_subscription sub;
-	int r;
+	int state = STORE_JOINED;
+	int r = a->list ? store_member_next(x->store, a->list, *cursor, &state, ret)
+			: store_contact_next(x->store, a->account, *cursor, ret);
 
-	*ret_joined = true;
-	if (!a->list) {
-		r = store_contact_next(x->store, a->account, *cursor, ret);
-	} else {
-		r = store_subscription_in(x->store, a->list, *cursor, &sub);
-		if (r == 0) {
-			*ret_joined = sub.state == STORE_JOINED;
-			r = store_contact_get(x->store, sub.contact, ret);
-		}
-	}
+	*ret_joined = state == STORE_JOINED;
 	if (r == 0)
 		*cursor = ret->id;
 	return r;

@@ -74,6 +74,8 @@ struct pick_order choose_order(struct exchange *x, struct route *r, int lane, in
 		.quiet = quiet_of(x, r, lane) };
 
 	strcpy(o.country, r->to.country);
+	if (r->row.campaign)
+		campaign_hold(x, r->row.campaign, &o);
 	return o;
 }
 

@@ -73,6 +73,8 @@ int consent_stop(struct exchange *x, const char *account, const struct text_in *
 	if (r == 0)	/* START does not bring them back: each has its own keyword */
 		r = store_subscriptions_leave(x->store, c.id, x->now.wall);
 	free(said.text);
+	if (r == 0)
+		r = campaign_left(x, &c, "");
 	return r < 0 ? r : consent_take_back(x, c.id, "STOP", false);
 }
 
@@ -119,7 +121,12 @@ static int move(struct exchange *x, const struct store_contact *c, struct store_
 
 	sub->state = to;
 	sub->since = x->now.wall;
-	return r < 0 ? r : store_subscription_put(x->store, sub);
+	if (r == 0)
+		r = store_subscription_put(x->store, sub);
+	if (r == 0 && to != STORE_ASKED)
+		r = figure_count_named(x, c->account, STORE_TOPIC_LIST, list, g->line,
+				       to == STORE_JOINED ? FIGURE_JOINS : FIGURE_LEAVES);
+	return r == 0 && to == STORE_LEFT ? campaign_left(x, c, list) : r;
 }
 
 int consent_join(struct exchange *x, struct store_contact *c, const char *list,

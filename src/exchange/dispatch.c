@@ -216,6 +216,16 @@ static const char *keyword_for(const struct exchange *x)
 	return NULL;
 }
 
+/* By the keyword that took it. */
+static int count_text(struct exchange *x, struct store_message *m, const struct store_contact *c)
+{
+	int r = m->keyword ? figure_topic(x, m->account, STORE_TOPIC_KEYWORD, m->keyword, &m->topic) : 0;
+
+	if (r == 0)
+		r = figure_count_message(x, m, FIGURE_RECEIVED, 1);
+	return r == 0 && m->topic ? figure_customer(x, c, m->topic, m->line) : r;
+}
+
 int dispatch_keep(struct exchange *x, const struct text_in *in, const struct store_contact *c,
 		  const char *keyword, bool quiet, int64_t *ret_id)
 {
@@ -227,8 +237,10 @@ int dispatch_keep(struct exchange *x, const struct text_in *in, const struct sto
 		.keyword = (char *)(uintptr_t)keyword, .dup = in->dup,
 		.pdu = (uint8_t *)(uintptr_t)in->octets, .pdu_n = in->octets_n,
 		.created_at = x->now.wall, .due_at = in->scts, .finished_at = x->now.wall };
-	int r;
+	int r = count_text(x, &m, c);
 
+	if (r < 0)
+		return r;
 	if (in->flags & STORE_RAW) {
 		m.error_cause = (char *)(uintptr_t)in->body;
 	} else {

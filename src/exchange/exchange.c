@@ -109,9 +109,12 @@ void exchange_free(struct exchange *x)
 	if (!x)
 		return;
 	/* What rides on the next commit is told now: nobody will be there to be told later. */
+	figures_write(x);
 	store_flush(x->store, x->now);
 	memory_drop(x);
 	talk_done(x);
+	figures_done(x);
+	free(x->campaigns);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (x->stations[i])
 			quota_used_done(&x->stations[i]->used);

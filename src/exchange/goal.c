@@ -14,6 +14,31 @@ int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const
 	return store_touch_add(x->store, t->c.id, kind, name, t->message, x->now.wall);
 }
 
+int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind, const char *name)
+{
+	struct flow_goal_state one;
+	char account[128];
+
+	if (!x->flows || !flows_goals(x->flows, account_of_id(x, m->account, account, sizeof(account)),
+				      NULL, &one, 1))
+		return 0;
+	return store_touch_add(x->store, m->contact, kind, name, m->id, x->now.wall);
+}
+
+/* The goal itself, and what the contact came by. */
+static int count(struct exchange *x, const struct talk *t, const struct flow_goal_state *goal,
+		 const struct store_touch *touch)
+{
+	int r = figure_count_named(x, t->c.account, STORE_TOPIC_GOAL, goal->name, t->line,
+				   FIGURE_CONVERSIONS);
+
+	for (int k = 0; touch && k < STORE_TOPIC_KINDS && r == 0; k++)
+		if (strcmp(store_topic_name((enum store_topic_kind)k), touch->kind) == 0)
+			r = figure_count_named(x, t->c.account, (enum store_topic_kind)k, touch->name,
+					       t->line, FIGURE_CONVERSIONS);
+	return r;
+}
+
 static int reach(struct exchange *x, const struct talk *t, const struct flow_goal_state *goal)
 {
 	struct store_touch touch, before;
@@ -26,8 +51,9 @@ static int reach(struct exchange *x, const struct talk *t, const struct flow_goa
 		return r;
 	bool counts = r == 0 && touch.at.ms + goal->within >= x->now.wall.ms;
 
-	return store_conversion_add(x->store, t->c.id, goal->name, counts ? touch.id : 0, t->message,
-				    x->now.wall);
+	r = store_conversion_add(x->store, t->c.id, goal->name, counts ? touch.id : 0, t->message,
+				 x->now.wall);
+	return r < 0 ? r : count(x, t, goal, counts ? &touch : NULL);
 }
 
 int goal_check(struct exchange *x, const struct talk *t)

@@ -163,6 +163,15 @@ struct account_name { char text[128]; };
 
 /* A pool that an account made. */
 struct own_pool { struct store_pool row; struct tw_strings numbers; };
+/* What was counted and is not written yet: once a commit, what is of one row together (figures.c). */
+struct figure_mark { int64_t account, topic, line, by; enum store_figure figure; };
+struct figures {
+	struct figure_mark *v;
+	size_t n, cap, event_n;		/* event_n: before the event that runs */
+	struct tw_map topics;		/* account, kind, name -> row */
+	struct wall_ms roll_at;		/* hours that are over are added up; 0: ask */
+	struct store_figures cursor;	/* the last row of an hour that is in its day; at 0: none */
+};
 
 struct exchange {
 	struct store *store;
@@ -197,6 +206,11 @@ struct exchange {
 	struct tw_map dedicated;	/* accounts that have numbers of their own */
 	struct tw_map lines;		/* number -> line, as pointer-sized integer */
 	struct tw_map loops, limits;	/* loops.c */
+	struct figures figures;
+	struct running **campaigns;	/* that are not over: campaign.c */
+	size_t n_campaigns, cap_campaigns;
+	struct wall_ms campaign_at;	/* one of them has something to do; never later */
+	struct mono_ms inbound_at, campaign_sliced_at;	/* a text came in; contacts were gone through */
 	struct asked asked;
 	struct tw_map versions;		/* row of a version -> its set, compiled when asked for */
 	struct tw_map arms;		/* split -> arm that a test has chosen */
@@ -334,8 +348,8 @@ void choose_wake(struct exchange *x, struct wall_ms at);
 int memory_load(struct exchange *x);
 void memory_drop(struct exchange *x);
 struct route *route_get(struct exchange *x, int64_t id);
-struct route *route_find(struct exchange *x, int64_t account, int64_t line, const char *pool,
-			 int64_t avoid, const char *destination);
+struct route *route_find(struct exchange *x, const struct store_route *like, const char *destination);
+struct store_route route_like(int64_t account, int64_t line, const char *pool, int64_t campaign);
 void route_add(struct exchange *x, struct route *r, const struct store_message *m);
 void route_sub(struct exchange *x, struct route *r, const struct store_message *m);
 struct queue_list *queue_list_of(struct exchange *x, int64_t line);	/* NULL: nothing waits */
@@ -401,6 +415,7 @@ struct talk {
 	bool by_clock;			/* nobody texted: STOP holds */
 	enum lane lane;			/* of what is said */
 	bool has_replied;
+	int64_t topic;			/* of the keyword that began it; 0 none */
 	struct store_talk row;		/* the conversation; id 0: none yet */
 	int64_t away;			/* the call that it parks for … */
 	bool away_at_once;		/* … which cannot be made */
@@ -447,7 +462,46 @@ int held_load(struct exchange *x);
 int dispatch_held(struct exchange *x, const struct store_held *h);
 /* goal.c: what the contact came by, and whether that led to something. */
 int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const char *name);
+int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind, const char *name);
 int goal_check(struct exchange *x, const struct talk *t);
+
+/* figures.c: running totals. A mark costs nothing until the commit. */
+int figure_topic(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
+		 int64_t *ret);
+void figure_count(struct exchange *x, int64_t account, int64_t topic, int64_t line,
+		  enum store_figure figure, int64_t by);
+int figure_count_message(struct exchange *x, const struct store_message *m, enum store_figure figure,
+			 int64_t by);
+int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
+		       int64_t line, enum store_figure figure);
+/* Counts who comes by it for the first time. */
+int figure_customer(struct exchange *x, const struct store_contact *c, int64_t topic, int64_t line);
+int figure_sent(struct exchange *x, const struct store_message *m);	/* its last segment */
+int figures_write(struct exchange *x);		/* before a commit */
+void figures_forget(struct exchange *x);	/* the transaction is void */
+void figures_drop(struct exchange *x);		/* rows may be gone: names are looked up again */
+void figures_done(struct exchange *x);
+int figures_load(struct exchange *x);
+int figures_run(struct exchange *x);		/* of the agenda */
+/* All that was ever counted of one topic. */
+int figures_sum(struct exchange *x, int64_t topic, int64_t ret[FIGURE_COUNT]);
+struct wall_ms figures_hour(struct exchange *x, int64_t account, struct wall_ms t);	/* its beginning */
+struct wall_ms figures_day(struct exchange *x, int64_t account, struct wall_ms t);
+
+/* campaign.c: those that are not over. campaign_make.c: what people and programs ask. */
+int campaign_run(struct exchange *x);		/* of the agenda */
+int campaigns_load(struct exchange *x);
+void campaigns_drop(struct exchange *x);
+void campaign_hold(struct exchange *x, int64_t campaign, struct pick_order *o);
+void campaign_took(struct exchange *x, int64_t campaign);	/* a message of its own leaves */
+int campaign_result(struct exchange *x, const struct store_message *m, bool is_failed);
+void campaign_moved(struct exchange *x, int64_t campaign);	/* it may be done */
+/* The contact left the account (list ""), or this list. */
+int campaign_left(struct exchange *x, const struct store_contact *c, const char *list);
+/* estimate.c: when so much will have left, by the SIMs that may send on the route and their quotas;
+ * 0: not within a year, or no SIM is ready. */
+struct estimate { int64_t segments, messages, pace; const char *zones; struct wall_ms from; };
+struct wall_ms estimate_end(struct exchange *x, struct route *r, const struct estimate *e);
 /* voucher.c: 0 with a code, TW_E_UNKNOWN: none is left. */
 int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_series *series,
 		 char out[STORE_CODE_MAX]);
@@ -542,6 +596,7 @@ struct out {			/* a message to be made */
 	const char *text;
 	size_t text_n;
 	int64_t line, origin;
+	int64_t topic, campaign;	/* 0: the account's own; none */
 	const char *pool, *key, *callback;
 	int lane, flags;
 	struct wall_ms due, valid_until;
@@ -631,7 +686,7 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 /* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
 		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
-		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_KINDS };
+		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);

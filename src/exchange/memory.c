@@ -55,11 +55,12 @@ static int load_lines(struct exchange *x)
 
 /* ---- routes -------------------------------------------------------------------------------- */
 
-struct route_key { int64_t account, line, avoid; char text[64 + STORE_DESTINATION_MAX]; size_t n; };
+struct route_key { int64_t account, line, avoid, campaign; char text[64 + STORE_DESTINATION_MAX]; size_t n; };
 
 static struct route_key key_of(const struct store_route *row)
 {
-	struct route_key key = { .account = row->account, .line = row->line, .avoid = row->avoid };
+	struct route_key key = { .account = row->account, .line = row->line, .avoid = row->avoid,
+				 .campaign = row->campaign };
 	int n = snprintf(key.text, sizeof(key.text), "%s\t%s", row->pool, row->destination);
 
 	key.n = offsetof(struct route_key, text) + (size_t)n;
@@ -89,12 +90,18 @@ struct route *route_get(struct exchange *x, int64_t id)
 	return store_route_get(x->store, id, &row) == 0 ? route_keep(x, &row) : NULL;
 }
 
-struct route *route_find(struct exchange *x, int64_t account, int64_t line, const char *pool,
-			 int64_t avoid, const char *destination)
+struct store_route route_like(int64_t account, int64_t line, const char *pool, int64_t campaign)
 {
-	struct store_route row = { .account = account, .line = line, .avoid = avoid };
+	struct store_route row = { .account = account, .line = line, .campaign = campaign };
 
 	tw_strset(row.pool, sizeof(row.pool), pool ? pool : "");
+	return row;
+}
+
+struct route *route_find(struct exchange *x, const struct store_route *like, const char *destination)
+{
+	struct store_route row = *like;
+
 	tw_strset(row.destination, sizeof(row.destination), destination);
 	struct route_key key = key_of(&row);
 	struct route *r = tw_map_get(&x->route_keys, &key, key.n);
@@ -154,6 +161,8 @@ static void route_rest(struct exchange *x, struct route *r)
 	r->list->v[r->list_at - 1] = last;
 	last->list_at = r->list_at;
 	r->active_at = r->list_at = 0;
+	if (r->row.campaign)
+		campaign_moved(x, r->row.campaign);
 }
 
 void route_add(struct exchange *x, struct route *r, const struct store_message *m)
@@ -241,6 +250,8 @@ void sending_del(struct exchange *x, struct sending *s)
 {
 	count_step(x, s, -1);
 	tw_map_del(&x->sendings, &s->m.id, sizeof(s->m.id));
+	if (s->m.lane == LANE_CAMPAIGN && s->m.topic)
+		x->campaign_at = x->now.wall;	/* it may have been the last one */
 	store_message_done(&s->m);
 	free(s);
 }
@@ -394,6 +405,8 @@ void memory_drop(struct exchange *x)
 	loops_done(x);
 	pools_drop(x);
 	jobs_drop(x);
+	campaigns_drop(x);
+	figures_drop(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (!x->stations[i])
 			continue;
@@ -442,6 +455,10 @@ int memory_load(struct exchange *x)
 		r = load_strays(x);
 	if (r == 0)
 		r = jobs_load(x);
+	if (r == 0)
+		r = figures_load(x);
+	if (r == 0)
+		r = campaigns_load(x);
 	if (r == 0)
 		r = alert_load(x);
 	if (r == 0)

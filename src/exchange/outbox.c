@@ -38,8 +38,8 @@ static void fill_message(struct exchange *x, const struct out *o, const struct s
 		.body = tw_strndup(o->text, o->text_n), .body_n = o->text_n,
 		.key = tw_strdup(o->key), .pool = tw_strdup(o->pool),
 		.callback = tw_strdup(o->callback), .created_at = x->now.wall,
-		.due_at = o->due.ms ? o->due : x->now.wall, .origin = o->origin, .run = 1,
-		.valid_until = o->valid_until };
+		.due_at = o->due.ms ? o->due : x->now.wall, .origin = o->origin, .topic = o->topic,
+		.run = 1, .valid_until = o->valid_until };
 	if (!m->valid_until.ms)
 		m->valid_until = wall_after(m->due_at, x->settings->valid_for);
 }
@@ -78,9 +78,10 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 	       int64_t *ret_id)
 {
 	char destination[DESTINATION_MAX];
-	struct route *route = route_find(x, o->is_bound ? 0 : o->contact->account, o->line,
-					 o->line ? NULL : o->pool, 0,
-					 destination_of(x->settings, o->contact->number, destination));
+	struct store_route like = route_like(o->is_bound ? 0 : o->contact->account, o->line,
+					     o->line ? NULL : o->pool, o->campaign);
+	struct route *route = route_find(x, &like, destination_of(x->settings, o->contact->number,
+								  o->contact->zone, destination));
 	struct store_message m;
 	int r;
 
@@ -88,6 +89,11 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 		return TW_E_DB;
 	fill_message(x, o, form, &m);
 	m.route = route->row.id;
+	r = figure_count_message(x, &m, FIGURE_QUEUED, 1);
+	if (r < 0) {
+		store_message_done(&m);
+		return r;
+	}
 	struct station *st = o->is_scheduled ? NULL : idle_for(x, route, &m, o->contact->number);
 
 	if (st) {
@@ -107,7 +113,7 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 		route_add(x, route, &m);
 		outbox_expires_at(x, m.valid_until);
 	}
-	if (r == 0)
+	if (r == 0 && !o->campaign)	/* a hundred thousand of them are no news */
 		watch_message(x, m.id, m.state);
 	store_message_done(&m);
 	return r;
@@ -129,15 +135,36 @@ int outbox_enqueue(struct exchange *x, struct store_message *m)
 	return 0;
 }
 
+/* A delivery that is told late takes its failure back. */
+static int count_end(struct exchange *x, const struct store_message *m, int before)
+{
+	bool is_failed = m->state == MESSAGE_FAILED || m->state == MESSAGE_UNDELIVERED ||
+			 m->state == MESSAGE_EXPIRED;
+	int r = 0;
+
+	if (before == MESSAGE_FAILED)
+		r = figure_count_message(x, m, FIGURE_FAILED, -1);
+	if (r == 0 && is_failed)
+		r = figure_count_message(x, m, FIGURE_FAILED, 1);
+	if (r == 0 && m->state == MESSAGE_DELIVERED)
+		r = figure_count_message(x, m, FIGURE_DELIVERED, 1);
+	return r == 0 && is_failed ? campaign_result(x, m, true) : r;
+}
+
 int outbox_finish(struct exchange *x, struct store_message *m, int state, int code,
 		  const char *cause)
 {
+	int before = m->state;
+
 	m->state = state;
 	m->error_code = code;
 	free(m->error_cause);
 	m->error_cause = tw_strdup(cause);
 	m->finished_at = x->now.wall;
 	int r = store_message_save(x->store, m);
+
+	if (r == 0)
+		r = count_end(x, m, before);
 
 	if (r == 0)
 		watch_message(x, m->id, state);

@@ -12,8 +12,12 @@ static int encode(struct exchange *x, struct station *st, struct sending *s)
 	size_t n, tpdu_n;
 	struct sms_ud ud;
 	struct sms_fault fault;
-	int64_t left = s->m.valid_until.ms ? (s->m.valid_until.ms - x->now.wall.ms) / 60000
-					   : x->settings->valid_for / 60000;
+	int64_t usual = x->settings->valid_for / 60000;
+	int64_t left = s->m.valid_until.ms ? (s->m.valid_until.ms - x->now.wall.ms) / 60000 : usual;
+
+	/* A campaign waits here for weeks; the network need not. */
+	if (s->m.lane == LANE_CAMPAIGN && left > usual)
+		left = usual;
 
 	int r = sms_split_one(s->m.body, s->m.body_n, &form, &options, s->m.ref,
 			      (uint8_t)s->segment, &ud);

@@ -24,21 +24,23 @@ static int park(struct exchange *x, struct store_message *m, struct wall_ms unti
 
 /* New costs or zones since it was queued; a number that the contact has come to know meanwhile. */
 static struct route *better_route(struct exchange *x, const struct station *st, const struct route *r,
-				  struct store_message *m, const char *to)
+				  struct store_message *m, const struct store_contact *c)
 {
 	char destination[DESTINATION_MAX];
 	int64_t line = 0;
 
-	destination_of(x->settings, to, destination);
+	destination_of(x->settings, c->number, c->zone, destination);
 	if (!r->row.line && !r->row.avoid && !m->sim && !(m->flags & STORE_MOVED))
 		line = choose_sticky(x, m->contact, m->account, m->pool);
 	if (line && line != st->sim.line) {
+		struct store_route like = route_like(m->account, line, NULL, r->row.campaign);
+
 		m->line = line;
-		return route_find(x, m->account, line, NULL, 0, destination);
+		return route_find(x, &like, destination);
 	}
 	if (strcmp(destination, r->row.destination) == 0)
 		return NULL;
-	return route_find(x, r->row.account, r->row.line, r->row.pool, r->row.avoid, destination);
+	return route_find(x, &r->row, destination);
 }
 
 /* A contact that this SIM may not text this month any more. Queues are chosen from without looking at
@@ -52,7 +54,9 @@ static int not_this_recipient(struct exchange *x, struct station *st, struct rou
 	if (!other)
 		return park(x, m, v.until);
 	m->line = other->sim.line;
-	return move(x, m, route_find(x, m->account, m->line, NULL, 0, r->row.destination));
+	struct store_route like = route_like(m->account, m->line, NULL, r->row.campaign);
+
+	return move(x, m, route_find(x, &like, r->row.destination));
 }
 
 /* The first message from another number says so, where there is a text for it (sticky.moved_text). */
@@ -99,7 +103,7 @@ static int take_message(struct exchange *x, struct station *st, const struct pic
 	route_sub(x, p->route, m);
 	if (m->valid_until.ms && m->valid_until.ms <= x->now.wall.ms)
 		return outbox_finish(x, m, MESSAGE_EXPIRED, 30036, NULL);
-	other = better_route(x, st, p->route, m, c.number);
+	other = better_route(x, st, p->route, m, &c);
 	if (other)
 		return move(x, m, other);
 	r = tell_of_move(x, st, m);
@@ -119,6 +123,8 @@ static int take_message(struct exchange *x, struct station *st, const struct pic
 	if (!looked_at[0])
 		why.looked_at = NULL;
 	*ret_taken = true;
+	if (p->route->row.campaign)
+		campaign_took(x, p->route->row.campaign);
 	return outbox_start(x, st, m, c.number, false, &why);
 }
 

@@ -90,7 +90,9 @@ static int take(struct exchange *x, int64_t id)
 	struct route *route = route_get(x, m.route);
 
 	m.sent_at = x->now.wall;
-	r = outbox_finish(x, &m, MESSAGE_DELIVERED, 0, NULL);
+	r = figure_sent(x, &m);
+	if (r == 0)
+		r = outbox_finish(x, &m, MESSAGE_DELIVERED, 0, NULL);
 	if (r == 0 && route)
 		route_sub(x, route, &m);
 	store_message_done(&m);

@@ -159,7 +159,9 @@ static int leave_queue(struct exchange *x, struct store_message *m)
 	if (r < 0 || t.delivered < m->segments)
 		return r;
 	m->sent_at = x->now.wall;
-	r = outbox_finish(x, m, MESSAGE_DELIVERED, 0, NULL);
+	r = figure_sent(x, m);
+	if (r == 0)
+		r = outbox_finish(x, m, MESSAGE_DELIVERED, 0, NULL);
 	if (r == 0 && route)
 		route_sub(x, route, m);
 	return r;

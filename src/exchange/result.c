@@ -74,7 +74,10 @@ static int elsewhere(struct exchange *x, struct sending *s, bool counts)
 		return TW_E_DB;
 	if (!outbox_other_sim(x, r, s->m.sim))
 		return restart_whole(x, s, backoff(x, s->m.tries ? s->m.tries : 1));
-	r = route_find(x, r->row.account, r->row.line, r->row.pool, s->m.sim, r->row.destination);
+	struct store_route like = r->row;
+
+	like.avoid = s->m.sim;
+	r = route_find(x, &like, r->row.destination);
 	if (!r)
 		return TW_E_DB;
 	s->m.route = r->row.id;
@@ -183,6 +186,8 @@ static int segment_accepted(struct exchange *x, struct station *st, struct sendi
 	s->m.error_code = 0;
 	int r = store_message_save(x->store, &s->m);
 
+	if (r == 0)
+		r = figure_sent(x, &s->m);
 	if (r == 0)
 		watch_message(x, s->m.id, MESSAGE_SENT);
 	if (r == 0)

@@ -45,9 +45,9 @@ int review_route(struct exchange *x, struct store_message *m)
 		return code;
 	if (!r)
 		return TW_E_DB;
-	destination_of(x->settings, c.number, destination);
+	destination_of(x->settings, c.number, c.zone, destination);
 	if (strcmp(destination, r->row.destination) != 0)
-		r = route_find(x, r->row.account, r->row.line, r->row.pool, r->row.avoid, destination);
+		r = route_find(x, &r->row, destination);
 	if (!r)
 		return TW_E_DB;
 	m->route = r->row.id;

@@ -64,12 +64,20 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	return 0;
 }
 
+/* What the steps say counts for the keyword that began them. */
+static int count_by(struct exchange *x, struct talk *t, const struct flow_run *run)
+{
+	const char *keyword = run ? flow_run_keyword(run) : "";
+
+	return keyword[0] ? figure_topic(x, t->c.account, STORE_TOPIC_KEYWORD, keyword, &t->topic) : 0;
+}
+
 /* Until it is over or stands somewhere. */
 static int run_steps(struct exchange *x, struct talk *t, struct flow_run *run)
 {
 	struct flow_intent i;
 	bool stands = false;
-	int r = 0;
+	int r = count_by(x, t, run);
 
 	while (r == 0 && run && flow_run_next(run, &i)) {
 		stands = i.type == FLOW_KEEP;

@@ -41,7 +41,7 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return talk_refuse(x, t, "reply.refused",
 			      "the reply takes more than max_segments, or is no UTF-8");
 	struct out out = { .contact = &t->c, .text = i->text, .text_n = i->text_n, .line = t->line,
-			   .origin = t->message, .lane = t->lane,
+			   .origin = t->message, .lane = t->lane, .topic = t->topic,
 			   .flags = STORE_AUTOMATIC | (i->is_consent ? STORE_CONSENT : 0) };
 	int r = outbox_add(x, &out, &form, &sent);
 
@@ -103,6 +103,16 @@ static bool is_language(const char *text)
 	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
 }
 
+/* From 0 to 10, would you recommend us? */
+static int count_rating(struct exchange *x, const struct talk *t, const struct flow_intent *i)
+{
+	const struct store_message m = { .account = t->c.account, .topic = t->topic, .line = t->line };
+	long rating = strtol(i->text, NULL, 10);
+
+	return figure_count_message(x, &m, rating >= 9 ? FIGURE_PROMOTERS : rating >= 7 ? FIGURE_PASSIVES :
+				    FIGURE_DETRACTORS, 1);
+}
+
 /* What the customer wrote may be no language and no zone: then nothing is noted. */
 int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
@@ -110,6 +120,8 @@ int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	const struct tw_zone *zone;
 	int r = store_contact_get(x->store, t->c.id, &t->c);
 
+	if (r == 0 && i->is_rating && i->text)
+		r = count_rating(x, t, i);
 	if (r < 0)
 		return r;
 	if (strcmp(i->name, "name") == 0)
@@ -144,6 +156,17 @@ static const char *draw_arm(struct exchange *x, const struct flow_intent *i)
 	return i->arms[0].name;
 }
 
+static int count_arm(struct exchange *x, const struct talk *t, const char *name)
+{
+	int64_t topic;
+	int r = figure_topic(x, t->c.account, STORE_TOPIC_ARM, name, &topic);
+
+	if (r < 0)
+		return r;
+	figure_count(x, t->c.account, topic, t->line, FIGURE_RECEIVED, 1);
+	return figure_customer(x, &t->c, topic, t->line);
+}
+
 /* Sticky, as long as the split has this arm. */
 int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
 	       struct flow_run *run)
@@ -168,6 +191,8 @@ int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
 
 		snprintf(touch, sizeof(touch), "%s/%s", i->name, name);
 		r = goal_touch(x, t, "arm", touch);
+		if (r == 0)
+			r = count_arm(x, t, touch);
 	}
 	return r;
 }

@@ -7,12 +7,14 @@
 void event_begin(struct exchange *x)
 {
 	x->event_no++;
+	x->figures.event_n = x->figures.n;
 	store_event_begin(x->store);
 }
 
 void event_begin_bare(struct exchange *x)
 {
 	x->event_no++;
+	x->figures.event_n = x->figures.n;
 	(x->careful ? store_event_begin : store_event_begin_bare)(x->store);
 }
 
@@ -44,6 +46,7 @@ int event_end(struct exchange *x, int code, const char *what)
 	tw_log(TW_ERROR, "event_undone", "what=%s error=%s detail=%s", tw_log_quote(what),
 	       tw_log_quote(tw_strerror(code)), tw_log_quote(store_last_error(x->store)));
 	take_back_launches(x);
+	x->figures.n = x->figures.event_n;
 	memory_load(x);
 	return code;
 }
@@ -176,6 +179,7 @@ static void receive(struct exchange *x, const struct bank_event *e)
 {
 	struct station *st = station_of(x, e->modem);
 
+	x->inbound_at = x->now.mono;
 	event_begin_bare(x);
 	if (event_end(x, inbox_receive(x, st, &e->ev.inbound), "inbound") < 0 &&
 	    !store_is_void(x->store))
@@ -284,6 +288,7 @@ static void begin(struct exchange *x, struct tw_now now)
 static void end(struct exchange *x)
 {
 	if (store_commit(x->store, x->now) < 0) {
+		figures_forget(x);
 		x->voids++;
 		x->retry_at = mono_after(x->now.mono, X_RETRY_AFTER_VOID_MS);
 		x->redo_done = 0;
@@ -338,8 +343,10 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 		bank_flush(x->bank, now);
 		return now.mono;
 	}
-	if (store_is_due(x->store, now))
+	if (store_is_due(x->store, now)) {
 		stations_write(x);
+		figures_write(x);
+	}
 	end(x);
 	bank_flush(x->bank, now);
 	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),

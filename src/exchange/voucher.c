@@ -89,7 +89,9 @@ int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_ser
 	if (r < 0)
 		return r;
 	counts.drawn++;
-	return store_series_put(x->store, t->c.account, s->name, &counts);
+	r = store_series_put(x->store, t->c.account, s->name, &counts);
+	return r < 0 ? r : figure_count_named(x, t->c.account, STORE_TOPIC_SERIES, s->name, t->line,
+					      FIGURE_DRAWN);
 }
 
 /* Whether the series' file has this code. */
@@ -121,7 +123,9 @@ static int use(struct exchange *x, const struct talk *t, const struct flow_serie
 	if (r < 0)
 		return r;
 	counts.redeemed++;
-	return store_series_put(x->store, t->c.account, s->name, &counts);
+	r = store_series_put(x->store, t->c.account, s->name, &counts);
+	return r < 0 ? r : figure_count_named(x, t->c.account, STORE_TOPIC_SERIES, s->name, t->line,
+					      FIGURE_REDEEMED);
 }
 
 /* A printed code that nobody drew becomes a row when it is redeemed. */

@@ -290,6 +290,30 @@ struct flow_series_row *flow_series_find(const struct flows *f, int account, con
 	       (struct flow_series_row *)(uintptr_t)flow_series_at(f, (uint32_t)row);
 }
 
+bool flows_series(const struct flows *f, const char *account, const char *name, struct flow_series *ret)
+{
+	const struct flow_series_row *row = flow_series_find(f, flow_account_named(f, account), name);
+
+	if (row)
+		*ret = row->pub;
+	return row != NULL;
+}
+
+size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out, size_t cap)
+{
+	int owner = flow_account_named(f, account);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->declared.n_series; i++) {
+		if (f->declared.series[i]->account != owner)
+			continue;
+		if (n < cap)
+			out[n] = f->declared.series[i]->pub;
+		n++;
+	}
+	return n < cap ? n : cap;
+}
+
 /* ---- pledges ------------------------------------------------------------------------------- */
 
 struct raw_pledge { char *name, *currency; double min, max; };

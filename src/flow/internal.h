@@ -10,7 +10,7 @@
  *   limit.c    hours, numbers                      match.c     a text to a keyword
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   intent.c   free text to what it is about        lint*.c     what is hardly meant
- *   early.c    the first part of a long text
+ *   early.c    the first part of a long text         letter.c    texts that stand in no file
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H
@@ -335,7 +335,8 @@ struct flow_compile {
 	int depth;
 	bool is_costly;			/* set by verbs that give something away */
 	bool looks_at_text;		/* set by what needs the message */
-	bool is_audience;		/* an expression of the contact alone: no message, no run */
+	bool is_audience;		/* of the contact alone: no message, no run … */
+	bool has_voucher;		/* … but for {voucher} */
 	struct tw_map labels;		/* of this file: to their nodes */
 	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
 };

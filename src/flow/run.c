@@ -219,6 +219,8 @@ static bool save_answer(struct flow_run *run, const struct flow_ask *ask, struct
 		return false;
 	intent(run, FLOW_SET, ret);
 	ret->name = ask->save;
+	ret->is_rating = ask->expect.kind == EXPECT_RANGE && ask->expect.from == 0 &&
+			 ask->expect.to == 10;
 	return true;
 }
 

@@ -45,8 +45,8 @@ static void __attribute__((format(printf, 3, 4))) fault(struct reader *r, const 
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	va_end(args);
-	tw_findings_add(r->c->findings, tw_conf_file(r->node), tw_conf_line(r->node),
-			(int)(at - r->text), true, "%s", text);
+	tw_findings_add(r->c->findings, r->node ? tw_conf_file(r->node) : "text",
+			r->node ? tw_conf_line(r->node) : 0, (int)(at - r->text), true, "%s", text);
 	r->failed = true;
 }
 
@@ -56,6 +56,13 @@ static int name_of(struct reader *r, const char *start, size_t n)
 	int found = flow_name_find(r->c, start, n);
 	const char *near;
 
+	if (found != FLOW_NONE && r->c->is_audience && !flow_name_is_of_contact(found) &&
+	    !(r->c->has_voucher && strcmp(name, "voucher") == 0)) {
+		fault(r, start, strcmp(name, "voucher") == 0 ?
+		      "{%s} wants a series of vouchers to be named" :
+		      "{%s} is of a message or of the steps: here only what the contact has counts", name);
+		return FLOW_NONE;
+	}
 	if (found != FLOW_NONE)
 		return found;
 	near = flow_name_nearest(r->c, name);

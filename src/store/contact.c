@@ -113,6 +113,23 @@ int store_contact_next(struct store *s, int64_t account, int64_t after, struct s
 	return 0;
 }
 
+int store_member_next(struct store *s, int64_t list, int64_t after, int *ret_state,
+		      struct store_contact *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_MEMBER_NEXT);
+
+	db_int(st, 1, list);
+	db_int(st, 2, after);
+	int r = db_row(s, ST_MEMBER_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	read_contact(st, ret);
+	*ret_state = (int)db_col_int(st, 10);
+	db_reset(s, ST_MEMBER_NEXT);
+	return 0;
+}
+
 int store_contact_save(struct store *s, const struct store_contact *c)
 {
 	sqlite3_stmt *st = db_get(s, ST_CONTACT_SAVE);

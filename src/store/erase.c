@@ -27,6 +27,7 @@ static int erase_rows(struct store *s, const struct store_contact *c, struct wal
 		{ ST_TOUCH_ERASE, false }, { ST_PERSON_DEL, false }, { ST_HOOK_ERASE, false },
 		{ ST_TICKET_ERASE_NOTES, false }, { ST_TICKET_ERASE, false },
 		{ ST_TICKET_ERASE_AGENT, true }, { ST_SHOWN_ERASE, true },
+		{ ST_CUSTOMER_ERASE, false },
 		{ ST_FIELD_ERASE, false }, { ST_SUBSCRIPTION_ERASE, false }, { ST_THREAD_ERASE, false },
 		{ ST_ERASE_EVENT, true }, { ST_ERASE_NEWS, true }, { ST_ERASE_STRAY, true }, { ST_ERASE_PART, true },
 		{ ST_ERASE_ASSEMBLY, true }, { ST_CONTACT_ERASE, false },

@@ -81,6 +81,7 @@ int store_message_insert(struct store *s, struct store_message *m)
 	db_int_or_null(st, 31, m->since.ms);
 	db_int_or_null(st, 32, place_of(m));
 	db_text(st, 33, m->callback);
+	db_int_or_null(st, 34, m->topic);
 	int r = db_write(s, ST_MESSAGE_ADD);
 
 	if (r == 0)
@@ -104,7 +105,8 @@ static void read_message(sqlite3_stmt *st, struct store_message *ret)
 		.sent_at = db_col_time(st, 24), .finished_at = db_col_time(st, 25),
 		.valid_until = db_col_time(st, 26), .origin = db_col_int(st, 27),
 		.tries = (int)db_col_int(st, 28), .run = (int)db_col_int(st, 29),
-		.ref = (uint16_t)db_col_int(st, 30), .since = db_col_time(st, 31) };
+		.ref = (uint16_t)db_col_int(st, 30), .since = db_col_time(st, 31),
+		.topic = db_col_int(st, 34) };
 	form_unpack(db_col_int(st, 12), ret);
 	ret->body = (char *)db_col_blob(st, 13, &ret->body_n);
 	ret->pdu = db_col_blob(st, 20, &ret->pdu_n);

@@ -10,6 +10,7 @@ static sqlite3_stmt *bind_route(struct store *s, enum statement id, const struct
 	db_int(st, 3, route->avoid);
 	db_text(st, 4, route->pool);
 	db_text(st, 5, route->destination);
+	db_int(st, 6, route->campaign);
 	return st;
 }
 
@@ -42,7 +43,8 @@ int store_route_get(struct store *s, int64_t id, struct store_route *ret)
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret = (struct store_route){ .id = id, .account = db_col_int(st, 0),
-				     .line = db_col_int(st, 1), .avoid = db_col_int(st, 2) };
+				     .line = db_col_int(st, 1), .avoid = db_col_int(st, 2),
+				     .campaign = db_col_int(st, 5) };
 	db_col_str(st, 3, ret->pool, sizeof(ret->pool));
 	db_col_str(st, 4, ret->destination, sizeof(ret->destination));
 	db_reset(s, ST_ROUTE_GET);

@@ -93,7 +93,7 @@ static const char migration_1[] =
 	/* Which SIMs may take a message; messages with the same answer share a row. */
 	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
 	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
-	" UNIQUE(account, line, avoid, pool, destination)) STRICT;"
+	" campaign INTEGER NOT NULL, UNIQUE(account, line, avoid, pool, destination, campaign)) STRICT;"
 	/* Every message, both ways. state as in enum message_state; place: where it waits (enum place);
 	 * callback: a URL that is told of its states. */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
@@ -104,7 +104,7 @@ static const char migration_1[] =
 	" error_code INTEGER, error_cause TEXT, pdu BLOB, dup INTEGER, created_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, sent_at INTEGER, finished_at INTEGER, valid_until INTEGER,"
 	" origin INTEGER, tries INTEGER NOT NULL, run INTEGER NOT NULL, ref INTEGER NOT NULL,"
-	" since INTEGER, place INTEGER, callback TEXT) STRICT;"
+	" since INTEGER, place INTEGER, callback TEXT, topic INTEGER) STRICT;"
 	"CREATE INDEX message_contact ON message(contact);"
 	"CREATE INDEX message_account ON message(account);"
 	"CREATE INDEX message_dup ON message(dup) WHERE dup IS NOT NULL;"
@@ -273,6 +273,30 @@ static const char migration_1[] =
 	/* What an operator asked for by text, and the code that does it once. */
 	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT NULL,"
 	" command TEXT NOT NULL, wrong INTEGER NOT NULL, at INTEGER NOT NULL, used_at INTEGER) STRICT;"
+	/* What is counted; kind as in enum store_topic_kind. And who came by it once. */
+	"CREATE TABLE topic(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
+	" kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(account, kind, name)) STRICT;"
+	"CREATE TABLE customer(contact INTEGER NOT NULL, topic INTEGER NOT NULL,"
+	" PRIMARY KEY(contact, topic)) STRICT, WITHOUT ROWID;"
+	/* Running totals of hours (level 0), days (1), and of all (2, at 0). */
+	"CREATE TABLE figure(level INTEGER NOT NULL, at INTEGER NOT NULL, topic INTEGER NOT NULL,"
+	" line INTEGER NOT NULL"
+#define X(name, column) ", " #column " INTEGER NOT NULL"
+	STORE_FIGURES(X)
+#undef X
+	", PRIMARY KEY(level, at, topic, line)) STRICT, WITHOUT ROWID;"
+	/* Campaigns: what goes to whom, how far it has come; and their texts. */
+	"CREATE TABLE campaign(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
+	" name TEXT NOT NULL, list TEXT NOT NULL, expression TEXT NOT NULL, pool TEXT NOT NULL,"
+	" series TEXT NOT NULL, line INTEGER NOT NULL, pace INTEGER NOT NULL,"
+	" created_at INTEGER NOT NULL, send_at INTEGER NOT NULL, until INTEGER NOT NULL,"
+	" started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL, state INTEGER NOT NULL,"
+	" is_paused INTEGER NOT NULL, reason TEXT NOT NULL, cursor INTEGER NOT NULL,"
+	" queued INTEGER NOT NULL, no_consent INTEGER NOT NULL, unmatched INTEGER NOT NULL,"
+	" refused INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
+	"CREATE TABLE campaign_arm(campaign INTEGER NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL,"
+	" weight INTEGER NOT NULL, topic INTEGER NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY(campaign, n)) STRICT, WITHOUT ROWID;"
 	/* Who did what to a modem. */
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL, outcome TEXT NOT NULL,"

@@ -4,7 +4,7 @@
 	"direction, state, contact, account, line, sim, route, lane, flags, encoding, segments, "  \
 	"form, body, modem, keyword, key, pool, error_code, error_cause, pdu, dup, created_at, "   \
 	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place, "         \
-	"callback"
+	"callback, topic"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
 	"started_at, ended_at, report_at, report_scts, rule"
@@ -46,6 +46,15 @@
 #define TICKET_COLUMNS                                                                             \
 	"account, tag, contact, kind, state, line, message, queue, about, agent, number, told, "   \
 	"within, own_line, opened_at, alerted_at, answered_at, closed_at, due_at"
+#define CAMPAIGN_COLUMNS                                                                           \
+	"account, name, list, expression, pool, series, line, pace, created_at, send_at, until, "  \
+	"started_at, finished_at, state, is_paused, reason, cursor, queued, no_consent, "          \
+	"unmatched, refused"
+#define FIGURE_COLUMNS                                                                             \
+	"level, at, topic, line, received, queued, sent, delivered, failed, segments, customers, " \
+	"conversions, answers, answer_ms, joins, leaves, drawn, redeemed, promoters, passives, "   \
+	"detractors"
+#define FIGURE_ADDED(column) #column " = " #column " + excluded." #column
 
 #define STATEMENTS(X)                                                                              \
 	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
@@ -197,13 +206,15 @@
 	X(ST_THREAD_LAST, "SELECT line, last_in, last_out FROM thread WHERE contact = ?1 "         \
 			  "ORDER BY max(last_in, last_out) DESC LIMIT 1")                          \
 	X(ST_ROUTE_FIND, "SELECT id FROM route WHERE account = ?1 AND line = ?2 AND avoid = ?3 "   \
-			 "AND pool = ?4 AND destination = ?5")                                     \
-	X(ST_ROUTE_ADD, "INSERT INTO route(account, line, avoid, pool, destination) "              \
-			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
-	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool, destination FROM route WHERE id = ?1") \
+			 "AND pool = ?4 AND destination = ?5 AND campaign = ?6")                   \
+	X(ST_ROUTE_ADD, "INSERT INTO route(account, line, avoid, pool, destination, campaign) "    \
+			"VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                          \
+	X(ST_ROUTE_GET, "SELECT account, line, avoid, pool, destination, campaign FROM route "     \
+			"WHERE id = ?1")                                                           \
 	X(ST_MESSAGE_ADD, "INSERT INTO message(" MESSAGE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
 			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, "     \
-			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)") \
+			  "?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, " \
+			  "?34)")                                                                  \
 	X(ST_MESSAGE_GET, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id = ?1")             \
 	X(ST_MESSAGE_SAVE,                                                                         \
 	  "UPDATE message SET state = ?2, line = ?3, sim = ?4, route = ?5, flags = ?6, "           \
@@ -517,4 +528,49 @@
 	X(ST_PLEDGE_SUM, "INSERT INTO pledge_total(account, name, n, amount) "                     \
 			 "VALUES(?1, ?2, 1, ?3) ON CONFLICT(account, name) DO UPDATE SET "         \
 			 "n = n + 1, amount = amount + excluded.amount")                           \
-	X(ST_PLEDGE_TOTAL, "SELECT n, amount FROM pledge_total WHERE account = ?1 AND name = ?2")
+	X(ST_PLEDGE_TOTAL, "SELECT n, amount FROM pledge_total WHERE account = ?1 AND name = ?2")  \
+	X(ST_PLEDGE_BEFORE, "SELECT id, contact, amount, message, at, name FROM pledge "           \
+			    "WHERE account = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")             \
+	X(ST_VOUCHER_NEXT, "SELECT series, key, code, contact, drawn_at, redeemed_at, "            \
+			   "redeemed_by FROM voucher WHERE account = ?1 AND (series, key) > "      \
+			   "(?2, ?3) AND (?4 IS NULL OR series = ?4) ORDER BY series, key LIMIT 1") \
+	X(ST_SERIES_NEXT, "SELECT name, drawn, redeemed, place FROM series WHERE account = ?1 "    \
+			  "AND name > ?2 ORDER BY name LIMIT 1")                                   \
+	X(ST_TOPIC_FIND, "SELECT id FROM topic WHERE account = ?1 AND kind = ?2 AND name = ?3")    \
+	X(ST_TOPIC_ADD, "INSERT INTO topic(account, kind, name) VALUES(?1, ?2, ?3)")               \
+	X(ST_TOPIC_GET, "SELECT account, kind, name FROM topic WHERE id = ?1")                     \
+	X(ST_CUSTOMER_ADD, "INSERT OR IGNORE INTO customer(contact, topic) VALUES(?1, ?2)")        \
+	X(ST_CUSTOMER_ERASE, "DELETE FROM customer WHERE contact = ?1")                            \
+	X(ST_FIGURE_ADD,                                                                           \
+	  "INSERT INTO figure(" FIGURE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "     \
+	  "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) "                           \
+	  "ON CONFLICT(level, at, topic, line) DO UPDATE SET "                                     \
+	  FIGURE_ADDED(received) ", " FIGURE_ADDED(queued) ", " FIGURE_ADDED(sent) ", "            \
+	  FIGURE_ADDED(delivered) ", " FIGURE_ADDED(failed) ", " FIGURE_ADDED(segments) ", "       \
+	  FIGURE_ADDED(customers) ", " FIGURE_ADDED(conversions) ", " FIGURE_ADDED(answers) ", "   \
+	  FIGURE_ADDED(answer_ms) ", " FIGURE_ADDED(joins) ", " FIGURE_ADDED(leaves) ", "          \
+	  FIGURE_ADDED(drawn) ", " FIGURE_ADDED(redeemed) ", " FIGURE_ADDED(promoters) ", "        \
+	  FIGURE_ADDED(passives) ", " FIGURE_ADDED(detractors))                                    \
+	X(ST_FIGURE_NEXT, "SELECT " FIGURE_COLUMNS " FROM figure WHERE level = ?1 AND "            \
+			  "(at, topic, line) > (?2, ?3, ?4) ORDER BY at, topic, line LIMIT 1")     \
+	X(ST_FIGURE_PRUNE, "DELETE FROM figure WHERE level = 0 AND (at, topic, line) IN (SELECT "  \
+			   "at, topic, line FROM figure WHERE level = 0 AND at < ?1 ORDER BY at "  \
+			   "LIMIT ?2)")                                                            \
+	X(ST_CAMPAIGN_ADD, "INSERT INTO campaign(" CAMPAIGN_COLUMNS ") VALUES(?1, ?2, ?3, ?4, "    \
+			   "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "     \
+			   "?19, ?20, ?21)")                                                       \
+	X(ST_CAMPAIGN_SAVE, "UPDATE campaign SET until = ?2, started_at = ?3, finished_at = ?4, "  \
+			    "state = ?5, is_paused = ?6, reason = ?7, cursor = ?8, queued = ?9, "  \
+			    "no_consent = ?10, unmatched = ?11, refused = ?12 WHERE id = ?1")      \
+	X(ST_CAMPAIGN_FIND, "SELECT id FROM campaign WHERE account = ?1 AND name = ?2")            \
+	X(ST_CAMPAIGN_GET, "SELECT id, " CAMPAIGN_COLUMNS " FROM campaign WHERE id = ?1")          \
+	X(ST_CAMPAIGN_NEXT, "SELECT id FROM campaign WHERE id > ?1 AND (?2 = 0 OR account = ?2) "  \
+			    "AND (?3 = 0 OR state NOT IN (4, 6)) ORDER BY id LIMIT 1")             \
+	X(ST_CAMPAIGN_ARM_ADD, "INSERT INTO campaign_arm(campaign, n, name, weight, topic, text) " \
+			       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                   \
+	X(ST_CAMPAIGN_ARMS, "SELECT name, weight, topic, text FROM campaign_arm "                  \
+			    "WHERE campaign = ?1 AND n = ?2")                                      \
+	X(ST_MEMBER_NEXT, "SELECT contact.id, contact.account, number, created_at, stopped_at, "   \
+			  "stopped_line, language, contact.name, zone, owner, state "              \
+			  "FROM subscription CROSS JOIN contact ON contact.id = contact "          \
+			  "WHERE list = ?1 AND contact > ?2 ORDER BY contact LIMIT 1")

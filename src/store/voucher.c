@@ -94,6 +94,30 @@ int store_voucher_used(struct store *s, int64_t contact, const char *series)
 	return r < 0 ? r : r ? 0 : TW_E_UNKNOWN;
 }
 
+int store_voucher_next(struct store *s, int64_t account, const char *only_series,
+		       struct store_voucher_row *cursor)
+{
+	sqlite3_stmt *st = db_get(s, ST_VOUCHER_NEXT);
+
+	db_int(st, 1, account);
+	db_text(st, 2, only_series && !cursor->series[0] ? only_series : cursor->series);
+	db_text(st, 3, cursor->key);
+	db_text(st, 4, only_series);
+	int r = db_row(s, ST_VOUCHER_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	db_col_str(st, 0, cursor->series, sizeof(cursor->series));
+	db_col_str(st, 1, cursor->key, sizeof(cursor->key));
+	db_col_str(st, 2, cursor->v.code, sizeof(cursor->v.code));
+	cursor->v.contact = db_col_int(st, 3);
+	cursor->v.drawn_at = db_col_time(st, 4);
+	cursor->v.redeemed_at = db_col_time(st, 5);
+	cursor->v.redeemed_by = db_col_int(st, 6);
+	db_reset(s, ST_VOUCHER_NEXT);
+	return 0;
+}
+
 /* ---- series -------------------------------------------------------------------------------- */
 
 int store_series(struct store *s, int64_t account, const char *name, struct store_series *ret)
@@ -123,6 +147,22 @@ int store_series_put(struct store *s, int64_t account, const char *name,
 	db_int(st, 4, v->redeemed);
 	db_int(st, 5, v->place);
 	return db_write(s, ST_SERIES_PUT);
+}
+
+int store_series_next(struct store *s, int64_t account, char name[64], struct store_series *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_SERIES_NEXT);
+
+	db_int(st, 1, account);
+	db_text(st, 2, name);
+	int r = db_row(s, ST_SERIES_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	db_col_str(st, 0, name, 64);
+	*ret = (struct store_series){ db_col_int(st, 1), db_col_int(st, 2), db_col_int(st, 3) };
+	db_reset(s, ST_SERIES_NEXT);
+	return 0;
 }
 
 /* ---- pledges ------------------------------------------------------------------------------- */
@@ -164,5 +204,23 @@ int store_pledge_total(struct store *s, int64_t account, const char *name, int64
 	*ret_n = db_col_int(st, 0);
 	*ret_amount = db_col_int(st, 1);
 	db_reset(s, ST_PLEDGE_TOTAL);
+	return 0;
+}
+
+int store_pledge_before(struct store *s, int64_t account, int64_t before, struct store_pledge *ret)
+{
+	sqlite3_stmt *st = db_get(s, ST_PLEDGE_BEFORE);
+
+	db_int(st, 1, account);
+	db_int(st, 2, before ? before : INT64_MAX);
+	int r = db_row(s, ST_PLEDGE_BEFORE);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret = (struct store_pledge){ .id = db_col_int(st, 0), .contact = db_col_int(st, 1),
+				      .amount = db_col_int(st, 2), .message = db_col_int(st, 3),
+				      .at = db_col_time(st, 4) };
+	db_col_str(st, 5, ret->name, sizeof(ret->name));
+	db_reset(s, ST_PLEDGE_BEFORE);
 	return 0;
 }

@@ -171,12 +171,6 @@ void flow_run_result(struct flow_run *run, const char *text)
 	(void)run, (void)text;
 }
 
-const char *flow_run_keyword(const struct flow_run *run)
-{
-	(void)run;
-	return "";
-}
-
 void flow_run_answer(struct flow_run *run, const struct flow_answer *a)
 {
 	(void)run, (void)a;
@@ -185,6 +179,12 @@ void flow_run_answer(struct flow_run *run, const struct flow_answer *a)
 void flow_run_free(struct flow_run *run)
 {
 	(void)run;
+}
+
+const char *flow_run_keyword(const struct flow_run *run)
+{
+	(void)run;
+	return "";
 }
 
 const char *flow_place_keyword(const struct flow_place *place)
@@ -275,4 +275,50 @@ void flow_decide_closed(const struct flows *f, const struct flow_event *e, const
 {
 	(void)f, (void)e, (void)account, (void)ticket;
 	ret->n = 0;
+}
+
+/* Texts go out as they stand, to everybody. */
+struct flow_letter { char *texts[STORE_CAMPAIGN_ARMS]; };
+
+struct flow_letter *flow_letter_new(const struct flows *f, const struct flow_letter_source *src,
+				    struct tw_findings *findings)
+{
+	struct flow_letter *l = tw_zalloc(sizeof(*l));
+
+	(void)f, (void)findings;
+	for (size_t i = 0; i < src->n_texts; i++)
+		l->texts[i] = tw_strdup(src->texts[i]);
+	return l;
+}
+
+void flow_letter_free(struct flow_letter *l)
+{
+	for (size_t i = 0; l && i < STORE_CAMPAIGN_ARMS; i++)
+		free(l->texts[i]);
+	free(l);
+}
+
+void flow_letter_write(const struct flow_letter *l, size_t text, const struct flow_event *e,
+		       const char *voucher, struct tw_buf *out)
+{
+	(void)e, (void)voucher;
+	tw_buf_adds(out, l->texts[text]);
+}
+
+bool flow_letter_is_plain(const struct flow_letter *l, size_t text)
+{
+	(void)l, (void)text;
+	return true;
+}
+
+bool flows_series(const struct flows *f, const char *account, const char *name, struct flow_series *ret)
+{
+	(void)f, (void)account, (void)name, (void)ret;
+	return false;
+}
+
+size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out, size_t cap)
+{
+	(void)f, (void)account, (void)out, (void)cap;
+	return 0;
 }

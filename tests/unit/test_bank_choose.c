@@ -291,7 +291,7 @@ START_TEST(test_cost)
 	for (int i = 0; i < 2; i++)
 		ck_assert_int_eq(cost_of(&sims[i], prices[_i].number), prices[_i].each[i]);
 	ck_assert_int_eq(cost_of(NULL, prices[_i].number), 0);
-	destination_of(&s, prices[_i].number, text);
+	destination_of(&s, prices[_i].number, "", text);
 	ck_assert_msg(strncmp(text, prices[_i].destination, strlen(prices[_i].destination)) == 0, "%s",
 		      text);
 	/* The text tells all that is needed: each SIM's cost, by the prefix alone. */
@@ -353,15 +353,15 @@ START_TEST(test_destination_tells_zones)
 {
 	struct settings s = { .quiet_hours = { .is_set = true } };
 	char text[DESTINATION_MAX];
-	struct destination d = destination_read(destination_of(&s, "+12125550100", text));
+	struct destination d = destination_read(destination_of(&s, "+12125550100", "", text));
 
 	ck_assert_str_eq(d.zones, "America/New_York");
 	ck_assert_str_eq(d.country, "US");
 	ck_assert_str_eq(d.prefix, "");
-	d = destination_read(destination_of(&s, "+447700900123", text));
+	d = destination_read(destination_of(&s, "+447700900123", "", text));
 	ck_assert_str_eq(d.zones, "Europe/London");
 	s.quiet_hours.is_set = false;
-	ck_assert_str_eq(destination_read(destination_of(&s, "+12125550100", text)).zones, "");
+	ck_assert_str_eq(destination_read(destination_of(&s, "+12125550100", "", text)).zones, "");
 }
 END_TEST
 
