@@ -45,7 +45,13 @@ int cli_refused(const struct client_call *call)
 
 int cli_ask(struct cli *c, const char *method, const char *path, json_t **ret)
 {
-	struct client_call call = { .method = method, .path = tw_strdup(path) };
+	return cli_ask_with(c, method, path, NULL, ret);
+}
+
+int cli_ask_with(struct cli *c, const char *method, const char *path, json_t *body, json_t **ret)
+{
+	struct client_call call = { .method = method, .path = tw_strdup(path),
+				    .body = body ? json_dumps(body, JSON_COMPACT) : NULL };
 	struct client *k = NULL;
 	int r = client_open(c, &k);
 

@@ -56,7 +56,8 @@ extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, 
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
 	cli_verb_ussd, cli_verb_at, cli_verb_audit, cli_verb_backup, cli_verb_restore,
 	cli_verb_contacts, cli_verb_consent, cli_verb_import, cli_verb_export,
-	cli_verb_try, cli_verb_test, cli_verb_doctor, cli_verb_probe, cli_verb_token;
+	cli_verb_try, cli_verb_test, cli_verb_doctor, cli_verb_probe, cli_verb_token,
+	cli_verb_campaign, cli_verb_stats, cli_verb_vouchers;
 /* Verbs that read their own arguments: argv[0] is the verb's name, shared options given before it stand behind it. */
 int cli_pdu(int argc, char **argv);
 int cli_handset(int argc, char **argv);
@@ -114,6 +115,8 @@ int cli_exit_of(long status, int code);
 int cli_refused(const struct client_call *call);
 /* GET or POST path and read the object that comes; 0, or an exit code after saying why. */
 int cli_ask(struct cli *c, const char *method, const char *path, json_t **ret);
+/* The same with a body, which is borrowed. */
+int cli_ask_with(struct cli *c, const char *method, const char *path, json_t *body, json_t **ret);
 /* --json: the members of an array, one a line. */
 void cli_print_json(json_t *value);
 void cli_print_json_each(json_t *array);

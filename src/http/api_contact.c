@@ -72,7 +72,7 @@ void http_write_consent(struct tw_buf *b, const struct store_consent *c, const c
 	http_put_close(b, '}');
 }
 
-static bool read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret)
+bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret)
 {
 	const char *text = http_param(r, name);
 	char *end;
@@ -134,8 +134,8 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
-	    !read_count(r, "after", INT64_MAX, &q.after) ||
+	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
+	    !http_read_count(r, "after", INT64_MAX, &q.after) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
 	q.with = number_param(r, "with");
@@ -339,8 +339,8 @@ void http_get_consent(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
-	    !read_count(r, "after", INT64_MAX, &q.after) ||
+	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
+	    !http_read_count(r, "after", INT64_MAX, &q.after) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
 	if (!q.account && r->h->accounts.n != 1) {

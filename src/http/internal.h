@@ -166,6 +166,7 @@ struct http_request {
 	int64_t job;			/* that it waits for; 0: none */
 	struct mono_ms job_until;
 	struct twilio_list *list;	/* a search that goes on in the next turn */
+	struct campaign_preview *preview;	/* the same of a campaign's list */
 	bool is_unfinished;		/* the handler is to be called again then */
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
@@ -219,6 +220,22 @@ void http_post_contacts(struct http_request *r, struct tw_now now);
 void http_erase_contact(struct http_request *r, struct tw_now now);
 void http_get_consent(struct http_request *r, struct tw_now now);
 void http_get_heads(struct http_request *r, struct tw_now now);
+void http_get_campaigns(struct http_request *r, struct tw_now now);
+void http_post_campaign(struct http_request *r, struct tw_now now);
+void http_get_campaign(struct http_request *r, struct tw_now now);
+void http_get_preview(struct http_request *r, struct tw_now now);
+void http_preview_free(struct campaign_preview *p);
+void http_start_campaign(struct http_request *r, struct tw_now now);
+void http_pause_campaign(struct http_request *r, struct tw_now now);
+void http_cancel_campaign(struct http_request *r, struct tw_now now);
+void http_get_stats(struct http_request *r, struct tw_now now);
+void http_get_vouchers(struct http_request *r, struct tw_now now);
+void http_get_series(struct http_request *r, struct tw_now now);
+void http_get_voucher(struct http_request *r, struct tw_now now);
+void http_redeem_voucher(struct http_request *r, struct tw_now now);
+void http_get_pledges(struct http_request *r, struct tw_now now);
+/* A whole number of 0 to max in a query; where it is not given *ret stays. False after refusing. */
+bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
 

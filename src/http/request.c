@@ -41,6 +41,7 @@ void http_request_free(struct http_request *r)
 	tw_buf_done(&r->name);
 	tw_buf_done(&r->owner);
 	twilio_list_free(r->list);
+	http_preview_free(r->preview);
 	tw_buf_done(&r->body);
 	tw_buf_done(&r->out);
 	free(r);

@@ -207,6 +207,70 @@ static void row_full(void)
 	    started, "s", 0, 0, "<= 1 s and bring-up");
 }
 
+/* ---- a campaign to 100,000 contacts -------------------------------------------------------- */
+
+static void tell_daemon(const char *words)
+{
+	char command[2048];
+
+	snprintf(command, sizeof(command), "%s/twoway --socket %s/bench.sock %s >%s/twoway.out 2>&1", build, dir,
+		 words, dir);
+	if (system(command) != 0) {
+		snprintf(command, sizeof(command), "cat %s/twoway.out >&2", dir);
+		if (system(command) != 0)
+			rig_fail("cat");
+		rig_fail(words);
+	}
+}
+
+/* When the daemon's log told of an event, in ms; 0: it has not. */
+static int64_t logged_at(const char *event)
+{
+	char path[600], line[1024], time[TW_RFC3339_MAX];
+	struct wall_ms at = { 0 };
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/twowayd.log", dir);
+	f = fopen(path, "r");
+	while (f && !at.ms && fgets(line, sizeof(line), f))
+		if (strstr(line, event) && tw_strsetn(time, sizeof(time), line, strcspn(line, " ")))
+			tw_rfc3339_read(time, &at);
+	if (f)
+		fclose(f);
+	return at.ms;
+}
+
+/* Its pace keeps it from being sent: what is measured is how it is queued, and who is answered meanwhile. */
+static void row_campaign(void)
+{
+	size_t messages = is_quick ? 60 : 200;
+	struct rig_result before, during;
+	char command[2048];
+	struct rig r;
+
+	snprintf(command, sizeof(command), "%s/tests/bench/bench_fill %s/bench.db 1000 news", build, dir);
+	if (system(command) != 0)
+		rig_fail(command);
+	rig_open(&r, build, dir, 1);
+	rig_start_twowayd(&r, "");
+	rig_run(&r, messages / 4 + 1, 1, 5000);
+	before = rig_run(&r, messages, 1, 5000);
+	tell_daemon("campaign new bench --list news --text 'News for you, {name|friend}' --pace 1 --json");
+	tell_daemon("campaign start bench");
+	during = rig_run(&r, messages, 1, 5000);
+	if (logged_at("campaign.queued"))
+		fprintf(stderr, "bench: the campaign was queued before the last reply\n");
+	for (int i = 0; !logged_at("campaign.queued") && i < 600; i++)
+		rig_serve(&r, 100000);
+	row("campaign to 100,000 contacts, queued", (double)(logged_at("campaign.queued") -
+		logged_at("campaign.started")) / 1000, "s", 0, 0, "<= 3 s");
+	row("  reply time meanwhile, median", during.p50_us, "us", 0, during.p50_us / before.p50_us, "<= 1.5 x");
+	row("  reply time meanwhile, 90 %", during.p90_us, "us", 0, during.p90_us / before.p90_us, "");
+	rig_stop_subject(&r);
+	rig_close(&r);
+	clean();
+}
+
 static void row_one(void)
 {
 	row_throughput(1, is_quick ? 500 : 4000);
@@ -250,6 +314,7 @@ static const struct { const char *name; void (*run)(void); const char *what; } r
 	{ "many", row_many, "256 modems beside 8: processor time, memory" },
 	{ "idle", row_idle, "context switches of a bank that does nothing" },
 	{ "full", row_full, "a million messages in the store" },
+	{ "campaign", row_campaign, "a campaign to 100,000 contacts, and replies meanwhile" },
 	{ "memory", row_memory, "growth over a million messages" },
 	{ "peer", row_peer, "smsd of the distribution, where it is installed" },
 };

@@ -1,7 +1,7 @@
 /* Makes a database with so many messages of 100,000 contacts, as years of use leave it: half of them
- * inbound, half outbound and delivered, with their attempts.
+ * inbound, half outbound and delivered, with their attempts. With a LIST all of them are on it.
  *
- *   bench_fill DATABASE MESSAGES */
+ *   bench_fill DATABASE MESSAGES [LIST] */
 #include <twoway/store.h>
 #include <twoway/sms.h>
 
@@ -52,6 +52,14 @@ static void add_message(struct store *s, struct tw_random *random, const struct 
 		.mr = (int)(n % 256), .report = 0, .started_at = at, .ended_at = at }), "attempt");
 }
 
+static void join(struct store *s, const struct store_contact *c, const char *list, struct wall_ms now)
+{
+	struct store_subscription sub = { .contact = c->id, .state = STORE_JOINED, .since = now };
+
+	must(store_list(s, c->account, list, true, &sub.list), "list");
+	must(store_subscription_put(s, &sub), "subscription");
+}
+
 int main(int argc, char **argv)
 {
 	struct tw_now now = tw_now_system();
@@ -63,8 +71,8 @@ int main(int argc, char **argv)
 	struct store *s;
 	char *why = NULL;
 
-	if (argc != 3 || (total = atoll(argv[2])) <= 0) {
-		fprintf(stderr, "usage: bench_fill DATABASE MESSAGES\n");
+	if (argc < 3 || argc > 4 || (total = atoll(argv[2])) <= 0) {
+		fprintf(stderr, "usage: bench_fill DATABASE MESSAGES [LIST]\n");
 		return 64;
 	}
 	tw_random_seed(&random, 1);
@@ -82,6 +90,8 @@ int main(int argc, char **argv)
 
 		snprintf(number, sizeof(number), "+44780%07d", i);
 		must(store_contact(s, account, number, true, now.wall, &contacts[i]), "contact");
+		if (argc > 3)
+			join(s, &contacts[i], argv[3], now.wall);
 		if (i % A_TURN == 0)
 			must(store_flush(s, now), "commit");
 	}

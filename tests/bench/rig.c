@@ -247,7 +247,8 @@ void rig_start_twowayd(struct rig *r, const char *settings)
 	f = fopen(flow, "w");
 	if (!f)
 		rig_fail(flow);
-	fputs("keywords = ( { match = \"HOURS\"; reply = \"{text}\"; } );\n", f);
+	fputs("keywords = ( { match = \"HOURS\"; reply = \"{text}\"; } );\n"
+	      "lists = ( { name = \"news\"; } );\n", f);
 	fclose(f);
 	f = fopen(conf, "w");
 	if (!f)

@@ -800,3 +800,6 @@ void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now n
 	(void)now;
 	b->state = paused ? MODEM_PAUSED : MODEM_READY;
 }
+
+#include "fake_campaign.c"
+#include "fake_stats.c"

@@ -1,0 +1,178 @@
+/* /api/v1/stats: the running totals, and which arm of a split brings more. */
+#include "internal.h"
+
+static const char *const levels[] = { [STORE_HOUR] = "hour", [STORE_DAY] = "day" };
+
+/* One of the arms of a split, in the order of the report: by name. */
+struct arms {
+	char account[128], split[STORE_TOPIC_MAX];
+	char names[STORE_CAMPAIGN_ARMS][STORE_TOPIC_MAX];
+	struct split_count counts[STORE_CAMPAIGN_ARMS];
+	size_t n;
+};
+struct report { struct tw_buf *out; struct arms arms; struct tw_buf verdicts; bool is_total; };
+
+static void put_nps(struct tw_buf *b, const int64_t *n)
+{
+	int64_t all = n[FIGURE_PROMOTERS] + n[FIGURE_PASSIVES] + n[FIGURE_DETRACTORS];
+
+	if (all)
+		http_put_real(b, "nps", 100.0 * (double)(n[FIGURE_PROMOTERS] - n[FIGURE_DETRACTORS]) /
+			      (double)all);
+	else
+		http_put_null(b, "nps");
+}
+
+static void put_answer(struct tw_buf *b, const int64_t *n)
+{
+	if (n[FIGURE_ANSWERS])
+		http_put_real(b, "answer_s", (double)n[FIGURE_ANSWER_MS] / (double)n[FIGURE_ANSWERS] / 1000);
+	else
+		http_put_null(b, "answer_s");
+}
+
+static void end_split(struct report *r)
+{
+	struct arms *a = &r->arms;
+	struct tw_buf *b = &r->verdicts;
+
+	if (a->n > 1) {
+		struct split_verdict v = split_judge(a->counts, a->n);
+
+		http_put_open(b, NULL, '{');
+		http_put_text(b, "account", a->account);
+		http_put_text(b, "split", a->split);
+		http_put_text(b, "leader", a->names[v.leader]);
+		http_put_text(b, "winner", v.winner < 0 ? NULL : a->names[v.winner]);
+		http_put_real(b, "evidence", v.evidence);
+		http_put_real(b, "wanted", v.wanted);
+		http_put_close(b, '}');
+	}
+	*a = (struct arms){ .n = 0 };
+}
+
+static void judge(struct report *r, const struct report_row *row)
+{
+	const char *slash = strchr(row->name, '/');
+	struct arms *a = &r->arms;
+	char split[STORE_TOPIC_MAX];
+
+	if (row->kind != STORE_TOPIC_ARM || !slash || !r->is_total)
+		return;
+	tw_strsetn(split, sizeof(split), row->name, (size_t)(slash - row->name));
+	if (a->n && (strcmp(a->split, split) || strcmp(a->account, row->account)))
+		end_split(r);
+	if (a->n == STORE_CAMPAIGN_ARMS)
+		return;
+	tw_strset(a->split, sizeof(a->split), split);
+	tw_strset(a->account, sizeof(a->account), row->account);
+	tw_strset(a->names[a->n], sizeof(a->names[0]), slash + 1);
+	a->counts[a->n++] = (struct split_count){ row->n[FIGURE_CUSTOMERS], row->n[FIGURE_CONVERSIONS] };
+}
+
+static void add(void *ctx, const struct report_row *row)
+{
+	struct report *r = ctx;
+	struct tw_buf *b = r->out;
+
+	http_put_open(b, NULL, '{');
+	http_put_text(b, "account", row->account);
+	http_put_text(b, "kind", store_topic_name(row->kind));
+	http_put_text(b, "name", row->name);
+	http_put_filled(b, "long_number", row->line);
+	http_put_time(b, "at", row->at);
+	for (int i = 0; i < FIGURE_COUNT; i++)
+		http_put_int(b, store_figure_name((enum store_figure)i), row->n[i]);
+	put_nps(b, row->n);
+	put_answer(b, row->n);
+	http_put_close(b, '}');
+	judge(r, row);
+}
+
+static bool read_time(struct http_request *r, const char *name, struct wall_ms *ret)
+{
+	char *text = (char *)(uintptr_t)http_param(r, name);
+
+	for (char *p = text; p && *p; p++)
+		if (*p == ' ')
+			*p = '+';	/* an unescaped plus arrives as a space */
+	if (!text || (!tw_rfc3339_read(text, ret) && ret->ms > 0))
+		return true;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a time with its zone, such as "
+		    "2026-05-04T09:00:00Z", name);
+	return false;
+}
+
+static bool read_kind(struct http_request *r, const char **ret)
+{
+	struct tw_buf names = { 0 };
+	bool is_known = false;
+
+	*ret = http_param(r, "kind");
+	for (int k = 0; k < STORE_TOPIC_KINDS; k++) {
+		is_known |= *ret && !strcmp(*ret, store_topic_name((enum store_topic_kind)k));
+		tw_buf_addf(&names, "%s%s", k ? ", " : "", store_topic_name((enum store_topic_kind)k));
+	}
+	if (*ret && !is_known)
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "kind: expected one of %s", tw_buf_str(&names));
+	tw_buf_done(&names);
+	return !*ret || is_known;
+}
+
+static bool read_by(struct http_request *r, enum store_level *ret)
+{
+	const char *text = http_param(r, "by");
+
+	*ret = STORE_EVER;
+	for (size_t i = 0; text && i < TW_COUNT(levels); i++)
+		if (!strcmp(text, levels[i])) {
+			*ret = (enum store_level)i;
+			return true;
+		}
+	if (text)
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "by: expected hour or day");
+	return !text;
+}
+
+static bool read_lines(struct http_request *r, bool *ret)
+{
+	const char *text = http_param(r, "lines");
+
+	*ret = text && !strcmp(text, "true");
+	if (!text || *ret || !strcmp(text, "false"))
+		return true;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "lines: expected true or false");
+	return false;
+}
+
+void http_get_stats(struct http_request *r, struct tw_now now)
+{
+	struct exchange_report_query q = { .name = http_param(r, "name") };
+	struct report report = { .out = &r->out };
+
+	if (!read_kind(r, &q.kind) || !read_by(r, &q.by) || !read_lines(r, &q.by_line) ||
+	    !read_time(r, "from", &q.from) || !read_time(r, "to", &q.until) ||
+	    !http_pick_account(r, http_param(r, "account"), &q.account))
+		return;
+	/* A verdict is about all customers there were. */
+	report.is_total = q.by == STORE_EVER && !q.by_line && !q.from.ms && !q.until.ms;
+	tw_buf_addc(&report.verdicts, '[');
+	r->status = 200;
+	http_put_open(&r->out, NULL, '{');
+	http_put_open(&r->out, "rows", '[');
+	int code = exchange_report(r->h->setup.exchange, &q, now, add, &report);
+
+	end_split(&report);
+	http_put_close(&r->out, ']');
+	tw_buf_adds(&r->out, ",\"verdicts\":");
+	tw_buf_addc(&report.verdicts, ']');
+	tw_buf_add(&r->out, report.verdicts.p, report.verdicts.n);
+	http_put_close(&r->out, '}');
+	tw_buf_addc(&r->out, '\n');
+	tw_buf_done(&report.verdicts);
+	if (code == TW_E_RANGE)
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "more than %d rows are to be added up: ask for one kind, "
+			    "or a shorter time by from and to", EXCHANGE_REPORT_MAX);
+	else if (code < 0)
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+}

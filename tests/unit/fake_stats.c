@@ -1,0 +1,110 @@
+/* Figures and vouchers of the fake exchange. Included by fake_exchange.c. */
+
+static struct { struct exchange_report_query q; char kind[32], name[64], account[64], redeemed[128]; } fake_stats;
+
+int exchange_report(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
+		    void (*cb)(void *ctx, const struct report_row *row), void *ctx)
+{
+	static const struct { const char *name; int64_t customers, conversions; } arms[] = {
+		{ "deal/half", 100, 5 }, { "deal/two", 100, 90 }, { "other/a", 5, 1 }, { "other/b", 4, 1 } };
+
+	(void)x, (void)now;
+	fake_stats.q = *q;
+	tw_strset(fake_stats.kind, sizeof(fake_stats.kind), q->kind ? q->kind : "");
+	tw_strset(fake_stats.name, sizeof(fake_stats.name), q->name ? q->name : "");
+	tw_strset(fake_stats.account, sizeof(fake_stats.account), q->account ? q->account : "");
+	if (q->name && !strcmp(q->name, "too much"))
+		return TW_E_RANGE;
+	for (size_t i = 0; i < TW_COUNT(arms); i++) {
+		struct report_row row = { .account = "acme", .kind = STORE_TOPIC_ARM };
+
+		tw_strset(row.name, sizeof(row.name), arms[i].name);
+		row.n[FIGURE_CUSTOMERS] = arms[i].customers;
+		row.n[FIGURE_CONVERSIONS] = arms[i].conversions;
+		row.n[FIGURE_PROMOTERS] = 3;
+		row.n[FIGURE_DETRACTORS] = 1;
+		row.n[FIGURE_ANSWERS] = 2;
+		row.n[FIGURE_ANSWER_MS] = 3000;
+		cb(ctx, &row);
+	}
+	return TW_COUNT(arms);
+}
+
+struct split_verdict split_judge(const struct split_count *arms, size_t n)
+{
+	(void)n;
+	return (struct split_verdict){ 1, arms[1].conversions > 50 ? 1 : -1, 7, 20 };
+}
+
+const char *store_topic_name(enum store_topic_kind k)
+{
+	switch (k) {
+#define X(name, text) case name: return text;
+	STORE_TOPICS(X)
+#undef X
+	case STORE_TOPIC_KINDS:
+		break;
+	}
+	return "";
+}
+
+int exchange_series(struct exchange *x, const char *account,
+		    void (*cb)(void *ctx, const struct exchange_series *s), void *ctx)
+{
+	(void)x;
+	if (!account || !strcmp(account, "acme"))
+		cb(ctx, &(struct exchange_series){ .account = "acme", .name = "spring", .is_declared = true,
+						   .drawn = 3, .redeemed = 1, .limit = 500 });
+	return 1;
+}
+
+static const struct exchange_voucher fake_code = {
+	.account = "acme", .series = "spring", .code = "WELC-1234", .number = "+447700900100", .drawn_at = { 1 } };
+
+int exchange_vouchers(struct exchange *x, const char *account, const char *series, struct tw_buf *after,
+		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx)
+{
+	bool is_first = !after->n;
+
+	(void)x, (void)limit;
+	tw_buf_clear(after);
+	if (strcmp(account, "acme") || (series && strcmp(series, "spring")) || !is_first)
+		return 0;
+	tw_buf_adds(after, "spring\twelc 1234");
+	cb(ctx, &fake_code);
+	return 1;
+}
+
+int exchange_voucher(struct exchange *x, const char *account, const char *code,
+		     void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx)
+{
+	(void)x;
+	if (strcmp(account, "acme") || strcmp(code, "WELC-1234"))
+		return 0;
+	cb(ctx, &fake_code);
+	return 1;
+}
+
+int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series, const char *code,
+			    struct tw_now now, const char **ret, struct exchange_refusal *reterr)
+{
+	(void)x, (void)now;
+	if (!strcmp(code, "TWICE") && !series) {
+		*reterr = (struct exchange_refusal){ 409, 20409, "series: 2 series have this code, say which" };
+		return TW_E_DENIED;
+	}
+	snprintf(fake_stats.redeemed, sizeof(fake_stats.redeemed), "%s %s %s", account, series ? series : "-", code);
+	*ret = "ok";
+	return 0;
+}
+
+int exchange_pledges(struct exchange *x, const char *account, int64_t before, int64_t limit,
+		     void (*cb)(void *ctx, const struct exchange_pledge *p), void *ctx)
+{
+	(void)x, (void)limit;
+	if (before || strcmp(account, "acme"))
+		return 0;
+	cb(ctx, &(struct exchange_pledge){ .id = 9, .amount = 1250, .account = "acme", .name = "roof",
+					   .number = "+447700900100", .at = { 1 } });
+	return 1;
+}
