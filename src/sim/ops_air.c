@@ -237,7 +237,10 @@ void op_call(struct request *r)
 		request_fail(r, "\"to\": the number of a modem is expected; %s is none", to);
 		return;
 	}
-	net_call(c, from, (int)rings);
+	if (c->ccfc[0].enabled)		/* unconditionally: it never reaches the modem */
+		json_object_set_new(r->out, "forwarded", json_string(c->ccfc[0].number));
+	else
+		net_call(c, from, (int)rings);
 	json_object_set_new(r->out, "ringing", json_boolean(c->ring.is_on));
 }
 
