@@ -191,10 +191,22 @@ static const char *check_messages(struct exchange *x)
 	return NULL;
 }
 
+/* Nothing waits that nobody would come back to. */
+static const char *check_held(struct exchange *x)
+{
+	int64_t n;
+
+	if (store_held_count(x->store, 0, &n) < 0 || n != x->n_held)
+		return broken(x, "%lld texts wait, memory says %lld", (long long)n,
+			      (long long)x->n_held);
+	return NULL;
+}
+
 const char *exchange_check(struct exchange *x)
 {
 	static const char *(*const laws[])(struct exchange *x) = {
-		check_queues, check_sendings, check_stations, check_quotas, check_messages, jobs_check,
+		check_queues, check_sendings, check_stations, check_quotas, check_messages, check_held,
+		jobs_check,
 	};
 	const char *law = NULL;
 

@@ -238,6 +238,8 @@ static int erase_one(struct exchange *x, const struct store_contact *c)
 {
 	int r = consent_take_back(x, c->id, "erased by request", true);
 
+	if (r >= 0)
+		r = held_drop(x, c->id);
 	return r < 0 ? r : store_erase_begin(x->store, c, x->now.wall);
 }
 

@@ -1,16 +1,18 @@
 /* Flows as they are, from a text. */
 #include "world.h"
 
-const char *world_flow_text = "";
+const char *world_flow_text = "", *world_other_text = "";
 
 static const struct flows *load(void)
 {
-	const struct flow_text_source text = { "flows.conf", world_flow_text, strlen(world_flow_text) };
+	const struct flow_text_source texts[] = {
+		{ "flows.conf", world_flow_text, strlen(world_flow_text) },
+		{ "other.conf", world_other_text, strlen(world_other_text) } };
 	const struct flow_account accounts[] = { { "default", "en", "Europe/London" },
 						 { "acme", "en", "Europe/London" } };
 	struct tw_findings findings = { 0 };
 	const struct flows *f = flows_load(&(struct flow_sources){
-		.texts = &text, .n_texts = 1, .words = "../flows/words", .accounts = accounts,
+		.texts = texts, .n_texts = *world_other_text ? 2 : 1, .words = "../flows/words", .accounts = accounts,
 		.n_accounts = 2, .country = "GB" }, &findings);
 
 	ck_assert_msg(f != NULL, "%u: %s", findings.n ? findings.v[0].line : 0,

@@ -238,6 +238,51 @@ START_TEST(test_stop)
 }
 END_TEST
 
+/* Whoever it belongs to, another account's keyword on the same number is answered at once. */
+START_TEST(test_two_accounts)
+{
+	world_other_text = "account = \"acme\"; keywords = ( { match = \"PIZZA\"; reply = \"Tomato\"; } );";
+	open_with(false);
+	w.settings.n_accounts = 2;
+	world_reload(&w);
+	hear("stock");
+	expect(hear("hours"), "");
+	expect(hear("pizza"), "Tomato");
+	expect(says("Two left."), "Two left. | Done. | 8-18");
+	world_close(&w);
+	world_other_text = "";
+}
+END_TEST
+
+/* It finishes on the flow that asked. */
+START_TEST(test_over_a_reload)
+{
+	open_with(true);
+	hear("stock");
+	world_reflow(&w, "keywords = ( { match = \"STOCK\"; reply = \"No more.\"; } );");
+	world_crash(&w);
+	hear("stock");
+	expect(answer(500, "text/plain", ""), "We call you. | Done. | No more.");
+	world_close(&w);
+}
+END_TEST
+
+/* Nobody is told what was asked about somebody who is not known any more. */
+START_TEST(test_erased)
+{
+	open_with(false);
+	hear("stock");
+	hear("hours");
+	ck_assert_int_ge(exchange_contact_erase(w.x, "default", CUSTOMER, "tester", w.now), 0);
+	world_turn(&w);
+	if (fake_hook_open(&w.outside))
+		expect(says("Two left."), "");
+	expect(after(MINUTE), "");
+	expect(hear("hours"), "8-18");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_help_does_not_wait)
 {
 	open_with(false);
@@ -482,6 +527,9 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_texts_wait);
 	tcase_add_test(t, test_the_21st);
 	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_two_accounts);
+	tcase_add_test(t, test_over_a_reload);
+	tcase_add_test(t, test_erased);
 	tcase_add_test(t, test_help_does_not_wait);
 	tcase_add_test(t, test_exec);
 	tcase_add_test(t, test_exec_over_a_crash);

@@ -39,7 +39,7 @@ struct world {
 const struct flows *world_flows(struct world *w);
 void world_flows_done(struct world *w);
 /* real_flows.c: the text that world_open compiles; changed in a world that runs: a reload. */
-extern const char *world_flow_text;
+extern const char *world_flow_text, *world_other_text;	/* other: a second file, "" none */
 void world_reflow(struct world *w, const char *text);
 
 /* The flows of fake_flows.c: HOURS, ECHO x (answers x), BOTH (two replies), LONG (three segments),
