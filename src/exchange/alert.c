@@ -1,5 +1,6 @@
 /* What needs a person, told to one (the setting `alert`): once as long as it lasts, of each kind once an
  * hour at most, several in one text, each with what to do. A row is there as long as the trouble is. */
+#include <jansson.h>
 #include <stdio.h>
 
 #include "internal.h"
@@ -36,9 +37,20 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_CAMPAIGN] = { "campaign", "Look at it, then: twoway campaign start NAME." },
 };
 
-static bool has_person(const struct exchange *x)
+static bool has_number(const struct exchange *x)
 {
 	return x->settings->alert.number[0] != 0;
+}
+
+/* By mail, or a program that knows whom to call. */
+static bool has_program(const struct exchange *x)
+{
+	return x->hook && (x->settings->alert.email[0] || x->settings->alert.webhook[0]);
+}
+
+static bool has_person(const struct exchange *x)
+{
+	return has_number(x) || has_program(x);
 }
 
 static void look_at(struct exchange *x, struct wall_ms at)
@@ -297,13 +309,68 @@ static int note_told(struct exchange *x, int kind)
 	return store_note_put(x->store, key, text);
 }
 
+static int tell_by_mail(struct exchange *x, const char *text)
+{
+	if (!x->settings->alert.email[0])
+		return 0;
+	return hook_add(x->hook, &(struct hook_order){
+		.kind = HOOK_MAIL, .purpose = HOOK_FOR_NOBODY, .url = x->settings->alert.email,
+		.head = "twoway needs a person", .body = text, .body_n = strlen(text),
+		.is_trusted = true }, x->now, NULL);
+}
+
+static int tell_by_webhook(struct exchange *x, const char *text)
+{
+	json_t *event;
+	char *body, at[TW_RFC3339_MAX];
+	int r;
+
+	if (!x->settings->alert.webhook[0])
+		return 0;
+	event = json_pack("{s:s, s:s, s:{s:s}}", "type", "alert", "timestamp", tw_rfc3339(x->now.wall, at),
+			  "data", "text", text);
+	body = json_dumps(event, JSON_COMPACT);
+	json_decref(event);
+	r = hook_add(x->hook, &(struct hook_order){
+		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .url = x->settings->alert.webhook,
+		.body = body, .body_n = strlen(body), .is_trusted = true }, x->now, NULL);
+	free(body);
+	return r;
+}
+
+/* Their rows are tried until they get through. An address that cannot be used holds up nothing else. */
+static int tell_programs(struct exchange *x, const char *text)
+{
+	int r = tell_by_mail(x, text);
+
+	if (r == 0 || r == TW_E_SYNTAX)
+		r = tell_by_webhook(x, text);
+	if (r == TW_E_SYNTAX || r == TW_E_RANGE) {
+		tw_log(TW_ERROR, "alert.untold", "why=%s", tw_log_quote("alert.email or alert.webhook cannot be used"));
+		r = 0;
+	}
+	return r;
+}
+
+/* Programs are told once; another try is the text's. */
+static bool is_new(struct exchange *x)
+{
+	for (size_t i = 0; i < x->n_alerts; i++)
+		if (!x->alerts[i].tries && is_due(x, &x->alerts[i]))
+			return true;
+	return false;
+}
+
+/* st NULL: no SIM can tell it, or no number is to be told. */
 static int tell(struct exchange *x, struct station *st, const char *text)
 {
 	bool told[ALERT_KINDS] = { false };
-	int64_t message;
-	int r = own_post(x, st, &(struct own_text){ .to = x->settings->alert.number, .text = text,
-						    .valid_ms = VALID_MS }, &message);
+	int64_t message = 0;
+	int r = has_program(x) && is_new(x) ? tell_programs(x, text) : 0;
 
+	if (r == 0 && st)
+		r = own_post(x, st, &(struct own_text){ .to = x->settings->alert.number, .text = text,
+						    .valid_ms = VALID_MS }, &message);
 	for (size_t i = 0; i < x->n_alerts && r == 0; i++) {
 		struct store_alert *a = &x->alerts[i];
 
@@ -317,7 +384,7 @@ static int tell(struct exchange *x, struct station *st, const char *text)
 	for (int k = 0; k < ALERT_KINDS && r == 0; k++)
 		if (told[k])
 			r = note_told(x, k);
-	x->alert_avoids = st->sim.id;	/* for the next try, should it not get through */
+	x->alert_avoids = st ? st->sim.id : 0;	/* for the next try, should it not get through */
 	look_at(x, wall_after(x->now.wall, POLL_MS));
 	return r;
 }
@@ -356,8 +423,8 @@ static int run(struct exchange *x)
 	for (size_t i = 0; i < x->n_alerts && r == 0; i++)
 		if (x->alerts[i].message)
 			r = follow(x, &x->alerts[i]);
-	st = r == 0 && has_person(x) ? teller(x) : NULL;
-	if (st && write_text(x, &text))
+	st = r == 0 && has_number(x) ? teller(x) : NULL;
+	if (r == 0 && (st || has_program(x)) && write_text(x, &text))
 		r = tell(x, st, tw_buf_str(&text));
 	tw_buf_done(&text);
 	return r;

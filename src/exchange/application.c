@@ -106,6 +106,18 @@ void application_sid(const struct exchange *x, const char *account, struct tw_bu
 	hook_form_add(form, "ApiVersion", "2010-04-01");
 }
 
+char *application_named_sid(const char *prefix, const char *account, const char *name, char *out)
+{
+	char *whole = tw_printf("%s/%s", account, name), hex[65];
+	uint8_t digest[32];
+
+	tw_sha256(whole, strlen(whole), digest);
+	tw_hex_write(digest, sizeof(digest), hex, false);
+	snprintf(out, 36, "%.2s%.32s", prefix, hex);
+	free(whole);
+	return out;
+}
+
 static void write_text(struct exchange *x, const char *account, const struct store_message *m,
 		       const char *from, const char *to, struct tw_buf *form)
 {

@@ -7,6 +7,8 @@
 
 const struct settings_account *application_account(const struct exchange *x, const char *name);	/* NULL */
 void application_sid(const struct exchange *x, const char *account, struct tw_buf *form);
+/* Two letters and 32 hex digits, as http gives them to numbers and services. out holds 36. Returns out. */
+char *application_named_sid(const char *prefix, const char *account, const char *name, char *out);
 /* Whether a URL leads to where the configuration lets the account's webhooks lead. */
 bool application_trusts(const struct exchange *x, const char *account, const char *url);
 

@@ -1,5 +1,7 @@
 /* Consent (contract 3): STOP closes an account for a contact and takes back what was queued; START
  * opens again what STOP on this number closed. Each change is a link of the account's chain. */
+#include <stdio.h>
+
 #include "internal.h"
 
 static int write_down(struct exchange *x, const struct store_contact *c, const char *list,
@@ -13,7 +15,11 @@ static int write_down(struct exchange *x, const struct store_contact *c, const c
 
 	if (x->heads_at.ms == X_NEVER.ms)
 		x->heads_at.ms = (x->now.wall.ms / X_DAY_MS + 1) * X_DAY_MS;
-	return store_consent_add(x->store, &row);
+	int r = store_consent_add(x->store, &row);
+	char type[24];
+
+	snprintf(type, sizeof(type), "consent.%s", store_consent_kind_name(kind));
+	return r < 0 ? r : events_tell(x, c, type, "list", *list ? list : NULL, "text", g->text, NULL);
 }
 
 int consent_take_back(struct exchange *x, int64_t contact, const char *why, bool confirmations)

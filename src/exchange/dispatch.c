@@ -654,6 +654,18 @@ int dispatch_held(struct exchange *x, const struct store_held *h)
 	return r;
 }
 
+static int tell_call(struct exchange *x, const struct text_in *in, const struct view *v, const char *account)
+{
+	struct store_contact c;
+	int64_t row;
+	int r = account_id(x, account, &row);
+
+	if (r < 0 || !events_are_wanted(x, row))
+		return r;
+	r = contact_in(x, in, v, account, &c);
+	return r < 0 ? r : events_tell(x, &c, "call.missed", "to", in->st->sim.number, NULL);
+}
+
 int dispatch_call(struct exchange *x, struct station *st, const char *from)
 {
 	struct text_in in = { .st = st, .body = "", .at = x->now.wall };
@@ -672,6 +684,7 @@ int dispatch_call(struct exchange *x, struct station *st, const char *from)
 		return r;
 	flow_decide_call(x->flows, &v->e, &x->intents);
 	tw_strset(account, sizeof(account), account_for(x, v));
+	r = tell_call(x, &in, v, account);
 	for (size_t i = 0; i < x->intents.n && r == 0; i++)
 		r = carry_out(x, &in, v, &x->intents.v[i], account, 0);
 	if (r == 0 && v->is_answered)

@@ -177,6 +177,7 @@ struct exchange {
 	struct store *store;
 	struct bank *bank;
 	struct hook *hook;		/* NULL: nothing leaves */
+	bool has_callbacks;		/* some message ever had a URL that is told of its states */
 	const struct settings *settings;
 	const struct flows *flows;
 	struct tw_now now;
@@ -674,6 +675,18 @@ int application_ask(struct exchange *x, const char *account, const struct store_
 int application_tell(struct exchange *x, const char *account, const struct store_contact *c,
 		     int64_t message, const char *opt_out);
 int application_ended(struct exchange *x, const struct hook_result *r);
+/* callback.c: m is the row as it was saved. */
+int callbacks_load(struct exchange *x);
+int callbacks_expect(struct exchange *x);	/* a message with a URL is made */
+int callback_tell(struct exchange *x, const struct store_message *m, enum message_state state);
+/* events.c: what happens, for the account's `events`: inside the event that does it. Behind type: names and
+ * texts (NULL: null) in pairs, and NULL. */
+bool events_have_urls(const struct exchange *x);	/* of any account */
+bool events_are_wanted(struct exchange *x, int64_t account);
+int events_tell(struct exchange *x, const struct store_contact *c, const char *type, ...)
+	__attribute__((sentinel));
+int events_about(struct exchange *x, int64_t account, const char *type, const char *about);
+int events_message(struct exchange *x, const struct store_message *m, enum message_state state);
 
 /* own.c: texts that twoway writes itself, to a number, by one SIM. */
 struct own_text { const char *to, *text; int64_t valid_ms; int flags; };

@@ -438,6 +438,8 @@ int memory_load(struct exchange *x)
 		r = pools_load(x);
 	if (r == 0)
 		r = news_load(x);
+	if (r == 0)
+		r = callbacks_load(x);
 	for (uint32_t i = 0; i < x->n_stations && r == 0; i++) {
 		if (!x->stations[i])
 			continue;

@@ -87,6 +87,9 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 
 	if (!route)
 		return TW_E_DB;
+	r = o->callback ? callbacks_expect(x) : 0;
+	if (r < 0)
+		return r;
 	fill_message(x, o, form, &m);
 	m.route = route->row.id;
 	r = figure_count_message(x, &m, FIGURE_QUEUED, 1);

@@ -92,6 +92,8 @@ int talk_end(struct exchange *x, struct talk *t)
 	if (t->row.id && t->row.stands == FLOW_AWAY)
 		held_soon(x);
 
+	if (r == 0 && t->row.id)
+		r = events_tell(x, &t->c, "conversation.ended", NULL);
 	if (r == 0 && t->row.id && t->row.stands == FLOW_ASKING) {
 		r = store_talks_wake(x->store, t->c.id, x->now.wall);
 		wake_at(x, x->now.wall);
@@ -149,6 +151,8 @@ int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place
 		r = talk_end_others(x, t, FLOW_ASKING, NULL);
 	if (r == 0)
 		r = store_talk_put(x->store, &row);
+	if (r == 0 && !t->row.id)
+		r = events_tell(x, &t->c, "conversation.opened", "keyword", flow_place_keyword(place), NULL);
 	t->row.id = row.id;
 	t->row.stands = row.stands;
 	wake_at(x, row.due_at);

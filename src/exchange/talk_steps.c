@@ -208,17 +208,20 @@ int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i
 		return store_event_add(x->store, "voucher.none", i->series->name,
 				       "no code is left", t->message, x->now.wall);
 	}
-	if (r == 0)
-		flow_run_result(run, code);
-	return r;
+	if (r < 0)
+		return r;
+	flow_run_result(run, code);
+	return events_tell(x, &t->c, "voucher.given", "series", i->series->name, "code", code, NULL);
 }
 
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
 	double amount = strtod(i->text, NULL);
 
-	return store_pledge_add(x->store, t->c.account, i->name, t->c.id,
-				(int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
+	int r = store_pledge_add(x->store, t->c.account, i->name, t->c.id,
+				 (int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
+
+	return r < 0 ? r : events_tell(x, &t->c, "pledge.made", "to", i->name, "amount", i->text, NULL);
 }
 
 /* The text that this turn is about is what proves it. */

@@ -124,6 +124,8 @@ static int use(struct exchange *x, const struct talk *t, const struct flow_serie
 		return r;
 	counts.redeemed++;
 	r = store_series_put(x->store, t->c.account, s->name, &counts);
+	if (r == 0)
+		r = events_tell(x, &t->c, "voucher.redeemed", "series", s->name, "code", key, NULL);
 	return r < 0 ? r : figure_count_named(x, t->c.account, STORE_TOPIC_SERIES, s->name, t->line,
 					      FIGURE_REDEEMED);
 }

@@ -44,6 +44,19 @@ static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
 	tell(x, event, store_id_write(x->store, (int64_t)id, name), NULL);
 }
 
+/* Other programs are told as well; what cannot be written is seen as above. */
+static void tell_programs(struct exchange *x, int64_t id, enum message_state state)
+{
+	struct store_message m;
+
+	if (!x->hook || store_is_void(x->store) || (!x->has_callbacks && !events_have_urls(x)) ||
+	    store_message_get(x->store, id, &m) < 0)
+		return;
+	if (callback_tell(x, &m, state) == 0)
+		events_message(x, &m, state);
+	store_message_done(&m);
+}
+
 void watch_message(struct exchange *x, int64_t id, int state)
 {
 	char event[40];
@@ -55,6 +68,7 @@ void watch_message(struct exchange *x, int64_t id, int state)
 			return;
 	name_event(event, state);
 	keep(x, event, NULL, id, 0);
+	tell_programs(x, id, (enum message_state)state);
 	if (x->watch || tw_log_wants(TW_INFO))
 		store_on_commit_lazy(x->store, on_message, x, (uint64_t)id, (uint64_t)state);
 }
@@ -67,6 +81,8 @@ void watch_now(struct exchange *x, const char *event, const char *id)
 void watch_account(struct exchange *x, int64_t account, const char *event, const char *id)
 {
 	keep(x, event, id, 0, account);
+	if (account && !store_is_void(x->store))
+		events_about(x, account, event, id);
 	tell(x, event, id, NULL);
 }
 
