@@ -446,12 +446,12 @@ typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, str
 void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx);
 
 /* Calls and mails that nobody tries any more: the next older one, before NULL or "": the newest; account
- * NULL: of any. Owned by the caller (store_hook_done). Replay: it is tried again, as if it were new. Both
+ * NULL: of any. The row is the caller's (store_hook_done). Replay: it is tried again, as if it were new. Both
  * TW_E_UNKNOWN: there is no such dead one of this account. */
-int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct store_hook *ret);
+struct exchange_dead { struct store_hook row; char name[STORE_ID_MAX], account[128]; };	/* "": nobody's */
+int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct exchange_dead *ret);
 int exchange_dead_replay(struct exchange *x, const char *account, const char *name, struct tw_now now);
 int exchange_dead_drop(struct exchange *x, const char *account, const char *name, struct tw_now now);
-char *exchange_hook_name(const struct exchange *x, int64_t hook, char *out);	/* out: STORE_ID_MAX */
 
 /* The same as rows, written while somebody watches and for a day after, so that one who comes back goes
  * on where they were. A message's account is its own (exchange_message). */

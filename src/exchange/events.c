@@ -150,14 +150,22 @@ static int account_row(struct exchange *x, const char *account, int64_t *ret)
 	return account && *account ? account_id(x, account, ret) : 0;
 }
 
-int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct store_hook *ret)
+int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct exchange_dead *ret)
 {
 	int64_t row, id = 0;
 	int r = before && *before ? store_hook_read(x->store, before, &id) : 0;
 
 	if (r == 0)
 		r = account_row(x, account, &row);
-	return r < 0 ? r : store_hook_dead(x->store, row, id, ret);
+	if (r == 0)
+		r = store_hook_dead(x->store, row, id, &ret->row);
+	if (r < 0)
+		return r;
+	store_hook_name(x->store, ret->row.id, ret->name);
+	ret->account[0] = 0;
+	if (ret->row.account)
+		account_of_id(x, ret->row.account, ret->account, sizeof(ret->account));
+	return 0;
 }
 
 static int find_dead(struct exchange *x, const char *account, const char *name, int64_t *ret)
@@ -198,9 +206,4 @@ int exchange_dead_replay(struct exchange *x, const char *account, const char *na
 int exchange_dead_drop(struct exchange *x, const char *account, const char *name, struct tw_now now)
 {
 	return change_dead(x, account, name, now, hook_drop);
-}
-
-char *exchange_hook_name(const struct exchange *x, int64_t hook, char *out)
-{
-	return store_hook_name(x->store, hook, out);
 }

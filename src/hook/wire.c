@@ -56,6 +56,19 @@ static void make_json(struct hook *h, struct wire *w, struct wall_ms at)
 						      w->row.body_n, signature)));
 }
 
+/* Events go where the account's `events` lead now, also those that have waited since before. */
+static char *event_url(struct hook *h, const struct store_hook *row)
+{
+	char name[128];
+
+	for (size_t i = 0; row->kind == HOOK_EVENT && row->account && i < h->settings->n_accounts; i++)
+		if (store_account_name(h->store, row->account, name, sizeof(name)) == 0 &&
+		    !strcmp(h->settings->accounts[i].name, name) &&
+		    hook_url_is_usable(h->settings->accounts[i].events))
+			return url_without_fragment(h->settings->accounts[i].events);
+	return url_without_fragment(row->url);
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -90,7 +103,7 @@ void wire_make(struct hook *h, struct wire *w, struct store_hook *take_row, stru
 		break;
 	case HOOK_EVENT:
 	case HOOK_JSON:
-		w->url = url_without_fragment(w->row.url);
+		w->url = event_url(h, &w->row);
 		make_json(h, w, now.wall);
 		break;
 	case HOOK_GET:

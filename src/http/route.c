@@ -65,6 +65,10 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/pledges", SCOPE_READ, ROUTE_IN_TURN, "limit before account", http_get_pledges },
 	{ "GET", "/api/v1/accounts", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_accounts },
 	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account", http_get_events },
+	{ "GET", "/api/v1/webhooks/dead", SCOPE_READ, ROUTE_IN_TURN, "limit before account", http_get_dead },
+	{ "POST", "/api/v1/webhooks/dead/*/replay", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
+	  http_replay_dead },
+	{ "POST", "/api/v1/webhooks/dead/*/drop", SCOPE_MANAGE, ROUTE_IN_TURN, "account", http_drop_dead },
 	{ "GET", "/api/v1/backup", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_get_backup },
 	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },
 	/* Twilio's; the account is named by its SID. */

@@ -223,16 +223,16 @@ END_TEST
 START_TEST(test_dead)
 {
 	char name[STORE_ID_MAX];
-	struct store_hook dead;
+	struct exchange_dead dead;
 
 	world_text(&w, 0, CUSTOMER, "what?");
 	for (int64_t end = w.now.wall.ms + 3 * 24 * 3600 * INT64_C(1000); w.now.wall.ms < end; world_wait(&w, 300 * 1000))
 		for (struct fake_call *c; (c = fake_hook_open(&w.outside)) != NULL; world_turn(&w))
 			fake_hook_answer(&w.outside, c, 500, NULL, NULL);
 	ck_assert_int_eq(exchange_dead_hook(w.x, NULL, NULL, &dead), 0);
-	exchange_hook_name(w.x, dead.id, name);
-	ck_assert(strstr(dead.body, "\"type\":\"message.") && dead.error);
-	store_hook_done(&dead);
+	tw_strset(name, sizeof(name), dead.name);
+	ck_assert(strstr(dead.row.body, "\"type\":\"message.") && dead.row.error && !strcmp(dead.account, "default"));
+	store_hook_done(&dead.row);
 	ck_assert_int_eq(exchange_dead_replay(w.x, "acme", name, w.now), TW_E_UNKNOWN);
 	ck_assert_int_eq(exchange_dead_replay(w.x, "default", "WH00", w.now), TW_E_UNKNOWN);
 	ck_assert_int_eq(exchange_dead_replay(w.x, "default", name, w.now), 0);
@@ -242,8 +242,8 @@ START_TEST(test_dead)
 	fake_hook_answer(&w.outside, fake_hook_open(&w.outside), 200, NULL, NULL);
 	settle();
 	ck_assert_int_eq(exchange_dead_hook(w.x, "default", NULL, &dead), 0);
-	exchange_hook_name(w.x, dead.id, name);
-	store_hook_done(&dead);
+	tw_strset(name, sizeof(name), dead.name);
+	store_hook_done(&dead.row);
 	ck_assert_int_eq(exchange_dead_drop(w.x, NULL, name, w.now), 0);
 	ck_assert_int_eq(exchange_dead_drop(w.x, NULL, name, w.now), TW_E_UNKNOWN);
 }

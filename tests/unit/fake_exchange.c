@@ -633,6 +633,47 @@ int exchange_consent_head(struct exchange *x, const char *account, int64_t *ret_
 	return 0;
 }
 
+/* One of acme's. */
+#define FAKE_DEAD "WH00000000000000000000000000000001"
+
+int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct exchange_dead *ret)
+{
+	(void)x;
+	if ((account && strcmp(account, "acme")) || (before && *before))
+		return TW_E_UNKNOWN;
+	*ret = (struct exchange_dead){ .name = FAKE_DEAD, .account = "acme",
+				       .row = { .kind = HOOK_EVENT, .tries = 19, .created_at = { 1 },
+						.url = tw_strdup("https://crm.example/"),
+						.body = tw_strdup("{\"a secret\":1}"), .body_n = 14,
+						.error = tw_strdup("the answer was 500") } };
+	return 0;
+}
+
+void store_hook_done(struct store_hook *h)
+{
+	free(h->url);
+	free(h->body);
+	free(h->error);
+	*h = (struct store_hook){ 0 };
+}
+
+static int change_dead(const char *account, const char *name)
+{
+	return strcmp(name, FAKE_DEAD) || (account && strcmp(account, "acme")) ? TW_E_UNKNOWN : 0;
+}
+
+int exchange_dead_replay(struct exchange *x, const char *account, const char *name, struct tw_now now)
+{
+	(void)x, (void)now;
+	return change_dead(account, name);
+}
+
+int exchange_dead_drop(struct exchange *x, const char *account, const char *name, struct tw_now now)
+{
+	(void)x, (void)now;
+	return change_dead(account, name);
+}
+
 int exchange_import(struct exchange *x, const struct exchange_import *i,
 		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
 		    struct exchange_imported *ret, struct exchange_refusal *reterr)
