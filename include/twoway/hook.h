@@ -100,6 +100,7 @@ struct hook_result {		/* good until the next call */
 	const char *body;	size_t body_n;	/* UTF-8 is the caller's to check */
 	const char *url;		/* where it was asked, after redirects */
 	const char *asked, *head;	/* as they were ordered; head NULL: none */
+	const char *place;		/* "host:port", "mail", "program": fit to be logged */
 	bool is_trusted;
 	const char *request;	size_t request_n;	/* what was sent */
 	const char *error;		/* a sentence; "" answered */

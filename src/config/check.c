@@ -538,9 +538,8 @@ static void check_services(const struct check *c)
 	if (*s->alert.email && !strchr(s->alert.email, '@'))
 		fault(c, "alert", NO_INDEX, "email", "`email` wants an address such as "
 		      "\"shop@example.org\"");
-	if ((*s->alert.email || *s->alert.webhook) && !*s->alert.number)
-		tw_conf_fault(node_of(c, "alert", NO_INDEX, *s->alert.email ? "email" : "webhook"), c->f,
-			      false, "this version tells a person by text alone: set `number` as well");
+	if (*s->alert.email && !*s->mail.server)
+		fault(c, "alert", NO_INDEX, "email", "`email` needs the mail server that is set in `mail`");
 	if (s->alert.commands && !*s->alert.number)
 		fault(c, "alert", NO_INDEX, "commands", "`commands` needs the `number` that may send "
 		      "them");

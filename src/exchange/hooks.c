@@ -22,7 +22,7 @@ static int end_one(struct exchange *x, const struct hook_result *r)
 	int over = hook_settle(x->hook, r, x->now);
 
 	if (r->end != HOOK_ANSWERED)
-		tw_log(TW_WARN, "hook.failed", "to=%s tries=%d over=%d error=%s", tw_log_quote(r->url),
+		tw_log(TW_WARN, "hook.failed", "to=%s tries=%d over=%d error=%s", tw_log_quote(r->place),
 		       r->tries, over == 1, tw_log_quote(r->error));
 	if (over != 1 || r->purpose < 0 || r->purpose >= HOOK_PURPOSE_COUNT)
 		return over < 0 ? over : 0;

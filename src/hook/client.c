@@ -34,6 +34,7 @@ struct transfer {
 	struct tw_buf body, upload;
 	size_t uploaded, header_n;
 	bool is_trusted, is_redirected, is_denied, is_too_long;
+	struct { int family, port; uint8_t octets[16]; } trusted;	/* where it led at first */
 	char error[CURL_ERROR_SIZE], denied[64];
 };
 
@@ -113,9 +114,25 @@ static struct mono_ms deadline(void *ctx)
 
 /* ---- where it may lead --------------------------------------------------------------------- */
 
-static bool may_reach(struct transfer *t, int family, const uint8_t *octets)
+static bool is_trusted(struct transfer *t, int family, const uint8_t *octets, int port)
 {
-	if (t->o->settings->webhooks.private_ || (t->is_trusted && !t->is_redirected) ||
+	size_t n = family == AF_INET ? 4 : 16;
+
+	if (!t->is_trusted)
+		return false;
+	if (!t->is_redirected) {
+		t->trusted.family = family;
+		t->trusted.port = port;
+		memcpy(t->trusted.octets, octets, n);
+		return true;
+	}
+	/* A redirection within what the configuration names. */
+	return t->trusted.family == family && t->trusted.port == port && !memcmp(t->trusted.octets, octets, n);
+}
+
+static bool may_reach(struct transfer *t, int family, const uint8_t *octets, int port)
+{
+	if (t->o->settings->webhooks.private_ || is_trusted(t, family, octets, port) ||
 	    !hook_address_is_private(family, octets))
 		return true;
 	t->is_denied = true;
@@ -126,12 +143,14 @@ static bool may_reach(struct transfer *t, int family, const uint8_t *octets)
 static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *a)
 {
 	struct transfer *t = ctx;
-	const uint8_t *octets = a->family == AF_INET ?
-		(const uint8_t *)&((struct sockaddr_in *)&a->addr)->sin_addr :
-		(const uint8_t *)&((struct sockaddr_in6 *)&a->addr)->sin6_addr;
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)&a->addr;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&a->addr;
+	bool may = a->family == AF_INET ?
+		may_reach(t, AF_INET, (const uint8_t *)&v4->sin_addr, ntohs(v4->sin_port)) :
+		may_reach(t, a->family, (const uint8_t *)&v6->sin6_addr, ntohs(v6->sin6_port));
 
 	(void)purpose;
-	if (!may_reach(t, a->family, octets))
+	if (!may)
 		return CURL_SOCKET_BAD;
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
@@ -142,8 +161,8 @@ static int on_request(void *ctx, char *ip, char *local, int port, int local_port
 	uint8_t octets[16];
 	int family = strchr(ip, ':') ? AF_INET6 : AF_INET;
 
-	(void)local, (void)port, (void)local_port;
-	if (inet_pton(family, ip, octets) != 1 || !may_reach(ctx, family, octets))
+	(void)local, (void)local_port;
+	if (inet_pton(family, ip, octets) != 1 || !may_reach(ctx, family, octets, port))
 		return CURL_PREREQFUNC_ABORT;
 	return CURL_PREREQFUNC_OK;
 }

@@ -357,7 +357,7 @@ bool hook_next(struct hook *h, struct hook_result *ret)
 		.kind = (enum hook_kind)row->kind, .purpose = row->purpose, .tries = row->tries + 1,
 		.end = run->end, .status = a->status, .code = policy_code(run), .type = run->type,
 		.body = a->body ? a->body : "", .body_n = a->body_n, .url = a->url ? a->url : row->url,
-		.asked = row->url, .head = row->head, .is_trusted = row->is_trusted,
+		.asked = row->url, .head = row->head, .place = row->place, .is_trusted = row->is_trusted,
 		.request = row->body ? row->body : "", .request_n = row->body_n,
 		.error = run->end == HOOK_ANSWERED ? "" : a->error ? a->error : "refused" };
 	return true;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 static FILE *received;
+static char ports[2][8];		/* of the web server, of the mail server */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct { const char *path; unsigned status; const char *type, *body; } answers[] = {
@@ -32,7 +33,7 @@ static enum MHD_Result put_header(void *ctx, enum MHD_ValueKind kind, const char
 	return MHD_YES;
 }
 
-static enum MHD_Result answer(struct MHD_Connection *c, const char *path, const char *port)
+static enum MHD_Result answer(struct MHD_Connection *c, const char *path)
 {
 	size_t i = 0, n = sizeof(answers) / sizeof(answers[0]);
 	struct MHD_Response *r;
@@ -56,8 +57,8 @@ static enum MHD_Result answer(struct MHD_Connection *c, const char *path, const 
 			MHD_add_response_header(r, "Content-Type", answers[i].type);
 	}
 	if (!strcmp(path, "/moved") || !strcmp(path, "/away") || !strcmp(path, "/circle")) {
-		snprintf(to, sizeof(to), "http://%s:%s%s", !strcmp(path, "/away") ? "localhost" : "127.0.0.1",
-			 port, !strcmp(path, "/circle") ? path : "/sms");
+		snprintf(to, sizeof(to), "http://127.0.0.1:%s%s", !strcmp(path, "/away") ? ports[1] : ports[0],
+			 !strcmp(path, "/circle") ? path : "/sms");
 		MHD_add_response_header(r, "Location", to);
 	}
 	enum MHD_Result ok = MHD_queue_response(c, i < n ? answers[i].status :
@@ -74,7 +75,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 {
 	struct body *b = *state;
 
-	(void)version;
+	(void)ctx, (void)version;
 	if (!b) {
 		*state = calloc(1, sizeof(*b));
 		return MHD_YES;
@@ -93,7 +94,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c, const cha
 	fprintf(received, "\n%s\n", b->p ? b->p : "");
 	fflush(received);
 	pthread_mutex_unlock(&lock);
-	return answer(c, path, ctx);
+	return answer(c, path);
 }
 
 static void on_end(void *ctx, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
@@ -138,8 +139,8 @@ int main(int argc, char **argv)
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, own;
 	int mail = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t size = sizeof(own);
-	char path[4096], port[8];
-	FILE *ports;
+	char path[4096];
+	FILE *told;
 
 	if (argc != 2)
 		return 64;
@@ -149,18 +150,19 @@ int main(int argc, char **argv)
 	    getsockname(mail, (struct sockaddr *)&own, &size))
 		return 1;
 	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD,
-						0, NULL, NULL, on_request, port, MHD_OPTION_SOCK_ADDR, &a,
+						0, NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, &a,
 						MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
 
 	if (!d)
 		return 1;
-	snprintf(port, sizeof(port), "%u", MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
+	snprintf(ports[0], sizeof(ports[0]), "%u", MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
+	snprintf(ports[1], sizeof(ports[1]), "%u", ntohs(own.sin_port));
 	snprintf(path, sizeof(path), "%s/ports", argv[1]);
-	ports = fopen(path, "w");
-	if (!ports)
+	told = fopen(path, "w");
+	if (!told)
 		return 1;
-	fprintf(ports, "%s %u\n", port, ntohs(own.sin_port));
-	fclose(ports);
+	fprintf(told, "%s %s\n", ports[0], ports[1]);
+	fclose(told);
 	for (;;) {
 		int fd = accept(mail, NULL, NULL);
 

@@ -83,6 +83,7 @@ kill -9 "$daemon_pid"
 wait "$daemon_pid" 2>/dev/null
 start_daemon
 again() { [ "$(count '^== POST /slow')" -ge 2 ]; }
+ok 'the daemon is back' until_true ready 1
 ok 'it comes again' until_true again
 same 'under the same name' 1 "$(sed -n '/^== POST \/slow/,/^$/s/^webhook-id: //p' "$received" | sort -u | wc -l)"
 

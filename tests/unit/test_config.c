@@ -234,6 +234,7 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "currency = \"euro\";", 1, "three capitals" },
 	{ "mail = { server = \"localhost\"; from = \"a@b\"; };", 1, "`server` wants smtp://" },
 	{ "mail = { server = \"smtp://localhost\"; };", 1, "`from` is missing" },
+	{ "alert = { email = \"van@example.org\"; };", 1, "needs the mail server" },
 	{ "alert = { commands = true; };", 1, "needs the `number`" },
 	{ "alert = { number = \"1234\"; };", 1, "\"1234\": " },
 	{ "api = { listen = \"8470\"; };", 1, "`listen` wants an address and a port" },
