@@ -53,19 +53,33 @@ static char *usable(const char *url)
 	return url && *url && hook_url_is_usable(url) ? tw_strdup(url) : NULL;
 }
 
-/* What the account set for this number, else its webhook (contract 2, order 9). A fallback belongs to
- * the URL that failed. */
+/* The account's own service that a number is in, which has a URL for texts; NULL none. */
+static const struct own_pool *service_of(const struct exchange *x, int64_t account, const char *number)
+{
+	for (size_t i = 0; i < x->n_pools; i++)
+		for (size_t k = 0; x->pools[i].row.account == account && k < x->pools[i].numbers.n; k++)
+			if (strcmp(x->pools[i].numbers.v[k], number) == 0)
+				return &x->pools[i];
+	return NULL;
+}
+
+/* What the account set for the service of this number, for this number, else its webhook (contract 2,
+ * order 9; a service may leave it to the number). A fallback belongs to the URL that failed. */
 static int endpoint_of(struct exchange *x, const char *account, int64_t row, const char *number,
 		       bool is_fallback, struct endpoint *ret)
 {
 	const struct settings_account *a = application_account(x, account);
 	struct store_number n = { 0 };
+	const struct own_pool *pool = service_of(x, row, number);
 	int r = store_number(x->store, row, number, &n);
 
 	*ret = (struct endpoint){ 0 };
 	if (r < 0 && r != TW_E_UNKNOWN)
 		return r;
-	if (r == 0 && n.url && *n.url) {
+	if (pool && pool->row.url && !(pool->row.flags & STORE_POOL_BY_NUMBER)) {
+		ret->url = usable(is_fallback ? pool->row.fallback : pool->row.url);
+		ret->is_get = pool->row.flags & (is_fallback ? STORE_POOL_FALLBACK_GET : STORE_POOL_GET);
+	} else if (r == 0 && n.url && *n.url) {
 		ret->url = usable(is_fallback ? n.fallback : n.url);
 		ret->is_get = is_fallback ? n.fallback_is_get : n.url_is_get;
 	} else if (a) {
@@ -122,13 +136,17 @@ static void write_text(struct exchange *x, const char *account, const struct sto
 		       const char *from, const char *to, struct tw_buf *form)
 {
 	tw_auto(tw_free_charp) char *body = tw_strndup(m->body ? m->body : "", m->body_n);
-	char id[MESSAGE_ID_MAX], segments[16];
+	const struct own_pool *pool = service_of(x, m->account, to);
+	char id[MESSAGE_ID_MAX], segments[16], service[64];
 
 	store_id_write(x->store, m->id, id);
 	snprintf(segments, sizeof(segments), "%d", m->segments);
 	hook_form_add(form, "MessageSid", id);
 	hook_form_add(form, "SmsSid", id);
 	hook_form_add(form, "SmsMessageSid", id);
+	if (pool)
+		hook_form_add(form, "MessagingServiceSid",
+			      application_named_sid("MG", account, pool->row.name, service));
 	application_sid(x, account, form);
 	add_numbers(form, from, to);
 	hook_form_add(form, "Body", body);

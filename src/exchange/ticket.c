@@ -34,10 +34,15 @@ static int count(struct exchange *x, const struct store_ticket *t, struct store_
 static void tell_watchers(struct exchange *x, const struct store_ticket *t, const char *event)
 {
 	char account[64], about[96];
+	struct store_contact c;
 
 	account_of_id(x, t->account, account, sizeof(account));
 	snprintf(about, sizeof(about), "%s#%lld", account, (long long)t->tag);
 	watch_now(x, event, about);
+	/* What cannot be written makes the turn void, or undoes this event: there it is seen. */
+	if (events_are_wanted(x, t->account) && store_contact_get(x->store, t->contact, &c) == 0)
+		events_tell(x, &c, event, "ticket", strchr(about, '#'), "queue", t->queue, "about", t->about,
+			    "agent", t->agent[0] ? t->agent : NULL, NULL);
 }
 
 /* What nobody takes needs the person who is called at night. */

@@ -308,6 +308,31 @@ START_TEST(test_own_url)
 }
 END_TEST
 
+/* A service of the account goes before its numbers, unless it leaves it to them. */
+START_TEST(test_service)
+{
+	struct store_pool p = { .friendly = (char *)(uintptr_t)"Desk",
+				.url = (char *)(uintptr_t)"http://service.example/in" };
+
+	ck_assert_int_eq(exchange_pool_put(w.x, "default", &p, w.now), 0);
+	ck_assert_int_eq(exchange_pool_number(w.x, "default", p.name, SECOND, true, w.now), 0);
+	settle();
+	world_text(&w, 1, CUSTOMER, "what?");
+	ck_assert_str_eq(last()->url, "http://service.example/in");
+	ck_assert(!strncmp(field(last(), "MessagingServiceSid"), "MG", 2) && !last()->is_trusted);
+	answer("text/plain", "ok");
+	ck_assert_str_eq(said_to(CUSTOMER), "ok");
+	world_text(&w, 0, CUSTOMER, "what?");
+	ck_assert_str_eq(last()->url, HOOK);
+	ck_assert_str_eq(field(last(), "MessagingServiceSid"), "");
+	p.flags = STORE_POOL_BY_NUMBER;
+	ck_assert_int_eq(exchange_pool_put(w.x, "default", &p, w.now), 0);
+	settle();
+	world_text(&w, 1, OTHER_CUSTOMER, "what?");
+	ck_assert_str_eq(last()->url, HOOK);
+}
+END_TEST
+
 /* What the document may ask for, and what it may not. */
 START_TEST(test_to_and_from)
 {
@@ -372,6 +397,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_opt_out);
 	tcase_add_test(t, test_stop_meanwhile);
 	tcase_add_test(t, test_own_url);
+	tcase_add_test(t, test_service);
 	tcase_add_test(t, test_to_and_from);
 	tcase_add_test(t, test_down_for_an_hour);
 }
