@@ -1,0 +1,240 @@
+/* Running totals: what texts, splits, vouchers, lists and goals count for, by number, hour and day; the
+ * same after a crash, a fault and the end of an hour. */
+#include <stdio.h>
+
+#include "../../src/exchange/internal.h"
+#include "world.h"
+
+static const char flow[] =
+	"lists = ( { name = \"news\"; } );\n"
+	"fields = ( { name = \"nps\"; type = \"integer\"; }, { name = \"age\"; type = \"integer\"; } );\n"
+	"vouchers = ( { name = \"gift\"; generate = \"G99999\"; } );\n"
+	"goals = ( { name = \"bought\"; when = \"redeemed('gift')\"; within = \"7d\"; } );\n"
+	"otherwise = \"Pardon?\";\n"
+	"keywords = (\n"
+	"  { match = [ \"HOURS\", \"OPEN\" ]; reply = \"8-18\"; },\n"
+	"  { match = \"NEWS\"; subscribe = \"news\"; },\n"
+	"  { match = \"NONEWS\"; unsubscribe = \"news\"; },\n"
+	"  { match = \"GIFT\"; do = ( { voucher = \"gift\"; }, { reply = \"{voucher}\"; } ); },\n"
+	"  { match = \"CASH\"; redeem = { series = \"gift\"; code = \"{args}\"; };  reply = \"{redeemed}\"; },\n"
+	"  { match = \"DEAL\"; do = ( { split = \"deal\"; into = ( { name = \"a\"; weight = 1; do = ( { reply = \"A\"; } ); },\n"
+	"    { name = \"b\"; weight = 1; do = ( { reply = \"B\"; } ); } ); } ); },\n"
+	"  { match = \"RATE\"; do = ( { ask = \"0 to 10?\"; expect = \"0..10\"; save = \"nps\"; }, { reply = \"Thanks\"; } ); },\n"
+	"  { match = \"AGE\"; do = ( { ask = \"How old?\"; expect = \"0..120\"; save = \"age\"; } ); }\n"
+	");\n";
+
+#define HOUR_MS (3600 * INT64_C(1000))
+#define DAY_MS (24 * HOUR_MS)
+
+static struct world w;
+
+static void begin(bool on_disk)
+{
+	world_flow_text = flow;
+	(on_disk ? world_open_file : world_open)(&w);
+}
+
+static void hear(const char *from, const char *text)
+{
+	world_wait(&w, 1000);
+	world_text(&w, 0, from, text);
+	world_wait(&w, 2000);		/* the reply takes so long */
+	for (int i = 0; i < 3; i++) {
+		if (fake_sending(w.bank, 0))
+			fake_sent(w.bank, 0);
+		world_turn(&w);
+	}
+	world_wait(&w, 100);
+}
+
+/* A report as one line: "kind name[@line][+hours]: figures that are not 0". */
+struct told { char text[4096]; size_t n; struct wall_ms first; bool by_time; };
+
+static void note(void *ctx, const struct report_row *row)
+{
+	struct told *t = ctx;
+	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "%s%s %s%s%s", t->n ? " | " : "",
+				 store_topic_name(row->kind), row->name, row->line[0] ? "@" : "", row->line);
+	if (t->by_time && !t->first.ms)
+		t->first = row->at;
+	if (t->by_time)
+		t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "+%d",
+					 (int)((row->at.ms - t->first.ms) / HOUR_MS));
+	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, ":");
+	for (int i = 0; i < FIGURE_COUNT; i++)
+		if (row->n[i]) {
+			t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, " %s=%lld",
+						 store_figure_name((enum store_figure)i),
+						 (long long)row->n[i]);
+		}
+}
+
+static const char *report(const struct exchange_report_query *q)
+{
+	static struct told t;
+
+	t = (struct told){ .by_time = q->by != STORE_EVER };
+	ck_assert_int_ge(exchange_report(w.x, q, w.now, note, &t), 0);
+	return t.text;
+}
+
+static const char *of(const char *kind)
+{
+	return report(&(struct exchange_report_query){ .kind = kind, .by = STORE_EVER });
+}
+
+#define OTHER "+447700900101"
+
+START_TEST(test_keywords)
+{
+	begin(true);
+	hear(CUSTOMER, "HOURS");
+	hear(CUSTOMER, "open please");
+	hear(OTHER, "HOURS");
+	hear(OTHER, "what?");
+	const char *wanted = "keyword HOURS: received=3 queued=3 sent=3 segments=3 customers=2 answers=3 "
+			     "answer_ms=6000";
+
+	ck_assert_str_eq(of("keyword"), wanted);
+	ck_assert_str_eq(of("account"), "account : received=1 queued=1 sent=1 segments=1 answers=1 answer_ms=2000");
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "keyword", .by = STORE_EVER,
+								 .by_line = true }),
+			 "keyword HOURS@" FIRST ": received=3 queued=3 sent=3 segments=3 customers=2 answers=3 "
+			 "answer_ms=6000");
+	world_crash(&w);
+	ck_assert_str_eq(of("keyword"), wanted);
+	hear(OTHER, "OPEN");		/* no new customer, also after a restart */
+	ck_assert_str_eq(of("keyword"), "keyword HOURS: received=4 queued=4 sent=4 segments=4 customers=2 "
+			 "answers=4 answer_ms=8000");
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_what_steps_do)
+{
+	char text[64];
+
+	begin(false);
+	hear(CUSTOMER, "NEWS");
+	hear(CUSTOMER, "NEWS");
+	hear(CUSTOMER, "NONEWS");
+	ck_assert_str_eq(of("list"), "list news: joins=1 leaves=1");
+	hear(CUSTOMER, "DEAL");
+	hear(CUSTOMER, "DEAL");
+	ck_assert_ptr_nonnull(strstr(of("arm"), ": received=2 customers=1"));
+	hear(CUSTOMER, "GIFT");
+	snprintf(text, sizeof(text), "CASH %s", w.bank->sends[w.bank->n_sends - 1].text);
+	hear(CUSTOMER, text);
+	hear(CUSTOMER, text);		/* used */
+	ck_assert_str_eq(of("voucher"), "voucher gift: drawn=1 redeemed=1");
+	ck_assert_str_eq(of("goal"), "goal bought: conversions=1");
+	/* It counts for the last thing that they came by before. */
+	ck_assert_ptr_nonnull(strstr(of("keyword"), "keyword GIFT: received=1 queued=1 sent=1 segments=1 customers=1 "
+				     "conversions=1"));
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_nps)
+{
+	static const char *const ratings[] = { "10", "9", "8", "6", "0", "none of it" };
+
+	begin(false);
+	for (size_t i = 0; i < TW_COUNT(ratings); i++) {
+		hear(CUSTOMER, "RATE");
+		hear(CUSTOMER, ratings[i]);
+	}
+	hear(CUSTOMER, "AGE");
+	hear(CUSTOMER, "10");
+	const char *age = strstr(of("keyword"), "keyword AGE"), *rate = strstr(of("keyword"), "keyword RATE");
+
+	ck_assert_ptr_nonnull(age);
+	ck_assert(rate > age);		/* by name */
+	ck_assert_ptr_nonnull(strstr(rate, "promoters=2 passives=1 detractors=2"));
+	ck_assert(strstr(age, "promoters") > rate);
+	world_close(&w);
+}
+END_TEST
+
+/* Hours become days once they are over, and nothing is counted twice or lost on the way. */
+START_TEST(test_hours_and_days)
+{
+	begin(true);
+	int64_t noon = w.now.wall.ms / DAY_MS * DAY_MS + DAY_MS + 12 * HOUR_MS;
+	const struct exchange_report_query days = { .kind = "keyword", .by = STORE_DAY };
+	const struct exchange_report_query hours = { .kind = "keyword", .by = STORE_HOUR };
+
+	world_wait(&w, noon - w.now.wall.ms);
+	struct wall_ms from = w.now.wall;
+
+	hear(CUSTOMER, "HOURS");
+	world_wait(&w, HOUR_MS);
+	hear(OTHER, "HOURS");
+	hear(OTHER, "HOURS");
+	world_wait(&w, 23 * HOUR_MS);
+	hear(OTHER, "HOURS");
+#define ONE(n) "received=" n " queued=" n " sent=" n " segments=" n
+	const char *by_hour = "keyword HOURS+0: " ONE("1") " customers=1 answers=1 answer_ms=2000 | "
+			      "keyword HOURS+1: " ONE("2") " customers=1 answers=2 answer_ms=4000 | "
+			      "keyword HOURS+24: " ONE("1") " answers=1 answer_ms=2000";
+	const char *by_day = "keyword HOURS+0: " ONE("3") " customers=2 answers=3 answer_ms=6000 | "
+			     "keyword HOURS+24: " ONE("1") " answers=1 answer_ms=2000";
+
+	ck_assert_str_eq(report(&hours), by_hour);
+	ck_assert_str_eq(report(&days), by_day);
+	world_wait(&w, 2 * HOUR_MS);	/* all hours are over */
+	ck_assert_str_eq(report(&hours), by_hour);
+	ck_assert_str_eq(report(&days), by_day);
+	world_crash(&w);
+	world_wait(&w, HOUR_MS);
+	ck_assert_str_eq(report(&days), by_day);
+	ck_assert_str_eq(of("keyword"), "keyword HOURS: " ONE("4") " customers=2 answers=4 answer_ms=8000");
+	/* An afternoon is told by its hours, and not by its day. */
+	ck_assert_str_eq(report(&(struct exchange_report_query){
+		.kind = "keyword", .by = STORE_EVER, .from = wall_after(from, -HOUR_MS),
+		.until = wall_after(from, HOUR_MS / 2) }),
+			 "keyword HOURS: " ONE("1") " customers=1 answers=1 answer_ms=2000");
+	world_close(&w);
+}
+END_TEST
+
+/* A statement fails, or a COMMIT: what was undone is not counted, what was done again is counted once. */
+START_TEST(test_faults)
+{
+	begin(true);
+	hear(CUSTOMER, "HOURS");
+	world_inject(&w, _i / 2 + 1, 10 /* SQLITE_IOERR */, _i % 2);
+	world_wait(&w, 1000);
+	world_text(&w, 0, OTHER, "HOURS");
+	for (int i = 0; i < 6; i++) {
+		world_wait(&w, 2000);
+		if (fake_on_sim(w.bank, 0))
+			fake_read_again(w.bank, 0);	/* as the modem does with a text that was refused */
+		world_turn(&w);
+		if (fake_sending(w.bank, 0))
+			fake_sent(w.bank, 0);
+		world_turn(&w);
+	}
+	const char *told = of("keyword");
+
+	ck_assert_msg(strstr(told, "keyword HOURS: received=2 queued=2 sent=2 segments=2 customers=2") != NULL, "%s",
+		      told);
+	world_wait(&w, 2 * HOUR_MS);
+	ck_assert_ptr_nonnull(strstr(of("keyword"), "keyword HOURS: received=2 queued=2 sent=2 segments=2 customers=2"));
+	world_close(&w);
+}
+END_TEST
+
+static void add(TCase *t)
+{
+	tcase_add_test(t, test_keywords);
+	tcase_add_test(t, test_what_steps_do);
+	tcase_add_test(t, test_nps);
+	tcase_add_test(t, test_hours_and_days);
+	tcase_add_loop_test(t, test_faults, 0, 30);
+}
+
+int main(void)
+{
+	return world_main("figures", add);
+}
