@@ -37,6 +37,10 @@ static const struct subject {
 	{ "vouchers", "voucher", "drawn", {
 		{ "DRAWN", "drawn", NULL }, { "REDEEMED", "redeemed", NULL }, { "RATE", "redeemed", "drawn" } } },
 	{ "lists", "list", "joins", { { "JOINED", "joins", NULL }, { "LEFT", "leaves", NULL } } },
+	{ "queues", "queue", "received", {
+		{ "OPENED", "received", NULL }, { "ANSWERED", "answers", NULL },
+		{ "ANSWER", "answer_s", NULL }, { "ESCALATED", "failed", NULL },
+		{ "CLOSED", "delivered", NULL } } },
 	{ "goals", "goal", "conversions", { { "REACHED", "conversions", NULL } } },
 	{ "campaigns", "campaign", "sent", {
 		{ "QUEUED", "queued", NULL }, { "SENT", "sent", NULL }, { "DELIVERED", "delivered", NULL },
@@ -306,8 +310,8 @@ static int run(struct cli *c, const void *given)
 	int r;
 
 	if (c->words.n && !s)
-		return cli_misuse("stats", "expected keywords, splits, vouchers, lists, goals, campaigns or "
-				  "messages");
+		return cli_misuse("stats", "expected keywords, splits, vouchers, lists, queues, goals, "
+				  "campaigns or messages");
 	if (o->by && strcmp(o->by, "hour") && strcmp(o->by, "day"))
 		return cli_misuse("stats", "--by: expected hour or day");
 	r = ask(c, o, s, &root);
@@ -323,8 +327,8 @@ static int run(struct cli *c, const void *given)
 
 const struct cli_verb cli_verb_stats = {
 	.name = "stats",
-	.arguments = "[keywords|splits|vouchers|lists|goals|campaigns|messages]",
-	.summary = "Figures of keywords, splits, vouchers, lists, goals, campaigns",
+	.arguments = "[keywords|splits|vouchers|lists|queues|goals|campaigns|messages]",
+	.summary = "Figures of keywords, splits, vouchers, lists, queues, campaigns",
 	.about = "Running totals, side by side; without a word all of them. CUSTOMERS are contacts who came by it for\n"
 		 "the first time, CONVERSIONS goals that they then reached, ANSWER the mean time to the reply.\n\n"
 		 "  twoway stats keywords\n"

@@ -9,7 +9,7 @@
 enum {
 	SLICE = 16,			/* contacts a turn: what a text that comes meanwhile waits for */
 	LOOKS = 64,			/* contacts a turn that are only looked at */
-	STEP_ASIDE_MS = 5,		/* behind a text that came in … */
+	STEP_ASIDE_MS = 10,		/* behind a text that came in … */
 	NOT_LONGER_MS = 50,		/* … but a slice in that time there is, however many come */
 	CANCEL_SLICE = 32,
 	LEFT_LOOK = 20			/* messages of a contact who left: which campaign was it? */
@@ -322,11 +322,24 @@ static int queue_slice(struct exchange *x, struct running *run)
 	return r;
 }
 
-/* A text that came in is answered first. */
+/* A modem that sends nothing and takes nothing is being asked for a text that it has announced. */
+static bool reads_a_text(struct exchange *x)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (st && st->sim.id && !st->flying && !st->job &&
+		    station_state(x, st) == MODEM_READY && !bank_can_send(x->bank, st->modem))
+			return true;
+	}
+	return false;
+}
+
+/* A text that comes in is answered first. */
 static bool may_slice(struct exchange *x)
 {
-	if (mono_due(mono_after(x->inbound_at, STEP_ASIDE_MS), x->now.mono) ||
-	    mono_due(mono_after(x->campaign_sliced_at, NOT_LONGER_MS), x->now.mono))
+	if (mono_due(mono_after(x->campaign_sliced_at, NOT_LONGER_MS), x->now.mono) ||
+	    (mono_due(mono_after(x->inbound_at, STEP_ASIDE_MS), x->now.mono) && !reads_a_text(x)))
 		return true;
 	campaign_soon(x, wall_after(x->now.wall, STEP_ASIDE_MS));
 	return false;

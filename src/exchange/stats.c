@@ -155,10 +155,115 @@ static void tell(struct report *rep, const struct sum *sum,
 	cb(ctx, &row);
 }
 
+/* ---- queues of tickets, which have totals of their own (ticket.c) -------------------------- */
+
+struct desks {
+	struct report *rep;
+	void (*cb)(void *ctx, const struct report_row *row);
+	void *ctx;
+	struct report_row row;
+	int n;
+};
+
+/* Tickets opened, closed, escalated; those answered, and the time that it took. */
+static void add_desk(struct report_row *row, const struct store_desk_figures *f)
+{
+	row->n[FIGURE_RECEIVED] += f->opened;
+	row->n[FIGURE_DELIVERED] += f->closed;
+	row->n[FIGURE_FAILED] += f->escalated;
+	row->n[FIGURE_ANSWERS] += f->answered;
+	row->n[FIGURE_ANSWER_MS] += f->answer_ms;
+}
+
+static void end_bucket(struct desks *d)
+{
+	bool has_any = false;
+
+	for (int i = 0; i < FIGURE_COUNT; i++)
+		has_any |= d->row.n[i] != 0;
+	if (has_any)
+		d->cb(d->ctx, &d->row);
+	d->n += has_any;
+	memset(d->row.n, 0, sizeof(d->row.n));
+}
+
+static int desk_by_time(struct desks *d, int64_t account)
+{
+	const struct exchange_report_query *q = d->rep->q;
+	const struct store_topic t = { .account = account };
+	struct wall_ms at = { q->from.ms - 1 };
+	struct store_desk_figures f;
+	int r;
+
+	while ((r = store_desk_hour_next(d->rep->x->store, account, d->row.name, at, &at, &f)) == 0) {
+		if (q->until.ms && at.ms >= q->until.ms)
+			break;
+		if (++d->rep->looked > EXCHANGE_REPORT_MAX)
+			return TW_E_RANGE;
+		struct wall_ms bucket = bucket_of(d->rep, &t, at);
+
+		if (bucket.ms != d->row.at.ms)
+			end_bucket(d);
+		d->row.at = bucket;
+		add_desk(&d->row, &f);
+	}
+	end_bucket(d);
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+static int tell_desk(struct desks *d, int64_t account)
+{
+	const struct exchange_report_query *q = d->rep->q;
+	struct store_desk_figures f;
+
+	if (q->name && strcmp(q->name, d->row.name) != 0)
+		return 0;
+	d->row.at.ms = 0;
+	if (q->by != STORE_EVER)
+		return desk_by_time(d, account);
+	int r = store_desk_sum(d->rep->x->store, account, d->row.name, q->from, q->until, &f);
+
+	if (r == 0)
+		add_desk(&d->row, &f);
+	end_bucket(d);
+	return r;
+}
+
+static int tell_desks(struct desks *d)
+{
+	const struct exchange_report_query *q = d->rep->q;
+	struct exchange *x = d->rep->x;
+	char name[STORE_AGENT_MAX];
+	int64_t account;
+	int r = 0;
+
+	if (q->kind && strcmp(q->kind, store_topic_name(STORE_TOPIC_QUEUE)) != 0)
+		return 0;
+	for (size_t i = 0; i < x->settings->n_accounts && r == 0; i++) {
+		const char *of = x->settings->accounts[i].name;
+
+		if (q->account && strcmp(q->account, of) != 0)
+			continue;
+		r = account_id(x, of, &account);
+		for (name[0] = '\0'; r == 0; ) {
+			r = store_desk_next(x->store, account, name, name);
+			if (r < 0)
+				break;
+			d->row = (struct report_row){ .kind = STORE_TOPIC_QUEUE };
+			tw_strset(d->row.account, sizeof(d->row.account), of);
+			tw_strset(d->row.name, sizeof(d->row.name), name);
+			r = tell_desk(d, account);
+		}
+		r = r == TW_E_UNKNOWN ? 0 : r;
+	}
+	return r;
+}
+
 int exchange_report(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
 		    void (*cb)(void *ctx, const struct report_row *row), void *ctx)
 {
 	struct report rep = { .x = x, .q = q };
+	struct desks desks = { .rep = &rep, .cb = cb, .ctx = ctx };
 	size_t cursor = 0;
 	void *topic;
 
@@ -172,10 +277,12 @@ int exchange_report(struct exchange *x, const struct exchange_report_query *q, s
 		for (size_t i = 0; i < rep.n; i++)
 			tell(&rep, &rep.v[i], cb, ctx);
 	}
+	if (r == 0)
+		r = tell_desks(&desks);
 	while (tw_map_each(&rep.topics, &cursor, NULL, NULL, &topic))
 		free(topic);
 	tw_map_done(&rep.topics);
 	tw_map_done(&rep.sums);
 	free(rep.v);
-	return r < 0 ? r : (int)rep.n;
+	return r < 0 ? r : (int)rep.n + desks.n;
 }

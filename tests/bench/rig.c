@@ -403,7 +403,7 @@ uint64_t rig_voluntary_switches(const struct rig *r)
 	return (uint64_t)n;
 }
 
-static double cpu_seconds(const struct rig *r)
+double rig_cpu_seconds(const struct rig *r)
 {
 	char path[64], text[1024];
 	unsigned long user = 0, system = 0;
@@ -469,7 +469,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 	r->gap_us = gap_us;
 	memset(r->announced, 0, sizeof(r->announced));
 	written_before = written_bytes(r);
-	cpu = cpu_seconds(r);
+	cpu = rig_cpu_seconds(r);
 	begin = last = rig_now_us();
 	for (size_t i = 0; i < r->modems * in_flight && r->started < r->wanted; i++)
 		text_in(r, i);
@@ -486,7 +486,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 		}
 	}
 	result.seconds = (double)(rig_now_us() - begin) / 1e6;
-	result.cpu_seconds = cpu_seconds(r) - cpu;
+	result.cpu_seconds = rig_cpu_seconds(r) - cpu;
 	result.written_bytes = written_bytes(r) - written_before;
 	result.rss_mib = rig_rss_mib(r, &result.private_dirty_mib);
 	qsort(r->latency, r->seen, sizeof(*r->latency), compare);

@@ -47,6 +47,7 @@ struct rig_result rig_run(struct rig *r, size_t messages, size_t in_flight, int6
 void rig_serve(struct rig *r, int64_t us);
 
 /* Of the subject: what /proc tells. */
+double rig_cpu_seconds(const struct rig *r);	/* of the subject, since its start */
 double rig_rss_mib(const struct rig *r, double *ret_private_dirty);
 uint64_t rig_voluntary_switches(const struct rig *r);
 int64_t rig_now_us(void);

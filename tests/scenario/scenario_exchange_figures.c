@@ -11,8 +11,11 @@ static const char flow[] =
 	"vouchers = ( { name = \"gift\"; generate = \"G99999\"; } );\n"
 	"goals = ( { name = \"bought\"; when = \"redeemed('gift')\"; within = \"7d\"; } );\n"
 	"otherwise = \"Pardon?\";\n"
+	"queues = ( { name = \"care\"; agents = [ \"desk\" ]; }, { name = \"sales\"; agents = [ \"desk\" ]; } );\n"
+	"agents = ( { name = \"desk\"; number = \"+447700900102\"; } );\n"
 	"keywords = (\n"
 	"  { match = [ \"HOURS\", \"OPEN\" ]; reply = \"8-18\"; },\n"
+	"  { match = \"HELPME\"; ticket = { queue = \"care\"; about = \"{args}\"; };  reply = \"{ticket}\"; },\n"
 	"  { match = \"NEWS\"; subscribe = \"news\"; },\n"
 	"  { match = \"NONEWS\"; unsubscribe = \"news\"; },\n"
 	"  { match = \"GIFT\"; do = ( { voucher = \"gift\"; }, { reply = \"{voucher}\"; } ); },\n"
@@ -156,6 +159,30 @@ START_TEST(test_nps)
 }
 END_TEST
 
+/* Queues count by themselves, and stand in the same report. */
+START_TEST(test_queues)
+{
+	begin(false);
+	hear(CUSTOMER, "HELPME with my bath");
+	ck_assert_str_eq(of("queue"), "queue care: received=1");
+	world_wait(&w, HOUR_MS);
+	hear("+447700900102", "#1 on my way");
+	hear("+447700900102", "#1 close");
+	const char *told = of("queue");
+
+	ck_assert_msg(strstr(told, "queue care: received=1 delivered=1 answers=1 answer_ms=36") == told, "%s",
+		      told);
+	told = report(&(struct exchange_report_query){ .kind = "queue", .by = STORE_HOUR });
+	ck_assert_msg(strstr(told, "queue care+0: received=1 | queue care+1: delivered=1 answers=1") == told, "%s",
+		      told);
+	told = report(&(struct exchange_report_query){ .kind = "queue", .by = STORE_DAY, .name = "care" });
+	ck_assert_msg(strstr(told, "queue care+0: received=1 delivered=1 answers=1") == told, "%s", told);
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "queue", .by = STORE_EVER,
+								 .until = { 1 } }), "");
+	world_close(&w);
+}
+END_TEST
+
 /* Hours become days once they are over, and nothing is counted twice or lost on the way. */
 START_TEST(test_hours_and_days)
 {
@@ -230,6 +257,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_keywords);
 	tcase_add_test(t, test_what_steps_do);
 	tcase_add_test(t, test_nps);
+	tcase_add_test(t, test_queues);
 	tcase_add_test(t, test_hours_and_days);
 	tcase_add_loop_test(t, test_faults, 0, 30);
 }
