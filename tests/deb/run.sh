@@ -1,14 +1,14 @@
 #!/bin/sh
-# run.sh SOURCES OUT SUITE: builds the packages in a root of SUITE, then installs, upgrades and purges
-# them in a clean one. Roots are kept in OUT, so that a second run needs no download. Wants root,
-# debootstrap and a mirror; ends with a count.
+# run.sh SOURCES OUT SUITE [ARCH]: builds the packages in a root of SUITE, then installs, upgrades and
+# purges them in a clean one. With ARCH they are built across, their unit tests run in an emulator, and the
+# clean root is one of ARCH, which this machine must be able to run (binfmt_misc). Roots are kept in OUT,
+# so that a second run needs no download. Wants root, debootstrap and a mirror; ends with a count.
 set -u
 sources=$1
 out=$2
 suite=$3
+arch=${4-}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-clean=$out/clean
-work=$out/work
 failures=0
 checks=0
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -45,16 +45,19 @@ shell() { chroot "$work" sh -c "$1"; }
 
 # ---- roots ----
 
+# $1: where, the rest more options
 make_clean_root() {
-	[ ! -f "$clean.done" ] || return 0
-	say "Making a root of $suite …"
-	rm -rf --one-file-system "$clean"
-	debootstrap --variant=minbase "$suite" "$clean" "$mirror" >"$out/debootstrap.log" 2>&1 ||
+	made=$1
+	shift
+	[ ! -f "$made.done" ] || return 0
+	say "Making a root of $suite ${*-} …"
+	rm -rf --one-file-system "$made"
+	debootstrap --variant=minbase "$@" "$suite" "$made" "$mirror" >"$out/debootstrap.log" 2>&1 ||
 		give_up "debootstrap failed: see $out/debootstrap.log"
 	# Nothing is started in a root that is no machine.
-	printf '#!/bin/sh\nexit 101\n' >"$clean/usr/sbin/policy-rc.d"
-	chmod +x "$clean/usr/sbin/policy-rc.d"
-	: >"$clean.done"
+	printf '#!/bin/sh\nexit 101\n' >"$made/usr/sbin/policy-rc.d"
+	chmod +x "$made/usr/sbin/policy-rc.d"
+	: >"$made.done"
 }
 
 # $1: the root to begin from
@@ -68,28 +71,55 @@ enter() {
 	shell 'apt-get update -q' >"$out/update.log" 2>&1 || give_up "no package lists: see $out/update.log"
 }
 
-build() {
-	if [ ! -f "$out/tools.done" ]; then
-		enter "$clean"
-		say 'Installing what the build needs …'
-		mkdir -p "$work/src"
-		cp -a "$sources/debian" "$work/src/"
-		shell 'apt-get install -y -q --no-install-recommends dpkg-dev lintian &&
-			cd /src && apt-get build-dep -y -q --no-install-recommends ./' >"$out/tools.log" 2>&1 ||
+make_tools() {
+	[ ! -f "$tools.done" ] || return 0
+	enter "$native"
+	say 'Installing what the build needs …'
+	mkdir -p "$work/src"
+	cp -a "$sources/debian" "$work/src/"
+	if [ -n "$arch" ]; then
+		shell "dpkg --add-architecture $arch && apt-get update -q && apt-get install -y -q \
+			--no-install-recommends crossbuild-essential-$arch qemu-user-static" >"$out/tools.log" 2>&1 ||
 			give_up "see $out/tools.log"
-		leave
-		rm -rf --one-file-system "$out/tools" "$work/src"
-		mv "$work" "$out/tools"
-		: >"$out/tools.done"
 	fi
-	enter "$out/tools"
-	say "Building for $suite …"
+	shell "apt-get install -y -q --no-install-recommends dpkg-dev lintian &&
+		cd /src && apt-get build-dep -y -q --no-install-recommends ${arch:+-a $arch} ./" >>"$out/tools.log" 2>&1 ||
+		give_up "see $out/tools.log"
+	leave
+	rm -rf --one-file-system "$tools" "$work/src"
+	mv "$work" "$tools"
+	: >"$tools.done"
+}
+
+# debhelper runs no tests of a build across: the unit tests run behind it, in the emulator.
+build_across() {
+	cpu=$(chroot "$work" dpkg-architecture -a"$arch" -q DEB_HOST_GNU_CPU 2>/dev/null)
+	triple=$(chroot "$work" dpkg-architecture -a"$arch" -q DEB_HOST_GNU_TYPE 2>/dev/null)
+	printf "[binaries]\nexe_wrapper = '/usr/bin/qemu-%s-static'\n" "$cpu" >"$work/src/emulator.ini"
+	shell "cd /src/twoway && TWOWAY_MESON_OPTIONS='--cross-file /src/emulator.ini' \
+		DEB_BUILD_OPTIONS='nocheck noddebs' dpkg-buildpackage -b -us -uc -a$arch" >"$out/build.log" 2>&1 ||
+		give_up "the packages cannot be built: see $out/build.log"
+	# qemu-user knows no TIOCGEXCL.
+	ok "the unit tests pass on an emulated $cpu" shell "cd /src/twoway && CK_TIMEOUT_MULTIPLIER=10 \
+		meson test -C obj-$triple --no-rebuild --timeout-multiplier 10 \$(meson test -C obj-$triple --list \
+		--suite unit 2>/dev/null | sed -n 's/.* \(test_[a-z0-9_]*\)\$/\1/p' | grep -vx test_sim_port)"
+}
+
+build() {
+	make_tools
+	enter "$tools"
+	say "Building for $suite ${arch:-} …"
 	mkdir -p "$work/src"
 	cp -a "$sources" "$work/src/twoway"
-	# The unit tests of a package run where it is built; the rest is bootstrap's.
-	shell 'cd /src/twoway && dpkg-buildpackage -b -us -uc' >"$out/build.log" 2>&1 ||
-		give_up "the packages cannot be built: see $out/build.log"
+	if [ -n "$arch" ]; then
+		build_across
+	else
+		# The unit tests of a package run where it is built; the rest is bootstrap's.
+		shell 'cd /src/twoway && dpkg-buildpackage -b -us -uc' >"$out/build.log" 2>&1 ||
+			give_up "the packages cannot be built: see $out/build.log"
+	fi
 	ok 'lintian has nothing to say' shell 'cd /src && lintian --fail-on error,warning ./*.changes'
+	rm -f "$out"/*.deb
 	cp "$work"/src/*.deb "$out/"
 }
 
@@ -185,10 +215,13 @@ check_library() {
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-clean=$out/clean
+native=$out/clean
+clean=$native${arch:+-$arch}
+tools=$out/tools${arch:+-$arch}
 work=$out/work
-make_clean_root
+make_clean_root "$native"
 build
+[ -z "$arch" ] || make_clean_root "$clean" "--arch=$arch"
 enter "$clean"
 cp "$out"/*.deb "$work/root/"
 rm -f "$work"/root/*-dbgsym_*
@@ -196,6 +229,6 @@ check_installed
 check_at_work
 check_upgrade
 check_removal
-check_library
+[ -n "$arch" ] || check_library		# a compiler in an emulator takes long, and is the same one
 say "$((checks - failures)) passed, $failures failed"
 [ "$failures" -eq 0 ]
