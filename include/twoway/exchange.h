@@ -291,6 +291,71 @@ int exchange_consent(struct exchange *x, const struct exchange_consent_query *q,
 int exchange_consent_head(struct exchange *x, const char *account, int64_t *ret_seq,
 			  uint8_t ret_link[32]);
 
+/* ---- tickets, and conversations as people see them ----------------------------------------- */
+
+struct ticket_event { struct wall_ms at; char *kind, *who, *text; };	/* who "" twoway */
+struct ticket {			/* strings are the caller's to free with ticket_done; NULL = null */
+	int64_t id, tag;
+	enum store_ticket_kind kind;
+	enum store_ticket_state state;
+	char *account, *number, *name;	/* of the customer; number NULL: erased */
+	char *queue, *about, *agent;
+	struct wall_ms opened_at, alerted_at, answered_at, closed_at, due_at;	/* ms 0: null */
+	struct ticket_event *events;	size_t n_events;	/* of exchange_ticket alone */
+};
+void ticket_done(struct ticket *t);
+struct exchange_tickets_query {
+	const char *account;		/* NULL: all */
+	bool only_open;
+	int64_t before;			/* id: keyset paging towards older ones; 0 from the newest */
+	int64_t limit;			/* at most EXCHANGE_SLICE a call */
+};
+/* Newest first; cb owns the ticket. How many, or negative. before moves on; is_over: there are no more
+ * (a slice looks at EXCHANGE_LOOK rows at most). */
+int exchange_tickets(struct exchange *x, struct exchange_tickets_query *q, bool *ret_is_over,
+		     void (*cb)(void *ctx, struct ticket *t), void *ctx);
+int exchange_ticket(struct exchange *x, const char *account, int64_t tag, struct ticket *ret);
+enum exchange_ticket_act {
+	TICKET_CLOSE,
+	TICKET_NOTE,			/* text: what is kept with it */
+	TICKET_ANSWER,			/* text: to the customer; then the two talk */
+	TICKET_ASSIGN			/* text: the agent who is told now */
+};
+/* Refusals: 400 the text, 403 the customer has left, 404 no such ticket or agent, 409 it is closed. */
+int exchange_ticket_act(struct exchange *x, const char *account, int64_t tag,
+			enum exchange_ticket_act act, const char *text, const char *who,
+			struct tw_now now, struct exchange_refusal *reterr);
+
+struct conversation {		/* strings are the caller's to free with conversation_done; NULL = null */
+	int64_t last;			/* row of its last message */
+	char *account, *number, *name, *language;
+	char *person;			/* who talks with them in the place of the flow; NULL nobody */
+	enum store_person_kind person_kind;
+	struct wall_ms since;		/* of that person */
+	int64_t ticket;			/* tag that the talk is about; 0 none */
+	bool is_asked, is_waiting;	/* a question of a flow is open; some flow goes on by the clock */
+	bool is_stopped;
+	char *text;			/* of the last message; NULL data, or taken back */
+	enum direction direction;
+	struct wall_ms at;
+};
+void conversation_done(struct conversation *c);
+/* Those of an account (NULL: of all) by their last message, newest first, behind *before (0: the newest),
+ * which moves on. As exchange_tickets. */
+int exchange_conversations(struct exchange *x, const char *account, int64_t *before, int64_t limit,
+			   bool *ret_is_over, void (*cb)(void *ctx, struct conversation *c), void *ctx);
+/* TW_E_UNKNOWN: no such contact, or no message of it. */
+int exchange_conversation(struct exchange *x, const char *account, const char *number,
+			  struct conversation *ret);
+/* who talks with the contact from now on, in the place of flows and agents; false: the flow does again.
+ * Refusals: 404; 409 somebody else has taken it, nobody talks with them. */
+int exchange_conversation_take(struct exchange *x, const char *account, const char *number, bool takes,
+			       const char *who, struct tw_now now, struct exchange_refusal *reterr);
+/* From the number that the contact used last. Refusals: 400, 403 they have left, 404, 409 not taken. */
+int exchange_conversation_say(struct exchange *x, const char *account, const char *number,
+			      const char *text, struct tw_now now, struct message *ret,
+			      struct exchange_refusal *reterr);
+
 /* A slice of an import. Rows that are bad are told one by one; the others are in. */
 enum { EXCHANGE_IMPORT_MAX = 50, EXCHANGE_FIELD_MAX = 512 };
 struct exchange_import { const char *account, *list, *source; };

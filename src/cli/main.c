@@ -35,6 +35,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_token,
 	&cli_verb_webhooks,
 	&cli_verb_contacts,
+	&cli_verb_tickets,
 	&cli_verb_consent,
 	&cli_verb_import,
 	&cli_verb_export,

@@ -35,9 +35,11 @@ int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account
 	       int64_t line, const char *text);
 /* The long number by which an agent hears of a ticket. */
 int ticket_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t *ret);
-/* The alert, to whoever has it or was told last. */
+/* The alert, to whoever has it or was told last, by all ways of its queue. */
 int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
 		 const char *about);
+/* Whether an agent can be told by some of these ways (FLOW_BY_*). */
+bool ticket_can_tell(const struct exchange *x, int ways, const struct flow_agent *a);
 /* A long number for this agent and this customer alone, where one is free; 0 none. */
 int ticket_own_line(struct exchange *x, const struct store_ticket *t, int64_t *ret);
 

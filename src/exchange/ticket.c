@@ -7,7 +7,10 @@
 
 /* A line of `told` that is no name: behind it those of the queue that it was escalated to. */
 #define NEXT_QUEUE "/\n"
-enum { TICKET_AGAIN_MS = 60 * 1000 };	/* one that could not be handed on is tried again */
+enum {
+	TICKET_AGAIN_MS = 60 * 1000,	/* one that could not be handed on is tried again */
+	ASSIGNED_MS = 600 * 1000	/* who is assigned has so long, where no queue says so */
+};
 
 static void wake_at(struct exchange *x, struct wall_ms at)
 {
@@ -84,21 +87,16 @@ static void add_told(struct store_ticket *t, const char *line)
 		snprintf(t->told + n, sizeof(t->told) - n, "%s\n", line);
 }
 
-static bool can_be_told(const struct flow_queue *q, const struct flow_agent *a)
-{
-	return (q->alert & FLOW_BY_NUMBER) && a->number[0];
-}
-
 /* Who knows the customer is asked first, then those of the queue in their order. */
 static bool next_agent(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
 		       const char *account, const struct flow_queue *q, struct flow_agent *ret)
 {
 	if (c->owner[0] && !was_told(t, c->owner, true) && flows_agent(x->flows, account, c->owner, ret) &&
-	    can_be_told(q, ret))
+	    ticket_can_tell(x, q->alert, ret))
 		return true;
 	for (size_t i = 0; i < q->n_agents; i++)
 		if (!was_told(t, q->agents[i], true) && flows_agent(x->flows, account, q->agents[i], ret) &&
-		    can_be_told(q, ret))
+		    ticket_can_tell(x, q->alert, ret))
 			return true;
 	return false;
 }
@@ -120,10 +118,12 @@ bool ticket_may(struct exchange *x, const struct store_ticket *t, const char *na
 }
 
 static int tell_agent(struct exchange *x, struct store_ticket *t, const struct store_contact *c,
-		      const struct flow_agent *a, int64_t within)
+		      const struct flow_agent *a, const struct flow_queue *q)
 {
+	int64_t within = t->within ? t->within : q->within;
+
 	tw_strset(t->agent, sizeof(t->agent), a->name);
-	tw_strset(t->number, sizeof(t->number), a->number);
+	tw_strset(t->number, sizeof(t->number), q->alert & FLOW_BY_NUMBER ? a->number : "");
 	if (!was_told(t, a->name, true))
 		add_told(t, a->name);
 	t->state = STORE_TICKET_TOLD;
@@ -184,7 +184,7 @@ static int hand_on(struct exchange *x, struct store_ticket *t, const struct stor
 								 x->now.wall);
 
 			return opens.ms > x->now.wall.ms ? wait_until(x, t, opens) :
-			       tell_agent(x, t, c, &a, t->within ? t->within : q.within);
+			       tell_agent(x, t, c, &a, &q);
 		}
 		if (!q.escalate[0])
 			return give_up(x, t);
@@ -198,21 +198,21 @@ int ticket_assign(struct exchange *x, struct store_ticket *t, const char *agent,
 	char account[64];
 	struct store_contact c;
 	struct flow_agent a;
-	struct flow_queue q = { .within = 0 };
+	struct flow_queue q = { .within = ASSIGNED_MS, .alert = FLOW_BY_NUMBER | FLOW_BY_EMAIL | FLOW_BY_WEBHOOK };
 	int r = store_contact_get(x->store, t->contact, &c);
 
 	account_of_id(x, t->account, account, sizeof(account));
-	if (r == 0 && (!x->flows || !flows_agent(x->flows, account, agent, &a) || !a.number[0]))
+	if (r == 0 && x->flows)
+		flows_queue(x->flows, account, t->queue, &q);
+	if (r == 0 && (!x->flows || !flows_agent(x->flows, account, agent, &a) || !ticket_can_tell(x, q.alert, &a)))
 		r = TW_E_UNKNOWN;
 	if (r < 0)
 		return r;
-	if (!flows_queue(x->flows, account, t->queue, &q))
-		q.within = 600 * 1000;
 	r = ticket_note(x, t, "assigned", who, agent);
 	if (r == 0)
 		r = person_ends(x, t->contact);
 	t->own_line = 0;
-	return r < 0 ? r : tell_agent(x, t, &c, &a, t->within ? t->within : q.within);
+	return r < 0 ? r : tell_agent(x, t, &c, &a, &q);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */

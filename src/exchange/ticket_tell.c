@@ -1,4 +1,5 @@
-/* What agents are texted, and by which long number. */
+/* What agents are told: by text, and by which long number; by mail and webhook. */
+#include <jansson.h>
 #include <stdio.h>
 
 #include "people.h"
@@ -181,6 +182,79 @@ int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account
 	return r < 0 || !t ? r : store_shown_put(x->store, number, t->id, x->now.wall);
 }
 
+/* ---- mail and webhook ---------------------------------------------------------------------- */
+
+bool ticket_can_tell(const struct exchange *x, int ways, const struct flow_agent *a)
+{
+	bool has_mail = x->hook && x->settings->mail.server && x->settings->mail.server[0];
+
+	return ((ways & FLOW_BY_NUMBER) && a->number[0]) || ((ways & FLOW_BY_EMAIL) && a->email[0] && has_mail) ||
+	       ((ways & FLOW_BY_WEBHOOK) && a->webhook[0] && x->hook);
+}
+
+static int call(struct exchange *x, const struct store_ticket *t, const struct hook_order *o)
+{
+	int r = hook_add(x->hook, o, x->now, NULL);
+
+	if (r != TW_E_SYNTAX && r != TW_E_RANGE)
+		return r;
+	return store_event_add(x->store, "agent.refused", t->agent, "its e-mail address or URL cannot be used", 0,
+			       x->now.wall);
+}
+
+static int mail(struct exchange *x, const struct store_ticket *t, const char *address, const char *text)
+{
+	char head[128];
+	tw_auto(tw_free_charp) char *body = tw_printf("%s\n\n  twoway tickets answer %lld \"…\"\n", text,
+						      (long long)t->tag);
+
+	snprintf(head, sizeof(head), "#%lld %s", (long long)t->tag, t->queue);
+	return call(x, t, &(struct hook_order){
+		.kind = HOOK_MAIL, .purpose = HOOK_FOR_NOBODY, .account = t->account, .contact = t->contact,
+		.url = address, .head = head, .body = body, .body_n = strlen(body), .is_trusted = true });
+}
+
+/* In the form of Standard Webhooks. */
+static int call_webhook(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+			const char *url, const char *about, const char *text)
+{
+	char at[TW_RFC3339_MAX], account[64];
+	json_t *event = json_pack("{s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s, s:s?, s:s?, s:s}}",
+				  "type", "ticket.alert", "timestamp", tw_rfc3339(x->now.wall, at), "data",
+				  "account", account_of_id(x, t->account, account, sizeof(account)),
+				  "tag", (json_int_t)t->tag, "queue", t->queue, "agent", t->agent,
+				  "about", about, "number", c->number[0] ? c->number : NULL,
+				  "name", c->name[0] ? c->name : NULL, "text", text);
+	tw_auto(tw_free_charp) char *body = event ? json_dumps(event, JSON_COMPACT) : NULL;
+
+	json_decref(event);
+	if (!body)
+		return 0;	/* what is no UTF-8 was cleaned when it was kept */
+	return call(x, t, &(struct hook_order){
+		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = t->account, .contact = t->contact,
+		.url = url, .body = body, .body_n = strlen(body), .is_trusted = true });
+}
+
+/* The ways of a queue that are no text. */
+static int tell_elsewhere(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+			  const char *about, const char *text)
+{
+	struct flow_queue q = { .alert = FLOW_BY_EMAIL | FLOW_BY_WEBHOOK };
+	struct flow_agent a;
+	char account[64];
+	int r = 0;
+
+	account_of_id(x, t->account, account, sizeof(account));
+	if (!x->hook || !x->flows || !flows_agent(x->flows, account, t->agent, &a))
+		return 0;
+	flows_queue(x->flows, account, t->queue, &q);
+	if ((q.alert & FLOW_BY_EMAIL) && a.email[0] && x->settings->mail.server && x->settings->mail.server[0])
+		r = mail(x, t, a.email, text);
+	if (r == 0 && (q.alert & FLOW_BY_WEBHOOK) && a.webhook[0])
+		r = call_webhook(x, t, c, a.webhook, about, text);
+	return r;
+}
+
 int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
 		 const char *about)
 {
@@ -188,10 +262,11 @@ int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct 
 	int64_t line;
 	int r = t->number[0] ? ticket_line(x, t, t->number, &line) : 0;
 
-	if (r < 0 || !t->number[0])
-		return r;
 	ticket_write(t, c, about, PEOPLE_TEXT_MAX, &text);
-	r = ticket_say(x, t, t->account, t->number, line, tw_buf_str(&text));
+	if (r == 0 && t->number[0])
+		r = ticket_say(x, t, t->account, t->number, line, tw_buf_str(&text));
+	if (r == 0)
+		r = tell_elsewhere(x, t, c, about, tw_buf_str(&text));
 	tw_buf_done(&text);
 	return r;
 }

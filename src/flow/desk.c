@@ -70,6 +70,24 @@ static bool is_agent_new(struct flow_compile *c, const struct tw_conf_node *grou
 	return true;
 }
 
+/* No error can be told later to the one who wrote it. */
+static bool are_ways_sound(struct flow_compile *c, const struct tw_conf_node *group, const struct raw_agent *raw)
+{
+	const char *at = strchr(raw->email, '@');
+
+	if (*raw->email && (!at || at == raw->email || !at[1] || strpbrk(raw->email, " \t\r\n<>"))) {
+		tw_conf_fault(tw_conf_member(group, "email"), c->findings, true, "\"%s\" is no e-mail address",
+			      raw->email);
+		return false;
+	}
+	if (*raw->webhook && strncmp(raw->webhook, "http://", 7) != 0 && strncmp(raw->webhook, "https://", 8) != 0) {
+		tw_conf_fault(tw_conf_member(group, "webhook"), c->findings, true, "`webhook` wants a URL that begins "
+			      "with https:// or http://");
+		return false;
+	}
+	return true;
+}
+
 static void add_agent(struct flow_compile *c, const struct raw_agent *raw, const char *number)
 {
 	struct flow_declared *d = &c->f->declared;
@@ -99,7 +117,8 @@ void flow_agent_declare(struct flow_compile *c, const char *path, const struct t
 		} else if (!raw.number && !*raw.email && !*raw.webhook) {
 			tw_conf_fault(group, c->findings, true, "the agent \"%s\" cannot be told: give a "
 				      "`number`, an `email` or a `webhook`", raw.name);
-		} else if (is_agent_new(c, group, raw.name, numbers.n ? numbers.v[0] : "")) {
+		} else if (are_ways_sound(c, group, &raw) &&
+			   is_agent_new(c, group, raw.name, numbers.n ? numbers.v[0] : "")) {
 			add_agent(c, &raw, numbers.n ? numbers.v[0] : "");
 		}
 	}

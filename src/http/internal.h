@@ -239,6 +239,17 @@ void http_redeem_voucher(struct http_request *r, struct tw_now now);
 void http_get_pledges(struct http_request *r, struct tw_now now);
 /* A whole number of 0 to max in a query; where it is not given *ret stays. False after refusing. */
 bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret);
+void http_get_tickets(struct http_request *r, struct tw_now now);
+void http_get_ticket(struct http_request *r, struct tw_now now);
+void http_close_ticket(struct http_request *r, struct tw_now now);
+void http_note_ticket(struct http_request *r, struct tw_now now);
+void http_answer_ticket(struct http_request *r, struct tw_now now);
+void http_assign_ticket(struct http_request *r, struct tw_now now);
+void http_get_conversations(struct http_request *r, struct tw_now now);
+void http_get_conversation(struct http_request *r, struct tw_now now);
+void http_take_conversation(struct http_request *r, struct tw_now now);
+void http_hand_back_conversation(struct http_request *r, struct tw_now now);
+void http_say_in_conversation(struct http_request *r, struct tw_now now);
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
 
@@ -344,6 +355,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 void http_write_job(struct tw_buf *b, const struct exchange_job *j);
 void http_write_audit(struct tw_buf *b, const struct store_audit *a);
 void http_write_contact(struct tw_buf *b, const struct contact *c);
+void http_write_ticket(struct tw_buf *b, const struct ticket *t, bool with_events);
 void http_write_consent(struct tw_buf *b, const struct store_consent *c, const char *long_number,
 			const char *message);	/* its id, "" none */
 void http_write_why(struct tw_buf *b, const struct why *w, bool is_operator);

@@ -13,9 +13,11 @@ enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE };
 
 static const char flow[] =
 	"fields = ( { name = \"rating\"; type = \"integer\"; } );\n"
-	"agents = ( { name = \"van\"; number = \"" VAN "\"; }, { name = \"desk\"; number = \"" DESK "\"; } );\n"
+	"agents = ( { name = \"van\"; number = \"" VAN "\"; }, { name = \"desk\"; number = \"" DESK "\"; },\n"
+	"  { name = \"web\"; email = \"web@example.org\"; webhook = \"https://desk.example/t\"; } );\n"
 	"queues = ( { name = \"plumbing\"; agents = [ \"van\" ]; within = \"2m\"; escalate = \"care\"; },\n"
 	"  { name = \"care\"; agents = [ \"desk\" ]; within = \"10m\"; },\n"
+	"  { name = \"desk\"; agents = [ \"web\", \"van\" ]; within = \"3m\"; },\n"
 	"  { name = \"day\"; agents = [ \"van\", \"desk\" ]; hours = \"mon-fri 08:00-18:00\"; within = \"5m\"; } );\n"
 	"on = ( { event = \"ticket_closed\"; do = ( { reply = \"{ticket} is done, {name|friend}.\"; } ); } );\n"
 	"otherwise = \"Pardon?\";\n"
@@ -26,6 +28,7 @@ static const char flow[] =
 	"  { match = \"CALL ME\"; callback = { queue = \"plumbing\"; within = \"4m\"; }; reply = \"We call: {ticket}.\"; },\n"
 	"  { match = \"BOSS\"; forward = \"" BOSS "\"; },\n"
 	"  { match = \"ASK VAN\"; forward = \"van\"; },\n"
+	"  { match = \"WEB\"; ticket = { queue = \"desk\"; about = \"{args}\"; }; },\n"
 	"  { match = \"HOURS\"; reply = \"8-18.\"; },\n"
 	"  { match = \"I AM\"; set = { name = \"{args}\"; }; reply = \"Hello {name}.\"; },\n"
 	"  { match = \"RATE\"; do = ( { ask = \"0 to 10?\"; save = \"rating\"; expect = \"0..10\"; }, { reply = \"Noted {rating}.\"; } ); }\n"
@@ -415,6 +418,146 @@ START_TEST(test_own_number_is_given_up)
 }
 END_TEST
 
+/* ---- mail, webhook, programs --------------------------------------------------------------- */
+
+static char mail_server[] = "smtp://localhost:25";
+
+START_TEST(test_mail_and_webhook)
+{
+	struct fake_call *c;
+
+	begin(false);
+	w.settings.mail.server = mail_server;
+	expect(hear("web \"help\""), "");
+	for (int i = 0; i < 2; i++) {
+		c = fake_hook_open(&w.outside);
+		ck_assert_ptr_nonnull(c);
+		if (c->kind == HOOK_MAIL) {
+			ck_assert_str_eq(c->url, "web@example.org");
+			ck_assert_ptr_nonnull(strstr(c->body, "#1 desk: help\" (" CUSTOMER ")"));
+		} else {
+			ck_assert_int_eq(c->kind, HOOK_EVENT);
+			ck_assert_str_eq(c->url, "https://desk.example/t");
+			ck_assert_ptr_nonnull(strstr(c->body, "\"type\":\"ticket.alert\""));
+			ck_assert_ptr_nonnull(strstr(c->body, "\"tag\":1,\"queue\":\"desk\",\"agent\":\"web\""));
+			ck_assert_ptr_nonnull(strstr(c->body, "help\\\""));
+		}
+		fake_hook_answer(&w.outside, c, 200, "text/plain", "");
+		world_turn(&w);
+	}
+	ck_assert_ptr_null(fake_hook_open(&w.outside));
+	expect(later(3 * MINUTE), "van: #1 desk: help\" (" CUSTOMER ")");
+	world_close(&w);
+}
+END_TEST
+
+static int act(int64_t tag, enum exchange_ticket_act what, const char *text)
+{
+	struct exchange_refusal e;
+	int r = exchange_ticket_act(w.x, "default", tag, what, text, "anna", w.now, &e);
+
+	world_turn(&w);
+	return r < 0 ? e.status : 200;
+}
+
+START_TEST(test_programs)
+{
+	struct ticket t;
+
+	begin(false);
+	hear("bath it leaks");
+	ck_assert_int_eq(act(2, TICKET_CLOSE, ""), 404);
+	ck_assert_int_eq(act(1, TICKET_NOTE, ""), 400);
+	ck_assert_int_eq(act(1, TICKET_ASSIGN, "nobody"), 404);
+	ck_assert_int_eq(act(1, TICKET_ASSIGN, "desk"), 200);
+	expect(flush(), "desk: #1 plumbing: it leaks (" CUSTOMER ")");
+	ck_assert_int_eq(act(1, TICKET_ANSWER, "We are on our way."), 200);
+	expect(flush(), "We are on our way.");
+	ck_assert_str_eq(ticket(1).agent, "anna");
+	expect(hear("good"), "");				/* for anna, who has no number */
+	ck_assert_int_eq(act(1, TICKET_CLOSE, ""), 200);
+	expect(flush(), "#1 is done, friend.");
+	ck_assert_int_eq(act(1, TICKET_CLOSE, ""), 409);
+	ck_assert_int_eq(exchange_ticket(w.x, "default", 1, &t), 0);
+	ck_assert_str_eq(t.number, CUSTOMER);
+	ck_assert_int_eq(t.state, STORE_TICKET_CLOSED);
+	ck_assert_uint_eq(t.n_events, 7);
+	ck_assert_str_eq(t.events[4].kind, "said");
+	ck_assert_str_eq(t.events[4].who, "anna");
+	ck_assert_str_eq(t.events[4].text, "We are on our way.");
+	ticket_done(&t);
+	hear("bath again");
+	hear("STOP");
+	ck_assert_int_eq(act(2, TICKET_ANSWER, "hello"), 403);
+	world_close(&w);
+}
+END_TEST
+
+static void note_conversation(void *ctx, struct conversation *c)
+{
+	struct tw_buf *out = ctx;
+
+	tw_buf_addf(out, "%s%s%s%s", out->n ? " | " : "", name_of(c->number), c->person ? c->person : "-",
+		    c->is_asked ? " asked" : "");
+	conversation_done(c);
+}
+
+static int take(const char *number, bool takes, const char *who)
+{
+	struct exchange_refusal e;
+	int r = exchange_conversation_take(w.x, "default", number, takes, who, w.now, &e);
+
+	world_turn(&w);
+	return r < 0 ? e.status : 200;
+}
+
+START_TEST(test_take_over)
+{
+	struct exchange_refusal e;
+	struct conversation c;
+	struct message m;
+	struct tw_buf list = { 0 };
+	int64_t before = 0;
+	bool is_over;
+
+	begin(false);
+	hear("rate");
+	hear_at(0, OTHER_CUSTOMER, "hours");
+	ck_assert_int_eq(take("+447700900999", true, "anna"), 404);
+	ck_assert_int_eq(take(CUSTOMER, false, "anna"), 409);
+	ck_assert_int_lt(exchange_conversation_say(w.x, "default", CUSTOMER, "hi", w.now, &m, &e), 0);
+	ck_assert_int_eq(e.status, 409);
+	ck_assert_int_eq(take(CUSTOMER, true, "anna"), 200);
+	ck_assert_int_eq(take(CUSTOMER, true, "ben"), 409);
+	ck_assert(world_was_told(&w, "conversation.taken", CUSTOMER));
+	expect(hear("hours"), "");				/* keywords stand back too */
+	expect(hear("7"), "");
+	ck_assert_int_eq(exchange_conversation_say(w.x, "default", CUSTOMER, "Hi, Anna here.", w.now, &m, &e), 0);
+	message_done(&m);
+	expect(flush(), "Hi, Anna here.");
+	ck_assert_int_eq(exchange_conversation(w.x, "default", CUSTOMER, &c), 0);
+	ck_assert_str_eq(c.person, "anna");
+	ck_assert_int_eq(c.person_kind, STORE_PERSON_TAKEN);
+	ck_assert(c.is_asked);
+	ck_assert_str_eq(c.text, "Hi, Anna here.");
+	conversation_done(&c);
+	ck_assert_int_eq(exchange_conversations(w.x, NULL, &before, 10, &is_over, note_conversation, &list), 2);
+	ck_assert_str_eq(tw_buf_str(&list), "anna asked | other: -");
+	ck_assert(is_over);
+	tw_buf_done(&list);
+	ck_assert_int_eq(take(CUSTOMER, false, "anna"), 200);
+	expect(hear("7"), "Noted 7.");				/* the question stayed open */
+	/* An agent who answers meanwhile does not end it; a day of silence does. */
+	hear("bath it leaks");
+	take(CUSTOMER, true, "anna");
+	expect(agent(VAN, "#1 on my way"), "on my way");
+	expect(hear("which of you"), "");
+	later(DAY + MINUTE);
+	expect(hear("hours"), "8-18.");
+	world_close(&w);
+}
+END_TEST
+
 /* ---- long texts, strange texts ------------------------------------------------------------- */
 
 START_TEST(test_any_text)
@@ -628,6 +771,9 @@ static void add(TCase *t)
 	tcase_add_test(t, test_no_limits_for_agents);
 	tcase_add_test(t, test_own_number);
 	tcase_add_test(t, test_own_number_is_given_up);
+	tcase_add_test(t, test_mail_and_webhook);
+	tcase_add_test(t, test_programs);
+	tcase_add_test(t, test_take_over);
 	tcase_add_test(t, test_any_text);
 	tcase_add_test(t, test_erased);
 	tcase_add_test(t, test_reload);

@@ -844,3 +844,4 @@ void bank_pause(struct bank *b, struct tw_handle h, bool paused, struct tw_now n
 
 #include "fake_campaign.c"
 #include "fake_stats.c"
+#include "fake_people.c"

@@ -55,6 +55,8 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "agents = ( { name = \"van\"; } );", 1, "the agent \"van\" cannot be told" },
 	{ "agents = ( { name = \"van\"; number = \"12\"; } );", 1, "\"12\": " },
 	{ "agents = ( { name = \"van\"; number = [ \"+447700900101\" ]; } );", 1, "wants one number" },
+	{ "agents = ( { name = \"van\";\nemail = \"van\"; } );", 2, "\"van\" is no e-mail address" },
+	{ "agents = ( { name = \"van\";\nwebhook = \"example.org\"; } );", 2, "`webhook` wants a URL" },
 	{ "agents = ( { name = \"van\"; nubmer = \"+447700900101\"; } );", 1, "did you mean `number`?" },
 	{ "agents = ( { name = \"a\"; number = \"+447700900101\"; },\n{ name = \"a\"; number = "
 	  "\"+447700900102\"; } );", 2, "is declared already" },
