@@ -273,6 +273,7 @@ static const char migration_1[] =
 	/* What an operator asked for by text, and the code that does it once. */
 	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT NULL,"
 	" command TEXT NOT NULL, wrong INTEGER NOT NULL, at INTEGER NOT NULL, used_at INTEGER) STRICT;"
+	"CREATE INDEX operator_code_number ON operator_code(number);"
 	/* What is counted; kind as in enum store_topic_kind. And who came by it once. */
 	"CREATE TABLE topic(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(account, kind, name)) STRICT;"
