@@ -31,6 +31,21 @@ void exchange_reload(struct exchange *x, const struct settings *s, const struct 
  * when nothing needs to be done. Called by the loop before it waits, and by scenarios. */
 struct mono_ms exchange_turn(struct exchange *x, struct tw_now now);
 /* Inside the turn, before the commit: `http` and others add their own work here. */
+/* Where conversations stand, for each version of a flow file and step: cb once for each. */
+struct exchange_standing {
+	const uint8_t *version;		/* FLOW_VERSION_SIZE octets */
+	const char *file, *account, *text;
+	size_t text_n;
+	uint32_t step;
+	int stands;			/* enum flow_stands */
+	int64_t conversations;
+};
+int exchange_standing(struct exchange *x, void (*cb)(void *ctx, const struct exchange_standing *v),
+		      void *ctx);
+/* Moves conversations of former versions to the flows of now (reload --move), in slices of the next turns;
+ * what will become of them. A crash leaves those that are not moved yet where they are. */
+struct exchange_moves { int64_t moved, ended, stay; };
+int exchange_move(struct exchange *x, struct tw_now now, struct exchange_moves *ret);
 void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx);
 
 /* ---- messages as others see them (contract 5) ---------------------------------------------- */

@@ -66,6 +66,24 @@ bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version
 struct flows *flows_load_version(const struct flows *base, const struct flow_version *v,
 				 struct tw_findings *findings);
 
+/* Where a conversation of one set goes on in another, by the label of the step at which it stands. */
+enum flow_move {
+	FLOW_MOVE_NONE,		/* its version is in that set too */
+	FLOW_MOVE_TO,		/* to a step of the same label */
+	FLOW_MOVE_ENDS,		/* its label is gone, or on a step of another kind */
+	FLOW_MOVE_STAYS		/* its step has no label, or waits for the world: it finishes where it is */
+};
+struct flow_moved {
+	uint8_t version[FLOW_VERSION_SIZE];	/* FLOW_MOVE_TO */
+	uint32_t step;
+	const char *label;		/* of the step left; NULL none */
+	const char *file;		/* where it stands now, and in which line */
+	unsigned line;
+};
+/* from: the set that the version is in. stands: an enum flow_stands. Strings are the sets'. */
+enum flow_move flow_move_place(const struct flows *from, const struct flows *to, const uint8_t *version,
+			       uint32_t step, int stands, struct flow_moved *ret);
+
 /* ---- what flow may look at ----------------------------------------------------------------- */
 
 enum flow_fact { FLOW_HAS_TAG, FLOW_HAS_SUBSCRIBED, FLOW_HAS_REDEEMED, FLOW_HAS_REACHED };

@@ -21,7 +21,8 @@ struct http_setup {
 	/* Of the daemon, asked by POST /api/v1/reload: 0, or negative with errors in findings. Called
 	 * in http_release, outside the exchange's turn: it may call exchange_reload, bank_reload and
 	 * http_set_settings. NULL: reloading is refused. */
-	int (*reload)(void *ctx, struct tw_findings *findings);
+	/* moves NULL: conversations finish on the version that they began with. */
+	int (*reload)(void *ctx, struct exchange_moves *moves, struct tw_findings *findings);
 	void *ctx;
 };
 /* Opens api.socket and api.listen ("" = none of that kind) and reads or makes the accounts' token

@@ -719,6 +719,11 @@ void store_talk_done(struct store_talk *t);
 int store_talk_put(struct store *s, struct store_talk *t);	/* id 0: inserts, and sets it */
 int store_talk_get(struct store *s, int64_t id, struct store_talk *ret);
 int store_talk_next(struct store *s, int64_t contact, int64_t after, struct store_talk *ret);
+/* The next of any contact. */
+int store_talk_any(struct store *s, int64_t after, struct store_talk *ret);
+/* How many stand at each step of each version: cb once for each, and it asks nothing of the store. */
+struct store_standing { int64_t version; uint32_t step; int stands; int64_t n; };
+int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v), void *ctx);
 int store_talk_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/* the first */
 int store_talk_del(struct store *s, int64_t id);
 int store_talks_del(struct store *s, int64_t contact);

@@ -1,5 +1,6 @@
 /* twoway check: configuration, boards and flows, without a daemon. */
 #include "cli.h"
+#include "diff.h"
 #include "lint.h"
 
 #include <twoway/board.h>
@@ -14,10 +15,12 @@
 #define DEFAULT_CONFIG "/etc/twoway/twoway.conf"
 #define DEFAULT_FLOWS "/etc/twoway/flows"
 
-struct check_options { bool strict, settings; };
+struct check_options { bool strict, settings, diff; };
 
 static const struct cli_option options[] = {
 	{ "strict", NULL, offsetof(struct check_options, strict), "a warning counts as an error" },
+	{ "diff", NULL, offsetof(struct check_options, diff),
+	  "what `reload --move` would do with conversations; asks the daemon" },
 	{ "settings", NULL, offsetof(struct check_options, settings),
 	  "print every setting with its type, default and meaning" },
 };
@@ -28,6 +31,7 @@ struct check {
 	struct tw_strings accounts;	/* named by flow files, where no configuration tells */
 	struct settings *settings;	/* of the first configuration among the files */
 	size_t keywords, profiles;
+	struct flows *loaded;		/* NULL: none, or not without errors */
 };
 
 /* ---- what is checked ----------------------------------------------------------------------- */
@@ -172,7 +176,7 @@ static void check_flows(struct check *k)
 		flows_lint(flows, &k->findings);
 		lint_texts(flows, k->settings, &k->findings);
 	}
-	flows_free(flows);
+	k->loaded = flows;
 	free(accounts);
 	free(words);
 }
@@ -274,6 +278,9 @@ static int run(struct cli *c, const void *p)
 		check_flows(&k);
 	if (!r)
 		r = report(c, o, &k);
+	if (!r && o->diff && k.loaded)
+		r = diff_show(c, k.loaded);
+	flows_free(k.loaded);
 	tw_findings_done(&k.findings);
 	tw_strings_done(&k.flows);
 	tw_strings_done(&k.accounts);

@@ -3,6 +3,13 @@
 
 #include <stdio.h>
 
+struct reload_options { bool move; };
+
+static const struct cli_option options[] = {
+	{ "move", NULL, offsetof(struct reload_options, move),
+	  "conversations move to the new flows, by the labels of their steps" },
+};
+
 static void print_finding(json_t *f)
 {
 	const char *file = cli_member(f, "file"), *text = cli_member(f, "text");
@@ -16,6 +23,16 @@ static void print_finding(json_t *f)
 	tw_buf_addc(&b, '\n');
 	cli_write(&b);
 	tw_buf_done(&b);
+}
+
+static void show_moves(struct cli *c, json_t *moves)
+{
+	if (c->json)
+		cli_print_json(moves);
+	else
+		printf("conversations of former versions: %lld move, %lld end, %lld stay\n",
+		       (long long)cli_member_int(moves, "moved"), (long long)cli_member_int(moves, "ended"),
+		       (long long)cli_member_int(moves, "stay"));
 }
 
 static int show(struct cli *c, const struct client_call *call)
@@ -39,17 +56,20 @@ static int show(struct cli *c, const struct client_call *call)
 		r = cli_fail(CLI_CONFIG, "not reloaded: %s", cli_member(root, "detail"));
 	else if (!c->json)
 		puts("reloaded");
+	if (call->status == 200 && json_object_get(root, "conversations"))
+		show_moves(c, json_object_get(root, "conversations"));
 	json_decref(root);
 	return r;
 }
 
-static int run(struct cli *c, const void *options)
+static int run(struct cli *c, const void *given)
 {
-	struct client_call call = { .method = "POST", .path = tw_strdup("/api/v1/reload") };
+	const struct reload_options *o = given;
+	struct client_call call = { .method = "POST", .path = tw_strdup(o->move ? "/api/v1/reload?move=true"
+									: "/api/v1/reload") };
 	struct client *k = NULL;
 	int r = client_open(c, &k);
 
-	(void)options;
 	if (!r)
 		r = client_do(k, &call);
 	if (!r)
@@ -64,6 +84,10 @@ const struct cli_verb cli_verb_reload = {
 	.arguments = "",
 	.summary = "Read configuration and flows anew",
 	.about = "With an error nothing changes: what was loaded before goes on, the findings are "
-		 "printed,\nand it ends 78.\n\n  twoway check && twoway reload",
+		 "printed,\nand it ends 78. Conversations finish on the flows that they began with; with "
+		 "--move\nthey go on at the step of the same label, and end with the text `ended` where "
+		 "it is gone.\n\n  twoway check --diff && twoway reload --move",
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct reload_options),
 	.run = run,
 };

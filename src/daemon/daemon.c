@@ -215,7 +215,7 @@ static void warn_of_restart(const struct daemon *d, const struct settings *s,
 }
 
 /* All or nothing: a mistake anywhere leaves the old settings, boards and flows in force. */
-static int reload(void *ctx, struct tw_findings *findings)
+static int reload(void *ctx, struct exchange_moves *moves, struct tw_findings *findings)
 {
 	struct daemon *d = ctx;
 	struct tw_now now = loop_now(d->loop);
@@ -240,6 +240,9 @@ static int reload(void *ctx, struct tw_findings *findings)
 		hook_outside_reload(d->outside, in.settings);
 		hook_reload(d->hook, in.settings);
 		exchange_reload(d->exchange, in.settings, in.flows, now);
+		if (moves && exchange_move(d->exchange, now, moves) < 0)
+			tw_findings_add(findings, in.settings->file, 0, -1, false,
+					"no conversation was moved: the database cannot be read");
 	}
 	http_set_settings(d->http, in.settings);
 	inputs_done(&d->in);
@@ -255,7 +258,7 @@ static void on_hangup(void *ctx, int signo)
 	struct tw_buf text = { 0 };
 
 	(void)signo;
-	reload(ctx, &findings);
+	reload(ctx, NULL, &findings);
 	tw_findings_print(&findings, &text);
 	fputs(tw_buf_str(&text), stderr);
 	tw_buf_done(&text);

@@ -35,6 +35,7 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
 	[ALERT_TICKET] = { "ticket", "See to it: twoway tickets." },
 	[ALERT_CAMPAIGN] = { "campaign", "Look at it, then: twoway campaign start NAME." },
+	[ALERT_VOUCHERS] = { "vouchers", "Add codes to its file or raise its `limit`, then: twoway reload." },
 };
 
 static bool has_number(const struct exchange *x)
@@ -73,6 +74,11 @@ static struct store_alert *find(struct exchange *x, enum alert_kind kind, const 
 		    strcmp(x->alerts[i].about, about) == 0)
 			return &x->alerts[i];
 	return NULL;
+}
+
+bool alert_is_raised(struct exchange *x, enum alert_kind kind, const char *about)
+{
+	return find(x, kind, about) != NULL;
 }
 
 static void keep(struct exchange *x, const struct store_alert *a)

@@ -217,6 +217,8 @@ struct exchange {
 	struct tw_map arms;		/* split -> arm that a test has chosen */
 	bool is_play;			/* texts come from no modem: play.c */
 	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
+	bool moves_talks;		/* conversations to the flows of now; those up to this are done: */
+	int64_t move_after;
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	int64_t n_held;			/* texts that wait … */
 	struct wall_ms held_at;		/* … and when they are looked at */
@@ -413,6 +415,7 @@ struct talk {
 	const char *account;
 	int64_t line, message;		/* the number texted; the text's row, 0 none */
 	const struct flow_event *e;
+	bool ends;			/* whatever its steps say: with the account's word */
 	bool by_clock;			/* nobody texted: STOP holds */
 	enum lane lane;			/* of what is said */
 	bool has_replied;
@@ -699,9 +702,11 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 /* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
 		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
-		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN, ALERT_KINDS };
+		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN, ALERT_VOUCHERS,
+		  ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
+bool alert_is_raised(struct exchange *x, enum alert_kind kind, const char *about);
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);
 int alert_run(struct exchange *x);
 int alert_load(struct exchange *x);

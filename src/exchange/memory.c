@@ -418,6 +418,7 @@ void memory_drop(struct exchange *x)
 	x->general.segments = 0;
 	x->n_queued = x->n_ready = x->n_doubt = x->n_scheduled = 0;
 	x->n_strays = 0;
+	x->move_after = 0;
 	x->scheduled_at = x->expiry_at = x->assembly_at = x->sending_at =
 		x->sticky_at = x->erase_at = x->heads_at = x->talk_at = x->forward_at = (struct wall_ms){ 0 };
 	x->queue_at = x->expiry_next = X_NEVER;

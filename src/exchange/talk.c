@@ -110,7 +110,7 @@ int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause)
 		return r;
 	const struct flows *f = talk_flows_of(x, v);
 	struct flow_place place = talk_place_of(&t->row, v);
-	struct flow_run *run = f ? flow_run_resume(f, t->e, t->account, &place, cause) : NULL;
+	struct flow_run *run = f && !t->ends ? flow_run_resume(f, t->e, t->account, &place, cause) : NULL;
 
 	if (run && cause == FLOW_BY_ANSWER)
 		flow_run_answer(run, t->answer);

@@ -29,6 +29,10 @@ int away_answered(struct exchange *x, int64_t call, const char *failure);
 
 int call_forward_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
 
+/* ---- talk_move.c --------------------------------------------------------------------------- */
+
+int talk_move_some(struct exchange *x);		/* a slice of what exchange_move began */
+
 /* ---- talk_look.c --------------------------------------------------------------------------- */
 
 /* Whether r is an answer. What cannot be read is no "no": the event must not go on with it. */

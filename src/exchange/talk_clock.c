@@ -94,12 +94,19 @@ int talk_run_due(struct exchange *x)
 		event_begin(x);
 		event_end(x, store_versions_prune(x->store), "versions");
 	}
+	if (x->moves_talks) {
+		r = talk_move_some(x);
+		if (r < 0)
+			return r;
+	}
 	if (x->talk_at.ms > x->now.wall.ms)
 		return 0;
 	for (int i = 0; i < X_SLICE && r == 0; i++) {
 		r = store_talk_due(x->store, &id, &x->talk_at);
 		if (r == TW_E_UNKNOWN)
 			x->talk_at = X_NEVER;
+		if (x->moves_talks && x->talk_at.ms > x->now.wall.ms)
+			x->talk_at = wall_after(x->now.wall, 1);	/* the next slice */
 		if (r < 0 || x->talk_at.ms > x->now.wall.ms)
 			return r == TW_E_UNKNOWN ? 0 : r;
 		event_begin(x);

@@ -197,21 +197,40 @@ int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
 	return r;
 }
 
+/* An event each time, and a person is told once. */
+static int tell_none(struct exchange *x, const struct talk *t, const char *series, const char *about)
+{
+	char text[160];
+	int r = store_event_add(x->store, "voucher.none", series, "no code is left", t->message, x->now.wall);
+
+	snprintf(text, sizeof(text), "no code of the vouchers %.60s is left (account %.40s)", series, t->account);
+	return r < 0 ? r : alert_raise(x, ALERT_VOUCHERS, about, text);
+}
+
 int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i,
 		 struct flow_run *run)
 {
-	char code[STORE_CODE_MAX];
-	int r = voucher_draw(x, t, i->series, code);
+	char code[STORE_CODE_MAX], about[STORE_SIM_MAX];
+	int64_t before = 0, after = 0;
+	int r = 0;
 
-	if (r == TW_E_UNKNOWN) {
-		flow_run_result(run, NULL);
-		return store_event_add(x->store, "voucher.none", i->series->name,
-				       "no code is left", t->message, x->now.wall);
-	}
-	if (r < 0)
-		return r;
-	flow_run_result(run, code);
-	return events_tell(x, &t->c, "voucher.given", "series", i->series->name, "code", code, NULL);
+	snprintf(about, sizeof(about), "%.12s %.*s", t->account, (int)sizeof(about) - 14, i->series->name);
+	bool was_told = alert_is_raised(x, ALERT_VOUCHERS, about);
+
+	if (was_told)
+		r = store_voucher_count(x->store, t->c.id, i->series->name, &before);
+	if (r == 0)
+		r = voucher_draw(x, t, i->series, code);
+	if (r == 0 || r == TW_E_UNKNOWN)
+		flow_run_result(run, r == 0 ? code : NULL);
+	if (r == TW_E_UNKNOWN)
+		return tell_none(x, t, i->series->name, about);
+	/* Who gets the last one again says nothing about those that are left. */
+	if (r == 0 && was_told)
+		r = store_voucher_count(x->store, t->c.id, i->series->name, &after);
+	if (r == 0 && after > before)
+		r = alert_clear(x, ALERT_VOUCHERS, about);
+	return r < 0 ? r : events_tell(x, &t->c, "voucher.given", "series", i->series->name, "code", code, NULL);
 }
 
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)

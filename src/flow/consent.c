@@ -238,6 +238,53 @@ void flow_consent_stop(const struct flows *f, const struct flow_event *e,
 
 /* ---- START, HELP --------------------------------------------------------------------------- */
 
+/* The first keyword of the account that joins a list; NULL none. */
+static const struct flow_keyword *keyword_joining(const struct flows *f, const struct flow_list *list)
+{
+	for (size_t i = 0; i < f->n_keywords; i++) {
+		const struct flow_keyword *k = &f->keywords[i];
+
+		for (uint32_t op = k->program.first; op && op < k->ops_end && k->account == list->account; op++)
+			if (f->ops[op].code == OP_SUBSCRIBE && !strcmp(flow_string(f, f->ops[op].a), list->name))
+				return k;
+	}
+	return NULL;
+}
+
+/* START and a list's name: a list is joined by its keyword only (contract 3), so that is what it says. */
+static bool start_list(const struct flows *f, const struct flow_event *e,
+		       const struct flow_saying *saying, struct flow_result *ret)
+{
+	struct accounts all = accounts_of_number(f, e);
+	const struct flow_keyword *k = NULL;
+	const struct flow_list *list = NULL;
+	struct tw_buf text = { 0 };
+	struct flow_run run;
+
+	for (size_t i = 0; i < all.n && !k; i++) {
+		list = flow_list_said(f, all.v[i], &saying->rest);
+		k = list ? keyword_joining(f, list) : NULL;
+	}
+	accounts_done(&all);
+	if (!k)
+		return false;
+	run = run_of(f, e, list->account, ret);
+	for (const char *p = phrase(&run, FLOW_PHRASE_JOIN); *p;) {
+		if (!strncmp(p, "{names}", 7)) {
+			tw_buf_adds(&text, list->name);
+			p += 7;
+		} else if (!strncmp(p, "{keyword}", 9)) {
+			tw_buf_adds(&text, k->name);
+			p += 9;
+		} else {
+			tw_buf_addc(&text, *p++);
+		}
+	}
+	say(&run, &text);
+	tw_buf_done(&text);
+	return true;
+}
+
 static bool start(const struct flows *f, const struct flow_event *e,
 		  const struct flow_saying *saying, struct flow_result *ret)
 {
@@ -322,6 +369,8 @@ bool flow_consent_decide(const struct flows *f, const struct flow_event *e,
 		flow_consent_stop(f, e, saying, ret);
 		return true;
 	case SAYS_START:
+		if (saying->rest.n && !is_name_known(f, e, saying))
+			return e->is_automatic_ok && start_list(f, e, saying, ret);
 		return start(f, e, saying, ret);
 	case SAYS_HELP:
 		return help(f, e, saying, ret);

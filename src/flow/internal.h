@@ -176,6 +176,8 @@ struct flow_file {
 	uint32_t first_op;
 	uint32_t *steps;		/* ops of its steps, which are counted from 1 */
 	uint32_t n_steps, cap_steps;
+	uint32_t *labels;		/* of its steps: string + 1, 0 none */
+	uint32_t n_labels, cap_labels;
 };
 
 struct flow_keyword {
@@ -232,7 +234,7 @@ struct flow_words;
 struct flow_words *flow_words_load(const char *folder, struct tw_findings *f);
 void flow_words_free(struct flow_words *w);
 
-#define FLOW_PHRASES(X) X(LEFT, "left") X(LEFT_NUMBER, "left_number") X(LEFT_LIST, "left_list") \
+#define FLOW_PHRASES(X) X(JOIN, "join") X(LEFT, "left") X(LEFT_NUMBER, "left_number") X(LEFT_LIST, "left_list") \
 	X(STOP_ALL, "stop_all") \
 	X(BACK, "back") X(BACK_NUMBER, "back_number") X(HOW, "how") X(WHICH, "which") X(OR, "or") \
 	X(AND, "and")
@@ -338,6 +340,7 @@ struct flow_compile {
 	bool is_audience;		/* of the contact alone: no message, no run … */
 	bool has_voucher;		/* … but for {voucher} */
 	struct tw_map labels;		/* of this file: to their nodes */
+	uint32_t label;			/* of the step that begins next: string + 1, 0 none */
 	struct flow_jump *jumps;	size_t n_jumps, cap_jumps;
 };
 
@@ -473,6 +476,7 @@ int flow_text_or_steps_compile(struct flow_compile *c, const struct tw_conf_node
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
 void flow_step_begin(struct flow_compile *c);	/* the next op is a step's own */
+void flow_step_begin_within(struct flow_compile *c);	/* the same, of the same label as the last */
 uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, uint32_t b,
 		     const struct tw_conf_node *node);
 /* A verb: what compiles its argument and modifiers, which stand in group. */

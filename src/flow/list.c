@@ -85,7 +85,7 @@ static int add_question(struct flow_compile *c, const struct flow_list *list, ui
 		return TW_E_CONFIG;
 	ask.text = ask.again = (uint32_t)text;
 	*FLOW_PUSH(c->f->asks, c->f->n_asks, c->f->cap_asks) = ask;
-	flow_step_begin(c);
+	flow_step_begin_within(c);
 	flow_op_add(c, OP_ASK, (uint32_t)c->f->n_asks - 1, 0, node);
 	return 0;
 }

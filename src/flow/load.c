@@ -592,6 +592,7 @@ void flows_free(struct flows *f)
 		free(f->files[i].path);
 		free(f->files[i].text);
 		free(f->files[i].steps);
+		free(f->files[i].labels);
 		tw_strings_done(&f->files[i].numbers);
 	}
 	for (size_t i = 0; i < f->n_keywords; i++) {

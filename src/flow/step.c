@@ -24,6 +24,16 @@ void flow_step_begin(struct flow_compile *c)
 	struct flow_file *file = &c->f->files[c->file];
 
 	*FLOW_PUSH(file->steps, file->n_steps, file->cap_steps) = (uint32_t)c->f->n_ops;
+	*FLOW_PUSH(file->labels, file->n_labels, file->cap_labels) = c->label;
+	c->label = 0;
+}
+
+void flow_step_begin_within(struct flow_compile *c)
+{
+	const struct flow_file *file = &c->f->files[c->file];
+
+	c->label = file->labels[file->n_labels - 1];
+	flow_step_begin(c);
 }
 
 static const struct flow_verb *verb_named(const char *name)
@@ -108,6 +118,7 @@ static int take_label(struct flow_compile *c, const struct tw_conf_node *node)
 	}
 	tw_map_put(&c->labels, label, strlen(label), (void *)(uintptr_t)node);
 	flow_label_put(c, label);
+	c->label = flow_string_keep(c->f, label, strlen(label)) + 1;
 	flow_note_declared(c, "label", label, node);
 	return 0;
 }

@@ -43,6 +43,77 @@ bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version
 	return true;
 }
 
+/* ---- from one version to another ----------------------------------------------------------- */
+
+static const char *label_of(const struct flows *f, const struct flow_file *file, uint32_t step)
+{
+	uint32_t label = step && step <= file->n_labels ? file->labels[step - 1] : 0;
+
+	return label ? flow_string(f, label - 1) : NULL;
+}
+
+/* The step of a label at which a conversation can stand so; 0 none. */
+static uint32_t find_label(const struct flows *f, const struct flow_file *file, const char *label,
+			   enum flow_code code)
+{
+	for (uint32_t step = 1; step <= file->n_steps; step++) {
+		const char *own = f->ops[file->steps[step - 1]].code == code ? label_of(f, file, step) : NULL;
+
+		if (own && !strcmp(own, label))
+			return step;
+	}
+	return 0;
+}
+
+/* The file of the same name, else the only one of the account with such a step: files are renamed. */
+static const struct flow_file *find_file(const struct flows *f, const char *account, const char *path,
+					 const char *label, enum flow_code code, uint32_t *ret_step)
+{
+	const struct flow_file *found = NULL;
+	int owner = flow_account_named(f, account), others = 0;
+	uint32_t step;
+
+	for (size_t i = 0; i < f->n_files; i++) {
+		const struct flow_file *file = &f->files[i];
+
+		step = file->account == owner ? find_label(f, file, label, code) : 0;
+		if (step && !strcmp(file->path, path)) {
+			*ret_step = step;
+			return file;
+		}
+		if (!strcmp(file->path, path) && file->account == owner)
+			return NULL;	/* it is there, and the label is gone */
+		if (step) {
+			others++;
+			found = file;
+			*ret_step = step;
+		}
+	}
+	return others == 1 ? found : NULL;
+}
+
+enum flow_move flow_move_place(const struct flows *from, const struct flows *to, const uint8_t *version,
+			       uint32_t step, int stands, struct flow_moved *ret)
+{
+	const struct flow_file *file = flow_file_of_version(from, version), *target;
+	uint32_t op = file ? flow_step_op(file, step) : 0;
+	enum flow_code code = stands == FLOW_ASKING ? OP_ASK : OP_WAIT;
+
+	*ret = (struct flow_moved){ .file = file ? file->path : "", .line = op ? from->ops[op].line : 0 };
+	if (flow_file_of_version(to, version))
+		return FLOW_MOVE_NONE;
+	if (!op)
+		return FLOW_MOVE_ENDS;
+	ret->label = label_of(from, file, step);
+	if (!ret->label || (stands != FLOW_ASKING && stands != FLOW_WAITING))
+		return FLOW_MOVE_STAYS;
+	target = find_file(to, from->owners[file->account].name, file->path, ret->label, code, &ret->step);
+	if (!target)
+		return FLOW_MOVE_ENDS;
+	memcpy(ret->version, target->version, FLOW_VERSION_SIZE);
+	return FLOW_MOVE_TO;
+}
+
 /* ---- the open question of an event --------------------------------------------------------- */
 
 static const struct flow_ask *ask_of(const struct flow_event *e)

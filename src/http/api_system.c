@@ -1,4 +1,6 @@
 /* /healthz, status, accounts, reload, and the description of them all. */
+#include <twoway/flow.h>
+
 #include "internal.h"
 
 extern const unsigned char openapi_json[];
@@ -106,6 +108,67 @@ void http_get_accounts(struct http_request *r, struct tw_now now)
 	tw_buf_addc(&r->out, '\n');
 }
 
+/* ---- versions ------------------------------------------------------------------------------ */
+
+struct versions { struct tw_buf *out; uint8_t id[FLOW_VERSION_SIZE]; bool is_open; };
+
+static void close_version(struct versions *v)
+{
+	if (!v->is_open)
+		return;
+	http_put_close(v->out, ']');
+	http_put_close(v->out, '}');
+}
+
+static void put_standing(void *ctx, const struct exchange_standing *s)
+{
+	static const char *const stands[] = { [FLOW_ASKING] = "asking", [FLOW_WAITING] = "waiting",
+					      [FLOW_AWAY] = "away" };
+	struct versions *v = ctx;
+	tw_auto(tw_free_charp) char *text = NULL;
+	char hex[2 * FLOW_VERSION_SIZE + 1];
+
+	if (!v->is_open || memcmp(v->id, s->version, sizeof(v->id))) {
+		close_version(v);
+		memcpy(v->id, s->version, sizeof(v->id));
+		v->is_open = true;
+		tw_hex_write(s->version, FLOW_VERSION_SIZE, hex, false);
+		http_put_open(v->out, NULL, '{');
+		http_put_text(v->out, "id", hex);
+		http_put_text(v->out, "file", s->file);
+		http_put_text(v->out, "account", s->account);
+		text = tw_strndup(s->text, s->text_n);
+		http_put_text(v->out, "text", text);
+		http_put_open(v->out, "steps", '[');
+	}
+	http_put_open(v->out, NULL, '{');
+	http_put_int(v->out, "step", s->step);
+	http_put_text(v->out, "stands", stands[s->stands]);
+	http_put_int(v->out, "conversations", s->conversations);
+	http_put_close(v->out, '}');
+}
+
+void http_get_versions(struct http_request *r, struct tw_now now)
+{
+	struct versions v = { .out = &r->out };
+	int code;
+
+	(void)now;
+	tw_buf_clear(&r->out);
+	http_put_open(&r->out, NULL, '{');
+	http_put_open(&r->out, "versions", '[');
+	code = exchange_standing(r->h->setup.exchange, put_standing, &v);
+	if (code < 0) {
+		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
+		return;
+	}
+	close_version(&v);
+	http_put_close(&r->out, ']');
+	http_put_close(&r->out, '}');
+	tw_buf_addc(&r->out, '\n');
+	r->status = 200;
+}
+
 /* ---- reload -------------------------------------------------------------------------------- */
 
 static void write_findings(struct tw_buf *b, const struct tw_findings *f)
@@ -131,15 +194,22 @@ static void write_findings(struct tw_buf *b, const struct tw_findings *f)
 void http_post_reload(struct http_request *r, struct tw_now now)
 {
 	const struct http_setup *s = &r->h->setup;
+	const char *move = http_param(r, "move");
+	bool moves = move && !strcmp(move, "true");
+	struct exchange_moves moved = { 0 };
 	struct tw_findings f = { 0 };
 	int code;
 
 	(void)now;
+	if (move && !moves && strcmp(move, "false")) {
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "`move` wants true or false");
+		return;
+	}
 	if (!s->reload || r->h->is_closing) {
 		http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, "reloading is not possible now");
 		return;
 	}
-	code = s->reload(s->ctx, &f);
+	code = s->reload(s->ctx, moves ? &moved : NULL, &f);
 	tw_buf_clear(&r->out);
 	http_put_open(&r->out, NULL, '{');
 	if (code < 0) {
@@ -152,6 +222,13 @@ void http_post_reload(struct http_request *r, struct tw_now now)
 		r->status = 200;
 	}
 	http_put_bool(&r->out, "ok", code >= 0);
+	if (code >= 0 && moves) {
+		http_put_open(&r->out, "conversations", '{');
+		http_put_int(&r->out, "moved", moved.moved);
+		http_put_int(&r->out, "ended", moved.ended);
+		http_put_int(&r->out, "stay", moved.stay);
+		http_put_close(&r->out, '}');
+	}
 	write_findings(&r->out, &f);
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');

@@ -191,6 +191,7 @@ void http_get_openapi(struct http_request *r, struct tw_now now);
 void http_get_status(struct http_request *r, struct tw_now now);
 void http_get_accounts(struct http_request *r, struct tw_now now);
 void http_post_reload(struct http_request *r, struct tw_now now);
+void http_get_versions(struct http_request *r, struct tw_now now);
 void http_post_message(struct http_request *r, struct tw_now now);
 void http_get_messages(struct http_request *r, struct tw_now now);
 void http_get_message(struct http_request *r, struct tw_now now);

@@ -92,7 +92,8 @@ const struct http_route http_routes[] = {
 	  http_replay_dead },
 	{ "POST", "/api/v1/webhooks/dead/*/drop", SCOPE_MANAGE, ROUTE_IN_TURN, "account", http_drop_dead },
 	{ "GET", "/api/v1/backup", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_get_backup },
-	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_post_reload },
+	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "move", http_post_reload },
+	{ "GET", "/api/v1/versions", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_versions },
 	/* Twilio's; the account is named by its SID. */
 	{ "GET", "/2010-04-01/Accounts/{}.json", SCOPE_READ, ROUTE_AT_ONCE, "*", twilio_get_account },
 	{ "POST", "/2010-04-01/Accounts/{}/Messages.json", SCOPE_SEND, ROUTE_IN_TURN, "*",

@@ -379,6 +379,10 @@
 	X(ST_TALK_NEXT, "SELECT id, " TALK_COLUMNS " FROM conversation "                           \
 			"INDEXED BY conversation_contact WHERE contact = ?1 AND id > ?2 "          \
 			"ORDER BY id LIMIT 1")                                                     \
+	X(ST_TALK_ANY, "SELECT id, " TALK_COLUMNS " FROM conversation WHERE id > ?1 "              \
+		       "ORDER BY id LIMIT 1")                                                      \
+	X(ST_TALK_GROUPS, "SELECT version, step, stands, count(*) FROM conversation "              \
+			  "GROUP BY version, step, stands")                                        \
 	X(ST_TALK_DUE, "SELECT id, due_at FROM conversation ORDER BY due_at, id LIMIT 1")          \
 	X(ST_TALK_DEL, "DELETE FROM conversation WHERE id = ?1")                                   \
 	X(ST_TALK_ERASE, "DELETE FROM conversation WHERE contact = ?1")                            \

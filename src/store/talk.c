@@ -114,6 +114,26 @@ static int read_talk(struct store *s, enum statement id, struct store_talk *ret)
 	return 0;
 }
 
+int store_talk_any(struct store *s, int64_t after, struct store_talk *ret)
+{
+	db_int(db_get(s, ST_TALK_ANY), 1, after);
+	return read_talk(s, ST_TALK_ANY, ret);
+}
+
+int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v), void *ctx)
+{
+	sqlite3_stmt *st = db_get(s, ST_TALK_GROUPS);
+	int r;
+
+	while ((r = db_row(s, ST_TALK_GROUPS)) == 1) {
+		const struct store_standing v = { db_col_int(st, 0), (uint32_t)db_col_int(st, 1),
+						  (int)db_col_int(st, 2), db_col_int(st, 3) };
+
+		cb(ctx, &v);
+	}
+	return r;
+}
+
 int store_talk_get(struct store *s, int64_t id, struct store_talk *ret)
 {
 	db_int(db_get(s, ST_TALK_GET), 1, id);

@@ -46,4 +46,19 @@ has 'its answer is understood after kill -9' "$(twoway handset +447700900123 3)"
 sed -i 's/What went wrong/Why/; s/May we call you/Shall we phone you/' "$dir/flows/feedback.conf"
 ok 'the flow changes meanwhile' twoway reload
 has 'the conversation finishes on the flow that it began with' "$(twoway handset +447700900123 'cold soup')" 'May we call you'
+cat >"$dir/flows/shoe.conf" <<'EOF'
+fields = ( { name = "shoe"; type = "integer"; } );
+keywords = ( { match = "SHOE"; do = ( { label = "size"; ask = "What size?"; save = "shoe"; }, { reply = "Old {shoe}."; } ); },
+             { match = "HAT"; do = ( { label = "hat"; ask = "What hat?"; }, { reply = "Old hat."; } ); } );
+EOF
+ok 'a flow with labels' twoway reload
+has 'a question of it' "$(twoway handset +447700900130 shoe)" 'What size'
+has 'another' "$(twoway handset +447700900131 hat)" 'What hat'
+sed -i 's/Old {shoe}/New {shoe}/; s/label = "hat"/label = "cap"/' "$dir/flows/shoe.conf"
+out=$(twoway check --diff "$dir/flows/shoe.conf")
+has 'check --diff: who moves' "$out" 'shoe.conf:2: 1 conversation moves at "size"$'
+has 'check --diff: who ends' "$out" 'shoe.conf:3: 1 conversation ends at "hat"$'
+has 'reload --move says the same' "$(twoway reload --move)" '1 move, 1 end, 1 stay$'
+has 'it goes on in the new flow' "$(twoway handset +447700900130 42)" 'New 42'
+has 'there is nothing more to be moved' "$(twoway reload --move)" '0 move, 0 end, 1 stay$'
 has 'a new one begins on the new' "$(twoway handset +447700900124 rate; twoway handset +447700900124 2)" 'Why?'

@@ -155,6 +155,132 @@ START_TEST(test_versions_go)
 }
 END_TEST
 
+/* ---- reload --move ------------------------------------------------------------------------- */
+
+#define SHOE "ended = \"It has changed.\"; fields = ( { name = \"size\"; type = \"integer\"; }, { name = \"mail\"; } ); " \
+	"lists = ( { name = \"news\"; double_opt_in = true; confirm = \"News?\"; } ); keywords = ( "
+
+static const char before_move[] = SHOE
+	"{ match = \"SHOE\"; do = ( { label = \"size\"; ask = \"What size?\"; save = \"size\"; }, { reply = \"Old {size}.\"; } ); },"
+	"{ match = \"LATER\"; do = ( { label = \"rest\"; wait = \"2h\"; }, { reply = \"Old rest.\"; } ); },"
+	"{ match = \"NEWS\"; do = ( { label = \"news\"; subscribe = \"news\"; }, { reply = \"Old news.\"; } ); },"
+	"{ match = \"MAIL\"; do = ( { ask = \"Your address?\"; save = \"mail\"; }, { reply = \"Old {mail}.\"; } ); } );";
+static const char after_move[] = SHOE
+	"{ match = \"NEW\"; reply = \"New.\"; },"
+	"{ match = \"SHOE\"; do = ( { reply = \"Hello\"; }, { label = \"size\"; ask = \"Size?\"; save = \"size\"; }, "
+	"{ reply = \"New {size}, {args|none}.\"; } ); },"
+	"{ match = \"LATER\"; do = ( { label = \"rest\"; wait = \"5h\"; }, { reply = \"New rest.\"; } ); },"
+	"{ match = \"NEWS\"; do = ( { label = \"news\"; subscribe = \"news\"; }, { reply = \"New news.\"; } ); },"
+	"{ match = \"MAIL\"; do = ( { ask = \"Your address?\"; save = \"mail\"; }, { reply = \"New {mail}.\"; } ); } );";
+
+static struct exchange_moves move(void)
+{
+	struct exchange_moves m;
+
+	ck_assert_int_eq(exchange_move(w.x, w.now, &m), 0);
+	return m;
+}
+
+START_TEST(test_move)
+{
+	static const struct { const char *begin, *asked, *answer, *said; int64_t moved, stay; } rows[] = {
+		{ "shoe for Tim", "What size?", "42", "New 42, for Tim.", 1, 0 },
+		{ "news", "News?", "yes", "New news.", 1, 0 },
+		{ "mail", "Your address?", "a@b.c", "Old a@b.c.", 0, 1 },	/* no label: it finishes */
+	};
+	struct exchange_moves m;
+
+	open_with(before_move, true);
+	expect(hear(rows[_i].begin), rows[_i].asked);
+	world_reflow(&w, after_move);
+	m = move();
+	ck_assert_int_eq(m.moved, rows[_i].moved);
+	ck_assert_int_eq(m.ended, 0);
+	ck_assert_int_eq(m.stay, rows[_i].stay);
+	expect(flush(), "");
+	world_crash(&w);
+	expect(hear(rows[_i].answer), rows[_i].said);
+	m = move();		/* nothing is left to be moved */
+	ck_assert_int_eq(m.moved + m.ended + m.stay, 0);
+	world_close(&w);
+}
+END_TEST
+
+/* What waits keeps its time. */
+START_TEST(test_move_of_what_waits)
+{
+	open_with(before_move, false);
+	expect(hear("later"), "");
+	world_reflow(&w, after_move);
+	ck_assert_int_eq(move().moved, 1);
+	expect(after(HOUR), "");
+	expect(after(HOUR + MINUTE), "New rest.");
+	world_close(&w);
+}
+END_TEST
+
+/* A label that is gone, or on a step of another kind: it ends with the account's word, once. */
+START_TEST(test_move_ends)
+{
+	static const char *const flows[] = {
+		SHOE "{ match = \"SHOE\"; do = ( { label = \"other\"; ask = \"Size?\"; save = \"size\"; }, \"New.\" ); } );",
+		SHOE "{ match = \"SHOE\"; do = ( { label = \"size\"; wait = \"1h\"; }, { reply = \"New.\"; } ); } );",
+		SHOE "{ match = \"SHOE\"; do = ( { label = \"size\"; reply = \"New.\"; } ); } );",
+	};
+	struct exchange_moves m;
+
+	open_with(before_move, true);
+	expect(hear("shoe"), "What size?");
+	expect(hear_at(0, OTHER_CUSTOMER, "shoe"), OTHER_CUSTOMER " What size?");
+	world_reflow(&w, flows[_i]);
+	m = move();
+	ck_assert_int_eq(m.moved, 0);
+	ck_assert_int_eq(m.ended, 2);
+	world_turn(&w);
+	expect(flush(), "It has changed. | " OTHER_CUSTOMER " It has changed.");
+	world_crash(&w);
+	expect(after(2 * HOUR), "");
+	world_close(&w);
+}
+END_TEST
+
+/* In slices: more than one turn takes, and what fails in one begins again. */
+START_TEST(test_move_many)
+{
+	struct exchange_moves m;
+	struct store_talk row;
+	int64_t after_row = 0;
+	char from[20];
+	int r;
+
+	open_with(before_move, true);
+	for (int i = 0; i < 150; i++) {
+		snprintf(from, sizeof(from), "+4477009%05d", i + 200);
+		hear_at(i % 2, from, "shoe");
+	}
+	world_reflow(&w, after_move);
+	m = move();
+	ck_assert_int_eq(m.moved, 150);
+	world_inject(&w, 3, 13 /* SQLITE_FULL */, false);
+	exchange_turn(w.x, w.now);
+	world_inject(&w, 0, 0, false);
+	world_wait(&w, 10000);
+	m = move();
+	ck_assert_int_eq(m.moved + m.ended + m.stay, 0);
+	for (int n = 0;; n++) {
+		r = store_talk_any(w.store, after_row, &row);
+		if (r == TW_E_UNKNOWN) {
+			ck_assert_int_eq(n, 150);
+			break;
+		}
+		ck_assert_int_eq(r, 0);
+		after_row = row.id;
+		store_talk_done(&row);
+	}
+	world_close(&w);
+}
+END_TEST
+
 /* From another number the question is not open, unless its SIM is gone. */
 START_TEST(test_without_its_sim)
 {
@@ -274,6 +400,44 @@ END_TEST
 	"match = \"OFFER\"; do = ( { voucher = \"once\"; }, { when = \"voucher IS NULL\"; end = \"All gone.\"; }, \"{voucher}\" ); }, " \
 	"{ match = \"USE\"; do = ( { redeem = \"once\"; }, \"{redeemed}\", { when = \"redeemed('once')\"; reply = \"thanks\"; } " \
 	"); } );"
+
+/* A person is told when none is left, once, until one is given again. */
+static void expect_alert(bool is_raised)
+{
+	struct store_alert a = { .kind = "" };
+
+	ck_assert_int_eq(store_alert_next(w.store, &a), is_raised ? 0 : TW_E_UNKNOWN);
+	if (!is_raised)
+		return;
+	ck_assert_str_eq(a.kind, "vouchers");
+	ck_assert_str_eq(a.about, "default once");
+	ck_assert_str_eq(a.text, "no code of the vouchers once is left (account default)");
+	ck_assert_int_eq(store_alert_next(w.store, &a), TW_E_UNKNOWN);
+}
+
+START_TEST(test_voucher_alert)
+{
+	static const char more[] = "vouchers = ( { name = \"once\"; generate = \"XXXX-9999\"; limit = 3; } ); keywords = ( "
+		"{ match = \"OFFER\"; do = ( { voucher = \"once\"; }, { reply = \"{voucher|None}\"; } ); } );";
+
+	open_with(CODES, true);
+	hear("offer");
+	hear_at(0, OTHER_CUSTOMER, "offer");
+	expect_alert(false);
+	hear_at(0, "+447700900109", "offer");
+	expect_alert(true);
+	hear_at(0, "+447700900108", "offer");
+	world_crash(&w);
+	hear("offer");			/* the last again: nothing has changed */
+	expect_alert(true);
+	world_reflow(&w, more);
+	ck_assert_str_ne(hear_at(0, "+447700900109", "offer"), "+447700900109 None");
+	expect_alert(false);
+	expect(hear_at(0, "+447700900108", "offer"), "+447700900108 None");
+	expect_alert(true);
+	world_close(&w);
+}
+END_TEST
 
 START_TEST(test_vouchers)
 {
@@ -423,6 +587,10 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_over_restarts);
 	tcase_add_test(t, test_over_a_reload);
 	tcase_add_test(t, test_versions_go);
+	tcase_add_loop_test(t, test_move, 0, 3);
+	tcase_add_test(t, test_move_of_what_waits);
+	tcase_add_loop_test(t, test_move_ends, 0, 3);
+	tcase_add_test(t, test_move_many);
 	tcase_add_test(t, test_without_its_sim);
 	tcase_add_test(t, test_wait);
 	tcase_add_test(t, test_wait_behind_a_question);
@@ -431,6 +599,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_new_and_known);
 	tcase_add_test(t, test_facts);
 	tcase_add_test(t, test_vouchers);
+	tcase_add_test(t, test_voucher_alert);
 	tcase_add_test(t, test_voucher_expires);
 	tcase_add_test(t, test_split);
 	tcase_add_test(t, test_goals);

@@ -170,6 +170,18 @@ static struct message *fake_find(struct exchange *x, const char *id)
 	return NULL;
 }
 
+int exchange_standing(struct exchange *x, void (*cb)(void *ctx, const struct exchange_standing *v),
+		      void *ctx)
+{
+	static const uint8_t id[32] = { 0xAB };
+	const struct exchange_standing v = { .version = id, .file = "shop.conf", .account = "acme",
+					     .text = "x = 1;", .text_n = 6, .step = 2, .conversations = 3 };
+
+	(void)x;
+	cb(ctx, &v);
+	return 0;
+}
+
 int exchange_message(struct exchange *x, const char *id, struct message *ret)
 {
 	struct message *m = fake_find(x, id);

@@ -77,9 +77,9 @@ static __attribute__((unused)) void lab_do(void (*job)(void))
 		sched_yield();
 }
 
-static int lab_reload(void *ctx, struct tw_findings *f)
+static int lab_reload(void *ctx, struct exchange_moves *moves, struct tw_findings *f)
 {
-	(void)ctx;
+	(void)ctx, (void)moves;
 	lab.reloads++;
 	tw_findings_add(f, "shop.conf", 7, -1, lab.reload_result < 0, "expected a \"text\"");
 	http_set_settings(lab.http, &lab.settings);

@@ -122,7 +122,31 @@ START_TEST(test_stop_list)
 	expect_say("stop big news please", "UNSUBSCRIBE default big_news | CONSENT-REPLY default You have left "
 		   "big_news. STOP ALL leaves everything on this number.");
 	expect_say("stop news", "REPLY default To get no more messages, text STOP.");
-	expect_say("start offers", "UNTAKEN default | REPLY default Pardon?");
+	expect_say("start offers", "UNTAKEN default | REPLY default Pardon?");	/* no keyword joins it */
+}
+END_TEST
+
+/* START opens no list: it says by which keyword it is joined (contract 3). */
+START_TEST(test_start_list)
+{
+	static const char *const closed[] = { "default" };
+
+	kit_expect("lists = ( { name = \"offers\"; double_opt_in = true; confirm = \"Sure?\"; }, { name = \"news\"; } );"
+		   "keywords = ( { match = [ \"DEALS\", \"SALE\" ]; subscribe = \"offers\"; }, { match = \"START NEWS\"; "
+		   "subscribe = \"news\"; } ); otherwise = \"Pardon?\";");
+	expect_say("START offers", "CONSENT-REPLY default To join offers, text DEALS.");
+	event.contact_language = "fr";
+	expect_say("start offers", "CONSENT-REPLY default Pour vous inscrire \u00E0 offers, envoyez DEALS.");
+	event.contact_language = "";
+	expect_say("start nothing", "UNTAKEN default | REPLY default Pardon?");
+	expect_say("start news", "TAKEN default START NEWS | SUBSCRIBE default news");	/* a keyword of its own */
+	event.stopped_accounts = closed;
+	event.n_stopped_accounts = 1;
+	expect_say("start offers", "CONSENT-REPLY default To join offers, text DEALS.");
+	expect_say("start", "START default | CONSENT-REPLY default You get messages from this number again. Text "
+		   "STOP to leave.");
+	event.is_automatic_ok = false;
+	expect_say("start offers", "");
 }
 END_TEST
 
@@ -395,6 +419,7 @@ int main(void)
 	tcase_add_loop_test(t, test_sentence, 0, TW_COUNT(sentence_rows));
 	tcase_add_test(t, test_sentence_senders);
 	tcase_add_test(t, test_stop_list);
+	tcase_add_test(t, test_start_list);
 	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
 	tcase_add_test(t, test_which);
 	tcase_add_test(t, test_senders);

@@ -67,6 +67,7 @@ static const struct { const char *route; unsigned scope; } wanted[] = {
 	{ "POST /api/v1/webhooks/dead/*/drop", SCOPE_MANAGE },
 	{ "GET /api/v1/backup", SCOPE_OPERATOR },
 	{ "POST /api/v1/reload", SCOPE_OPERATOR },
+	{ "GET /api/v1/versions", SCOPE_OPERATOR },
 	{ "GET /2010-04-01/Accounts/{}.json", SCOPE_READ },
 	{ "POST /2010-04-01/Accounts/{}/Messages.json", SCOPE_SEND },
 	{ "GET /2010-04-01/Accounts/{}/Messages.json", SCOPE_READ },

@@ -693,8 +693,10 @@ START_TEST(test_nothing_is_scanned)
 			bool scan = strncmp(detail, "SCAN", 4) == 0 && !strstr(detail, "USING") &&
 				    !strstr(detail, "sqlite_sequence");
 			bool temp = strstr(detail, "TEMP B-TREE") && !strstr(sql, "FROM thread");
+			/* Where all conversations stand is asked by an operator, once a reload. */
+			bool counts_all = strstr(sql, "FROM conversation GROUP BY") != NULL;
 
-			ck_assert_msg(!scan && !temp, "%s: %s", sql, detail);
+			ck_assert_msg((!scan && !temp) || counts_all, "%s: %s", sql, detail);
 		}
 		sqlite3_finalize(st);
 	}
