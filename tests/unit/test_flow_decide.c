@@ -81,6 +81,59 @@ START_TEST(test_which)
 }
 END_TEST
 
+/* Any script: capitals, tatweel, letters without spaces, symbols as words. */
+static const struct { const char *keyword, *text, *args; } script_rows[] = {
+	{ "\u0420\u0415\u041C\u041E\u041D\u0422", "\u0440\u0435\u043C\u043E\u043D\u0442 \u0434\u0432\u0435\u0440\u0438", "\u0434\u0432\u0435\u0440\u0438" },
+	{ "\u0645\u0631\u062D\u0628\u0627", "\u0645\u0640\u0640\u0631\u064E\u062D\u0628\u0627", "" },	/* tatweel, a vowel sign */
+	{ "\u092B\u0940\u0938", "\u092B\u0940\u0938 \u0915\u092C", "\u0915\u092C" },
+	{ "\u3042\u308A\u304C\u3068\u3046", "\u3042\u308A\u304C\u3068\u3046\u3054\u3056\u3044", "\u3054\u3056\u3044" },
+	{ "\u0E40\u0E1B\u0E34\u0E14", "\u0E40\u0E1B\u0E34\u0E14\u0E44\u0E2B\u0E21", "\u0E44\u0E2B\u0E21" },
+	{ "\u2764", "\u2764\uFE0F you", "you" },		/* a variation selector */
+	{ "\u2615 BAR", "\u2615bar now", "now" },
+	{ "\u00C5NGSTR\u00D6M", "angstrom", "" },
+	{ "STRASSE", "Stra\u00DFe 5", "5" },
+	{ "\uFF21\uFF22", "ab", "" },			/* full width */
+};
+
+START_TEST(test_script)
+{
+	tw_auto(tw_free_charp) char *flow = tw_printf("keywords = ( { match = \"%s\"; reply = \"[{args}]\"; } );",
+						      script_rows[_i].keyword);
+	tw_auto(tw_free_charp) char *expected = tw_printf("TAKEN default %s | REPLY default [%s]",
+							  script_rows[_i].keyword, script_rows[_i].args);
+
+	kit_expect(flow);
+	expect_say(script_rows[_i].text, expected);
+}
+END_TEST
+
+/* Rule 4 and what an `ask` may say against it; a slip never goes before the question. */
+START_TEST(test_policies)
+{
+	static const struct { const char *policy, *alone, *with_words; } rows[] = {
+		{ "auto", "ANSWER", "ANSWER" }, { "win", "TAKEN", "TAKEN" }, { "wait", "ANSWER", "ANSWER" },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		tw_auto(tw_free_charp) char *flow = tw_printf("keywords = ( { match = \"HOURS\"; reply = \"8-18\"; }, "
+			"{ match = \"ASK\"; do = ( { ask = \"Why?\"; keywords = \"%s\"; }, { reply = \"So.\"; } ); } );",
+			rows[i].policy);
+
+		kit_stands = false;
+		kit_expect(flow);
+		kit_say("ask");
+		ck_assert(kit_stands);
+		ck_assert_int_eq(strncmp(kit_say("hours"), "TAKEN", 5) == 0, rows[i].alone[0] == 'T');
+		kit_stands = false;
+		kit_say("ask");
+		ck_assert_int_eq(strncmp(kit_say("hours today"), "TAKEN", 5) == 0, rows[i].with_words[0] == 'T');
+		kit_stands = false;
+		kit_say("ask");
+		expect_say("huors", "REPLY default So.");
+	}
+}
+END_TEST
+
 /* ---- sentences that leave ------------------------------------------------------------------ */
 
 static const struct { const char *text, *leads_to; } sentence_rows[] = {
@@ -422,6 +475,8 @@ int main(void)
 	tcase_add_test(t, test_start_list);
 	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
 	tcase_add_test(t, test_which);
+	tcase_add_loop_test(t, test_script, 0, TW_COUNT(script_rows));
+	tcase_add_test(t, test_policies);
 	tcase_add_test(t, test_senders);
 	tcase_add_test(t, test_not_automatic);
 	tcase_add_test(t, test_limits);
