@@ -590,6 +590,21 @@ START_TEST(test_any_text)
 }
 END_TEST
 
+/* The first part of what an agent writes begins with a keyword: it is waited for, and goes to the customer. */
+START_TEST(test_long_text_of_an_agent)
+{
+	begin(false);
+	hear("bath it leaks");
+	fake_part(w.bank, 0, VAN, "hours, and then ", w.now.wall, 9, 2, 1);
+	world_turn(&w);
+	expect(flush(), "");
+	fake_part(w.bank, 0, VAN, "some more of them", w.now.wall, 9, 2, 2);
+	world_turn(&w);
+	expect(flush(), "hours, and then some more of them");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_erased)
 {
 	struct store_contact c;
@@ -775,6 +790,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_programs);
 	tcase_add_test(t, test_take_over);
 	tcase_add_test(t, test_any_text);
+	tcase_add_test(t, test_long_text_of_an_agent);
 	tcase_add_test(t, test_erased);
 	tcase_add_test(t, test_reload);
 	tcase_add_loop_test(t, test_crash_anywhere, 0, 3 * STEPS);
