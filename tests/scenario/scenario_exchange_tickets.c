@@ -302,6 +302,7 @@ START_TEST(test_stop)
 	       "You will get no more messages from this number. Text START to undo this. STOP ALL leaves everything "
 	       "on this number.");
 	expect(agent(VAN, "#1 still there?"), "van: #1 was not sent: the customer has left (STOP).");
+	expect(hear("hello?"), "Pardon?");			/* the talk is over, the ticket is not */
 	expect(agent(VAN, "#1 close"), "van: #1 is closed.");	/* nothing that the clock starts */
 	expect(hear("hello"), "Pardon?");
 	world_close(&w);
