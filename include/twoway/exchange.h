@@ -519,6 +519,50 @@ struct exchange_pledge {
 };
 int exchange_pledges(struct exchange *x, const char *account, int64_t before, int64_t limit,
 		     void (*cb)(void *ctx, const struct exchange_pledge *p), void *ctx);
+/* ---- appointments -------------------------------------------------------------------------- */
+
+struct appointment {		/* strings are the caller's to free with appointment_done; NULL = null */
+	int64_t id;
+	enum store_booking_state state;
+	char *account, *calendar;
+	char *number, *name;		/* of the contact; NULL: erased */
+	struct wall_ms starts_at, ends_at;
+	char *slot;			/* "2026-01-20 10:00" on the calendar's clock; NULL: it is gone, */
+	char *place, *map;		/* and these with it */
+	char *ics;			/* where its file for calendars is; NULL without api.public_url */
+	struct wall_ms made_at, changed_at, remind_at;	/* remind_at 0: not any more */
+	int changes;
+};
+void appointment_done(struct appointment *a);
+const char *appointment_state_name(enum store_booking_state state);	/* "booked" "confirmed" "canceled" */
+/* The same as a file for calendars (RFC 5545), appended. identity: of the database. */
+void appointment_ics(const struct appointment *a, const char *identity, struct tw_buf *out);
+struct exchange_appointments_query {
+	const char *account, *calendar, *with;	/* NULL: all */
+	bool with_canceled;
+	struct wall_ms from;		/* keyset: those that start later, or then with a greater id */
+	int64_t after;
+	int64_t limit;			/* at most EXCHANGE_SLICE a call */
+};
+/* By time; cb owns the appointment. How many, or negative. */
+int exchange_appointments(struct exchange *x, const struct exchange_appointments_query *q,
+			  void (*cb)(void *ctx, struct appointment *a), void *ctx);
+/* account NULL: any. TW_E_UNKNOWN. */
+int exchange_appointment(struct exchange *x, const char *account, int64_t id, struct appointment *ret);
+/* By the name that stands in the link to its file. */
+int exchange_appointment_of_code(struct exchange *x, const char *code, struct appointment *ret);
+/* A program books a time of a calendar. Where its contact has it already that is told again, *ret_repeated
+ * true. Refusals: 400 the number, 404 no such calendar, 409 somebody else has it, 422 none begins then. */
+struct exchange_booking { const char *account, *calendar, *to; struct wall_ms starts_at; };
+int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b, struct tw_now now,
+			      struct appointment *ret, bool *ret_repeated,
+			      struct exchange_refusal *reterr);
+/* The time is free again, and nothing reminds of it. TW_E_UNKNOWN; TW_E_STATE: it has begun. */
+int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id, struct tw_now now,
+				struct appointment *ret);
+/* Times of a calendar that nobody has, behind `after`. TW_E_UNKNOWN: no such calendar. */
+int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
+			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n);
 
 /* Live events for watchers: each state change of a message, each change of a modem. Called after the
  * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */

@@ -105,6 +105,8 @@ struct flow_question {
 	const uint8_t *version;
 	uint32_t step;
 	const char *account;
+	const char *variables;		/* of its place: what was offered to choose from */
+	size_t variables_n;
 };
 
 /* Strings borrowed for the call. */
@@ -136,6 +138,8 @@ struct flow_event {
 	/* Whose contact a person talks with, to whom the text may be handed; NULL nobody. */
 	const char *person_account;
 	bool is_taken_over;		/* by that person: keywords stand back too */
+	/* steps that the clock begins (`at`) stand aside until then; 0: they need not */
+	struct wall_ms not_before;
 };
 
 /* ---- what is decided, and what steps want -------------------------------------------------- */
@@ -161,7 +165,7 @@ enum flow_intent_type {
 	FLOW_SPLIT,		/* name, arms (r: the name of one) */
 	FLOW_TICKET,		/* name: a queue, text: about (r: "#7") */
 	FLOW_CALLBACK,		/* name: a queue, within (0: the queue's) (r: "#7") */
-	FLOW_APPOINTMENT,	/* name: a calendar, action (r) */
+	FLOW_APPOINTMENT,	/* calendar, action, slot (r: flow_booked_write, or NULL) */
 	FLOW_PLEDGE,		/* name, text: the amount, a decimal number */
 	FLOW_FORWARD,		/* name: an agent, or to: a number; the event's text is what is told */
 	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then FLOW_KEEP */
@@ -190,6 +194,54 @@ struct flow_series {
 	int64_t per_contact, limit;	/* 0: no limit */
 	int64_t expires;		/* ms from the draw; 0: never */
 };
+/* Times of a calendar that somebody can book (contract 2, slots). */
+struct flow_slots {		/* days as bits from Monday, minutes of the day; or one time */
+	uint8_t days;			/* 0: one time */
+	uint16_t from, to;		/* to > 1440 runs into the next day */
+	int year, month, day;
+};
+struct flow_calendar {
+	const char *name, *account;
+	const char *url;		/* asked for its times; "" where slots are */
+	const struct flow_slots *slots;
+	size_t n_slots;
+	int64_t length;			/* ms, of an appointment */
+	const struct tw_zone *zone;
+	const char *place, *map;	/* "" none */
+	const int64_t *remind;		/* ms before the beginning, the longest first */
+	size_t n_remind;
+};
+/* NULL: the account has none of this name. */
+const struct flow_calendar *flows_calendar(const struct flows *f, const char *account, const char *name);
+const struct flow_calendar *flows_calendar_at(const struct flows *f, size_t i);	/* NULL: no more */
+/* The first time behind after at which an appointment may begin; ms 0: there is none within a year. A
+ * local time that a change of the clocks skips is none, one that it repeats is the first of the two, and
+ * what such a change makes shorter than `length` is left out. Not of a calendar with a url. */
+struct wall_ms flow_slot_next(const struct flow_calendar *c, struct wall_ms after);
+/* Whether an appointment may begin then. */
+bool flow_slot_is(const struct flow_calendar *c, struct wall_ms at);
+/* "2026-01-20 10:00" on this clock. */
+enum { FLOW_SLOT_MAX = 24 };
+char *flow_slot_write(const struct tw_zone *zone, struct wall_ms at, char out[FLOW_SLOT_MAX]);
+/* When the first reminder behind after is due; ms 0: none. */
+struct wall_ms flow_remind_next(const struct flow_calendar *c, struct wall_ms start,
+				struct wall_ms after);
+enum flow_action {
+	FLOW_DO_OFFER,		/* r: free times; NULL: there are none */
+	FLOW_DO_OFFER_MOVE,	/* r: the booking and free times; NULL: there is none to move */
+	FLOW_DO_BOOK, FLOW_DO_MOVE,	/* at slot (r: the booking; NULL: somebody has it already) */
+	FLOW_DO_CONFIRM, FLOW_DO_CANCEL	/* r: the booking; NULL: there is none */
+};
+/* The result of FLOW_APPOINTMENT, appended: a booking (id 0 none), and at most FLOW_OFFERED times, or the
+ * link to the booking's file for calendars ("" none). */
+enum { FLOW_OFFERED = 3 };
+void flow_booked_write(struct tw_buf *out, int64_t id, struct wall_ms start,
+		       const struct wall_ms *slots, size_t n, const char *link);
+/* What reminds of a booking, in the contact's language, and the map to it; appended. */
+void flow_reminder(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
+		   int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out);
+void flow_calendar_map(const struct flow_calendar *c, struct tw_buf *out);
+
 /* Where a conversation stands: plain data, good in another process and after a reload. */
 enum flow_stands { FLOW_ASKING, FLOW_WAITING, FLOW_AWAY };
 struct flow_place {
@@ -221,6 +273,9 @@ struct flow_intent {
 	size_t n_arms;
 	const struct flow_series *series;
 	const struct flow_away *away;	/* FLOW_CALL_FORWARD to FLOW_EXEC */
+	const struct flow_calendar *calendar;	/* FLOW_APPOINTMENT, and the next two */
+	enum flow_action action;
+	struct wall_ms slot;		/* FLOW_DO_BOOK, FLOW_DO_MOVE */
 	struct flow_place place;	/* FLOW_KEEP */
 };
 /* Intents in order, owned by the caller's struct; zero it before the first use. */
@@ -291,6 +346,25 @@ struct flow_audience *flow_audience_new(const struct flows *f, const char *accou
 					const char *expression, struct tw_findings *findings);
 bool flow_audience_holds(const struct flow_audience *a, const struct flow_event *e);
 void flow_audience_free(struct flow_audience *a);
+
+/* ---- what happens beside texts (`on`) ------------------------------------------------------- */
+
+enum flow_happening { FLOW_ON_MISSED_CALL, FLOW_ON_JOINED, FLOW_ON_LEFT, FLOW_ON_TICKET_CLOSED,
+		      FLOW_ON_REDEEMED, FLOW_ON_AT };
+/* The FLOW_BEGIN of the nth `on` (from 0) of an account for this event. about: the list, queue or series
+ * that it is of; e->to: the long number, "" any. False: no more. */
+bool flows_on(const struct flows *f, const struct flow_event *e, const char *account,
+	      enum flow_happening event, const char *about, size_t nth, struct flow_intent *ret);
+/* `at`: when, and for whom. */
+struct flow_at {
+	const char *account, *every, *audience;	/* audience "": all */
+	size_t nth;			/* among those that say the same */
+	uint32_t program;		/* of a FLOW_BEGIN */
+};
+bool flows_at(const struct flows *f, size_t i, struct flow_at *ret);	/* false: no more */
+/* The first time of `every` behind after, in the account's zone. One that a change of the clocks skips
+ * comes when the gap ends. */
+struct wall_ms flow_at_next(const struct flows *f, const struct flow_at *at, struct wall_ms after);
 
 /* Goals of an account, in order; with e, whether each is reached. How many, at most cap. */
 struct flow_goal_state { const char *name; int64_t within; bool is_reached; };

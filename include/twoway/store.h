@@ -1024,6 +1024,64 @@ int store_campaign_next(struct store *s, int64_t account, bool only_open, int64_
 int store_member_next(struct store *s, int64_t list, int64_t after, int *ret_state,
 		      struct store_contact *ret);
 
+/* ---- appointments, events of the clock ------------------------------------------------------ */
+
+enum store_booking_state { STORE_BOOKED, STORE_CONFIRMED, STORE_CANCELED };
+enum { STORE_CALENDAR_MAX = 64 };
+struct store_booking {
+	int64_t id, account, contact;
+	char calendar[STORE_CALENDAR_MAX];
+	int64_t line;			/* by which its contact is texted; 0 any */
+	struct wall_ms starts_at, ends_at;
+	enum store_booking_state state;
+	int changes;			/* since it was made */
+	struct wall_ms made_at, changed_at;
+	struct wall_ms reminded_at, remind_at;	/* last; next: 0 never again */
+};
+/* id 0: inserts, and sets it. TW_E_EXISTS: somebody has this time of the calendar. */
+int store_booking_put(struct store *s, struct store_booking *b);
+int store_booking(struct store *s, int64_t id, struct store_booking *ret);
+/* "AP" and 32 hex digits, as of messages: nobody can guess one. out holds STORE_ID_MAX. */
+char *store_booking_name(const struct store *s, int64_t booking, char *out);
+int store_booking_read(const struct store *s, const char *name, int64_t *ret);
+/* 0: another than `but` is booked within [from, to), and ends then; TW_E_UNKNOWN: none is. */
+int store_booking_clash(struct store *s, int64_t account, const char *calendar, struct wall_ms from,
+			struct wall_ms to, int64_t but, struct wall_ms *ret_end);
+/* The contact's next one that is not canceled. */
+int store_booking_next(struct store *s, int64_t contact, const char *calendar, struct wall_ms after,
+		       struct store_booking *ret);
+int store_booking_due(struct store *s, struct store_booking *ret);	/* to be reminded of first */
+struct store_booking_query {
+	int64_t account, contact;	/* 0 any */
+	const char *calendar;		/* NULL any */
+	bool with_canceled;
+	struct wall_ms from;		/* keyset: those that start later, or then with a greater id */
+	int64_t after;
+};
+/* The first, by time. */
+int store_booking_list(struct store *s, const struct store_booking_query *q, struct store_booking *ret);
+/* Running totals of a calendar. */
+enum store_booking_event { STORE_DID_OFFER, STORE_DID_BOOK, STORE_DID_MOVE, STORE_DID_CONFIRM,
+			   STORE_DID_CANCEL, STORE_DID_REMIND, STORE_BOOKING_EVENTS };
+int store_booking_count(struct store *s, int64_t account, const char *calendar,
+			enum store_booking_event what);
+int store_booking_total(struct store *s, int64_t account, const char *calendar,
+			int64_t ret[STORE_BOOKING_EVENTS]);
+
+/* An event of the clock: when it comes next, and how far it has come. name: heap when read. */
+struct store_at {
+	int64_t id, account;
+	char *name;
+	struct wall_ms due_at;
+	bool is_running;
+	int64_t cursor;			/* the last contact that was looked at */
+	int64_t runs, contacts;		/* so far: times, and contacts that it ran for */
+};
+void store_at_done(struct store_at *a);
+int store_at_next(struct store *s, int64_t after, struct store_at *ret);	/* by id */
+int store_at_put(struct store *s, struct store_at *a);	/* id 0: inserts, and sets it */
+int store_at_del(struct store *s, int64_t id);
+
 /* ---- small things -------------------------------------------------------------------------- */
 
 /* A fact about this database that the program keeps for itself. */

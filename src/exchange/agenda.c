@@ -214,6 +214,7 @@ void agenda_run(struct exchange *x)
 		contact_erase_run, consent_heads_run, talk_run_due, held_run, call_forward_run, news_run,
 		ticket_run, person_run,
 		figures_run, campaign_run,
+		booking_run, clock_run,
 	};
 
 	for (size_t i = 0; i < TW_COUNT(runs) && !store_is_void(x->store); i++)
@@ -225,6 +226,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
 					 x->sending_at, x->queue_at, x->sticky_at, x->health_at,
 					 x->alert_at, x->test_at, x->talk_at, x->ticket_at, x->person_at,
+					 x->remind_at, x->clock_at,
 					 x->n_held ? x->held_at : X_NEVER, x->forward_at,
 					 x->erase_at, x->heads_at, x->campaign_at, x->figures.roll_at,
 					 x->settings->n_balance ? x->balance_at : X_NEVER };
@@ -242,7 +244,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 	if (next.ms != INT64_MAX)
 		first = mono_after(x->now.mono, next.ms > x->now.wall.ms ? next.ms - x->now.wall.ms
 									  : 0);
-	if (x->review.is_due)
+	if (x->review.is_due || x->books_due)
 		first = x->now.mono;
 	if (x->n_redo > x->redo_done || x->is_stale)
 		first = mono_min(first, x->retry_at);

@@ -2,7 +2,7 @@
  * written in the turn of the text; a reply on the modem that was texted starts in it too. */
 #include <stdio.h>
 
-#include "internal.h"
+#include "talk.h"
 
 struct view {			/* what the flow may look at, and where its strings stand */
 	struct store_contact contacts[X_ACCOUNTS_MAX];
@@ -310,17 +310,38 @@ static int run_steps(struct exchange *x, const struct text_in *in, struct view *
 	return r < 0 ? r : note_replies(x, in, v, &t);
 }
 
+/* The lists that STOP leaves. */
+static int lists_of(struct exchange *x, int64_t contact, struct tw_strings *ret)
+{
+	struct store_subscription sub = { .list = 0 };
+	int r;
+
+	while ((r = store_subscription_of(x->store, contact, sub.list, &sub)) == 0)
+		if (sub.state == STORE_JOINED)
+			tw_strings_add(ret, sub.name);
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+/* `left` runs for each, and says nothing: what it would wait for ends with the rest. */
 static int stop(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
 		int64_t id)
 {
-	struct store_contact c;
-	int r = consent_stop(x, account, in, id);
+	struct tw_strings lists = { 0 };
+	struct talk t;
+	int r = talk_of(x, in, v, account, id, &t);
 
 	if (r == 0)
-		r = contact_in(x, in, v, account, &c);
+		r = lists_of(x, t.c.id, &lists);
 	if (r == 0)
-		r = talk_stop(x, c.id);
-	return r < 0 ? r : person_stop(x, c.id);
+		r = consent_stop(x, account, in, id);
+	t.c.stopped_at = x->now.wall;
+	t.by_clock = true;
+	for (size_t i = 0; i < lists.n && r == 0; i++)
+		r = talk_event(x, &t, FLOW_ON_LEFT, lists.v[i]);
+	tw_strings_done(&lists);
+	if (r == 0)
+		r = talk_stop(x, t.c.id);
+	return r < 0 ? r : person_stop(x, t.c.id);
 }
 
 /* STOP and a list's name. */
@@ -329,12 +350,12 @@ static int leave_list(struct exchange *x, const struct text_in *in, struct view 
 {
 	tw_auto(tw_free_charp) char *text = tw_strndup(in->body, in->body_n);
 	const struct consent_given given = { text, id, in->st->sim.line };
-	struct store_contact c;
-	int r = contact_in(x, in, v, account, &c);
+	struct talk t;
+	int r = talk_of(x, in, v, account, id, &t);
 
 	if (r == 0)
-		r = consent_leave(x, &c, i->name, &given);
-	return r < 0 ? r : 0;
+		r = talk_leave(x, &t, i->name, &given);
+	return r < 0 ? r : note_replies(x, in, v, &t);
 }
 
 /* An application is told of consent words of its account. */

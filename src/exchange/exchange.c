@@ -137,6 +137,7 @@ void exchange_free(struct exchange *x)
 		free(x->redo[i].text);
 	free(x->redo);
 	free(x->view);
+	free(x->question_variables);
 	flow_result_done(&x->intents);
 	tw_strings_done(&x->languages);
 	free(x);

@@ -219,12 +219,20 @@ struct exchange {
 	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
 	bool moves_talks;		/* conversations to the flows of now; those up to this are done: */
 	int64_t move_after;
+	char *question_variables;	/* of the question that is open in this text */
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	int64_t n_held;			/* texts that wait … */
 	struct wall_ms held_at;		/* … and when they are looked at */
 	struct wall_ms forward_at;	/* calls are forwarded no longer; 0: ask; never later */
 	struct wall_ms ticket_at, person_at;	/* the same of tickets, and of people who fall silent */
 	bool has_people;		/* somebody may talk with a contact */
+	struct wall_ms remind_at, clock_at;	/* a reminder, an event of the clock; 0: ask; never later */
+	bool books_due;			/* reminders are to be looked at again, from here: */
+	struct store_booking_query books;
+	struct clock_event *clocks;	/* clock.c */
+	size_t n_clocks;
+	bool clocks_known;
+	int64_t clock_failed;	/* contact for whom an event failed; 0 none */
 	struct tw_strings languages;	/* of outbound texts: settings, as ids in language_ids */
 	uint8_t language_ids[16];
 
@@ -417,6 +425,8 @@ struct talk {
 	const struct flow_event *e;
 	bool ends;			/* whatever its steps say: with the account's word */
 	bool by_clock;			/* nobody texted: STOP holds */
+	bool is_event;			/* and it answers nothing: auto_reply_limit, which is of replies, does not hold */
+	int depth;			/* of events that events brought about */
 	enum lane lane;			/* of what is said */
 	bool has_replied;
 	int64_t topic;			/* of the keyword that began it; 0 none */
@@ -441,9 +451,15 @@ struct talk_question {
 };
 int talk_question(struct exchange *x, int64_t line, const struct store_contact *contacts, size_t n,
 		  struct talk_question *ret);
+/* Leaves a list, and runs the steps of `left`. */
+struct consent_given;
+int talk_leave(struct exchange *x, struct talk *t, const char *list, const struct consent_given *g);
 int talk_stop(struct exchange *x, int64_t contact);	/* what stands ends without a word */
 int talk_run_due(struct exchange *x);			/* of the agenda */
 void talk_done(struct exchange *x);
+int booking_run(struct exchange *x);			/* of the agenda */
+int clock_run(struct exchange *x);
+void clock_drop(struct exchange *x);
 uint32_t talk_random(struct exchange *x, uint32_t bound);
 /* away.c: a step that left the process was answered. */
 int away_ended(struct exchange *x, const struct hook_result *r);

@@ -407,6 +407,7 @@ void memory_drop(struct exchange *x)
 	jobs_drop(x);
 	campaigns_drop(x);
 	figures_drop(x);
+	clock_drop(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		if (!x->stations[i])
 			continue;
@@ -420,7 +421,10 @@ void memory_drop(struct exchange *x)
 	x->n_strays = 0;
 	x->move_after = 0;
 	x->scheduled_at = x->expiry_at = x->assembly_at = x->sending_at =
-		x->sticky_at = x->erase_at = x->heads_at = x->talk_at = x->forward_at = (struct wall_ms){ 0 };
+		x->sticky_at = x->erase_at = x->heads_at = x->talk_at = x->forward_at =
+		x->remind_at = (struct wall_ms){ 0 };
+	x->books_due = true;
+	x->books = (struct store_booking_query){ .account = 0 };
 	x->queue_at = x->expiry_next = X_NEVER;
 	x->expiry_cursor = (struct store_placed){ 0 };
 	x->expiry_seen = 0;

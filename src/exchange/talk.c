@@ -2,12 +2,40 @@
  * that brought it about; where it stops, its place is a row. */
 #include "talk.h"
 
+enum { EVENTS_DEEP = 4 };	/* events that bring about each other */
+
+int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, const char *about)
+{
+	struct flow_intent begin;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && x->flows &&
+			   flows_on(x->flows, t->e, t->account, what, about, i, &begin); i++) {
+		struct talk inner = *t;
+
+		if (t->depth == EVENTS_DEEP)
+			return talk_refuse(x, t, "flow.endless", "events bring about each other");
+		inner.row = (struct store_talk){ .id = 0 };
+		inner.depth++;
+		r = talk_begin(x, &inner, &begin);
+		t->has_replied |= inner.has_replied;
+	}
+	return r;
+}
+
+static int redeem(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run)
+{
+	const char *result;
+	int r = voucher_redeem(x, t, i->series, i->text, i->text_n, &result);
+
+	flow_run_result(run, result);
+	return r == 0 && strcmp(result, "ok") == 0 ?
+	       talk_event(x, t, FLOW_ON_REDEEMED, i->series->name) : r;
+}
+
 static int carry_out(struct exchange *x, struct talk *t, const struct flow_intent *i,
 		     struct flow_run *run)
 {
-	const char *result;
-	int r;
-
 	switch (i->type) {
 	case FLOW_REPLY:
 		return talk_reply(x, t, i);
@@ -21,9 +49,7 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_VOUCHER:
 		return talk_voucher(x, t, i, run);
 	case FLOW_REDEEM:
-		r = voucher_redeem(x, t, i->series, i->text, i->text_n, &result);
-		flow_run_result(run, result);
-		return r;
+		return redeem(x, t, i, run);
 	case FLOW_SPLIT:
 		return talk_split(x, t, i, run);
 	case FLOW_PLEDGE:
@@ -37,6 +63,8 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return ticket_open(x, t, i, run);
 	case FLOW_FORWARD:
 		return ticket_forward(x, t, i);
+	case FLOW_APPOINTMENT:
+		return talk_appointment(x, t, i, run);
 	case FLOW_CUT:
 		return talk_refuse(x, t, "flow.endless", i->text);
 	case FLOW_FAILED:
@@ -57,8 +85,6 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_BEGIN:
 	case FLOW_ANSWER:
 	case FLOW_PERSON:
-	/* No verb compiles to these yet. */
-	case FLOW_APPOINTMENT:
 		break;
 	}
 	return 0;

@@ -1,6 +1,7 @@
 /* Conversations, between the files that make them: talk.c runs steps, talk_steps.c does what each wants,
  * talk_place.c and talk_version.c know where they stand, talk_look.c what they may look at; talk_clock.c
- * goes on with them when their time has come, away.c when the world has answered. */
+ * goes on with them when their time has come, away.c when the world has answered. booking.c books
+ * appointments; clock.c begins what the clock begins. */
 #ifndef TALK_H
 #define TALK_H
 
@@ -28,6 +29,17 @@ int away_answered(struct exchange *x, int64_t call, const char *failure);
 /* ---- call_forward.c ------------------------------------------------------------------------ */
 
 int call_forward_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
+/* What happens beside texts (`on`) to t's contact, in runs of their own: the steps that brought it about go on
+ * behind them. about: the list or series. */
+int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, const char *about);
+
+/* When the contact's open question is over, behind which what waits stands aside; ms 0: none is open. */
+int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret);
+
+/* ---- booking.c ----------------------------------------------------------------------------- */
+
+int talk_appointment(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		     struct flow_run *run);
 
 /* ---- talk_move.c --------------------------------------------------------------------------- */
 

@@ -3,8 +3,7 @@
 
 enum { TALK_AGAIN_MS = 60 * 1000 };	/* one that could not be gone on with is tried again */
 
-/* The open question of the contact, behind which what waits stands aside. */
-static int open_until(struct exchange *x, int64_t contact, struct wall_ms *ret)
+int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret)
 {
 	struct store_talk row;
 	int64_t after = 0;
@@ -23,19 +22,17 @@ static int open_until(struct exchange *x, int64_t contact, struct wall_ms *ret)
 static int run_with_event(struct exchange *x, struct talk *t, enum flow_cause cause)
 {
 	char account[64], to[TW_ADDRESS_MAX] = "";
-	struct flow_view view = talk_look(x, t->c.number, NULL, 0);
+	struct flow_view view;
 	struct store_message m = { 0 };
-	struct flow_event e = {
-		.from = t->c.number, .from_kind = t->c.number[0] == '+' ? NUMBER_E164 : NUMBER_SHORT,
-		.to = to, .to_account = "", .text = "", .last_account = "", .is_automatic_ok = true,
-		.contact_language = t->c.language, .contact_name = t->c.name, .now = x->now.wall,
-		.view = &view };
+	struct flow_event e = audience_event(x, &t->c, to, &view);
 	int r = t->line ? store_line_number(x->store, t->line, to, sizeof(to)) : 0;
 
 	if (r == 0 && t->message && store_message_get(x->store, t->message, &m) == 0 && m.body) {
 		e.text = m.body;
 		e.text_n = m.body_n;
 	}
+	if (t->row.stands == FLOW_WAITING)
+		e.not_before = audience_quiet(x, &t->c, "at");
 	account_of_id(x, t->c.account, account, sizeof(account));
 	if (r == 0 && !account[0])
 		r = TW_E_DB;
@@ -72,7 +69,7 @@ static int run_one(struct exchange *x, int64_t id)
 	char *variables = t.row.variables;
 
 	if (t.row.stands == FLOW_WAITING)
-		r = open_until(x, t.row.contact, &until);
+		r = talk_open_until(x, t.row.contact, &until);
 	if (r == 0 && t.row.stands == FLOW_WAITING && until.ms) {
 		t.row.is_behind = true;
 		t.row.due_at = wall_after(until, 1);

@@ -43,7 +43,10 @@ static int question_of(struct exchange *x, int64_t line, const struct store_cont
 			*last = row.asked_at;
 			memcpy(ret->version, v->hash, sizeof(ret->version));
 			account_of_id(x, c->account, account, 64);
-			ret->q = (struct flow_question){ row.id, f, ret->version, row.step, account };
+			free(x->question_variables);
+			x->question_variables = tw_steal(row.variables);
+			ret->q = (struct flow_question){ row.id, f, ret->version, row.step, account,
+							 x->question_variables, row.variables_n };
 		}
 		store_talk_done(&row);
 		if (r < 0)

@@ -35,7 +35,7 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return 0;
 	if (!i->is_consent && t->c.stopped_at.ms && (t->by_clock || !x->settings->reply_after_stop))
 		return 0;
-	if (!i->is_consent && limits_reached(x, &t->c, t->account))
+	if (!i->is_consent && !t->is_event && limits_reached(x, &t->c, t->account))
 		return talk_refuse(x, t, "reply.refused", "auto_reply_limit is reached");
 	if (outbox_form(x, i->text, i->text_n, false, &form, &fault) < 0)
 		return talk_refuse(x, t, "reply.refused",
@@ -243,6 +243,30 @@ int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	return r < 0 ? r : events_tell(x, &t->c, "pledge.made", "to", i->name, "amount", i->text, NULL);
 }
 
+static int is_joined(struct exchange *x, const struct store_contact *c, const char *list, bool *ret)
+{
+	struct store_subscription sub;
+	int64_t row;
+	int r = store_list(x->store, c->account, list, false, &row);
+
+	if (r == 0)
+		r = store_subscription(x->store, row, c->id, &sub);
+	*ret = r == 0 && sub.state == STORE_JOINED;
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+int talk_leave(struct exchange *x, struct talk *t, const char *list, const struct consent_given *g)
+{
+	bool was_on_it;
+	int r = is_joined(x, &t->c, list, &was_on_it);
+
+	if (r == 0)
+		r = consent_leave(x, &t->c, list, g);
+	if (r < 0 || !was_on_it)
+		return r < 0 ? r : 0;
+	return talk_event(x, t, FLOW_ON_LEFT, list);
+}
+
 /* The text that this turn is about is what proves it. */
 int talk_change_list(struct exchange *x, struct talk *t, const struct flow_intent *i,
 		     struct flow_run *run)
@@ -251,13 +275,14 @@ int talk_change_list(struct exchange *x, struct talk *t, const struct flow_inten
 	const struct consent_given given = { text, t->message, t->line };
 	int r;
 
-	if (i->type == FLOW_SUBSCRIBE)
+	if (i->type == FLOW_UNSUBSCRIBE)
+		return talk_leave(x, t, i->name, &given);
+	if (i->type == FLOW_SUBSCRIBE) {
 		r = consent_join(x, &t->c, i->name, &given);
-	else if (i->type == FLOW_UNSUBSCRIBE)
-		r = consent_leave(x, &t->c, i->name, &given);
-	else
-		r = consent_ask(x, &t->c, i->name, &given);
-	if (i->type == FLOW_CONFIRM && r >= 0)
+		return r ? r < 0 ? r : 0 : talk_event(x, t, FLOW_ON_JOINED, i->name);
+	}
+	r = consent_ask(x, &t->c, i->name, &given);
+	if (r >= 0)
 		flow_run_result(run, r == CONSENT_IS_JOINED ? "joined" : NULL);
 	return r < 0 ? r : 0;
 }

@@ -455,6 +455,7 @@ void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf
 	each_group(c, root, "lists", flow_list_declare, path);
 	each_group(c, root, "agents", flow_agent_declare, path);
 	each_group(c, root, "queues", flow_desk_declare, path);
+	each_group(c, root, "calendars", flow_calendar_declare, path);
 }
 
 void flow_declared_done(struct flow_declared *d)
@@ -476,6 +477,7 @@ void flow_declared_done(struct flow_declared *d)
 	for (size_t i = 0; i < d->n_goals; i++)
 		free(d->goals[i].name);
 	flow_desks_done(d);
+	flow_calendars_done(d);
 	free(d->goals);
 	free(d->fields);
 	free(d->series);

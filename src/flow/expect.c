@@ -476,6 +476,8 @@ bool flow_expect_takes(const struct flow_run *run, const struct flow_expect *e, 
 		return take_email(text, n, out);
 	case EXPECT_PATTERN:
 		return take_pattern(e, text, n, out);
+	case EXPECT_SLOT:
+		return flow_offer_takes(run, e->appointment, text, n, out);
 	}
 	return false;
 }

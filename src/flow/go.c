@@ -100,7 +100,9 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 			out[n++] = f->splits[op->a].targets[i];
 		return n;
 	case OP_UNLESS:
-		out[n++] = op->b;
+	case OP_APPOINTMENT:
+		if (op->b)
+			out[n++] = op->b;
 		break;
 	case OP_WEBHOOK:	/* nothing waits here for a customer or a time */
 	case OP_EXEC:
@@ -123,6 +125,7 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 	case OP_TICKET:
 	case OP_CALLBACK:
 	case OP_FORWARD:
+	case OP_ASIDE:
 	case OP_NOTHING:
 		break;
 	}

@@ -8,6 +8,8 @@
  *   expect.c   what answers a question             run.c       ops to intents
  *   away.c     steps that leave the process        desk.c      queues, agents and their verbs
  *   limit.c    hours, numbers                      match.c     a text to a keyword
+ *   calendar.c when appointments may begin         appointment.c the verb, offers and answers
+ *   on.c       events beside texts, `at`
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   intent.c   free text to what it is about        lint*.c     what is hardly meant
  *   early.c    the first part of a long text         letter.c    texts that stand in no file
@@ -40,6 +42,10 @@ struct flow_limits {
 void flow_limits_done(struct flow_limits *l);
 /* Reads hours; adds a finding at node when text is none. */
 int flow_hours_read(const struct tw_conf_node *node, struct flow_limits *l, struct tw_findings *f);
+/* "mon" or "mon-fri" as bits from Monday; what follows it. NULL: it is none. */
+const char *flow_days_read(const char *text, uint8_t *ret);
+/* One span of hours; what follows it, at "" or a comma. NULL: it is none. */
+const char *flow_span_read(const char *text, struct flow_hours *ret);
 /* Reads numbers as E.164 (any_sender: short codes and names too). */
 int flow_numbers_read(const struct tw_conf_node *node, const char *country, bool any_sender,
 		      struct tw_strings *ret, struct tw_findings *f);
@@ -88,6 +94,14 @@ struct flow_desk {
 	const struct tw_conf_node *at;
 };
 struct flow_agent_row { char *name, *number, *email, *webhook; int account; };
+/* reminder: while files are compiled. */
+struct flow_calendar_row {
+	struct flow_calendar pub;
+	int account, file;
+	unsigned line;
+	const struct tw_conf_node *reminder;
+	int text;			/* that reminds, FLOW_NONE */
+};
 struct flow_declared {
 	struct flow_field *fields;	size_t n_fields, cap_fields;
 	struct flow_series_row **series;	size_t n_series, cap_series;
@@ -96,6 +110,7 @@ struct flow_declared {
 	struct flow_desk *desks;	size_t n_desks, cap_desks;
 	struct flow_agent_row *agents;	size_t n_agents, cap_agents;
 	struct tw_map agents_by_number;	/* to the first row with it, plus one */
+	struct flow_calendar_row **calendars;	size_t n_calendars, cap_calendars;
 };
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -122,6 +137,8 @@ enum flow_code {
 	OP_TICKET,		/* a: string, a queue; b: text */
 	OP_CALLBACK,		/* a: string, a queue; b: ask, of which `within` counts */
 	OP_FORWARD,		/* a: string; b: 0 an agent, 1 a number */
+	OP_APPOINTMENT,		/* a: appointment, b: behind the question of an offer */
+	OP_ASIDE,		/* steps of `at` wait here for their contact's time */
 	OP_NOTHING		/* `do`: what it holds stands behind it */
 };
 struct flow_op { uint16_t code; uint32_t a, b, step, line; };
@@ -129,7 +146,8 @@ struct flow_op { uint16_t code; uint32_t a, b, step, line; };
 struct flow_program { uint32_t first; };
 
 enum flow_expect_kind { EXPECT_TEXT, EXPECT_NUMBER, EXPECT_RANGE, EXPECT_CHOICE, EXPECT_YES_NO,
-			EXPECT_DATE, EXPECT_EMAIL, EXPECT_PATTERN };
+			EXPECT_DATE, EXPECT_EMAIL, EXPECT_PATTERN,
+			EXPECT_SLOT };		/* one of the times that were offered */
 enum flow_policy { POLICY_AUTO, POLICY_WIN, POLICY_WAIT };
 struct flow_expect {
 	enum flow_expect_kind kind;
@@ -137,6 +155,7 @@ struct flow_expect {
 	bool is_whole;			/* numbers without a fraction */
 	struct tw_strings choices, keys;
 	struct flow_pattern *pattern;
+	uint32_t appointment;		/* op of the OP_APPOINTMENT whose times are offered; 0 none */
 };
 struct flow_ask {
 	uint32_t text, again;
@@ -148,6 +167,7 @@ struct flow_ask {
 	int64_t within;			/* ms */
 	uint32_t list;			/* name + 1 of the list that it is the question of; 0 none */
 };
+struct flow_appointment { const struct flow_calendar *calendar; enum flow_action action; };
 /* What `set` gives one name: a template, or an expression. */
 struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
 struct flow_split { char *name; struct flow_arm *arms; uint32_t *targets; size_t n; };
@@ -222,9 +242,19 @@ enum flow_slot {
 };
 struct flow_slot_row { int account, file; enum flow_slot slot; unsigned line; struct flow_program program; };
 
-/* What happens beside texts. */
-enum flow_on_event { FLOW_ON_MISSED_CALL, FLOW_ON_TICKET_CLOSED };
-struct flow_on { enum flow_on_event event; int account, file; struct flow_program program; };
+/* What happens beside texts. about: the list or series alone that it is of, NULL any. */
+struct flow_every {		/* days as bits from Monday, or a day of the month; minute of the day */
+	uint8_t days;
+	int day_of_month, minute;
+};
+struct flow_on {
+	enum flow_happening event;
+	int account, file;
+	char *about;
+	char *when, *audience;		/* of `at`, as written */
+	struct flow_every every;
+	struct flow_program program;
+};
 
 struct flow_owner { char *name, *language; const struct tw_zone *zone; };
 
@@ -295,6 +325,7 @@ struct flows {
 	struct flow_send *sends;	size_t n_sends, cap_sends;
 	struct flow_away_step *aways;	size_t n_aways, cap_aways;
 	struct tw_map label_ops;	/* file and label: to the op, plus one */
+	struct flow_appointment *appointments;	size_t n_appointments, cap_appointments;
 	struct flow_declared declared;
 	struct flow_list *lists;	size_t n_lists, cap_lists;
 	const struct flows *base;	/* of a former version: where the rest is declared */
@@ -348,7 +379,7 @@ struct flow_compile {
 
 /* What a run knows beside the message; kept with a conversation. */
 #define FLOW_VARIABLES(X) X(KEYWORD) X(ARGS) X(NEW) X(VOUCHER) X(TICKET) X(REDEEMED) X(PLEDGE) \
-	X(BOOKING) X(SLOT) X(PLACE) X(MAP)
+	X(BOOKING) X(SLOT) X(PLACE) X(MAP) X(ICS) X(OFFER)
 enum flow_variable {
 #define X(id) VARIABLE_##id,
 	FLOW_VARIABLES(X)
@@ -389,6 +420,8 @@ struct flow_run {
 	const char *argv[32];
 	uint32_t confirm_at;		/* the OP_CONFIRM that is looked up; 0: none */
 	uint32_t split_at;		/* the OP_SPLIT whose arm is asked for; 0: none */
+	uint32_t appointment_at;	/* the OP_APPOINTMENT that is carried out; 0: none */
+	enum flow_action action;	/* of it */
 	int set_done;			/* of an OP_SET */
 	struct flow_place place;
 	struct tw_buf text, to, saved, subject, arguments;
@@ -397,6 +430,8 @@ struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, 
 			     struct flow_result *ret);
 void flow_run_intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret);
 void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n);
+void flow_variables_load(struct flow_run *run, const char *text, size_t n);
+void flow_variables_done(struct flow_run *run);
 
 /* Names in templates and conditions: of the run, or fields of the account. A handle, or FLOW_NONE. */
 int flow_name_find(const struct flow_compile *c, const char *name, size_t n);
@@ -428,6 +463,26 @@ const struct flow_goal *flow_goal_find(const struct flows *f, int account, const
 int flow_pledge_row(const struct flows *f, int account, const char *name);
 const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row);
 
+/* calendar.c: text stands in the file; the row compiles when names are known. */
+void flow_calendar_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);
+void flow_calendars_compile(struct flow_compile *c);
+void flow_calendars_done(struct flow_declared *d);
+const struct flow_calendar *flow_calendar_named(struct flow_compile *c, const struct tw_conf_node *node);
+
+/* appointment.c: the verb, and what a run does about it. */
+int flow_appointment_compile(struct flow_compile *c, const struct tw_conf_node *argument,
+			     const struct tw_conf_node *group);
+bool flow_appointment_step(struct flow_run *run, uint32_t at, enum flow_action action,
+			   struct wall_ms slot, struct flow_intent *ret);
+void flow_appointment_result(struct flow_run *run, const char *text);
+void flow_offer_render(const struct flow_run *run, uint32_t appointment, struct tw_buf *out);
+bool flow_offer_takes(const struct flow_run *run, uint32_t appointment, const char *text, size_t n,
+		      struct tw_buf *out);
+
+/* on.c: what happens beside texts. */
+void flow_on_compile(struct flow_compile *c, const struct tw_conf_node *group);
+void flow_ons_done(struct flows *f);
+
 /* Compiles an expression, once for each account. The row of it, or FLOW_NONE after findings. */
 int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *node,
 			   const char *text);
@@ -447,6 +502,9 @@ bool flow_expect_takes(const struct flow_run *run, const struct flow_expect *e, 
 /* Compiles a text (a string, or a group by language) into the set. The row of texts, or -1 after a
  * finding. */
 int flow_text_compile(struct flow_compile *c, const struct tw_conf_node *node);
+/* A text of our own, by language. */
+struct flow_phrase_row { const char *language, *text; };
+int flow_text_phrases(struct flow_compile *c, const struct flow_phrase_row *v, size_t n);
 /* The same of a template that does not stand in the file as such; of a text without names. */
 int flow_text_template(struct flow_compile *c, const struct tw_conf_node *node, const char *text);
 int flow_text_literal(struct flow_compile *c, const char *text);
@@ -472,6 +530,14 @@ int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
 int flow_block_compile(struct flow_compile *c, const struct tw_conf_node *node);
 /* The same where a text by language may stand as well. */
 int flow_text_or_steps_compile(struct flow_compile *c, const struct tw_conf_node *node);
+/* What is asked behind an OP_ASK: its `no_answer`, which ends the steps. */
+int flow_ask_ops_compile(struct flow_compile *c, const struct tw_conf_node *node, uint32_t row,
+			 const struct tw_conf_node *no_answer);
+/* The part of `ask` that any question may have beside it. */
+struct flow_patience { int64_t tries, within, keywords; const struct tw_conf_node *no_answer; };
+#define FLOW_PATIENCE "tries within no_answer keywords"
+int flow_patience_read(struct flow_compile *c, const struct tw_conf_node *group,
+		       struct flow_patience *ret);
 /* Compiles the verbs that stand directly in a group; known: names that belong to the group itself. */
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
@@ -584,6 +650,8 @@ int flow_subscribe_compile(struct flow_compile *c, const struct tw_conf_node *ar
 int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			     const struct tw_conf_node *group);
 const struct flow_list *flow_list_find(const struct flows *f, int account, const char *name);
+/* The list that a node names; NULL after a finding. */
+const struct flow_list *flow_list_named(struct flow_compile *c, const struct tw_conf_node *node);
 /* The list of an account whose name stands behind a consent word; NULL none. */
 const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said);
 

@@ -88,6 +88,16 @@ static const char *read_span(const char *p, struct flow_hours *ret)
 	return skip_space(p);
 }
 
+const char *flow_days_read(const char *text, uint8_t *ret)
+{
+	return read_days(text, ret);
+}
+
+const char *flow_span_read(const char *text, struct flow_hours *ret)
+{
+	return read_span(text, ret);
+}
+
 int flow_hours_read(const struct tw_conf_node *node, struct flow_limits *l, struct tw_findings *f)
 {
 	const char *p = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : NULL;

@@ -123,7 +123,7 @@ int flow_lists_compile(struct flow_compile *c)
 	return r;
 }
 
-static const struct flow_list *list_named(struct flow_compile *c, const struct tw_conf_node *argument)
+const struct flow_list *flow_list_named(struct flow_compile *c, const struct tw_conf_node *argument)
 {
 	const char *name = tw_conf_type(argument) == TW_CONF_STRING ? tw_conf_string(argument) : "";
 	const struct flow_list *list = flow_list_find(c->f, c->account, name);
@@ -145,7 +145,7 @@ static const struct flow_list *list_named(struct flow_compile *c, const struct t
 int flow_subscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			   const struct tw_conf_node *group)
 {
-	const struct flow_list *list = list_named(c, argument);
+	const struct flow_list *list = flow_list_named(c, argument);
 
 	(void)group;
 	return list ? add_joining(c, list, argument) : TW_E_CONFIG;
@@ -154,7 +154,7 @@ int flow_subscribe_compile(struct flow_compile *c, const struct tw_conf_node *ar
 int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			     const struct tw_conf_node *group)
 {
-	const struct flow_list *list = list_named(c, argument);
+	const struct flow_list *list = flow_list_named(c, argument);
 
 	(void)group;
 	if (!list)

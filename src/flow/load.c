@@ -1,5 +1,4 @@
-/* Flow files to one immutable set. A key of the language that is not built yet is refused by name:
- * a flow that is half understood is worse than none. */
+/* Flow files to one immutable set. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 struct top {
 	char *account;
 	const struct tw_conf_node *numbers, *keywords, *intents, *on, *slots[FLOW_SLOT_COUNT];
-	const struct tw_conf_node *declared[7], *later[1];
+	const struct tw_conf_node *declared[8];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -26,6 +25,7 @@ static const struct tw_key top_keys[] = {
 	{ "goals", TW_KEY_NODE, TOP(declared[4]), .help = "what a keyword or an offer is for" },
 	{ "queues", TW_KEY_NODE, TOP(declared[5]), .help = "who sees to what" },
 	{ "agents", TW_KEY_NODE, TOP(declared[6]), .help = "the people of queues" },
+	{ "calendars", TW_KEY_NODE, TOP(declared[7]), .help = "when appointments may begin" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "intents", TW_KEY_NODE, TOP(intents), .help = "what free text is about" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
@@ -34,9 +34,7 @@ static const struct tw_key top_keys[] = {
 	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
 	{ "ended", TW_KEY_NODE, SLOT(ENDED), .help = "what is said when a conversation ends" },
-	{ "calendars", TW_KEY_NODE, TOP(later[0]) },
 };
-enum { TOP_LATER = TW_COUNT(top_keys) - 1 };	/* the rows of what is not built yet */
 
 /* Keys of the configuration that flows do not have: what tells the two kinds of file apart. */
 static const char *const config_keys[] = {
@@ -204,43 +202,6 @@ static void add_keywords(struct flow_compile *c, const struct tw_conf_node *list
 
 /* ---- events -------------------------------------------------------------------------------- */
 
-struct raw_on { const struct tw_conf_node *event, *list; };
-static const struct tw_key on_keys[] = {
-	{ "event", TW_KEY_NODE, offsetof(struct raw_on, event), .help = "what happens" },
-	{ "list", TW_KEY_NODE, offsetof(struct raw_on, list) },
-	{ "every", TW_KEY_NODE, offsetof(struct raw_on, list) },
-	{ "audience", TW_KEY_NODE, offsetof(struct raw_on, list) },
-};
-
-static void add_event(struct flow_compile *c, const struct tw_conf_node *group)
-{
-	static const struct { const char *name; int event; } events[] = {
-		{ "missed_call", FLOW_ON_MISSED_CALL }, { "redeemed", FLOW_NONE },
-		{ "joined", FLOW_NONE }, { "left", FLOW_NONE }, { "ticket_closed", FLOW_ON_TICKET_CLOSED },
-		{ "at", FLOW_NONE },
-	};
-	const struct tw_conf_node *node = tw_conf_type(group) == TW_CONF_GROUP ?
-					  tw_conf_member(group, "event") : NULL;
-	const char *name = node && tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
-	struct flow_on on = { .account = c->account, .file = c->file };
-
-	for (size_t i = 0; i < TW_COUNT(events); i++) {
-		if (strcmp(events[i].name, name))
-			continue;
-		if (events[i].event == FLOW_NONE) {
-			tw_conf_fault(node, c->findings, true, "the event \"%s\" is not available in this "
-				      "version of twoway", name);
-			return;
-		}
-		on.event = (enum flow_on_event)events[i].event;
-		flow_verbs_compile(c, group, on_keys, TW_COUNT(on_keys), &on.program);
-		*FLOW_PUSH(c->f->ons, c->f->n_ons, c->f->cap_ons) = on;
-		return;
-	}
-	tw_conf_fault(node ? node : group, c->findings, true, "`event` wants one of: missed_call joined left "
-		      "ticket_closed redeemed at");
-}
-
 static void add_events(struct flow_compile *c, const struct tw_conf_node *list)
 {
 	if (tw_conf_type(list) != TW_CONF_LIST) {
@@ -249,7 +210,7 @@ static void add_events(struct flow_compile *c, const struct tw_conf_node *list)
 		return;
 	}
 	for (size_t i = 0; i < tw_conf_length(list); i++)
-		add_event(c, tw_conf_at(list, i));
+		flow_on_compile(c, tw_conf_at(list, i));
 }
 
 /* ---- one file ------------------------------------------------------------------------------ */
@@ -334,14 +295,6 @@ static void add_slots(struct flow_compile *c, const struct top *top)
 	}
 }
 
-static void refuse_later(struct flow_compile *c, const struct top *top)
-{
-	for (size_t i = 0; i < TW_COUNT(top->later); i++)
-		if (top->later[i])
-			tw_conf_fault(top->later[i], c->findings, true, "`%s` is not available in this "
-				      "version of twoway", top_keys[TOP_LATER + i].name);
-}
-
 /* A file that was read, until all of them are compiled. */
 struct source { char *path; struct tw_conf *conf; int file; };
 struct source_list { struct source *v; size_t n, cap; };
@@ -380,8 +333,8 @@ static void compile_file(struct flow_compile *c, const struct source *s)
 	tw_keys_read(top_keys, TW_COUNT(top_keys), tw_conf_root(s->conf), &top, c->findings);
 	if (top.numbers)
 		flow_numbers_read(top.numbers, c->country, false, &file->numbers, c->findings);
-	refuse_later(c, &top);
 	flow_lists_compile(c);
+	flow_calendars_compile(c);
 	add_slots(c, &top);
 	if (top.keywords)
 		add_keywords(c, top.keywords);
@@ -571,6 +524,7 @@ static void free_steps(struct flows *f)
 	free(f->sets);
 	free(f->splits);
 	free(f->sends);
+	free(f->appointments);
 	flow_sql_free(f->sql);
 	flow_intents_free(f->intents);
 	flow_notes_done(f);
@@ -619,7 +573,7 @@ void flows_free(struct flows *f)
 	free(f->texts);
 	free(f->wordings);
 	free(f->pieces);
-	free(f->ons);
+	flow_ons_done(f);
 	free(f->seen);
 	free(f);
 }

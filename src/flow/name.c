@@ -134,6 +134,11 @@ VARIABLE(voucher, VOUCHER)
 VARIABLE(ticket, TICKET)
 VARIABLE(redeemed, REDEEMED)
 VARIABLE(pledge, PLEDGE)
+VARIABLE(booking, BOOKING)
+VARIABLE(slot, SLOT)
+VARIABLE(place, PLACE)
+VARIABLE(map, MAP)
+VARIABLE(ics, ICS)
 
 /* ---- the clock ----------------------------------------------------------------------------- */
 
@@ -191,10 +196,11 @@ static const struct name {
 	{ "redeemed", get_redeemed, FLOW_TYPE_TEXT, false },
 	{ "pledge", get_pledge, FLOW_TYPE_NUMBER, false },
 	{ "ticket", get_ticket, FLOW_TYPE_TEXT, false },
-	{ "booking", NULL, FLOW_TYPE_TEXT, false },
-	{ "slot", NULL, FLOW_TYPE_TEXT, false },
-	{ "place", NULL, FLOW_TYPE_TEXT, false },
-	{ "map", NULL, FLOW_TYPE_TEXT, false },
+	{ "booking", get_booking, FLOW_TYPE_TEXT, false },
+	{ "slot", get_slot, FLOW_TYPE_TEXT, false },
+	{ "place", get_place, FLOW_TYPE_TEXT, false },
+	{ "map", get_map, FLOW_TYPE_TEXT, false },
+	{ "ics", get_ics, FLOW_TYPE_TEXT, false },
 };
 
 static int name_row(const char *name, size_t n)

@@ -52,14 +52,20 @@ static bool next_variable(const char **p, const char *end, enum flow_variable *r
 	return true;
 }
 
-static void load_variables(struct flow_run *run, const struct flow_place *place)
+void flow_variables_load(struct flow_run *run, const char *saved, size_t saved_n)
 {
-	const char *p = place->variables, *end = p + place->variables_n, *text;
+	const char *p = saved, *end = p + saved_n, *text;
 	enum flow_variable v;
 	size_t n;
 
 	while (next_variable(&p, end, &v, &text, &n))
 		flow_variable_set(run, v, text, n);
+}
+
+void flow_variables_done(struct flow_run *run)
+{
+	for (int v = 0; v < VARIABLE_COUNT; v++)
+		free(run->variables[v]);
 }
 
 const char *flow_place_keyword(const struct flow_place *place)
@@ -134,8 +140,7 @@ void flow_run_free(struct flow_run *run)
 {
 	if (!run)
 		return;
-	for (int v = 0; v < VARIABLE_COUNT; v++)
-		free(run->variables[v]);
+	flow_variables_done(run);
 	tw_buf_done(&run->text);
 	tw_buf_done(&run->to);
 	tw_buf_done(&run->saved);
@@ -235,6 +240,16 @@ static bool refuse_list(struct flow_run *run, const struct flow_ask *ask, struct
 	return true;
 }
 
+/* One of the times that were offered. */
+static bool choose_slot(struct flow_run *run, const struct flow_ask *ask, struct flow_intent *ret)
+{
+	uint32_t at = ask->expect.appointment;
+	bool moves = run->f->appointments[run->f->ops[at].a].action == FLOW_DO_OFFER_MOVE;
+	const struct wall_ms slot = { strtoll(tw_buf_str(&run->text), NULL, 10) };
+
+	return flow_appointment_step(run, at, moves ? FLOW_DO_MOVE : FLOW_DO_BOOK, slot, ret);
+}
+
 /* No answer: after spent tries with a word, after its time without (contract 2, ask). */
 static void give_up(struct flow_run *run, const struct flow_op *op, bool is_spent)
 {
@@ -255,7 +270,7 @@ static bool is_stop(const struct flow_op *op, enum flow_stands stands)
 	case FLOW_ASKING:
 		return code == OP_ASK;
 	case FLOW_WAITING:
-		return code == OP_WAIT;
+		return code == OP_WAIT || code == OP_ASIDE;
 	case FLOW_AWAY:
 		return flow_code_is_away(code);
 	}
@@ -274,7 +289,7 @@ struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event 
 	if (!at || owner == FLOW_NONE || !is_stop(&f->ops[at], place->stands))
 		return NULL;
 	run = run_new(f, e, owner);
-	load_variables(run, place);
+	flow_variables_load(run, place->variables, place->variables_n);
 	point_at_variables(run);
 	run->place = *place;
 	run->pc = at + 1;
@@ -293,7 +308,9 @@ static bool resume(struct flow_run *run, struct flow_intent *ret)
 	run->is_resumed = false;
 	if (flow_code_is_away((enum flow_code)op->code))
 		return flow_away_resume(run, at, ret);
-	if (op->code == OP_WAIT)
+	if (op->code == OP_ASIDE)
+		run->pc = at;		/* it may have to stand aside again */
+	if (op->code != OP_ASK)
 		return false;
 	ask = &run->f->asks[op->a];
 	if (run->cause == FLOW_BY_CLOCK) {
@@ -303,6 +320,8 @@ static bool resume(struct flow_run *run, struct flow_intent *ret)
 	tw_buf_clear(&run->text);
 	if (flow_expect_takes(run, &ask->expect, run->e->text, run->e->text_n, &run->text)) {
 		run->place = (struct flow_place){ .step = 0 };
+		if (ask->expect.appointment)
+			return choose_slot(run, ask, ret);
 		return ask->list ? refuse_list(run, ask, ret) : save_answer(run, ask, ret);
 	}
 	if (run->place.tries >= ask->tries) {
@@ -323,6 +342,13 @@ static bool ask(struct flow_run *run, uint32_t at, const struct flow_op *op, str
 	}
 	run->place.tries++;
 	run->keeps = at;
+	if (a->expect.appointment) {
+		run->asks_again = false;
+		tw_buf_clear(&run->text);
+		flow_offer_render(run, a->expect.appointment, &run->text);
+		intent(run, FLOW_REPLY, ret);
+		return true;
+	}
 	bool says = say(run, run->asks_again ? a->again : a->text, ret);
 
 	run->asks_again = false;
@@ -569,6 +595,14 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 		return ticket(run, op, ret);
 	case OP_FORWARD:
 		return forward(run, op, ret);
+	case OP_APPOINTMENT:
+		return flow_appointment_step(run, at, run->f->appointments[op->a].action,
+					     (struct wall_ms){ 0 }, ret);
+	case OP_ASIDE:
+		if (run->e->not_before.ms <= run->e->now.ms)
+			return false;
+		run->place = (struct flow_place){ .tries = 0 };
+		return stand(run, FLOW_WAITING, at, run->e->not_before, ret);
 	}
 	return false;
 }
@@ -611,7 +645,9 @@ bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
 
 void flow_run_result(struct flow_run *run, const char *text)
 {
-	if (run->confirm_at) {
+	if (run->appointment_at) {
+		flow_appointment_result(run, text);
+	} else if (run->confirm_at) {
 		if (text)
 			run->pc = run->f->ops[run->confirm_at].b;
 		run->confirm_at = 0;

@@ -246,6 +246,23 @@ int flow_text_compile(struct flow_compile *c, const struct tw_conf_node *node)
 	return (int)c->f->n_texts - 1;
 }
 
+int flow_text_phrases(struct flow_compile *c, const struct flow_phrase_row *v, size_t n)
+{
+	struct flow_text text = { .first = (uint32_t)c->f->n_wordings, .n = (uint32_t)n };
+
+	for (size_t i = 0; i < n; i++) {
+		struct flow_wording w = { .first = (uint32_t)c->f->n_pieces };
+
+		tw_strset(w.language, sizeof(w.language), v[i].language);
+		if (read_template(c, NULL, v[i].text) < 0)
+			return -1;
+		w.n = (uint32_t)(c->f->n_pieces - w.first);
+		*FLOW_PUSH(c->f->wordings, c->f->n_wordings, c->f->cap_wordings) = w;
+	}
+	*FLOW_PUSH(c->f->texts, c->f->n_texts, c->f->cap_texts) = text;
+	return (int)c->f->n_texts - 1;
+}
+
 /* A text of one wording whose pieces begin at first. */
 static int add_text(struct flow_compile *c, uint32_t first)
 {

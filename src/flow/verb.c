@@ -64,19 +64,28 @@ static int compile_go(struct flow_compile *c, const struct tw_conf_node *argumen
 
 /* ---- ask, wait ----------------------------------------------------------------------------- */
 
-struct raw_ask { char *save; int64_t tries, within, keywords;
-		 const struct tw_conf_node *expect, *again, *no_answer; };
+struct raw_ask { char *save; const struct tw_conf_node *expect, *again; struct flow_patience patience; };
 #define ASK(x) offsetof(struct raw_ask, x)
-static const char *const policies[] = { "auto", "win", "wait", NULL };
 static const struct tw_key ask_keys[] = {
 	{ "save", TW_KEY_STRING, ASK(save), .default_text = "" },
 	{ "expect", TW_KEY_NODE, ASK(expect) },
 	{ "again", TW_KEY_NODE, ASK(again) },
-	{ "tries", TW_KEY_INT, ASK(tries), 1, 20, .default_text = "3" },
-	{ "within", TW_KEY_DURATION, ASK(within), 1000, 3.2e10, .default_text = "1d" },
-	{ "no_answer", TW_KEY_NODE, ASK(no_answer) },
-	{ "keywords", TW_KEY_CHOICE, ASK(keywords), .default_text = "auto", .choices = policies },
 };
+#define PATIENCE(x) offsetof(struct flow_patience, x)
+static const char *const policies[] = { "auto", "win", "wait", NULL };
+static const struct tw_key patience_keys[] = {
+	{ "tries", TW_KEY_INT, PATIENCE(tries), 1, 20, .default_text = "3" },
+	{ "within", TW_KEY_DURATION, PATIENCE(within), 1000, 3.2e10, .default_text = "1d" },
+	{ "no_answer", TW_KEY_NODE, PATIENCE(no_answer) },
+	{ "keywords", TW_KEY_CHOICE, PATIENCE(keywords), .default_text = "auto", .choices = policies },
+};
+
+int flow_patience_read(struct flow_compile *c, const struct tw_conf_node *group,
+		       struct flow_patience *ret)
+{
+	*ret = (struct flow_patience){ .tries = 0 };
+	return tw_keys_pick(patience_keys, TW_COUNT(patience_keys), group, ret, c->findings);
+}
 
 /* Where the answer goes: a field, or one of the contact's own names. */
 static int find_field(struct flow_compile *c, const struct tw_conf_node *node, const char *name,
@@ -109,18 +118,18 @@ static int compile_texts(struct flow_compile *c, const struct tw_conf_node *argu
 }
 
 /* ASK, and behind it what runs when no answer comes, which ends the steps. */
-static int compile_ask_ops(struct flow_compile *c, const struct tw_conf_node *argument,
-			   const struct raw_ask *raw, uint32_t row)
+int flow_ask_ops_compile(struct flow_compile *c, const struct tw_conf_node *node, uint32_t row,
+			 const struct tw_conf_node *no_answer)
 {
-	uint32_t ask = flow_op_add(c, OP_ASK, row, 0, argument), jump;
+	uint32_t ask = flow_op_add(c, OP_ASK, row, 0, node), jump;
 	int r;
 
-	if (!raw->no_answer)
+	if (!no_answer)
 		return 0;
-	jump = flow_op_add(c, OP_JUMP, 0, 0, argument);
+	jump = flow_op_add(c, OP_JUMP, 0, 0, node);
 	c->f->ops[ask].b = (uint32_t)c->f->n_ops;
-	r = flow_block_compile(c, raw->no_answer);
-	flow_op_add(c, OP_STOP, 0, 0, argument);
+	r = flow_block_compile(c, no_answer);
+	flow_op_add(c, OP_STOP, 0, 0, node);
 	c->f->ops[jump].b = (uint32_t)c->f->n_ops;
 	return r;
 }
@@ -132,6 +141,8 @@ static int compile_ask(struct flow_compile *c, const struct tw_conf_node *argume
 	struct flow_ask ask = { .field = FLOW_NONE };
 	int r = tw_keys_pick(ask_keys, TW_COUNT(ask_keys), group, &raw, c->findings);
 
+	if (r == 0)
+		r = flow_patience_read(c, group, &raw.patience);
 	if (r == 0 && *raw.save)
 		r = find_field(c, tw_conf_member(group, "save"), raw.save, &ask.field);
 	if (r == 0)
@@ -140,11 +151,12 @@ static int compile_ask(struct flow_compile *c, const struct tw_conf_node *argume
 		r = flow_expect_compile(c, raw.expect, ask.field, &ask.expect);
 	if (r == 0) {
 		ask.save = *raw.save ? tw_strdup(raw.save) : NULL;
-		ask.policy = (enum flow_policy)raw.keywords;
-		ask.tries = (int)raw.tries;
-		ask.within = raw.within;
+		ask.policy = (enum flow_policy)raw.patience.keywords;
+		ask.tries = (int)raw.patience.tries;
+		ask.within = raw.patience.within;
 		*FLOW_PUSH(c->f->asks, c->f->n_asks, c->f->cap_asks) = ask;
-		r = compile_ask_ops(c, argument, &raw, (uint32_t)c->f->n_asks - 1);
+		r = flow_ask_ops_compile(c, argument, (uint32_t)c->f->n_asks - 1,
+					 raw.patience.no_answer);
 	} else {
 		flow_expect_done(&ask.expect);
 	}
@@ -485,7 +497,7 @@ const struct flow_verb flow_verbs[] = {
 	{ "reply", compile_reply, NULL, false },	/* row 0: what a text is short for */
 	{ "end", compile_end, NULL, false },
 	{ "do", compile_do, NULL, false },
-	{ "ask", compile_ask, "save expect again tries within no_answer keywords", false },
+	{ "ask", compile_ask, "save expect again " FLOW_PATIENCE, false },
 	{ "send", compile_send, NULL, false },
 	{ "set", compile_set, NULL, false },
 	{ "tag", compile_tag, NULL, false },
@@ -497,7 +509,7 @@ const struct flow_verb flow_verbs[] = {
 	{ "split", compile_split, "into", false },
 	{ "ticket", flow_ticket_compile, NULL, false },
 	{ "callback", flow_callback_compile, NULL, false },
-	{ "appointment", NULL, NULL, false },
+	{ "appointment", flow_appointment_compile, FLOW_PATIENCE, false },
 	{ "pledge", compile_pledge, NULL, true },
 	{ "forward", flow_forward_compile, NULL, false },
 	{ "call_forward", flow_call_forward_compile, NULL, false },
@@ -519,7 +531,8 @@ const char *flow_code_name(enum flow_code code)
 		[OP_SEND] = "send", [OP_CONFIRM] = "subscribe", [OP_SUBSCRIBE] = "subscribe",
 		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_WEBHOOK] = "webhook", [OP_EXEC] = "exec",
 		[OP_EMAIL] = "email", [OP_CALL_FORWARD] = "call_forward", [OP_TICKET] = "ticket",
-		[OP_CALLBACK] = "callback", [OP_FORWARD] = "forward", [OP_NOTHING] = "",
+		[OP_CALLBACK] = "callback", [OP_FORWARD] = "forward",
+		[OP_APPOINTMENT] = "appointment", [OP_ASIDE] = "", [OP_NOTHING] = "",
 	};
 
 	return names[code];

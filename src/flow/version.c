@@ -137,8 +137,10 @@ bool flow_question_takes(const struct flow_event *e)
 	if (!ask || account == FLOW_NONE)
 		return true;
 	run = flow_run_new(e->question->flows, e, account, NULL);
+	flow_variables_load(&run, e->question->variables, e->question->variables_n);
 	takes = flow_expect_takes(&run, &ask->expect, e->text, e->text_n, &value);
 	tw_buf_done(&value);
+	flow_variables_done(&run);
 	return takes;
 }
 

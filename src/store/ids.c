@@ -125,6 +125,7 @@ static int decode_row(const struct store *s, const char kind[8], const char *hex
 }
 
 static const char message_rows[8], hook_rows[8] = { 'h', 'o', 'o', 'k' };
+static const char booking_rows[8] = { 'b', 'o', 'o', 'k' };
 
 char *store_id_write(const struct store *s, int64_t message, char *out)
 {
@@ -148,4 +149,16 @@ char *store_hook_name(const struct store *s, int64_t hook, char *out)
 int store_hook_read(const struct store *s, const char *name, int64_t *ret)
 {
 	return strncmp(name, "WH", 2) ? TW_E_UNKNOWN : decode_row(s, hook_rows, name + 2, ret);
+}
+
+char *store_booking_name(const struct store *s, int64_t booking, char *out)
+{
+	memcpy(out, "AP", 2);
+	code_row(s, booking_rows, booking, out + 2);
+	return out;
+}
+
+int store_booking_read(const struct store *s, const char *name, int64_t *ret)
+{
+	return strncmp(name, "AP", 2) ? TW_E_UNKNOWN : decode_row(s, booking_rows, name + 2, ret);
 }

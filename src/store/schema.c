@@ -228,6 +228,24 @@ static const char migration_1[] =
 	"CREATE TABLE series(account INTEGER NOT NULL, name TEXT NOT NULL, drawn INTEGER NOT NULL,"
 	" redeemed INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY(account, name))"
 	" STRICT, WITHOUT ROWID;"
+	/* Appointments. state as in enum store_booking_state: below 2 the time is taken. */
+	"CREATE TABLE booking(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, calendar TEXT NOT NULL,"
+	" contact INTEGER NOT NULL, line INTEGER NOT NULL, starts_at INTEGER NOT NULL,"
+	" ends_at INTEGER NOT NULL, state INTEGER NOT NULL, changes INTEGER NOT NULL,"
+	" made_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, reminded_at INTEGER NOT NULL,"
+	" remind_at INTEGER) STRICT;"
+	"CREATE UNIQUE INDEX booking_slot ON booking(account, calendar, starts_at) WHERE state < 2;"
+	"CREATE INDEX booking_start ON booking(starts_at);"
+	"CREATE INDEX booking_contact ON booking(contact, starts_at);"
+	"CREATE INDEX booking_due ON booking(remind_at) WHERE remind_at IS NOT NULL;"
+	/* What became of a calendar's times (enum store_booking_event), counted. */
+	"CREATE TABLE booking_total(account INTEGER NOT NULL, calendar TEXT NOT NULL,"
+	" what INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(account, calendar, what))"
+	" STRICT, WITHOUT ROWID;"
+	/* Events of the clock; cursor: the last contact of the run that is under way. */
+	"CREATE TABLE at_event(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
+	" due_at INTEGER NOT NULL, is_running INTEGER NOT NULL, cursor INTEGER NOT NULL,"
+	" runs INTEGER NOT NULL, contacts INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
 	/* Promises, in hundredths, and what they come to. */
 	"CREATE TABLE pledge(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
 	" contact INTEGER NOT NULL, amount INTEGER NOT NULL, message INTEGER, at INTEGER NOT NULL)"

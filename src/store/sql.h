@@ -56,6 +56,10 @@
 	"detractors"
 #define FIGURE_ADDED(column) #column " = " #column " + excluded." #column
 
+#define BOOKING_COLUMNS                                                                            \
+	"id, account, calendar, contact, line, starts_at, ends_at, state, changes, made_at, "      \
+	"changed_at, reminded_at, remind_at"
+
 #define STATEMENTS(X)                                                                              \
 	X(ST_BEGIN, "BEGIN IMMEDIATE")                                                             \
 	X(ST_COMMIT, "COMMIT")                                                                     \
@@ -527,6 +531,42 @@
 			 "WHERE account = ?1 AND name = ?2")                                       \
 	X(ST_SERIES_PUT, "INSERT OR REPLACE INTO series(account, name, drawn, redeemed, place) "   \
 			 "VALUES(?1, ?2, ?3, ?4, ?5)")                                             \
+	X(ST_BOOKING_PUT, "INSERT INTO booking(" BOOKING_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, "   \
+			  "?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT(id) DO UPDATE SET "     \
+			  "line = ?5, starts_at = ?6, ends_at = ?7, state = ?8, changes = ?9, "    \
+			  "changed_at = ?11, reminded_at = ?12, remind_at = ?13")                  \
+	X(ST_BOOKING_GET, "SELECT " BOOKING_COLUMNS " FROM booking WHERE id = ?1")                 \
+	/* none is longer than a day */                                                            \
+	X(ST_BOOKING_CLASH, "SELECT ends_at FROM booking INDEXED BY booking_slot "                 \
+			    "WHERE account = ?1 AND calendar = ?2 AND state < 2 "                  \
+			    "AND starts_at > ?3 - 86400001 AND starts_at < ?4 AND ends_at > ?3 "   \
+			    "AND id <> ?5 ORDER BY starts_at DESC LIMIT 1")                        \
+	X(ST_BOOKING_NEXT, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_contact "   \
+			   "WHERE contact = ?1 AND starts_at > ?3 AND calendar = ?2 "              \
+			   "AND state < 2 ORDER BY starts_at LIMIT 1")                             \
+	X(ST_BOOKING_DUE, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_due "        \
+			  "WHERE remind_at IS NOT NULL ORDER BY remind_at LIMIT 1")                \
+	X(ST_BOOKING_LIST, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_start "     \
+			   "WHERE (starts_at, id) > (?1, ?2) AND (?3 IS NULL OR account = ?3) "    \
+			   "AND (?4 IS NULL OR calendar = ?4) AND state <= ?5 "                    \
+			   "ORDER BY starts_at, id LIMIT 1")                                       \
+	X(ST_BOOKING_OF, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_contact "     \
+			 "WHERE contact = ?6 AND (starts_at, id) > (?1, ?2) "                      \
+			 "AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR calendar = ?4) "     \
+			 "AND state <= ?5 ORDER BY starts_at, id LIMIT 1")                         \
+	X(ST_BOOKING_ERASE, "UPDATE booking SET state = 2, remind_at = NULL "                      \
+			    "WHERE contact = ?1 AND state < 2")                                    \
+	X(ST_BOOKING_COUNT, "INSERT INTO booking_total(account, calendar, what, n) "               \
+			    "VALUES(?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET n = n + 1")           \
+	X(ST_BOOKING_TOTAL, "SELECT what, n FROM booking_total WHERE account = ?1 "                \
+			    "AND calendar = ?2")                                                   \
+	X(ST_AT_NEXT, "SELECT id, account, name, due_at, is_running, cursor, runs, contacts "      \
+		      "FROM at_event WHERE id > ?1 ORDER BY id LIMIT 1")                           \
+	X(ST_AT_PUT, "INSERT INTO at_event(id, account, name, due_at, is_running, cursor, runs, "  \
+		     "contacts) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "                           \
+		     "ON CONFLICT(id) DO UPDATE SET due_at = ?4, is_running = ?5, cursor = ?6, "   \
+		     "runs = ?7, contacts = ?8")                                                   \
+	X(ST_AT_DEL, "DELETE FROM at_event WHERE id = ?1")                                         \
 	X(ST_PLEDGE_ADD, "INSERT INTO pledge(account, name, contact, amount, message, at) "        \
 			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                         \
 	X(ST_PLEDGE_SUM, "INSERT INTO pledge_total(account, name, n, amount) "                     \

@@ -331,3 +331,72 @@ enum flow_move flow_move_place(const struct flows *from, const struct flows *to,
 	*ret = (struct flow_moved){ .file = "" };
 	return FLOW_MOVE_NONE;
 }
+
+/* Nothing happens beside texts, and there is no calendar. */
+bool flows_on(const struct flows *f, const struct flow_event *e, const char *account,
+	      enum flow_happening event, const char *about, size_t nth, struct flow_intent *ret)
+{
+	(void)f, (void)e, (void)account, (void)event, (void)about, (void)nth, (void)ret;
+	return false;
+}
+
+bool flows_at(const struct flows *f, size_t i, struct flow_at *ret)
+{
+	(void)f, (void)i, (void)ret;
+	return false;
+}
+
+struct wall_ms flow_at_next(const struct flows *f, const struct flow_at *at, struct wall_ms after)
+{
+	(void)f, (void)at;
+	return after;
+}
+
+const struct flow_calendar *flows_calendar(const struct flows *f, const char *account, const char *name)
+{
+	(void)f, (void)account, (void)name;
+	return NULL;
+}
+
+struct wall_ms flow_slot_next(const struct flow_calendar *c, struct wall_ms after)
+{
+	(void)c, (void)after;
+	return (struct wall_ms){ 0 };
+}
+
+bool flow_slot_is(const struct flow_calendar *c, struct wall_ms at)
+{
+	(void)c, (void)at;
+	return false;
+}
+
+char *flow_slot_write(const struct tw_zone *zone, struct wall_ms at, char out[FLOW_SLOT_MAX])
+{
+	(void)zone, (void)at;
+	out[0] = 0;
+	return out;
+}
+
+struct wall_ms flow_remind_next(const struct flow_calendar *c, struct wall_ms start,
+				struct wall_ms after)
+{
+	(void)c, (void)start, (void)after;
+	return (struct wall_ms){ 0 };
+}
+
+void flow_booked_write(struct tw_buf *out, int64_t id, struct wall_ms start,
+		       const struct wall_ms *slots, size_t n, const char *link)
+{
+	(void)out, (void)id, (void)start, (void)slots, (void)n, (void)link;
+}
+
+void flow_reminder(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
+		   int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out)
+{
+	(void)f, (void)e, (void)c, (void)booking, (void)start, (void)link, (void)out;
+}
+
+void flow_calendar_map(const struct flow_calendar *c, struct tw_buf *out)
+{
+	(void)c, (void)out;
+}

@@ -19,6 +19,7 @@ static void settings_init(struct world *w)
 		.retry = { 5, 30000, 1800000 }, .max_segments = 24, .reassembly_hours = 24,
 		.auto_reply_limit = 60, .share_for_replies = 20,
 		.sticky = { 90, 600000, STICKY_MOVE, nothing },
+		.api = { nothing, nothing, nothing, nothing, nothing },
 		.alert = { nothing, nothing, nothing, false } };
 	for (int i = 0; i < 2; i++)
 		w->accounts[i] = (struct settings_account){

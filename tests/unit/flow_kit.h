@@ -166,6 +166,17 @@ static void kit_print(const struct flow_intent *v)
 {
 	size_t n = strlen(kit_out);
 
+	if (v->type == FLOW_APPOINTMENT) {
+		static const char *const actions[] = { "offer", "move", "book", "move to", "confirm",
+						       "cancel" };
+		char slot[FLOW_SLOT_MAX] = "";
+
+		if (v->slot.ms)
+			flow_slot_write(v->calendar->zone, v->slot, slot);
+		snprintf(kit_out + n, sizeof(kit_out) - n, "%sAPPOINTMENT %s %s%s%s", n ? " | " : "",
+			 v->calendar->name, actions[v->action], *slot ? " " : "", slot);
+		return;
+	}
 	snprintf(kit_out + n, sizeof(kit_out) - n, "%s%s%s %s%s%s%s%s%s%s", n ? " | " : "",
 		 v->is_consent && v->type == FLOW_REPLY ? "CONSENT-" : "", kit_names[v->type],
 		 v->account, v->name ? " " : "", v->name ? v->name : "", v->to ? " " : "",
@@ -206,7 +217,7 @@ __attribute__((unused)) static void kit_run(struct flow_run *run)
 	while (run && flow_run_next(run, &v)) {
 		kit_carry_out(&v);
 		if (v.type == FLOW_VOUCHER || v.type == FLOW_REDEEM || v.type == FLOW_SPLIT ||
-		    v.type == FLOW_TICKET || v.type == FLOW_CALLBACK)
+		    v.type == FLOW_TICKET || v.type == FLOW_CALLBACK || v.type == FLOW_APPOINTMENT)
 			flow_run_result(run, kit_result_at < kit_n_results ?
 					kit_results[kit_result_at++] : NULL);
 	}
@@ -217,7 +228,8 @@ __attribute__((unused)) static void kit_run(struct flow_run *run)
  * open is asked. */
 __attribute__((unused)) static const char *kit_say(const char *text)
 {
-	struct flow_question q = { 1, flows, kit_place.version, kit_place.step, "default" };
+	struct flow_question q = { 1, flows, kit_place.version, kit_place.step, "default",
+				   kit_place.variables, kit_place.variables_n };
 
 	event.text = text;
 	event.text_n = strlen(text);
