@@ -34,6 +34,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_verb_accounts,
 	&cli_verb_token,
 	&cli_verb_webhooks,
+	&cli_verb_appointments,
 	&cli_verb_contacts,
 	&cli_verb_tickets,
 	&cli_verb_consent,

@@ -11,11 +11,16 @@
 
 /* Goes on with t->row; where it cannot, it ends with the account's word. */
 int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause);
+/* What happens beside texts (`on`) to t's contact, in runs of their own: the steps that brought it about go on
+ * behind them. about: the list or series. */
+int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, const char *about);
 
 /* ---- talk_clock.c -------------------------------------------------------------------------- */
 
 /* Goes on with t->row, whoever it is for, without a text of theirs. */
 int talk_run_row(struct exchange *x, struct talk *t, enum flow_cause cause);
+/* When the contact's open question is over, behind which what waits stands aside; ms 0: none is open. */
+int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret);
 
 /* ---- away.c -------------------------------------------------------------------------------- */
 
@@ -29,12 +34,6 @@ int away_answered(struct exchange *x, int64_t call, const char *failure);
 /* ---- call_forward.c ------------------------------------------------------------------------ */
 
 int call_forward_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
-/* What happens beside texts (`on`) to t's contact, in runs of their own: the steps that brought it about go on
- * behind them. about: the list or series. */
-int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, const char *about);
-
-/* When the contact's open question is over, behind which what waits stands aside; ms 0: none is open. */
-int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret);
 
 /* ---- booking.c ----------------------------------------------------------------------------- */
 

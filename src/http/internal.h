@@ -222,6 +222,13 @@ void http_get_audit(struct http_request *r, struct tw_now now);
 void http_get_contacts(struct http_request *r, struct tw_now now);
 void http_post_contacts(struct http_request *r, struct tw_now now);
 void http_erase_contact(struct http_request *r, struct tw_now now);
+void http_get_appointments(struct http_request *r, struct tw_now now);
+void http_post_appointment(struct http_request *r, struct tw_now now);
+void http_get_appointment(struct http_request *r, struct tw_now now);
+void http_get_appointment_file(struct http_request *r, struct tw_now now);
+void http_cancel_appointment(struct http_request *r, struct tw_now now);
+void http_get_free(struct http_request *r, struct tw_now now);
+void http_get_calendar_file(struct http_request *r, struct tw_now now);	/* nobody logs in for it */
 void http_get_consent(struct http_request *r, struct tw_now now);
 void http_get_heads(struct http_request *r, struct tw_now now);
 void http_get_campaigns(struct http_request *r, struct tw_now now);
@@ -355,6 +362,7 @@ void http_write_modem(struct tw_buf *b, const struct bank_modem *m,
 		      const struct exchange_modem_totals *totals);
 void http_write_job(struct tw_buf *b, const struct exchange_job *j);
 void http_write_audit(struct tw_buf *b, const struct store_audit *a);
+void http_write_appointment(struct tw_buf *b, const struct appointment *a);
 void http_write_contact(struct tw_buf *b, const struct contact *c);
 void http_write_ticket(struct tw_buf *b, const struct ticket *t, bool with_events);
 void http_write_consent(struct tw_buf *b, const struct store_consent *c, const char *long_number,

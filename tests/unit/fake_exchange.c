@@ -591,6 +591,103 @@ int exchange_number_put(struct exchange *x, const char *account, const char *num
 	return 0;
 }
 
+const char *store_identity(const struct store *s)
+{
+	(void)s;
+	return "fake";
+}
+
+/* ---- appointments: acme has one ------------------------------------------------------------- */
+
+void appointment_done(struct appointment *a)
+{
+	free(a->account);
+	free(a->calendar);
+	free(a->number);
+	*a = (struct appointment){ .id = 0 };
+}
+
+const char *appointment_state_name(enum store_booking_state state)
+{
+	return state == STORE_CANCELED ? "canceled" : "booked";
+}
+
+static struct appointment fake_appointment(void)
+{
+	return (struct appointment){ .id = 17, .account = tw_strdup("acme"),
+				     .calendar = tw_strdup("visits"),
+				     .number = tw_strdup("a secret number"), .starts_at = { 5000 },
+				     .ends_at = { 6000 } };
+}
+
+int exchange_appointments(struct exchange *x, const struct exchange_appointments_query *q,
+			  void (*cb)(void *ctx, struct appointment *a), void *ctx)
+{
+	struct appointment a = fake_appointment();
+
+	(void)x;
+	if ((q->account && strcmp(q->account, "acme")) || (q->from.ms == 5000 && q->after == 17)) {
+		appointment_done(&a);
+		return 0;
+	}
+	cb(ctx, &a);
+	return 1;
+}
+
+int exchange_appointment(struct exchange *x, const char *account, int64_t id, struct appointment *ret)
+{
+	(void)x;
+	if (id != 17 || (account && strcmp(account, "acme")))
+		return TW_E_UNKNOWN;
+	*ret = fake_appointment();
+	return 0;
+}
+
+int exchange_appointment_of_code(struct exchange *x, const char *code, struct appointment *ret)
+{
+	return strcmp(code, "AP17") ? TW_E_UNKNOWN : exchange_appointment(x, NULL, 17, ret);
+}
+
+void appointment_ics(const struct appointment *a, const char *identity, struct tw_buf *out)
+{
+	tw_buf_addf(out, "BEGIN:VCALENDAR %s %s", a->calendar, identity);
+}
+
+/* 5000 is taken by acme's own, 6000 by somebody else. */
+int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b, struct tw_now now,
+			      struct appointment *ret, bool *ret_repeated,
+			      struct exchange_refusal *reterr)
+{
+	(void)x, (void)now;
+	*ret_repeated = b->starts_at.ms == 5000;
+	if (b->starts_at.ms == 6000) {
+		*reterr = (struct exchange_refusal){ 409, 20409, "starts_at: somebody has this time already" };
+		return TW_E_DENIED;
+	}
+	*ret = fake_appointment();
+	return 0;
+}
+
+int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id, struct tw_now now,
+				struct appointment *ret)
+{
+	(void)now;
+	int r = exchange_appointment(x, account, id, ret);
+
+	if (r == 0)
+		ret->state = STORE_CANCELED;
+	return r;
+}
+
+int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
+			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n)
+{
+	(void)x, (void)account, (void)after, (void)cap;
+	out[0].ms = 7000;
+	*ret_n = 1;
+	return strcmp(calendar, "visits") ? TW_E_UNKNOWN : 0;
+}
+
 /* ---- contacts: one is known, and its two rows of consent ----------------------------------- */
 
 void contact_done(struct contact *c)

@@ -348,6 +348,27 @@ START_TEST(hostile_text_stays_json)
 }
 END_TEST
 
+START_TEST(an_appointment_is_as_described)
+{
+	struct appointment a = { .id = 17, .account = (char *)"a", .calendar = (char *)"visits",
+				 .starts_at = { 1 }, .ends_at = { 2 }, .made_at = { 3 }, .changed_at = { 4 } };
+	struct tw_buf b = { 0 };
+
+	http_write_appointment(&b, &a);
+	check_written(&b, "Appointment");
+	ck_assert_ptr_nonnull(strstr(b.p, "\"id\":\"17\""));
+	tw_buf_clear(&b);
+	a.number = (char *)"+1";
+	a.name = (char *)"Anna";
+	a.slot = (char *)"2026-01-20 10:00";
+	a.place = a.map = a.ics = (char *)"x";
+	a.remind_at.ms = 5;
+	http_write_appointment(&b, &a);
+	check_written(&b, "Appointment");
+	tw_buf_done(&b);
+}
+END_TEST
+
 START_TEST(a_contact_is_as_described)
 {
 	struct contact_field field = { (char *)"city", (char *)"Bergen" };
@@ -506,6 +527,7 @@ int main(void)
 	tcase_add_test(c, every_refusal_is_a_problem);
 	tcase_add_test(c, an_8_bit_message_has_data_and_no_text);
 	tcase_add_test(c, hostile_text_stays_json);
+	tcase_add_test(c, an_appointment_is_as_described);
 	tcase_add_test(c, a_contact_is_as_described);
 	tcase_add_test(c, a_modem_is_as_described);
 	tcase_add_test(c, a_why_is_as_described);
