@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -324,6 +325,30 @@ int tw_keys_read(const struct tw_key *keys, size_t n, const struct tw_conf_node 
 int tw_keys_pick(const struct tw_key *keys, size_t n, const struct tw_conf_node *group, void *out,
 		 struct tw_findings *f);
 void tw_keys_done(const struct tw_key *keys, size_t n, void *out);	/* frees strings, zeroes */
+
+/* ---- comma separated values (RFC 4180) ------------------------------------------------------- */
+
+/* Read a record at a time, written a cell at a time. */
+enum { CSV_CELLS_MAX = 64, CSV_RECORD_MAX = 48 << 10 };
+struct csv {
+	FILE *in;
+	char separator;			/* found in the first record: a comma, a semicolon or a tab */
+	unsigned long line;		/* where the record begins, from 1 */
+	unsigned long next_line;
+	char *cells[CSV_CELLS_MAX];	/* of the record; good until the next */
+	size_t n;
+	struct tw_buf text;
+	int64_t seen;			/* octets */
+};
+void csv_open(struct csv *c, FILE *in);
+void csv_close(struct csv *c);		/* leaves the file open */
+/* The next record that is not empty. 1; 0 at the end; negative with a sentence (static) where the record
+ * cannot be read: the one after it can. */
+int csv_next(struct csv *c, const char **ret_fault);
+/* One cell, a comma before it unless it is the first of its line. is_free: what a stranger wrote, which a
+ * spreadsheet must not take for a formula. */
+void csv_put(struct tw_buf *b, const char *text, bool is_free);
+void csv_end(struct tw_buf *b);
 
 /* ---- the log ------------------------------------------------------------------------------- */
 

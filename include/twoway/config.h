@@ -19,6 +19,14 @@ void config_free(struct settings *s);
 void config_describe(struct tw_buf *out);
 /* The same as a twoway.conf in which everything stands behind a #, the one that is installed. */
 void config_example(struct tw_buf *out);
+/* Settings that may be changed while the daemon runs. Values as they would stand in the file. */
+bool config_is_live(const char *name);
+struct config_live { const char *name, *help; char *type, *usual, *value; };	/* heap from type on */
+bool config_live_next(const struct settings *s, size_t *cursor, struct config_live *ret);
+void config_live_done(struct config_live *l);
+/* 0; TW_E_UNKNOWN: no setting, or none that is live; TW_E_CONFIG: the value cannot be. reterr: a sentence,
+ * heap. */
+int config_live_set(struct settings *s, const char *name, const char *value, char **reterr);
 /* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in its
  * build folder, else the installed folder. Static. */
 const char *config_data_folder(void);

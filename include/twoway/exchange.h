@@ -294,6 +294,28 @@ int exchange_contacts(struct exchange *x, const struct exchange_contacts_query *
  * what waited to be sent is canceled. account NULL: in all. How many contacts, or TW_E_UNKNOWN. */
 int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
 			   struct tw_now now);
+/* One of an account; number as a person types it. TW_E_UNKNOWN. */
+int exchange_contact(struct exchange *x, const char *account, const char *number, struct contact *ret);
+/* What a program says of a contact, who is made where there is none: NULL stays as it is, "" is taken back.
+ * Refusals: 400 with the field named. */
+struct exchange_import_field { const char *name, *value; };
+struct exchange_contact_facts {
+	const char *name, *language, *zone, *owner;
+	const struct exchange_import_field *fields;
+	size_t n_fields;
+};
+int exchange_contact_put(struct exchange *x, const char *account, const char *number,
+			 const struct exchange_contact_facts *facts, struct tw_now now,
+			 struct contact *ret, bool *ret_is_new, struct exchange_refusal *reterr);
+/* A contact leaves a list (NULL: the account, as by STOP), not by a text of theirs: source says how, and is
+ * kept as evidence. 1: they had left. Refusals: 400, 404. */
+int exchange_contact_leave(struct exchange *x, const char *account, const char *number, const char *list,
+			   const char *source, struct tw_now now, struct exchange_refusal *reterr);
+/* Lists of an account that anybody was ever asked about, by name behind `after` (""). is_declared: a flow
+ * of now has it. */
+struct exchange_list { char name[64]; bool is_declared, double_opt_in; };
+int exchange_list_next(struct exchange *x, const char *account, const char *after,
+		       struct exchange_list *ret);
 struct exchange_consent_query {
 	const char *account;
 	const char *with;		/* a number; NULL: the whole chain */
@@ -374,7 +396,6 @@ int exchange_conversation_say(struct exchange *x, const char *account, const cha
 /* A slice of an import. Rows that are bad are told one by one; the others are in. */
 enum { EXCHANGE_IMPORT_MAX = 50, EXCHANGE_FIELD_MAX = 512 };
 struct exchange_import { const char *account, *list, *source; };
-struct exchange_import_field { const char *name, *value; };
 struct exchange_import_row {		/* strings are never NULL; "" is not given */
 	const char *number, *name, *language, *zone, *owner;
 	const struct exchange_import_field *fields;

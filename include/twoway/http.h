@@ -23,6 +23,11 @@ struct http_setup {
 	 * http_set_settings. NULL: reloading is refused. */
 	/* moves NULL: conversations finish on the version that they began with. */
 	int (*reload)(void *ctx, struct exchange_moves *moves, struct tw_findings *findings);
+	/* The paths of flow files; and whether the flows would compile with this text in the place of one
+	 * of them (NULL: without it): 0, or negative with errors in findings. NULL: flows are not reached. */
+	void (*list_flows)(void *ctx, struct tw_strings *ret);
+	int (*check_flow)(void *ctx, const char *path, const char *text, size_t n,
+			  struct tw_findings *findings);
 	void *ctx;
 };
 /* Opens api.socket and api.listen ("" = none of that kind) and reads or makes the accounts' token

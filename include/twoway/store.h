@@ -1088,6 +1088,11 @@ int store_at_del(struct store *s, int64_t id);
 int store_note(struct store *s, const char *key, char *out, size_t cap);
 int store_note_put(struct store *s, const char *key, const char *text);
 
+/* Settings that win over the configuration; value as it would stand there, NULL: no longer (TW_E_UNKNOWN:
+ * there is none). next: by name, after "": the first; heap. */
+int store_setting_put(struct store *s, const char *name, const char *value);
+int store_setting_next(struct store *s, const char *after, char **ret_name, char **ret_value);
+
 /* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */
 int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at);
 /* The PIN opened the SIM: it may be sent again. No error where there is no row. */

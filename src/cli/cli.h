@@ -55,9 +55,10 @@ struct cli_verb {
 extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_why, cli_verb_modems,
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
 	cli_verb_ussd, cli_verb_at, cli_verb_audit, cli_verb_backup, cli_verb_restore,
-	cli_verb_contacts, cli_verb_consent, cli_verb_import, cli_verb_export,
+	cli_verb_contacts, cli_verb_lists, cli_verb_consent, cli_verb_import, cli_verb_export,
 	cli_verb_try, cli_verb_test, cli_verb_doctor, cli_verb_probe, cli_verb_token,
-	cli_verb_campaign, cli_verb_stats, cli_verb_vouchers, cli_verb_webhooks, cli_verb_tickets, cli_verb_appointments;
+	cli_verb_flows, cli_verb_settings, cli_verb_campaign, cli_verb_stats, cli_verb_vouchers,
+	cli_verb_webhooks, cli_verb_tickets, cli_verb_appointments;
 /* Verbs that read their own arguments: argv[0] is the verb's name, shared options given before it stand behind it. */
 int cli_pdu(int argc, char **argv);
 int cli_handset(int argc, char **argv);
@@ -84,7 +85,12 @@ struct client_call {
 	const char *method;	/* borrowed until the call has ended */
 	char *path;		/* heap, the caller's */
 	char *body;		/* heap, the caller's; NULL: none */
+	size_t body_n;		/* octets, where it is no text; 0: up to its NUL */
+	const char *type;	/* of the body; NULL: JSON */
+	char *key;		/* Idempotency-Key; heap, the caller's; NULL none */
+	void *headers;		/* the client's own */
 	long status;		/* of the answer; 0: none came */
+	bool is_repeated;	/* it is that of an earlier call with the same key */
 	struct tw_buf answer;
 	bool is_busy;
 	void *easy;

@@ -183,16 +183,37 @@ static CURL *make_easy(struct client *k, const char *method, const char *path)
 	return easy;
 }
 
+/* JSON, unless the call says something else of itself. */
+static struct curl_slist *headers_of(struct client *k, struct client_call *call)
+{
+	char *line;
+
+	if (!call->type && !call->key)
+		return k->json;
+	line = tw_printf("Content-Type: %s", call->type ? call->type : "application/json");
+	call->headers = curl_slist_append(NULL, line);
+	free(line);
+	call->headers = curl_slist_append(call->headers, "Expect:");
+	if (call->key) {
+		line = tw_printf("Idempotency-Key: %s", call->key);
+		call->headers = curl_slist_append(call->headers, line);
+		free(line);
+	}
+	return call->headers;
+}
+
 int client_begin(struct client *k, struct client_call *call)
 {
 	CURL *easy = make_easy(k, call->method, call->path);
-	bool has_body = !strcmp(call->method, "POST");
+	bool has_body = !strcmp(call->method, "POST") || call->body;
 
 	tw_buf_clear(&call->answer);
 	call->status = 0;
 	if (has_body) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body ? call->body : "");
-		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, k->json);
+		if (call->body_n)
+			curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_n);
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_of(k, call));
 	}
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)CALL_MS);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_answer);
@@ -211,9 +232,12 @@ int client_begin(struct client *k, struct client_call *call)
 static int end_call(struct client *k, CURL *easy, CURLcode result, struct client_call **ret)
 {
 	struct client_call *call = NULL;
+	struct curl_header *header;
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->status);
+	call->is_repeated = curl_easy_header(easy, "Idempotent-Replayed", 0, CURLH_HEADER, -1, &header) ==
+			    CURLHE_OK;
 	curl_multi_remove_handle(k->multi, easy);
 	curl_easy_cleanup(easy);
 	call->easy = NULL;
@@ -253,8 +277,10 @@ void client_call_done(struct client_call *call)
 {
 	if (call->easy)	/* still asked: it is given up, and leaves the others by itself */
 		curl_easy_cleanup(call->easy);
+	curl_slist_free_all(call->headers);
 	free(call->path);
 	free(call->body);
+	free(call->key);
 	tw_buf_done(&call->answer);
 	memset(call, 0, sizeof(*call));
 }

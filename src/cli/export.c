@@ -1,6 +1,5 @@
 /* twoway export: contacts, consent or messages as CSV. */
 #include "cli.h"
-#include "csv.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,6 @@
 /* twoway import: contacts of a CSV file onto a list, in slices that hold nothing up. A file that was
  * broken off is imported again from its beginning: what is there already is known and changes nothing. */
 #include "cli.h"
-#include "csv.h"
 
 #include <errno.h>
 #include <stdio.h>

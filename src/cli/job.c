@@ -42,6 +42,9 @@ int job_ask(struct client *k, char *take_path, json_t *take_body, json_t **ret)
 	json_decref(take_body);
 	r = ask(k, "POST", take_path, body, &job);
 	for (int round = 0; !r && is_under_way(job) && round < ROUNDS_MAX; round++) {
+		if (!round)	/* the daemon has waited once already */
+			fprintf(stderr, "%s has not answered yet; waiting (Ctrl-C leaves job %s to itself)\n",
+				cli_member(job, "modem"), cli_member(job, "id"));
 		char *path = tw_printf("/api/v1/jobs/%s?wait=%d", cli_member(job, "id"), WAIT_S);
 
 		json_decref(job);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { GRACE_MS = 60000 };	/* so long ago is still now */
+
 static const struct cli_option options[] = {
 	{ "from", "NUMBER", offsetof(struct send_options, from), "leave by this number of the bank" },
 	{ "account", "NAME", offsetof(struct send_options, account),
@@ -17,6 +19,8 @@ static const struct cli_option options[] = {
 	  "takes the place of a queued message with the same key" },
 	{ "file", "FILE", offsetof(struct send_options, file),
 	  "a line a message: number, tab, text; - is standard input" },
+	{ "again", NULL, offsetof(struct send_options, again),
+	  "of a file: also the lines that were sent within a day" },
 };
 
 static void put(json_t *o, const char *name, const char *value)
@@ -116,6 +120,12 @@ static int run(struct cli *c, const void *p)
 	if (o->at && cli_time_read(o->at, tw_now_system().wall, &at))
 		return cli_misuse("send", "--at: expected a time such as 09:00, "
 				  "\"2026-05-04 09:00\", +2h or 2026-05-04T09:00:00Z");
+	if (at.ms && at.ms + GRACE_MS < tw_now_system().wall.ms) {
+		char time[TW_RFC3339_MAX];
+
+		return cli_fail(CLI_DATA, "--at: %s is over; a message leaves at once without it",
+				cli_time_write(at, tw_now_system().wall, time));
+	}
 	if (o->file && c->words.n)
 		return cli_misuse("send", "give either TO TEXT or --file");
 	if (o->file)
@@ -130,7 +140,8 @@ const struct cli_verb cli_verb_send = {
 	.arguments = "TO TEXT | --file FILE",
 	.summary = "Send a message, or a file of messages",
 	.about = "The message is on disk when this ends; its id is printed. With --file the good lines "
-		 "are\nsent, the bad ones named, and it ends 65 when there were any.\n\n"
+		 "are\nsent, the bad ones named, and it ends 65 when there were any. A file that broke off is simply "
+		 "given\nagain: lines that were taken within a day are not sent twice (--again sends them).\n\n"
 		 "  twoway send +447700900123 \"Your table is ready\"\n"
 		 "  twoway send --file invitations.tsv --at 09:00\n"
 		 "  twoway send +447700900123 -- \"-20% today\"",

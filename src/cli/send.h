@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-struct send_options { const char *from, *account, *at, *valid_for, *key, *file; };
+struct send_options { const char *from, *account, *at, *valid_for, *key, *file; bool again; };
 
 /* The request's body; heap. Texts must be UTF-8. */
 char *send_body(const struct send_options *o, const char *to, const char *text,

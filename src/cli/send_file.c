@@ -26,7 +26,7 @@ struct job {
 	struct client *k;
 	struct slot slots[AT_ONCE];	/* a ring: answers are printed in the order of the lines */
 	size_t head, used;
-	unsigned long line, sent, bad;
+	unsigned long line, sent, bad, repeated;
 	unsigned long unknown;		/* the first line that was given and not answered, 0 none */
 	int result;			/* an exit code that ends the job */
 };
@@ -110,7 +110,8 @@ static void print_id(struct job *j, struct slot *s)
 {
 	json_t *m = json_loadb(tw_buf_str(&s->call.answer), s->call.answer.n, 0, NULL);
 
-	j->sent++;
+	j->sent += !s->call.is_repeated;
+	j->repeated += s->call.is_repeated;
 	/* Over a terminal's bar an id a line would be noise; into a pipe or a file it is the result. */
 	if (j->c->json) {
 		clear_bar(j);
@@ -156,6 +157,26 @@ static bool is_on_its_way(const struct job *j, const char *to)
 	return false;
 }
 
+/* The same line of the same file, sent in the same way, has the same key: what was taken once is not taken
+ * again when the file is given anew. What comes through a pipe cannot be given anew. Heap; NULL: none. */
+static char *key_of(const struct job *j, const char *to, const char *text)
+{
+	const char *slash = strrchr(j->name, '/');
+	const struct send_options *o = j->o;
+	uint8_t digest[32];
+	char *whole, hex[65];
+
+	if (j->in == stdin || o->again)
+		return NULL;
+	whole = tw_printf("%s\n%lu\n%s\n%s\n%s\n%s\n%s\n%s", slash ? slash + 1 : j->name, j->line, to, text,
+			  o->from ? o->from : "", o->account ? o->account : "", o->at ? o->at : "",
+			  o->valid_for ? o->valid_for : "");
+	tw_sha256(whole, strlen(whole), digest);
+	tw_hex_write(digest, sizeof(digest), hex, false);
+	free(whole);
+	return tw_printf("file-%.32s", hex);
+}
+
 static void send_line(struct job *j, const char *to, const char *text)
 {
 	struct slot *s;
@@ -169,6 +190,7 @@ static void send_line(struct job *j, const char *to, const char *text)
 	s->call.method = "POST";
 	s->call.path = tw_strdup("/api/v1/messages");
 	s->call.body = send_body(j->o, to, text, j->at);
+	s->call.key = key_of(j, to, text);
 	j->used++;
 	j->result = client_begin(j->k, &s->call);
 }
@@ -246,8 +268,11 @@ int send_file(struct cli *c, const struct send_options *o, struct wall_ms at)
 				     "sent", j.line, j.sent);
 		else
 			r = j.bad ? CLI_DATA : CLI_OK;
-		if (!c->json && (j.has_bar || j.bad))
+		if (!c->json && (j.has_bar || j.bad || j.repeated))
 			fprintf(stderr, "%lu sent, %lu bad\n", j.sent, j.bad);
+		if (j.repeated)
+			fprintf(stderr, "%lu were sent within a day already, and not again (--again sends them)\n",
+				j.repeated);
 	}
 	client_close(j.k);
 	if (j.in != stdin)

@@ -117,8 +117,7 @@ void stream_describe(json_t *event, bool colour, struct wall_ms now, struct tw_b
 	} else if (modem) {
 		describe_modem(modem, colour, out);
 	} else if (!strcmp(name, "lost")) {
-		tw_buf_addf(out, "%lld events did not fit: this end was too slow",
-			    (long long)cli_member_int(event, "n"));
+		tw_buf_adds(out, "what came before is not kept any more");
 	} else {
 		add_safe(out, name);
 		tw_buf_addc(out, ' ');

@@ -1,6 +1,7 @@
 #include "daemon.h"
 
 #include <twoway/bank.h>
+#include <twoway/config.h>
 #include <twoway/exchange.h>
 #include <twoway/hook.h>
 #include <twoway/http.h>
@@ -89,13 +90,35 @@ static int start_hooks(struct daemon *d)
 	return r;
 }
 
+/* What was changed while a daemon ran wins over the configuration. One that this program does not know
+ * any more, or whose bounds have changed, is told and passed over. */
+static int override(struct store *store, struct settings *s)
+{
+	char *name = tw_strdup(""), *next, *value, *why;
+	int r;
+
+	while ((r = store_setting_next(store, name, &next, &value)) == 0) {
+		free(name);
+		name = next;
+		why = NULL;
+		if (config_live_set(s, name, value, &why) < 0)
+			tw_log(TW_WARN, "setting.ignored", "name=%s value=%s why=%s", name,
+			       tw_log_quote(value), tw_log_quote(why));
+		free(why);
+		free(value);
+	}
+	free(name);
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
 static int start_exchange(struct daemon *d, struct tw_now now)
 {
-	int r = start_hooks(d);
+	int r = override(d->store, d->in.settings);
 
+	if (r == 0)
+		r = start_hooks(d);
 	if (r < 0)
 		return r;
-
 	d->bank = bank_new(&(struct bank_setup){
 		.loop = d->loop, .settings = d->in.settings, .boards = d->in.boards });
 	r = exchange_new(&(struct exchange_setup){
@@ -227,6 +250,11 @@ static int reload(void *ctx, struct exchange_moves *moves, struct tw_findings *f
 		notify_ready();
 		return TW_E_CONFIG;
 	}
+	if (d->store && override(d->store, in.settings) < 0) {
+		inputs_done(&in);
+		notify_ready();
+		return TW_E_DB;
+	}
 	warn_of_restart(d, in.settings, findings);
 	if (boards_same(in.boards, d->in.boards)) {
 		boards_free(in.boards);
@@ -250,6 +278,21 @@ static int reload(void *ctx, struct exchange_moves *moves, struct tw_findings *f
 	tw_log(TW_INFO, "reload.done", "keywords=%zu", flows_keyword_count(d->in.flows));
 	notify_ready();
 	return 0;
+}
+
+static void list_flows(void *ctx, struct tw_strings *ret)
+{
+	struct daemon *d = ctx;
+
+	inputs_flow_files(d->in.settings, ret);
+}
+
+static int check_flow(void *ctx, const char *path, const char *text, size_t n,
+		      struct tw_findings *findings)
+{
+	struct daemon *d = ctx;
+
+	return inputs_check_flow(d->in.settings, path, text, n, findings);
 }
 
 static void on_hangup(void *ctx, int signo)
@@ -336,7 +379,8 @@ static int start(struct daemon *d, struct tw_now now)
 	why = NULL;
 	r = http_new(&(struct http_setup){
 		.loop = d->loop, .settings = d->in.settings, .exchange = d->exchange,
-		.bank = d->bank, .store = d->store, .health = "starting", .reload = reload, .ctx = d,
+		.bank = d->bank, .store = d->store, .health = "starting", .reload = reload,
+		.list_flows = list_flows, .check_flow = check_flow, .ctx = d,
 	}, &d->http, &why);
 	if (r < 0) {
 		fprintf(stderr, "twowayd: %s\n", why ? why : tw_strerror(r));

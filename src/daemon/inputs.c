@@ -2,9 +2,13 @@
 
 #include <twoway/config.h>
 
+#include <dirent.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
-static struct flows *load_flows(const struct settings *s, struct tw_findings *findings)
+/* text: one more flow that is no file of paths; NULL none. */
+static struct flows *load_flows(const struct settings *s, const struct tw_strings *paths,
+				const struct flow_text_source *text, struct tw_findings *findings)
 {
 	struct flow_account *accounts = tw_zalloc((s->n_accounts + 1) * sizeof(*accounts));
 	char *words = tw_printf("%s/flows/words", config_data_folder());
@@ -17,8 +21,10 @@ static struct flows *load_flows(const struct settings *s, struct tw_findings *fi
 			.zone = s->accounts[i].zone,
 		};
 	flows = flows_load(&(struct flow_sources){
-		.paths = (const char *const *)s->flows.v,
-		.n_paths = s->flows.n,
+		.paths = (const char *const *)paths->v,
+		.n_paths = paths->n,
+		.texts = text,
+		.n_texts = text != NULL,
 		.words = words,
 		.accounts = accounts,
 		.n_accounts = s->n_accounts,
@@ -71,7 +77,7 @@ int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, s
 		forgiven = to_serve ? findings->errors : forgiven;
 		if (in.boards)
 			config_check_boards(in.settings, in.boards, findings);
-		in.flows = load_flows(in.settings, findings);
+		in.flows = load_flows(in.settings, &in.settings->flows, NULL, findings);
 	}
 	if (!in.settings || !in.boards || !in.flows || findings->errors > forgiven) {
 		inputs_done(&in);
@@ -87,4 +93,63 @@ void inputs_done(struct inputs *in)
 	boards_free(in->boards);
 	config_free(in->settings);
 	*in = (struct inputs){ 0 };
+}
+
+/* ---- flow files by themselves ----------------------------------------------------------------- */
+
+static int is_conf(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && n > 5 && !strcmp(e->d_name + n - 5, ".conf");
+}
+
+static void add_folder(const char *path, struct tw_strings *ret)
+{
+	struct dirent **entries;
+	int n = scandir(path, &entries, is_conf, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		tw_auto(tw_free_charp) char *file = tw_printf("%s%s%s", path,
+			path[strlen(path) - 1] == '/' ? "" : "/", entries[i]->d_name);
+
+		tw_strings_add(ret, file);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+}
+
+void inputs_flow_files(const struct settings *s, struct tw_strings *ret)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < s->flows.n; i++) {
+		if (stat(s->flows.v[i], &st) == 0 && S_ISDIR(st.st_mode))
+			add_folder(s->flows.v[i], ret);
+		else
+			tw_strings_add(ret, s->flows.v[i]);
+	}
+}
+
+int inputs_check_flow(const struct settings *s, const char *path, const char *text, size_t n,
+		      struct tw_findings *findings)
+{
+	const struct flow_text_source source = { path, text, n };
+	struct tw_strings all = { 0 }, others = { 0 };
+	size_t before = findings->errors;
+	struct flows *flows;
+
+	inputs_flow_files(s, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		if (strcmp(all.v[i], path))
+			tw_strings_add(&others, all.v[i]);
+	}
+	flows = load_flows(s, &others, text ? &source : NULL, findings);
+	tw_strings_done(&others);
+	tw_strings_done(&all);
+	if (!flows)
+		return TW_E_CONFIG;
+	flows_free(flows);
+	return findings->errors > before ? TW_E_CONFIG : 0;
 }

@@ -65,6 +65,19 @@ static struct said said_in(const struct text_in *in, int64_t message)
 	return s;
 }
 
+int consent_close(struct exchange *x, const struct store_contact *c, const struct consent_given *g)
+{
+	int r = write_down(x, c, "", STORE_CONSENT_STOP, g);
+
+	if (r == 0)
+		r = store_contact_stop(x->store, c->id, x->now.wall, g->line);
+	if (r == 0)	/* START does not bring them back: each has its own keyword */
+		r = store_subscriptions_leave(x->store, c->id, x->now.wall);
+	if (r == 0)
+		r = campaign_left(x, c, "");
+	return r < 0 ? r : consent_take_back(x, c->id, "STOP", false);
+}
+
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message)
 {
 	struct said said = said_in(in, message);
@@ -73,15 +86,9 @@ int consent_stop(struct exchange *x, const char *account, const struct text_in *
 	int r = contact_of(x, account, in, &row, &c);
 
 	if (r == 0)
-		r = write_down(x, &c, "", STORE_CONSENT_STOP, &said.given);
-	if (r == 0)
-		r = store_contact_stop(x->store, c.id, x->now.wall, in->st->sim.line);
-	if (r == 0)	/* START does not bring them back: each has its own keyword */
-		r = store_subscriptions_leave(x->store, c.id, x->now.wall);
+		r = consent_close(x, &c, &said.given);
 	free(said.text);
-	if (r == 0)
-		r = campaign_left(x, &c, "");
-	return r < 0 ? r : consent_take_back(x, c.id, "STOP", false);
+	return r;
 }
 
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,

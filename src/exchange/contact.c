@@ -54,7 +54,7 @@ static int fill_lists(struct exchange *x, int64_t row, struct contact *ret)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-static int fill(struct exchange *x, const struct store_contact *c, struct contact *ret)
+int contact_fill(struct exchange *x, const struct store_contact *c, struct contact *ret)
 {
 	char account[128];
 	struct number_facts facts;
@@ -102,7 +102,7 @@ static int tell_one(struct exchange *x, const struct store_contact *c,
 		    void (*cb)(void *ctx, struct contact *c), void *ctx)
 {
 	struct contact told;
-	int r = fill(x, c, &told);
+	int r = contact_fill(x, c, &told);
 
 	if (r == 0)
 		cb(ctx, &told);

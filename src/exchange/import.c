@@ -82,6 +82,12 @@ static int read_number(struct exchange *x, const struct exchange_import_row *row
 	return 0;
 }
 
+int import_check(struct exchange *x, const struct exchange_import_row *row, struct number *ret_number,
+		 struct exchange_imported *ret)
+{
+	return read_number(x, row, ret_number, ret) < 0 || check_row(row, ret) < 0 ? TW_E_SYNTAX : 0;
+}
+
 /* What the row says replaces what was known; what it leaves empty stays. */
 static int put_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c)
 {
@@ -138,7 +144,7 @@ static int import_row(struct exchange *x, const struct exchange_import *i, int64
 	struct number number;
 
 	ret->text[0] = '\0';
-	if (read_number(x, row, &number, ret) < 0 || check_row(row, ret) < 0)
+	if (import_check(x, row, &number, ret) < 0)
 		return 0;
 	int r = store_contact(x->store, account, number.text, true, x->now.wall, &c);
 

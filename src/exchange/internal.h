@@ -408,10 +408,14 @@ int report_run(struct exchange *x);
 /* post.c: the country by which national numbers are read. */
 const char *post_home(struct exchange *x, const char *from);
 
-/* contact.c, import.c */
+/* contact.c, contact_put.c, import.c */
 /* Notes what is known of a contact from elsewhere. TW_E_SYNTAX: nothing was, reterr says why. */
 int import_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c,
 		 struct exchange_imported *reterr);
+int contact_fill(struct exchange *x, const struct store_contact *c, struct contact *ret);
+/* Whether the row can be: 0, or TW_E_SYNTAX with ret->text. */
+int import_check(struct exchange *x, const struct exchange_import_row *row, struct number *ret_number,
+		 struct exchange_imported *ret);
 int contact_erase_run(struct exchange *x);
 int consent_heads_run(struct exchange *x);
 
@@ -597,6 +601,8 @@ int consent_import(struct exchange *x, const struct store_contact *c, const char
 		   const struct consent_given *g, enum exchange_import_what *ret);
 void loops_forget(struct exchange *x, const char *number);
 int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message);
+/* The account is closed for them, all lists are left, what waits is taken back. */
+int consent_close(struct exchange *x, const struct store_contact *c, const struct consent_given *g);
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,
 		  int64_t message);
 /* Whether this inbound, which was heard by loops_cuts, is the same for the fourth time: asked of what no

@@ -40,8 +40,33 @@ static int check_ussd(const char *text, const char *what, struct exchange_refusa
 	return 0;
 }
 
-static int check_command(const char *text, struct exchange_refusal *f)
+/* Commands that wait for a text behind a prompt (TS 27.005 4.3, 4.4): nobody can give it here. */
+static bool is_prompting(const char *text)
 {
+	static const char *const names[] = { "+CMGS=", "+CMGW", "+CMGC=" };
+	char plain[COMMAND_MASKED_MAX];
+	size_t n = 0;
+
+	for (; *text && n < sizeof(plain) - 1; text++) {
+		if (*text != ' ')
+			plain[n++] = (char)toupper((unsigned char)*text);
+	}
+	plain[n] = '\0';
+	for (size_t i = 0; i < TW_COUNT(names); i++) {
+		const char *at = strstr(plain, names[i]);
+
+		if (at && strncmp(at + strlen(names[i]) - 1, "=?", 2))
+			return true;
+	}
+	return false;
+}
+
+static int check_command(const char *text, bool is_forced, struct exchange_refusal *f)
+{
+	if (is_forced && is_prompting(text))
+		return refuse(f, TW_E_SYNTAX, 400, CODE_PARAMETER,
+			      "command: it waits for a text behind a prompt, which cannot be given here: texts "
+			      "are sent by `twoway send`");
 	if (toupper((unsigned char)text[0]) != 'A' || toupper((unsigned char)text[1]) != 'T' ||
 	    !is_printable(text))
 		return refuse(f, TW_E_SYNTAX, 400, CODE_PARAMETER,
@@ -54,7 +79,7 @@ static int check_command(const char *text, struct exchange_refusal *f)
 
 static int check_order(const struct exchange_order *o, struct exchange_refusal *f)
 {
-	int r = o->kind == JOB_COMMAND ? check_command(o->text, f) : check_ussd(o->text, "code", f);
+	int r = o->kind == JOB_COMMAND ? check_command(o->text, o->forced, f) : check_ussd(o->text, "code", f);
 
 	for (size_t i = 0; i < o->n_answers && r == 0; i++)
 		r = check_ussd(o->answers[i], "answers", f);

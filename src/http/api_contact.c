@@ -88,13 +88,26 @@ bool http_read_count(struct http_request *r, const char *name, int64_t max, int6
 }
 
 /* An unescaped plus arrives as a space. */
-static const char *number_param(struct http_request *r, const char *name)
+char *http_number_param(struct http_request *r, const char *name)
 {
 	char *number = (char *)(uintptr_t)http_param(r, name);
 
 	if (number && *number == ' ')
 		*number = '+';
 	return number;
+}
+
+const char *http_need_account(struct http_request *r)
+{
+	const char *account;
+
+	if (!http_pick_account(r, http_param(r, "account"), &account))
+		return NULL;
+	if (account || r->h->accounts.n == 1)
+		return account ? account : r->h->accounts.v[0].name;
+	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
+		    r->h->accounts.n);
+	return NULL;
 }
 
 static void refuse_store(struct http_request *r, int code)
@@ -138,7 +151,7 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 	    !http_read_count(r, "after", INT64_MAX, &q.after) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
-	q.with = number_param(r, "with");
+	q.with = http_number_param(r, "with");
 	q.list = http_param(r, "list");
 	if (q.list && !q.account && r->h->accounts.n == 1)
 		q.account = r->h->accounts.v[0].name;
@@ -350,7 +363,7 @@ void http_get_consent(struct http_request *r, struct tw_now now)
 	}
 	if (!q.account)
 		q.account = r->h->accounts.v[0].name;
-	q.with = number_param(r, "with");
+	q.with = http_number_param(r, "with");
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
 	http_put_text(&r->out, "account", q.account);

@@ -171,7 +171,7 @@ void http_get_versions(struct http_request *r, struct tw_now now)
 
 /* ---- reload -------------------------------------------------------------------------------- */
 
-static void write_findings(struct tw_buf *b, const struct tw_findings *f)
+void http_write_findings(struct tw_buf *b, const struct tw_findings *f)
 {
 	http_put_open(b, "findings", '[');
 	for (size_t i = 0; i < f->n; i++) {
@@ -229,7 +229,7 @@ void http_post_reload(struct http_request *r, struct tw_now now)
 		http_put_int(&r->out, "stay", moved.stay);
 		http_put_close(&r->out, '}');
 	}
-	write_findings(&r->out, &f);
+	http_write_findings(&r->out, &f);
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	tw_findings_done(&f);

@@ -188,9 +188,12 @@ static void check_length(struct MHD_Connection *c, struct http_request *r)
 {
 	const char *text = header(c, "Content-Length");
 
-	if (r->state != REQUEST_READING || !text || strtoull(text, NULL, 10) <= HTTP_READ_MAX)
+	size_t max = http_body_max(r);
+
+	if (r->state != REQUEST_READING || !text ||
+	    strtoull(text, NULL, 10) <= (max > HTTP_READ_MAX ? max : HTTP_READ_MAX))
 		return;
-	http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %d octets", HTTP_BODY_MAX);
+	http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %zu octets", max);
 	r->state = REQUEST_READY;
 }
 
@@ -260,6 +263,23 @@ static ssize_t read_stream(void *cls, uint64_t pos, char *out, size_t cap)
 	return 0;
 }
 
+static ssize_t read_export(void *cls, uint64_t pos, char *out, size_t cap)
+{
+	struct http_request *r = cls;
+	ssize_t n = http_export_take(r, out, cap);
+
+	(void)pos;
+	if (n == -1)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (!n) {
+		MHD_suspend_connection(r->connection);
+		r->is_suspended = true;
+	}
+	return n;
+}
+
 static struct MHD_Response *make_response(struct http_request *r)
 {
 	struct MHD_Response *response;
@@ -272,6 +292,9 @@ static struct MHD_Response *make_response(struct http_request *r)
 			MHD_add_response_header(response, "X-Accel-Buffering", "no");
 		return response;
 	}
+	if (r->export && r->status == 200)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_export, r,
+							 NULL);
 	if (r->file >= 0 && r->status == 200 && fstat(r->file, &st) == 0) {
 		response = MHD_create_response_from_fd64((uint64_t)st.st_size, r->file);
 		r->file = -1;	/* the library closes it */
@@ -300,11 +323,15 @@ static enum MHD_Result answer(struct http_request *r)
 
 static enum MHD_Result take_body(struct http_request *r, const char *data, size_t n)
 {
+	size_t max = http_body_max(r);
+
 	r->body_seen += n;
-	if (r->body_seen <= HTTP_BODY_MAX)
+	if (r->body_seen <= max && r->state == REQUEST_READING && r->route->when == ROUTE_UPLOAD)
+		http_upload_add(r, data, n);
+	else if (r->body_seen <= max)
 		tw_buf_add(&r->body, data, n);
 	/* A body without a length that does not end is not worth an answer. */
-	return r->body_seen <= HTTP_READ_MAX ? MHD_YES : MHD_NO;
+	return r->body_seen <= (max > HTTP_READ_MAX ? max : HTTP_READ_MAX) ? MHD_YES : MHD_NO;
 }
 
 enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char *path,

@@ -24,9 +24,10 @@ enum {
 	HTTP_IDLE_S = 30,		/* a silent connection is closed */
 	HTTP_REQUEST_MS = 60000,	/* from the connection, or the last answer, to a whole request */
 	HTTP_WATCHERS = 64,
-	HTTP_WATCHER_QUEUE = 256 << 10,	/* octets a watcher may lag behind */
-	HTTP_NEWS_MAX = 10000,		/* events of one turn kept for the watchers */
+	HTTP_WATCHER_QUEUE = 64 << 10,	/* octets that wait for one; then it is told no more until it takes them */
 	HTTP_HEARTBEAT_MS = 15000,
+	HTTP_FLOW_MAX = 1 << 20,	/* octets of a flow file */
+	HTTP_UPLOAD_MAX = 256 << 20,	/* octets of a CSV file */
 	HTTP_SLICE_MS = 3,		/* of a turn for a backup */
 	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
@@ -118,7 +119,9 @@ enum route_when {
 	ROUTE_IN_TURN,		/* inside the turn; where there is no exchange: 503 */
 	ROUTE_OR_WITHOUT,	/* inside the turn; where there is no exchange, at once */
 	ROUTE_AFTER_TURN,	/* once the turn is over: reload */
-	ROUTE_STREAM		/* the live stream */
+	ROUTE_STREAM,		/* the live stream */
+	ROUTE_UPLOAD,		/* inside the turn; its body may be long and is kept in a file */
+	ROUTE_FLOW		/* once the turn is over; its body is a flow file */
 };
 struct http_request;
 struct http_route {
@@ -168,6 +171,8 @@ struct http_request {
 	struct twilio_list *list;	/* a search that goes on in the next turn */
 	struct campaign_preview *preview;	/* the same of a campaign's list */
 	bool is_unfinished;		/* the handler is to be called again then */
+	struct http_export *export;	/* an answer that is written as it is taken */
+	struct http_upload *upload;
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
 /* Problem details, or on Twilio's surface {code, message, more_info, status}. What is wrong with one field
@@ -245,6 +250,23 @@ void http_get_series(struct http_request *r, struct tw_now now);
 void http_get_voucher(struct http_request *r, struct tw_now now);
 void http_redeem_voucher(struct http_request *r, struct tw_now now);
 void http_get_pledges(struct http_request *r, struct tw_now now);
+void http_get_contact(struct http_request *r, struct tw_now now);
+void http_put_contact(struct http_request *r, struct tw_now now);
+void http_leave_contact(struct http_request *r, struct tw_now now);
+void http_get_lists(struct http_request *r, struct tw_now now);
+void http_get_contacts_csv(struct http_request *r, struct tw_now now);
+void http_get_messages_csv(struct http_request *r, struct tw_now now);
+void http_post_contacts_csv(struct http_request *r, struct tw_now now);
+void http_get_flows(struct http_request *r, struct tw_now now);
+void http_get_flow(struct http_request *r, struct tw_now now);
+void http_put_flow(struct http_request *r, struct tw_now now);
+void http_delete_flow(struct http_request *r, struct tw_now now);
+void http_get_settings(struct http_request *r, struct tw_now now);
+void http_put_setting(struct http_request *r, struct tw_now now);
+void http_delete_setting(struct http_request *r, struct tw_now now);
+void http_write_findings(struct tw_buf *b, const struct tw_findings *f);	/* api_system.c */
+/* The account asked for, or the only one: NULL after refusing (api_contact.c). */
+const char *http_need_account(struct http_request *r);
 /* A whole number of 0 to max in a query; where it is not given *ret stays. False after refusing. */
 bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret);
 void http_get_tickets(struct http_request *r, struct tw_now now);
@@ -258,6 +280,7 @@ void http_get_conversation(struct http_request *r, struct tw_now now);
 void http_take_conversation(struct http_request *r, struct tw_now now);
 void http_hand_back_conversation(struct http_request *r, struct tw_now now);
 void http_say_in_conversation(struct http_request *r, struct tw_now now);
+char *http_number_param(struct http_request *r, const char *name);	/* its plus put right; NULL */
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
 
@@ -375,31 +398,53 @@ struct http_status {
 };
 void http_write_status(struct tw_buf *b, const struct http_status *s);
 
+/* ---- CSV, in and out (api_csv.c) ------------------------------------------------------------ */
+
+/* An answer that is written slice by slice, each in a turn of its own, as the client takes it. */
+struct http_export {
+	/* Appends rows to `out`; true: these were the last. */
+	bool (*fill)(struct http_request *r, struct http_export *e, struct tw_buf *out);
+	char *account;			/* NULL: all */
+	char *list, *with, *position;
+	int64_t after;
+	struct tw_buf out;		/* octets that wait; … */
+	size_t taken;			/* … of them, already taken */
+	bool is_over, has_failed;
+};
+void http_export_free(struct http_export *e);
+ssize_t http_export_take(struct http_request *r, char *out, size_t cap);	/* 0: not yet; -1 the end; -2 */
+bool http_export_wants(const struct http_request *r);	/* a turn to write more in */
+void http_export_step(struct http_request *r);		/* in a turn */
+/* A body that is kept in a file of its own until it is whole, and then worked off slice by slice. */
+void http_upload_add(struct http_request *r, const char *data, size_t n);
+struct http_upload;
+int64_t http_upload_rows(const struct http_upload *u);	/* that are in, as far as slices were given over */
+void http_upload_free(struct http_upload *u);
+
 /* ---- live events (events.c) ---------------------------------------------------------------- */
 
 struct http_watcher {
 	struct tw_handle request;
 	char *account;			/* NULL: sees all */
+	char *kinds;			/* NULL: of every kind */
+	int64_t position;		/* the row of the news that was told it, or passed over, last */
 	struct tw_buf queue;		/* octets of the stream that wait */
 	size_t taken;			/* of them, already handed to the connection */
-	uint64_t lost;			/* events that did not fit */
-	bool has_ended;
+	bool was_full, has_ended;
 };
-struct http_news { char *event, *id; struct tw_now now; };
 struct http_events {
 	struct http_watcher **v;
 	size_t n;
-	struct http_news *news;		/* noted in this turn, told after it */
-	size_t n_news, news_cap;
-	uint64_t news_lost;
+	bool is_due;			/* there may be rows that somebody was not told */
 	struct mono_ms heartbeat;	/* MONO_NEVER while nobody watches */
 };
 struct http_watcher *http_watcher_new(struct http *h, struct http_request *r, struct tw_now now);
 void http_watcher_free(struct http *h, struct http_watcher *w);
 bool http_watcher_has_more(const struct http_watcher *w);
 size_t http_watcher_take(struct http_watcher *w, char *out, size_t cap);
-void http_events_note(struct http *h, const char *event, const char *id, struct tw_now now);
+void http_events_note(struct http *h);	/* something has happened */
 void http_events_tell(struct http *h, struct tw_now now);
+bool http_events_wait(const struct http *h);	/* for a turn that tells more */
 void http_events_end(struct http *h);
 void http_events_done(struct http *h);
 
@@ -430,7 +475,8 @@ struct http {
 	struct http_listener unix_, tcp;
 	struct tw_pool requests;
 	/* Handles of requests by what they wait for, in the order of their coming. */
-	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending;
+	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending, exports;
+	bool wants_reload;		/* a setting was changed: after this turn's commit */
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;
 	struct tw_handle backup;	/* the request that makes one */
@@ -440,6 +486,7 @@ void http_list_add(struct http_list *l, struct tw_handle h);
 /* What becomes of a request once its body is there. Afterwards its state tells: WAITING (suspend),
  * READY (answer), STREAM. */
 void http_request_complete(struct http_request *r);
+size_t http_body_max(const struct http_request *r);	/* octets that its route takes */
 struct http_request *http_request_new(struct http *h, const char *method, const char *path);
 void http_request_free(struct http_request *r);
 /* Once method, path, query and caller are known, before the body. READY: refused already. */

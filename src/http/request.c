@@ -42,6 +42,8 @@ void http_request_free(struct http_request *r)
 	tw_buf_done(&r->owner);
 	twilio_list_free(r->list);
 	http_preview_free(r->preview);
+	http_export_free(r->export);
+	http_upload_free(r->upload);
 	tw_buf_done(&r->body);
 	tw_buf_done(&r->out);
 	free(r);
@@ -166,6 +168,15 @@ static bool check_media(struct http_request *r)
 {
 	if (twilio_is_path(r->path))
 		return http_form_read(r);
+	/* These no page of elsewhere can send unasked: a PUT, or a type that is no form's. */
+	if (r->route->when == ROUTE_FLOW)
+		return true;
+	if (r->route->when == ROUTE_UPLOAD) {
+		if (r->content_type && !strncasecmp(r->content_type, "text/csv", 8))
+			return true;
+		http_refuse(r, 415, HTTP_CODE_MEDIA, "expected Content-Type: text/csv");
+		return false;
+	}
 	if (!r->body.n || !r->content_type ||
 	    !strncasecmp(r->content_type, "application/json", 16))
 		return true;
@@ -224,14 +235,19 @@ static bool has_exchange(const struct http *h)
 	return h->setup.exchange && !h->is_closing;
 }
 
+size_t http_body_max(const struct http_request *r)
+{
+	return !r->route ? HTTP_BODY_MAX : r->route->when == ROUTE_UPLOAD ? HTTP_UPLOAD_MAX :
+	       r->route->when == ROUTE_FLOW ? HTTP_FLOW_MAX : HTTP_BODY_MAX;
+}
+
 void http_request_complete(struct http_request *r)
 {
 	struct http *h = r->h;
 
 	r->state = REQUEST_READY;
-	if (r->body_seen > HTTP_BODY_MAX) {
-		http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %d octets",
-			    HTTP_BODY_MAX);
+	if (r->body_seen > http_body_max(r)) {
+		http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %zu octets", http_body_max(r));
 		return;
 	}
 	if (!check_media(r))
@@ -242,6 +258,7 @@ void http_request_complete(struct http_request *r)
 		r->route->handle(r, loop_now(h->setup.loop));
 		return;
 	case ROUTE_AFTER_TURN:
+	case ROUTE_FLOW:
 		http_list_add(&h->after, r->self);
 		r->state = REQUEST_WAITING;
 		return;
@@ -252,6 +269,7 @@ void http_request_complete(struct http_request *r)
 		}
 		break;
 	case ROUTE_IN_TURN:
+	case ROUTE_UPLOAD:
 		if (!has_exchange(h)) {
 			http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, "not possible now: %s",
 				    h->is_closing ? "stopping" : h->health);

@@ -160,7 +160,8 @@ static int start_all(struct http *h, char **reterr)
 
 static void on_news(void *ctx, const char *event, const char *id, struct tw_now now)
 {
-	http_events_note(ctx, event, id, now);
+	(void)event, (void)id, (void)now;	/* the rows tell */
+	http_events_note(ctx);
 }
 
 static void attach(struct http *h)
@@ -244,6 +245,7 @@ void http_free(struct http *h)
 	free(h->after.v);
 	free(h->ready.v);
 	free(h->pending.v);
+	free(h->exports.v);
 	free(h->health);
 	free(h);
 }
@@ -275,12 +277,38 @@ static bool resume(struct http *h)
 	return any;
 }
 
+/* A setting that was changed takes effect before its answer leaves. */
+static void reload_settings(struct http *h)
+{
+	struct tw_findings f = { 0 };
+
+	if (!h->wants_reload || !h->setup.reload)
+		return;
+	h->wants_reload = false;
+	if (h->setup.reload(h->setup.ctx, NULL, &f) < 0)
+		tw_log(TW_WARN, "setting.waits", "why=%s",
+		       tw_log_quote("the configuration has errors: twoway reload names them"));
+	tw_findings_done(&f);
+}
+
+static bool wants_export(const struct http *h)
+{
+	for (size_t i = 0; i < h->exports.n; i++) {
+		const struct http_request *r = tw_pool_get(&h->requests, h->exports.v[i]);
+
+		if (r && http_export_wants(r))
+			return true;
+	}
+	return false;
+}
+
 void http_release(struct http *h, struct tw_now now)
 {
 	bool resumed;
 
 	if (h->tokens.is_stale)
 		http_tokens_load(h);
+	reload_settings(h);
 	http_after_turn(h, now);
 	http_events_tell(h, now);
 	resumed = resume(h);
@@ -305,7 +333,7 @@ struct mono_ms http_deadline(const struct http *h)
 {
 	struct mono_ms t = h->events.heartbeat;
 
-	if (h->waiting.n || h->after.n || h->ready.n || h->events.n_news)
+	if (h->waiting.n || h->after.n || h->ready.n || http_events_wait(h) || wants_export(h))
 		return loop_now(h->setup.loop).mono;
 	for (size_t i = 0; i < h->pending.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, h->pending.v[i]);
@@ -334,9 +362,24 @@ static void refuse_all(struct http *h, struct http_list *list)
 	list->n = 0;
 }
 
+/* They break off: what was sent already cannot be taken back. */
+static void end_exports(struct http *h)
+{
+	for (size_t i = 0; i < h->exports.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, h->exports.v[i]);
+
+		if (!r || !r->export)
+			continue;
+		r->export->has_failed = true;
+		http_wake(h, r);
+	}
+	h->exports.n = 0;
+}
+
 void http_set_exchange(struct http *h, struct exchange *x, struct bank *b, struct store *s)
 {
 	if (!x) {
+		end_exports(h);
 		refuse_all(h, &h->waiting);
 		refuse_all(h, &h->pending);
 		refuse_all(h, &h->after);

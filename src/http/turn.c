@@ -30,6 +30,11 @@ void http_wake(struct http *h, struct http_request *r)
 
 static void refuse_uncommitted(struct http_request *r)
 {
+	if (r->upload && http_upload_rows(r->upload)) {
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "could not be written to the database (is the "
+			    "disk full?); rows before are in: send the whole file again later");
+		return;
+	}
 	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED,
 		    "could not be written to the database (is the disk full?); nothing was "
 		    "changed: try again later");
@@ -46,6 +51,12 @@ static void on_committed(void *ctx, bool ok, uint64_t slot, uint64_t generation)
 		return;
 	if (!ok)
 		refuse_uncommitted(r);
+	if (ok && r->is_unfinished) {		/* a slice of an upload: the next one */
+		r->is_unfinished = false;
+		r->state = REQUEST_WAITING;
+		http_list_add(&h->waiting, r->self);
+		return;
+	}
 	http_wake(h, r);
 }
 
@@ -72,6 +83,25 @@ static void on_job_committed(void *ctx, bool ok, uint64_t slot, uint64_t generat
 		return;
 	refuse_uncommitted(r);
 	http_wake(h, r);
+}
+
+/* Answers that are written as they are taken: a slice each, while the turn's own work has its 5 ms. */
+static void step_exports(struct http *h)
+{
+	struct http_list list = take_list(&h->exports);
+
+	for (size_t i = 0; i < list.n; i++) {
+		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
+
+		if (!r || !r->export || r->export->is_over)
+			continue;
+		http_list_add(&h->exports, list.v[i]);
+		if (store_is_void(h->setup.store) || !http_export_wants(r))
+			continue;
+		http_export_step(r);
+		http_wake(h, r);
+	}
+	free(list.v);
 }
 
 /* Jobs that requests wait for: those that are over are answered. */
@@ -107,6 +137,7 @@ void http_on_turn(void *ctx, struct tw_now now)
 	struct http_list list = take_list(&h->waiting);
 
 	look_at_jobs(h, now);
+	step_exports(h);
 	for (size_t i = 0; i < list.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
 
@@ -118,7 +149,10 @@ void http_on_turn(void *ctx, struct tw_now now)
 			continue;
 		}
 		r->route->handle(r, now);
-		if (r->is_unfinished) {
+		if (r->export)
+			http_list_add(&h->exports, r->self);
+		/* Of an upload each slice is on disk before the next is begun. */
+		if (r->is_unfinished && !(r->upload && store_is_dirty(h->setup.store))) {
 			r->is_unfinished = false;
 			http_list_add(&h->waiting, r->self);
 		} else if (r->job && !http_job_look(r, now))

@@ -5,6 +5,9 @@
 static const char migration_1[] =
 	/* Facts about this database itself. */
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+	/* Settings that were changed while the daemon ran: they win over the configuration. value: as it would
+	 * stand there. */
+	"CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
 	/* A long number of the bank, or the ICCID of a SIM whose number nobody knows yet. */
 	"CREATE TABLE line(id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE) STRICT;"

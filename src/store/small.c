@@ -92,3 +92,31 @@ int store_note_put(struct store *s, const char *key, const char *text)
 	db_text(st, 2, text);
 	return db_write(s, ST_NOTE_PUT);
 }
+
+int store_setting_put(struct store *s, const char *name, const char *value)
+{
+	enum statement id = value ? ST_SETTING_PUT : ST_SETTING_DROP;
+	sqlite3_stmt *st = db_get(s, id);
+
+	db_text(st, 1, name);
+	if (value)
+		db_text(st, 2, value);
+	int r = db_write(s, id);
+
+	return r == 0 && !value && !sqlite3_changes(s->db) ? TW_E_UNKNOWN : r;
+}
+
+int store_setting_next(struct store *s, const char *after, char **ret_name, char **ret_value)
+{
+	sqlite3_stmt *st = db_get(s, ST_SETTING_NEXT);
+
+	db_text(st, 1, after);
+	int r = db_row(s, ST_SETTING_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_name = db_col_text(st, 0);
+	*ret_value = db_col_text(st, 1);
+	db_reset(s, ST_SETTING_NEXT);
+	return 0;
+}

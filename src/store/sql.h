@@ -74,6 +74,9 @@
 	X(ST_LINE_ADD, "INSERT INTO line(number) VALUES(?1)")                                      \
 	X(ST_LINE_NUMBER, "SELECT number FROM line WHERE id = ?1")                                 \
 	X(ST_LINE_RENAME, "UPDATE line SET number = ?2 WHERE id = ?1")                             \
+	X(ST_SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value) VALUES(?1, ?2)")             \
+	X(ST_SETTING_DROP, "DELETE FROM setting WHERE name = ?1")                                  \
+	X(ST_SETTING_NEXT, "SELECT name, value FROM setting WHERE name > ?1 ORDER BY name LIMIT 1") \
 	X(ST_NUMBER_GET, "SELECT name, url, url_is_get, fallback, fallback_is_get, changed_at "    \
 			 "FROM number WHERE account = ?1 AND number = ?2")                         \
 	X(ST_NUMBER_PUT, "INSERT OR REPLACE INTO number(account, number, name, url, url_is_get, "  \

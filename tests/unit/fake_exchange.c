@@ -18,6 +18,8 @@ struct exchange {
 	struct exchange_refusal refusal;	/* status 0: posts are taken */
 	int posts, accepted;
 	char erased[128], imported[256];
+	int imports;
+	size_t rows;
 	bool last_smart;
 	char last_pool[64], last_from[64];
 	struct wall_ms last_send_at;
@@ -41,6 +43,7 @@ struct store {
 	struct { store_staged_cb *cb; void *ctx; uint64_t a, b; } staged[64];
 	size_t n_staged;
 	int commits;
+	char setting[64], setting_value[64], audited[256];
 	struct store_token tokens[16];
 	size_t n_tokens;
 };
@@ -688,6 +691,49 @@ int exchange_free_times(struct exchange *x, const char *account, const char *cal
 	return strcmp(calendar, "visits") ? TW_E_UNKNOWN : 0;
 }
 
+static __attribute__((unused)) void fake_news(const char *kind, const char *about)
+{
+	size_t i = fake_x.n_news++;
+
+	assert(i < HTTP_FAKE_NEWS);
+	fake_x.news[i].id = (int64_t)i + 1;
+	fake_x.news[i].at.ms = 1777885200000;
+	tw_strset(fake_x.news[i].kind, sizeof(fake_x.news[i].kind), kind);
+	tw_strset(fake_x.news[i].about, sizeof(fake_x.news[i].about), about);
+}
+
+int exchange_news(struct exchange *x, int64_t after, struct exchange_news *ret)
+{
+	size_t i = (size_t)(after < x->first_news ? x->first_news : after);
+
+	if (i >= x->n_news)
+		return TW_E_UNKNOWN;
+	*ret = (struct exchange_news){ .id = x->news[i].id, .at = x->news[i].at,
+		.about = tw_strdup(x->news[i].about),
+		.is_message = !strncmp(x->news[i].kind, "message.", 8) };
+	tw_strset(ret->kind, sizeof(ret->kind), x->news[i].kind);
+	return 0;
+}
+
+void exchange_news_done(struct exchange_news *n)
+{
+	free(n->about);
+	free(n->account);
+}
+
+int exchange_news_ends(struct exchange *x, int64_t *ret_first, int64_t *ret_last)
+{
+	*ret_first = x->n_news ? x->first_news + 1 : 0;
+	*ret_last = (int64_t)x->n_news;
+	return 0;
+}
+
+void exchange_news_wanted(struct exchange *x, struct tw_now now)
+{
+	(void)now;
+	x->news_wanted++;
+}
+
 /* ---- contacts: one is known, and its two rows of consent ----------------------------------- */
 
 void contact_done(struct contact *c)
@@ -702,13 +748,60 @@ int exchange_contacts(struct exchange *x, const struct exchange_contacts_query *
 	struct contact c = { .id = 7, .account = tw_strdup("acme"), .number = tw_strdup("+447700900100") };
 
 	(void)x;
-	if ((q->list && strcmp(q->list, "offers")) || q->after >= 7 ||
+	if ((q->list && strcmp(q->list, "offers")) || q->after >= 7 || !q->limit ||
 	    (q->account && strcmp(q->account, "acme")) || (q->with && strcmp(q->with, c.number))) {
 		contact_done(&c);
 		return q->list && strcmp(q->list, "offers") ? TW_E_UNKNOWN : 0;
 	}
 	cb(ctx, &c);
 	return 1;
+}
+
+int exchange_contact(struct exchange *x, const char *account, const char *number, struct contact *ret)
+{
+	(void)x;
+	if (strcmp(account, "acme") || strcmp(number, "+447700900100"))
+		return TW_E_UNKNOWN;
+	*ret = (struct contact){ .id = 7, .account = tw_strdup("acme"), .number = tw_strdup(number) };
+	return 0;
+}
+
+int exchange_contact_put(struct exchange *x, const char *account, const char *number,
+			 const struct exchange_contact_facts *f, struct tw_now now,
+			 struct contact *ret, bool *ret_is_new, struct exchange_refusal *reterr)
+{
+	(void)now;
+	*reterr = x->refusal;
+	if (x->refusal.status)
+		return TW_E_DENIED;
+	snprintf(x->imported, sizeof(x->imported), "%s %s: %s %s %s %s %zu %s=%s", account, number,
+		 f->name ? f->name : "-", f->language ? f->language : "-", f->zone ? f->zone : "-",
+		 f->owner ? f->owner : "-", f->n_fields, f->n_fields ? f->fields[0].name : "",
+		 f->n_fields ? f->fields[0].value : "");
+	*ret_is_new = strcmp(number, "+447700900100");
+	*ret = (struct contact){ .account = tw_strdup(account), .number = tw_strdup(number) };
+	return 0;
+}
+
+int exchange_contact_leave(struct exchange *x, const char *account, const char *number, const char *list,
+			   const char *source, struct tw_now now, struct exchange_refusal *reterr)
+{
+	(void)now;
+	*reterr = x->refusal;
+	if (x->refusal.status)
+		return TW_E_DENIED;
+	snprintf(x->erased, sizeof(x->erased), "%s %s %s %s", account, number, list ? list : "-", source);
+	return 0;
+}
+
+int exchange_list_next(struct exchange *x, const char *account, const char *after,
+		       struct exchange_list *ret)
+{
+	(void)x;
+	if (strcmp(account, "acme") || *after)
+		return TW_E_UNKNOWN;
+	*ret = (struct exchange_list){ .name = "offers", .is_declared = true, .double_opt_in = true };
+	return 0;
 }
 
 int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
@@ -783,12 +876,46 @@ int exchange_dead_drop(struct exchange *x, const char *account, const char *name
 	return change_dead(account, name);
 }
 
+int store_setting_put(struct store *s, const char *name, const char *value)
+{
+	if (!value && strcmp(s->setting, name))
+		return TW_E_UNKNOWN;
+	tw_strset(s->setting, sizeof(s->setting), value ? name : "");
+	tw_strset(s->setting_value, sizeof(s->setting_value), value ? value : "");
+	s->is_dirty = true;
+	return 0;
+}
+
+int store_setting_next(struct store *s, const char *after, char **ret_name, char **ret_value)
+{
+	if (!s->setting[0] || strcmp(after, s->setting) >= 0)
+		return TW_E_UNKNOWN;
+	*ret_name = tw_strdup(s->setting);
+	*ret_value = tw_strdup(s->setting_value);
+	return 0;
+}
+
+int store_audit_add(struct store *s, const char *who, const char *action, const char *about,
+		    const char *text, const char *outcome, int64_t job, struct wall_ms at)
+{
+	(void)outcome, (void)job, (void)at;
+	snprintf(s->audited, sizeof(s->audited), "%s %s %s %s", who, action, about, text);
+	return 0;
+}
+
 int exchange_import(struct exchange *x, const struct exchange_import *i,
 		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
 		    struct exchange_imported *ret, struct exchange_refusal *reterr)
 {
 	(void)now;
-	(void)reterr;
+	*reterr = x->refusal;
+	if (x->refusal.status)
+		return TW_E_DENIED;
+	x->imports++;
+	x->rows += n;
+	fake_store.is_dirty = true;
+	if (!n)
+		return 0;
 	snprintf(x->imported, sizeof(x->imported), "%s %s %s: %zu, %s %s %s=%s", i->account, i->list,
 		 i->source, n, rows[n - 1].number, rows[n - 1].name,
 		 rows[n - 1].n_fields ? rows[n - 1].fields[0].name : "",

@@ -105,6 +105,7 @@ static void lab_settings(void)
 		lab.settings.api.certificate = certificate;
 		lab.settings.api.key = key;
 	}
+	lab.settings.sticky.moved_text = empty;
 	lab.settings.database = tw_printf("%s/twoway.db", lab.dir);
 }
 
@@ -227,7 +228,7 @@ static __attribute__((unused)) void answer_done(struct answer *a)
 }
 
 /* SID:TOKEN of an account, as its token file has it. */
-static char *lab_user(size_t account)
+static __attribute__((unused)) char *lab_user(size_t account)
 {
 	char *sid = http_account_sid(&lab.accounts[account]), token[64] = "", *user;
 	char *path = tw_printf("%s/%s.token", lab.dir, lab.accounts[account].name);

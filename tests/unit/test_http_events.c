@@ -60,6 +60,7 @@ static const struct ask watch_all = { "GET", "/api/v1/events" };
 
 static void tell(const char *event, const char *id)
 {
+	fake_news(event, id);
 	fake_x.watch(fake_x.watch_ctx, event, id, (struct tw_now){ { 1 }, { 1777885200000 } });
 }
 
@@ -82,7 +83,7 @@ START_TEST(a_watcher_sees_events_with_their_objects)
 	lab_do(tell_three);
 	ck_assert(view_wait(&v, "\"modem\":{\"name\":\"till\""));
 	body = tw_buf_str(&v.answer.body);
-	ck_assert_ptr_nonnull(strstr(body, "event: message.sent\ndata: {\"event\":\"message.sent\","
+	ck_assert_ptr_nonnull(strstr(body, "id: 1\nevent: message.sent\ndata: {\"event\":\"message.sent\","
 					   "\"at\":\"2026-05-04T09:00:00.000Z\",\"id\":\"SM"));
 	ck_assert_ptr_nonnull(strstr(body, "\"text\":\"line\\nbreak\""));
 	ck_assert_ptr_nonnull(strstr(body, "\"account\":\"bistro\""));
@@ -116,36 +117,154 @@ START_TEST(an_account_sees_its_own_events_alone)
 }
 END_TEST
 
+enum { MANY = 5000 };	/* more than a queue and the kernel's buffers hold */
+
 static void tell_many(void)
 {
-	for (int i = 0; i < HTTP_NEWS_MAX + 7; i++)
+	for (int i = 0; i < MANY; i++)
 		tell("message.sent", fake_x.messages[0].id);
 }
 
-static void tell_last(void)
+static int count(const char *text, const char *word)
 {
-	tell("message.sent", fake_x.messages[1].id);
+	int n = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text++)
+		n++;
+	return n;
 }
 
-START_TEST(a_slow_watcher_is_told_what_it_lost)
+START_TEST(a_slow_watcher_misses_nothing_and_costs_nothing)
 {
 	struct view v;
-	const char *lost;
+	char last[32];
 
 	fake_add("acme", "+447700900111", "many");
-	fake_add("acme", "+447700900111", "the last one");
 	view_open(&v, &watch_all);
 	ck_assert(view_wait(&v, ": connected\n\n"));
 	lab_do(tell_many);		/* meanwhile nobody reads */
-	ck_assert(view_wait(&v, "many"));
-	while (!strstr(tw_buf_str(&v.answer.body), "the last one")) {
-		lab_do(tell_last);
-		view_step(&v);
-		ck_assert(!v.has_ended);
-	}
-	lost = strstr(tw_buf_str(&v.answer.body), "event: lost\ndata: {\"event\":\"lost\",\"n\":");
-	ck_assert_ptr_nonnull(lost);
-	ck_assert_int_gt(atoi(strstr(lost, "\"n\":") + 4), 7);
+	ck_assert_uint_le(lab.http->events.v[0]->queue.n, HTTP_WATCHER_QUEUE + 4096);
+	snprintf(last, sizeof(last), "id: %d\n", MANY);
+	ck_assert(view_wait(&v, last));
+	ck_assert_int_eq(count(tw_buf_str(&v.answer.body), "event: message.sent"), MANY);
+	ck_assert_int_eq(count(tw_buf_str(&v.answer.body), "id: 17\n"), 1);
+	view_close(&v);
+}
+END_TEST
+
+START_TEST(who_comes_back_goes_on_where_they_were)
+{
+	struct view v;
+
+	fake_add("acme", "+447700900111", "one");
+	for (int i = 0; i < 3; i++)
+		fake_news("message.sent", fake_x.messages[0].id);
+	view_open(&v, &(struct ask){ "GET", "/api/v1/events", .header = "Last-Event-ID: 1" });
+	ck_assert(view_wait(&v, "id: 3\n"));
+	ck_assert_ptr_nonnull(strstr(tw_buf_str(&v.answer.body), "id: 2\nevent: message.sent"));
+	ck_assert_ptr_null(strstr(tw_buf_str(&v.answer.body), "id: 1\nevent"));
+	ck_assert_ptr_null(strstr(tw_buf_str(&v.answer.body), "lost"));
+	ck_assert_int_gt(fake_x.news_wanted, 0);
+	view_close(&v);
+}
+END_TEST
+
+static const struct { const char *query; int64_t first; bool is_lost; const char *has, *lacks; } places[] = {
+	{ "?after=3", 2, false, "id: 4\nevent", "id: 3\nevent" },
+	{ "?after=2", 2, false, "id: 3\nevent", NULL },	/* 3 is the first that is kept */
+	{ "?after=1", 2, true, "id: 3\nevent", NULL },
+	{ "?after=99", 2, true, "id: 4\n\n", "event: message" },	/* of another database */
+	{ "", 0, false, "id: 4\n\n", "event: message" },	/* from now on; and a place to come back to */
+	{ "?after=0&kind=modem", 0, false, "event: modem.ready", "event: message" },
+	{ "?after=0&kind=message.sent", 0, false, "event: message.sent", "event: message.failed" },
+	{ "?after=0&kind=message.sent,modem", 0, false, "event: modem.ready", "event: message.failed" },
+	{ "?after=0&kind=mess", 0, false, "id: 0\n\n", "event: message" },
+};
+
+static void tell_end(void)
+{
+	tell("modem.end", "till");
+}
+
+START_TEST(a_watcher_begins_where_it_says)
+{
+	char *path = tw_printf("/api/v1/events%s", places[_i].query);
+	struct view v;
+
+	fake_add("acme", "+447700900111", "one");
+	fake_news("message.sent", fake_x.messages[0].id);
+	fake_news("message.failed", fake_x.messages[0].id);
+	fake_news("modem.ready", "till");
+	fake_news("message.sent", fake_x.messages[0].id);
+	fake_x.first_news = places[_i].first;
+	view_open(&v, &(struct ask){ "GET", path });
+	ck_assert(view_wait(&v, places[_i].has));
+	if (!strstr(places[_i].query, "kind"))
+		lab_do(tell_end), ck_assert(view_wait(&v, "modem.end"));
+	ck_assert_int_eq(strstr(tw_buf_str(&v.answer.body), "event: lost") != NULL, places[_i].is_lost);
+	if (places[_i].lacks)
+		ck_assert_msg(!strstr(tw_buf_str(&v.answer.body), places[_i].lacks), "%s",
+			      tw_buf_str(&v.answer.body));
+	view_close(&v);
+	free(path);
+}
+END_TEST
+
+static const char *const bad_places[] = { "?after=x", "?after=-1", "?kind=", "?kind=Message" };
+
+START_TEST(a_place_that_cannot_be_is_told)
+{
+	char *path = tw_printf("/api/v1/events%s", bad_places[_i]);
+	struct answer a = { 0 };
+
+	lab_ask(&(struct ask){ "GET", path }, &a);
+	ck_assert_int_eq(a.status, 400);
+	answer_done(&a);
+	free(path);
+}
+END_TEST
+
+static void tell_uncommitted(void)
+{
+	tell("message.sent", fake_x.messages[0].id);
+	fake_store.is_dirty = true;
+}
+
+static struct mono_ms lazy_turn(void *ctx, struct tw_now now)
+{
+	(void)ctx;
+	http_release(lab.http, now);
+	return http_deadline(lab.http);
+}
+
+static void be_lazy(void)
+{
+	loop_set_turn(lab.loop, lazy_turn, NULL);
+	tell_uncommitted();
+}
+
+static void be_committed(void)
+{
+	fake_store.is_dirty = false;
+	loop_set_turn(lab.loop, lab_turn, NULL);
+}
+
+static void nothing(void)
+{
+}
+
+START_TEST(nobody_is_told_what_is_not_on_disk)
+{
+	struct view v;
+
+	fake_add("acme", "+447700900111", "one");
+	view_open(&v, &watch_all);
+	ck_assert(view_wait(&v, ": connected\n\n"));
+	lab_do(be_lazy);
+	lab_do(nothing);		/* a whole turn has passed */
+	ck_assert_uint_eq(lab.http->events.v[0]->position, 0);
+	lab_do(be_committed);
+	ck_assert(view_wait(&v, "event: message.sent"));
 	view_close(&v);
 }
 END_TEST
@@ -218,7 +337,8 @@ static struct tw_now at(int64_t ms)
 
 START_TEST(a_quiet_stream_beats)
 {
-	struct http h = { .health = NULL };
+	struct http h = { .health = NULL, .setup = { .exchange = &fake_x, .bank = &fake_bank,
+							  .store = &fake_store } };
 	struct http_request *r;
 	char out[256];
 	size_t n;
@@ -248,7 +368,8 @@ END_TEST
 START_TEST(there_are_so_many_watchers)
 {
 	struct http_request *all[HTTP_WATCHERS], *r;
-	struct http h = { .health = NULL };
+	struct http h = { .health = NULL, .setup = { .exchange = &fake_x, .bank = &fake_bank,
+							  .store = &fake_store } };
 
 	for (int i = 0; i < HTTP_WATCHERS; i++) {
 		all[i] = http_request_new(&h, "GET", "/api/v1/events");
@@ -290,7 +411,11 @@ int main(void)
 	tcase_add_checked_fixture(real, setup, teardown);
 	tcase_add_test(real, a_watcher_sees_events_with_their_objects);
 	tcase_add_test(real, an_account_sees_its_own_events_alone);
-	tcase_add_test(real, a_slow_watcher_is_told_what_it_lost);
+	tcase_add_test(real, a_slow_watcher_misses_nothing_and_costs_nothing);
+	tcase_add_test(real, who_comes_back_goes_on_where_they_were);
+	tcase_add_loop_test(real, a_watcher_begins_where_it_says, 0, TW_COUNT(places));
+	tcase_add_loop_test(real, a_place_that_cannot_be_is_told, 0, TW_COUNT(bad_places));
+	tcase_add_test(real, nobody_is_told_what_is_not_on_disk);
 	tcase_add_test(real, a_stop_ends_the_stream);
 	tcase_add_test(real, a_stop_answers_what_waits);
 	suite_add_tcase(s, real);

@@ -95,6 +95,24 @@ START_TEST(a_pool_and_its_numbers)
 }
 END_TEST
 
+START_TEST(settings_are_kept_by_name)
+{
+	char *name, *value;
+
+	ck_assert_int_eq(store_setting_put(s, "report", "false"), 0);
+	ck_assert_int_eq(store_setting_put(s, "in_doubt", "\"fail\""), 0);
+	ck_assert_int_eq(store_setting_put(s, "report", "true"), 0);
+	ck_assert_int_eq(store_setting_next(s, "in_doubt", &name, &value), 0);
+	ck_assert_str_eq(name, "report");
+	ck_assert_str_eq(value, "true");
+	free(name);
+	free(value);
+	ck_assert_int_eq(store_setting_put(s, "in_doubt", NULL), 0);
+	ck_assert_int_eq(store_setting_put(s, "in_doubt", NULL), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_setting_next(s, "report", &name, &value), TW_E_UNKNOWN);
+}
+END_TEST
+
 static int64_t add_news(const char *kind, const char *about, int64_t message, struct wall_ms when)
 {
 	struct store_news n = { .about = (char *)(uintptr_t)about, .message = message, .at = when };
@@ -167,6 +185,7 @@ static void add(TCase *c)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, a_number_has_what_its_account_set);
 	tcase_add_test(c, a_pool_and_its_numbers);
+	tcase_add_test(c, settings_are_kept_by_name);
 	tcase_add_test(c, news_come_in_order_and_the_old_go);
 	tcase_add_test(c, what_names_an_erased_contact_goes);
 }

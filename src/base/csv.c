@@ -1,5 +1,5 @@
-/* Comma separated values: see csv.h. */
-#include "csv.h"
+/* Comma separated values: RFC 4180. */
+#include <twoway/base.h>
 
 void csv_open(struct csv *c, FILE *in)
 {

@@ -1,6 +1,6 @@
 /* Comma separated values: what spreadsheets write, what is wrong, and what they must not take for a
  * formula. */
-#include "../../src/cli/csv.h"
+#include <twoway/base.h>
 
 #include "run.h"
 
