@@ -127,8 +127,11 @@ static enum http_entry let_in(struct http_listener *l, struct MHD_Connection *c,
 		address = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
 		n = sizeof(struct in6_addr) / 2;
 	}
-	return http_login(l->h, header(c, "Authorization"), address, n,
-			  loop_now(l->h->setup.loop).mono, &r->caller);
+	enum http_entry entry = http_login(l->h, header(c, "Authorization"), address, n,
+					   loop_now(l->h->setup.loop).mono, &r->caller);
+
+	l->h->counters.wrong_logins += entry != HTTP_LET_IN && header(c, "Authorization");
+	return entry;
 }
 
 /* Whether scheme://host of an Origin is host, or stands at the beginning of url. */
@@ -316,6 +319,7 @@ static enum MHD_Result answer(struct http_request *r)
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
 	if (r->extra_name && r->extra_value)
 		MHD_add_response_header(response, r->extra_name, r->extra_value);
+	r->h->counters.responses[r->status / 100 % TW_COUNT(r->h->counters.responses)]++;
 	result = MHD_queue_response(r->connection, (unsigned)r->status, response);
 	MHD_destroy_response(response);
 	return result;

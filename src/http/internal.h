@@ -476,6 +476,7 @@ struct http {
 	struct tw_pool requests;
 	/* Handles of requests by what they wait for, in the order of their coming. */
 	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending, exports;
+	struct { uint64_t responses[6], wrong_logins; } counters;	/* by the first digit of the status */
 	bool wants_reload;		/* a setting was changed: after this turn's commit */
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;

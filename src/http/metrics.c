@@ -46,35 +46,80 @@ static void write_status(struct tw_buf *b, const struct exchange_status *s)
 	       s->inbound_last_at.ms / 1000);
 }
 
-enum of_modem { READY, SENT, RECEIVED, FAILED, QUEUED, OF_MODEM };
+/* What the database did since the start. */
+static void write_store(struct tw_buf *b, const struct store_counters *c)
+{
+	single(b, "store_commits_total", "counter", "Turns that were written.", (int64_t)c->commits);
+	single(b, "store_slow_commits_total", "counter", "Commits that took over a second.",
+	       (int64_t)c->slow_commits);
+	single(b, "store_void_turns_total", "counter", "Turns that could not be written.",
+	       (int64_t)c->void_turns);
+	single(b, "store_undone_events_total", "counter", "Events that were undone alone.",
+	       (int64_t)c->undone_events);
+	single(b, "store_checkpoints_total", "counter", "Times that the log went into the database.",
+	       (int64_t)c->checkpoints);
+	single(b, "store_statements_total", "counter", "Statements that were run.", (int64_t)c->statements);
+}
+
+static void write_http(struct tw_buf *b, const struct http *h)
+{
+	head(b, "http_responses_total", "counter", "Answers, by class of their status.");
+	for (size_t i = 1; i < TW_COUNT(h->counters.responses); i++)
+		tw_buf_addf(b, "twoway_http_responses_total{class=\"%zuxx\"} %llu\n", i,
+			    (unsigned long long)h->counters.responses[i]);
+	single(b, "http_wrong_logins_total", "counter", "Logins that were not let in.",
+	       (int64_t)h->counters.wrong_logins);
+	single(b, "http_watchers", "gauge", "Readers of live events.", (int64_t)h->events.n);
+	single(b, "http_exports", "gauge", "Exports under way.", (int64_t)h->exports.n);
+}
+
+enum of_modem { READY, SENT, RECEIVED, FAILED, QUEUED, SIGNAL, HEALTH, CALLS, OF_MODEM };
 static const struct { const char *name, *type, *help; } of_modem[OF_MODEM] = {
 	[READY] = { "modem_ready", "gauge", "1: it can send and receive now." },
 	[SENT] = { "modem_sent_total", "counter", "Segments sent with the SIM that is in it." },
 	[RECEIVED] = { "modem_received_total", "counter", "Segments received with that SIM." },
 	[FAILED] = { "modem_failed_total", "counter", "Segments that failed with that SIM." },
 	[QUEUED] = { "modem_queued_messages", "gauge", "Messages that wait for its number." },
+	[SIGNAL] = { "modem_signal_dbm", "gauge", "Strength of the signal; absent: not known." },
+	[HEALTH] = { "modem_health_ratio", "gauge", "How its SIM does, 0 to 1; absent: no SIM." },
+	[CALLS] = { "modem_calls_total", "counter", "Calls that came in." },
 };
 
-static int64_t value_of(struct http *h, const struct bank_modem *m, enum of_modem what)
+/* False: not known. */
+static bool value_of(struct http *h, const struct bank_modem *m, enum of_modem what, double *ret)
 {
 	struct exchange_modem_totals t = { 0 };
 
 	exchange_modem_totals(h->setup.exchange, m->facts ? m->facts->iccid : "", &t);
 	switch (what) {
 	case READY:
-		return m->state == MODEM_READY;
+		*ret = m->state == MODEM_READY;
+		return true;
 	case SENT:
-		return (int64_t)t.sent;
+		*ret = (double)t.sent;
+		return true;
 	case RECEIVED:
-		return (int64_t)t.received;
+		*ret = (double)t.received;
+		return true;
 	case FAILED:
-		return (int64_t)t.failed;
+		*ret = (double)t.failed;
+		return true;
 	case QUEUED:
-		return t.queued;
+		*ret = (double)t.queued;
+		return true;
+	case SIGNAL:
+		*ret = m->facts ? m->facts->signal_dbm : 0;
+		return *ret < 0;
+	case HEALTH:
+		*ret = t.health / 100.0;
+		return t.health >= 0;
+	case CALLS:
+		*ret = (double)m->calls;
+		return true;
 	case OF_MODEM:
 		break;
 	}
-	return 0;
+	return false;
 }
 
 void http_get_metrics(struct http_request *r, struct tw_now now)
@@ -85,18 +130,25 @@ void http_get_metrics(struct http_request *r, struct tw_now now)
 
 	r->status = 200;
 	r->out_type = "text/plain; version=0.0.4; charset=utf-8";
+	head(&r->out, "build_info", "gauge", "Always 1; which version runs.");
+	tw_buf_addf(&r->out, "twoway_build_info{version=\"%s\"} 1\n", TWOWAY_VERSION);
 	exchange_status(h->setup.exchange, now, &s);
 	write_status(&r->out, &s);
 	exchange_status_done(&s);
+	write_store(&r->out, store_counters(h->setup.store));
+	write_http(&r->out, h);
 	for (int i = 0; i < OF_MODEM; i++) {
 		size_t cursor = 0;
 
 		head(&r->out, of_modem[i].name, of_modem[i].type, of_modem[i].help);
 		while (bank_each(h->setup.bank, &cursor, &m)) {
+			double value;
+
+			if (!value_of(h, &m, (enum of_modem)i, &value))
+				continue;
 			tw_buf_addf(&r->out, "twoway_%s{", of_modem[i].name);
 			add_label(&r->out, "modem", m.name);
-			tw_buf_addf(&r->out, "} %lld\n",
-				    (long long)value_of(h, &m, (enum of_modem)i));
+			tw_buf_addf(&r->out, "} %.15g\n", value);
 		}
 	}
 }

@@ -3,6 +3,7 @@
  *   bench BUILD_FOLDER [--json FILE] [--quick] [ROW…]
  *
  * Run from the source folder. `bench --help` names the rows. */
+#include "load.h"
 #include "rig.h"
 
 #include <errno.h>
@@ -311,6 +312,92 @@ static void row_peer(void)
 		    (peer.written_bytes / (double)peer.messages + 1e-12), "told");
 }
 
+/* Serves the bank until the client has ended. */
+static struct load_result serve_until(struct rig *r, struct load *l)
+{
+	struct load_result result;
+
+	while (!load_done(l, &result))
+		rig_serve(r, 20000);
+	return result;
+}
+
+static void row_http_of(const char *name, const struct load_result *l)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "HTTP messages a second, %s", name);
+	row(text, (double)l->accepted / l->seconds, "/s", 0, 0, ">= 1000");
+	row("  of 200 connections, half are answered within", l->p50_us, "us", 0, 0, "told");
+	row("  99 of 100 within", l->p99_us, "us", 0, 0, "told");
+	if (l->refused)
+		row("  refused", (double)l->refused, "", 0, 0, "0");
+}
+
+/* 200 connections that post all the time; beside a bank that does nothing, and one that talks. */
+static void row_http(void)
+{
+	int64_t us = is_quick ? 3000000 : 10000000;
+	size_t messages = is_quick ? 500 : 2000;
+	struct rig_result alone, beside;
+	struct load_result idle, busy;
+	char socket[600];
+	struct load l;
+	struct rig r;
+
+	snprintf(socket, sizeof(socket), "%s/bench.sock", dir);
+	rig_open(&r, build, dir, 16);
+	rig_start_twowayd(&r, "");
+	rig_run(&r, messages / 10, 4, 20000);
+	alone = rig_run(&r, messages, 1, 20000);
+	l = load_post(socket, 200, us);
+	idle = serve_until(&r, &l);
+	l = load_post(socket, 200, us);
+	beside = rig_run(&r, messages, 1, 20000);
+	busy = serve_until(&r, &l);
+	rig_stop_subject(&r);
+	rig_close(&r);
+	clean();
+	row_http_of("16 modems that send them", &idle);
+	row_http_of("16 modems that also talk", &busy);
+	row("  a reply meanwhile, against without", beside.p50_us, "us", 0, beside.p50_us / alone.p50_us, "told");
+}
+
+/* A reader of all messages, beside a customer who texts. */
+static void row_export(void)
+{
+	size_t messages = is_quick ? 100 : 400;
+	struct rig_result alone, beside;
+	struct load_result read;
+	char command[2048], socket[600];
+	double before, after, dirty;
+	struct load l;
+	struct rig r;
+
+	snprintf(command, sizeof(command), "%s/tests/bench/bench_fill %s/bench.db %d", build, dir,
+		 is_quick ? 50000 : 1000000);
+	if (system(command) != 0)
+		rig_fail(command);
+	snprintf(socket, sizeof(socket), "%s/bench.sock", dir);
+	rig_open(&r, build, dir, 1);
+	rig_start_twowayd(&r, "");
+	rig_run(&r, messages / 10 + 1, 1, 5000);
+	alone = rig_run(&r, messages, 1, 5000);
+	before = rig_rss_mib(&r, &dirty);
+	l = load_read(socket, "/api/v1/messages.csv");
+	beside = rig_run(&r, messages, 1, 5000);
+	after = rig_rss_mib(&r, &dirty);
+	read = serve_until(&r, &l);
+	rig_stop_subject(&r);
+	rig_close(&r);
+	clean();
+	row("export: rows a second", (double)read.lines / read.seconds, "/s", 0, 0, "told");
+	row("  rows", (double)read.lines, "", 0, 0, is_quick ? "50,000 and more" : "a million and more");
+	row("  memory that it took", after - before, "MB", 0, 0, "<= 1");
+	row("  a reply meanwhile", beside.p50_us, "us", 0, beside.p50_us / alone.p50_us,
+	    "<= 1.1 x that without");
+}
+
 static const struct { const char *name; void (*run)(void); const char *what; } rows[] = {
 	{ "latency", row_latency, "a reply on an idle bank" },
 	{ "one", row_one, "two-way messages a second, 1 modem" },
@@ -319,6 +406,8 @@ static const struct { const char *name; void (*run)(void); const char *what; } r
 	{ "idle", row_idle, "context switches of a bank that does nothing" },
 	{ "full", row_full, "a million messages in the store" },
 	{ "campaign", row_campaign, "a campaign to 100,000 contacts, and replies meanwhile" },
+	{ "http", row_http, "messages taken over HTTP by 200 connections" },
+	{ "export", row_export, "a million rows as CSV, and replies meanwhile" },
 	{ "memory", row_memory, "growth over a million messages" },
 	{ "peer", row_peer, "smsd of the distribution, where it is installed" },
 };

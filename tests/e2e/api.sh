@@ -64,3 +64,18 @@ same 'who has left is not written to' 400 "$(twilio POST /Messages.json To=+4477
 has 'by the code' "$(cat "$dir/answer")" '"code": *21610'
 same 'numbers are listed' 200 "$(twilio GET /IncomingPhoneNumbers.json)"
 has 'all of them' "$(cat "$dir/answer")" '+447700900002'
+
+# The same over TLS: by the certificate alone.
+stop_daemon
+sed -i "s|^api = { |api = { certificate = \"$source_root/tests/vectors/http_cert.pem\"; key = \"$source_root/tests/vectors/http_key.pem\"; |" \
+	"$dir/twoway.conf"
+start_daemon
+ok 'two modems are ready behind TLS' until_true ready 2
+port=$(sed -n 's/.*api_port=\([0-9]*\).*/\1/p' "$dir/twowayd.log" | tail -n 1)
+base=https://127.0.0.1:$port
+same 'who trusts the certificate is answered' 200 "$(code --cacert "$source_root/tests/vectors/http_cert.pem" \
+	-u "$sid:$(cat "$dir/default.token")" "$base/2010-04-01/Accounts/$sid.json")"
+same 'who does not is not' 000 "$(code -u "$sid:$(cat "$dir/default.token")" "$base/2010-04-01/Accounts/$sid.json")"
+same 'and in clear nobody is' 000 "$(code "http://127.0.0.1:$port/healthz")"
+same 'a page from elsewhere is refused' 403 "$(code --cacert "$source_root/tests/vectors/http_cert.pem" \
+	-H 'Origin: https://evil.example' -u "$sid:$(cat "$dir/default.token")" "$base/api/v1/messages")"

@@ -961,6 +961,14 @@ bool store_is_void(const struct store *s)
 	return s->is_void;
 }
 
+const struct store_counters *store_counters(const struct store *s)
+{
+	static struct store_counters counters = { .statements = 5 };
+
+	counters.commits = (uint64_t)s->commits;
+	return &counters;
+}
+
 void store_on_commit(struct store *s, store_staged_cb *cb, void *ctx, uint64_t a, uint64_t b)
 {
 	assert(s->n_staged < 64);

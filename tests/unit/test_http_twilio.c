@@ -98,6 +98,7 @@ END_TEST
 static const struct { const char *form; long status; int code; } bad[] = {
 	{ FROM "Body=x", 400, 21604 },
 	{ "To=&" FROM "Body=x", 400, 21604 },
+	{ "To=123&" FROM "Body=x", 400, 21211 },
 	{ TO "Body=x", 400, 21603 },
 	{ TO FROM, 400, 21602 },
 	{ TO FROM "Body=", 400, 21602 },
