@@ -121,7 +121,7 @@ void csv_put(struct tw_buf *b, const char *text, bool is_free)
 	if (b->n && b->p[b->n - 1] != '\n')
 		tw_buf_addc(b, ',');
 	if (!*text && (!b->n || b->p[b->n - 1] == '\n'))
-		tw_buf_adds(b, "\"\"");		/* so that the next one knows that it is not the first */
+		tw_buf_adds(b, "\"\"");		/* the next one sees that it is not the first */
 	if (is_quoted)
 		tw_buf_addc(b, '"');
 	if (is_formula)

@@ -16,8 +16,8 @@ static const struct { enum section_id id; size_t offset; } groups[] = {
 static const char *const live[] = {
 	"in_doubt", "in_doubt_wait", "resend_partial", "valid_for", "report", "smart_encoding",
 	"max_segments", "reassembly_hours", "auto_reply_limit", "reply_within", "reply_after_stop",
-	"share_for_replies", "retention_days", "retry.tries", "retry.first", "retry.last", "sticky.days",
-	"sticky.wait", "sticky.then", "sticky.moved_text", "self_test.per_day",
+	"share_for_replies", "retention_days", "retry.tries", "retry.first", "retry.last",
+	"sticky.days", "sticky.wait", "sticky.then", "sticky.moved_text", "self_test.per_day",
 };
 
 bool config_is_live(const char *name)

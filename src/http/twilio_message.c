@@ -8,7 +8,7 @@ enum {				/* refusals of a create, by the codes that applications know */
 	NO_BODY = 21602, NO_SENDER = 21603, NO_TO = 21604, TO_IMPOSSIBLE = 21211, CALLBACK = 21609, BODY_LONG = 21617, MEDIA = 21621,
 	VALIDITY = 21624, CONTENT = 21655, SERVICE_UNKNOWN = 21701, SCHEDULE_NO_TIME = 35111,
 	SCHEDULE_WINDOW = 35114, SCHEDULE_NO_SERVICE = 35118, SCHEDULE_TYPE = 35119, QUEUE_FULL = 21611,
-	BODY_MAX = 1600, VALIDITY_MAX = 36000
+	SHORT_MAX = 6, BODY_MAX = 1600, VALIDITY_MAX = 36000
 };
 #define MINUTE_MS (60 * INT64_C(1000))
 #define SCHEDULE_LEAST_MS (5 * MINUTE_MS)
@@ -108,13 +108,11 @@ static bool read_schedule(struct http_request *r, struct exchange_post *p, struc
 
 static bool read_post(struct http_request *r, struct exchange_post *p, struct tw_now now)
 {
-	struct number to;
-
 	p->to = field(r, "To");
 	if (!p->to)
 		return refuse(r, NO_TO, "A 'To' phone number is required");
 	/* As there; /api/v1/messages texts them. */
-	if (number_read(p->to, r->h->setup.settings->country, &to) == NUMBER_OK && to.kind == NUMBER_SHORT)
+	if (strlen(p->to) <= SHORT_MAX && strspn(p->to, "0123456789") == strlen(p->to))
 		return refuse(r, TO_IMPOSSIBLE, "The 'To' number is not a valid phone number");
 	return read_service(r, p) && read_body(r, p) && read_validity(r, p) && read_schedule(r, p, now);
 }
