@@ -48,7 +48,7 @@ static int serve(int ready)
 	loop_watch_signal(b.loop, SIGTERM, on_signal, &b);
 	loop_set_turn(b.loop, on_turn, &b);
 	if (server_open(&b.server, b.loop, b.sim, socket_name) ||
-	    ports_open(&b.ports, b.loop, b.sim, folder, 0) || write(ready, "y", 1) != 1)
+	    ports_open(&b.ports, b.loop, b.sim, folder, 0, false) || write(ready, "y", 1) != 1)
 		return 1;
 	loop_run(b.loop);
 	ports_close(&b.ports);
