@@ -33,7 +33,7 @@ for command in 'AT+CMGS=20' 'at+csq;+cmgd=1,4' 'AT + C P I N ?' 'AT+CMGDA=6' 'AT
 	ends 77 twoway at m0 "$command"
 done
 ends 0 twoway at m0 'AT+CLCK="SC",2' --force
-ends 75 twoway at m0 AT+CMGS=20 --force
+ends 65 twoway at m0 AT+CMGS=20 --force
 ends 0 twoway at m0 AT+CNMI=0,0,0,0,0
 has 'texts come all the same' "$(twoway handset +447700900123 hours)" '9-13'
 audit=$(twoway audit --limit 100)

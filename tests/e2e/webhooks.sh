@@ -65,7 +65,11 @@ post() { # PATH of the callback
 		-d From=+447700900001 -d Body=Ready --data-urlencode "StatusCallback=http://localhost:$http$1" \
 		"http://127.0.0.1:$port/2010-04-01/Accounts/$sid/Messages.json"
 }
+refused() { grep -c 'webhooks.private' "$dir/twowayd.log"; }
+before=$(refused)
 same 'a message with a callback is taken' 201 "$(post /closed)"
+few() { [ "$(refused)" -lt $((before + 2)) ]; }
+ok 'its states may not be told' until_true eval '! few'
 told "$base/sms" "$base/ok" true
 ends 0 twoway reload
 same 'and another one' 201 "$(post /ok)"

@@ -24,7 +24,7 @@ static const char *words(void)
 	static const char text[] =
 		"stop = [ \"STOP\" ]; stop_all = [ \"STOP ALL\" ]; start = [ \"START\" ]; help = [ \"HELP\" ];"
 		"ambiguous = [ \"END\" ]; courtesy = [ \"please\" ]; signatures = [ \"Sent from\" ];"
-		"texts = { left = \"Left {names}.\"; left_number = \"Left.\"; stop_all = \"STOP ALL.\";"
+		"texts = { join = \"Text {keyword}.\"; left = \"Left {names}.\"; left_number = \"Left.\"; stop_all = \"STOP ALL.\";"
 		"left_list = \"Left {names}.\"; back = \"Back {names}.\"; back_number = \"Back.\"; how = \"STOP leaves.\";"
 		"which = \"Which {names}?\"; or = \"or\"; and = \"and\"; };";
 	char path[128];

@@ -241,8 +241,12 @@ static void send(struct world *w, bool more)
 		w->sending = true;	/* before: the end may be told at once */
 		if (modem_send(w->m, &s, w->now))
 			w->sending = false;
-	} else {
+	} else if (w->sending) {
 		DEMAND(modem_send(w->m, &s, w->now) == TW_E_STATE);
+	} else {	/* one that is taken all the same waits behind what came in */
+		w->sending = true;
+		if (modem_send(w->m, &s, w->now))
+			w->sending = false;
 	}
 }
 
