@@ -1,5 +1,5 @@
-/* The bank: ports, the modems on them, who is who, which SIM may take which message. Bytes go to and
- * from the pure machines here; what the machines tell is pulled by `exchange` in its turn.
+/* The bank: ports, the modems on them, who is who, which SIM may take which message. Bytes go to
+ * and from the pure machines here; what the machines tell is pulled by `exchange` in its turn.
  *
  * Nothing here writes the database: identities and PIN tries that must be remembered are handed up
  * as events and given back at the start (bank_remember_*). */
@@ -16,8 +16,8 @@ struct bank;
 
 /* How a port is reached. Tests and scenarios bring their own (mem). */
 struct bank_port_ops {
-	/* Non-blocking. open: 0 or -errno, fd in *ret_fd (-1 where there is none: bytes then come by
-	 * bank_port_feed). read, write: octets, 0 = would block, -errno = gone. */
+	/* Non-blocking. open: 0 or -errno, fd in *ret_fd (-1 where there is none: bytes then come
+	 * by bank_port_feed). read, write: octets, 0 = would block, -errno = gone. */
 	int (*open)(void *ctx, const char *port, const struct board *board, int *ret_fd);
 	ssize_t (*read)(void *ctx, int fd, void *buf, size_t n);
 	ssize_t (*write)(void *ctx, int fd, const void *buf, size_t n);
@@ -40,15 +40,16 @@ struct bank_port {
 /* A USB device, whether it has ports or not: a stick before its mode switch has none. */
 struct bank_usb {
 	char usb[12], path[48], maker[48], product[48];
-	unsigned interfaces, unbound;	/* how many it has; how many of the vendor's own have no driver */
+	unsigned interfaces, unbound;	/* how many it has; how many of the vendor's own have no
+					 * driver */
 };
 struct bank_found {
 	struct bank_port *ports;	/* by path, as numbers count */
 	struct bank_usb *devices;
 	size_t n_ports, n_devices;
 };
-/* Reads sys ("/sys") and names ports in dev ("/dev"); opens none of them. 0 or -errno; a device that
- * goes meanwhile is left out. */
+/* Reads sys ("/sys") and names ports in dev ("/dev"); opens none of them. 0 or -errno; a device
+ * that goes meanwhile is left out. */
 int bank_found_read(const char *sys, const char *dev, struct bank_found *ret);
 void bank_found_done(struct bank_found *f);
 
@@ -115,7 +116,8 @@ struct bank_recovery {
 /* A modem as a row: facts, counters, its entry in the configuration. */
 struct bank_modem {
 	struct tw_handle handle;
-	const char *name;		/* entry's name, or "m-" and six digits of the IMEI, or its port */
+	const char *name;		/* entry's name, or "m-" and six digits of the IMEI, or its
+					 * port */
 	const char *port;
 	const char *key;		/* what it is remembered by; see struct bank_seat */
 	const struct modem_facts *facts;	/* NULL while the port was never opened */
@@ -129,7 +131,8 @@ struct bank_modem {
 	struct wall_ms last_error_at;
 	const struct bank_recovery *recovery;
 	unsigned silent;		/* probes since it last heard something against its habit */
-	const char *refused;		/* the entry of it or of its SIM has a bad value: not used; NULL no */
+	const char *refused;		/* the entry of it or of its SIM has a bad value: not used;
+					 * NULL no */
 };
 bool bank_modem(const struct bank *b, struct tw_handle h, struct bank_modem *ret);
 /* By name, number, ICCID, IMEI or port. */
@@ -146,7 +149,8 @@ enum bank_use {
 	BANK_USE_MODEM,		/* a modem's own */
 	BANK_USE_SPARE,		/* another one of its stick's */
 	BANK_USE_NEW,		/* just plugged in */
-	BANK_USE_UNNAMED,	/* not named and not opened: something else may be there, or `adopt` forbids */
+	BANK_USE_UNNAMED,	/* not named and not opened: something else may be there, or `adopt`
+				 * forbids */
 	BANK_USE_SWITCHING	/* waits for its mode switch */
 };
 const char *bank_use_name(enum bank_use use);
@@ -159,23 +163,24 @@ struct bank_port_row {
 /* As found when it was looked last. */
 bool bank_port_each(const struct bank *b, size_t *cursor, struct bank_port_row *ret);
 
-/* What is remembered of a modem by its key: the name of its entry, else what finds it (its IMEI, its
- * socket, its port). usb, usb_path, interface: its USB id, the socket it was seen in last, which of its
- * interfaces has the port in use (-1 none). */
+/* What is remembered of a modem by its key: the name of its entry, else what finds it (its IMEI,
+ * its socket, its port). usb, usb_path, interface: its USB id, the socket it was seen in last,
+ * which of its interfaces has the port in use (-1 none). */
 struct bank_seat { char imei[IMEI_MAX], usb[12], usb_path[48]; int interface; bool is_paused; };
-bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key, struct bank_seat *ret);
-/* On MODEM_EV_IDENTITY: true when something is new that is worth a row; bank_seat_kept once it is on
- * disk. */
+bool bank_seat(const struct bank *b, struct tw_handle h, const char **ret_key,
+	       struct bank_seat *ret);
+/* On MODEM_EV_IDENTITY: true when something is new that is worth a row; bank_seat_kept once it is
+ * on disk. */
 bool bank_seat_news(const struct bank *b, struct tw_handle h, const char **ret_key,
 		    struct bank_seat *ret);
 void bank_seat_kept(struct bank *b, struct tw_handle h);
 
-/* What the store remembers of modems, SIMs and PIN tries, told before bank_start. seat: the key of the
- * modem in which the SIM was seen first, "" none. */
+/* What the store remembers of modems, SIMs and PIN tries, told before bank_start. seat: the key of
+ * the modem in which the SIM was seen first, "" none. */
 void bank_remember_seat(struct bank *b, const char *key, const struct bank_seat *seat);
 void bank_remember_sim(struct bank *b, const char *iccid, const char *number, const char *seat);
-/* A command (AT+CGSMS=1) that helped SIMs of this operator (MCC and MNC): given to each of them at its
- * set-up. Of several that a modem knows, the one told last. */
+/* A command (AT+CGSMS=1) that helped SIMs of this operator (MCC and MNC): given to each of them at
+ * its set-up. Of several that a modem knows, the one told last. */
 void bank_remember_bearer(struct bank *b, const char *operator_, const char *command);
 void bank_remember_pin(struct bank *b, const char *sim_or_imei, const uint8_t pin_hash[32]);
 /* The PIN rule (design 4) needs "PIN tried" on disk first. On MODEM_EV_PIN the exchange asks which
@@ -226,9 +231,9 @@ size_t bank_trace(const struct bank *b, struct tw_handle h, struct tw_buf *out);
 /* Money is in millionths of the currency. */
 #define QUOTA_MONEY 1000000
 
-/* A minute and an hour slide: no 60 seconds, wherever they begin, hold more than `per_minute`. A day
- * begins at the plan's reset hour, a month at that hour of its reset day, in the plan's zone; in a
- * shorter month on its last day. */
+/* A minute and an hour slide: no 60 seconds, wherever they begin, hold more than `per_minute`. A
+ * day begins at the plan's reset hour, a month at that hour of its reset day, in the plan's zone;
+ * in a shorter month on its last day. */
 enum quota_window { QUOTA_MINUTE, QUOTA_HOUR, QUOTA_DAY, QUOTA_MONTH, QUOTA_WINDOWS };
 struct quota_plan {
 	int64_t limit[QUOTA_WINDOWS];	/* segments; 0 none */
@@ -243,11 +248,13 @@ struct quota_plan quota_plan_of(const struct settings_quota *s, int64_t share);
 bool quota_is_limited(const struct quota_plan *p);
 
 /* What a SIM has used. Sliding windows need the times of what was sent; more than QUOTA_LOG of them
- * are merged, neighbours first, into the later of two: a window may then close late, never early. */
+ * are merged, neighbours first, into the later of two: a window may then close late, never
+ * early. */
 enum { QUOTA_LOG = 512 };
 struct quota_entry { int64_t at; int32_t n, bulk; };	/* bulk: of n, those that were no replies */
 struct quota_used {
-	struct wall_ms day_at, month_at;	/* where the windows began that the counters are of … */
+	struct wall_ms day_at, month_at;	/* where the windows began that the counters are of
+						 * … */
 	struct wall_ms day_end, month_end;	/* … and end; 0: quota_roll is to find out */
 	int64_t day, day_bulk, month, month_bulk;	/* segments */
 	int64_t spent, spent_bulk;		/* QUOTA_MONEY, this month */
@@ -256,11 +263,13 @@ struct quota_used {
 	size_t n_log;
 };
 void quota_used_done(struct quota_used *u);
-/* The log in octets (heap), and back; what is not well formed gives TW_E_SYNTAX and an empty log. */
+/* The log in octets (heap), and back; what is not well formed gives TW_E_SYNTAX and an empty
+ * log. */
 uint8_t *quota_log_write(const struct quota_used *u, size_t *ret_n);
 int quota_log_read(struct quota_used *u, const uint8_t *p, size_t n);
 
-struct wall_ms quota_window_start(const struct quota_plan *p, enum quota_window w, struct wall_ms t);
+struct wall_ms quota_window_start(const struct quota_plan *p, enum quota_window w,
+				  struct wall_ms t);
 struct wall_ms quota_window_end(const struct quota_plan *p, enum quota_window w, struct wall_ms t);
 /* Opens the windows of this time: first of all, and again as time passes. A clock that steps back
  * opens none: what is counted stays. True when a new month began: recipients are counted anew. */
@@ -280,19 +289,19 @@ int64_t quota_count(const struct quota_used *u, enum quota_window w, struct wall
 
 /* What a segment to this number costs on this SIM, by the longest prefix; 0 where none fits. */
 int64_t cost_of(const struct settings_sim *sim, const char *number);
-/* What decides where a number may be sent and when, in one short text: country, the longest prefix of
- * all SIMs' costs, and with quiet hours the zones: the contact's own where it is known (zone, "" not),
- * else all that the number may be in. Numbers with the same one share a queue.
+/* What decides where a number may be sent and when, in one short text: country, the longest prefix
+ * of all SIMs' costs, and with quiet hours the zones: the contact's own where it is known (zone, ""
+ * not), else all that the number may be in. Numbers with the same one share a queue.
  * "GB", "GB 4477", "US 1 America/New_York". out holds DESTINATION_MAX. Returns out. */
 enum { DESTINATION_MAX = 224 };	/* as STORE_DESTINATION_MAX */
 char *destination_of(const struct settings *s, const char *number, const char *zone, char *out);
 struct destination { char country[3], prefix[16]; const char *zones; };	/* zones: into text */
 struct destination destination_read(const char *text);
 
-/* Until when a contact in these zones (a comma between, "" UTC) is left in peace by what `applies` names
- * ("campaign", "at", "api"; anything else is never quiet); 0: not now. Where
- * the number does not tell which of several is theirs, all must be awake (strict); where there is no
- * such time in two days, the first zone decides. */
+/* Until when a contact in these zones (a comma between, "" UTC) is left in peace by what `applies`
+ * names ("campaign", "at", "api"; anything else is never quiet); 0: not now. Where
+ * the number does not tell which of several is theirs, all must be awake (strict); where there is
+ * no such time in two days, the first zone decides. */
 struct wall_ms quiet_until(const struct settings *s, const char *what, const char *zones,
 			   struct wall_ms now);
 
@@ -383,7 +392,8 @@ struct pick_sim {
 	bool is_new_recipient;		/* of this month */
 };
 enum { PICK_SOUND = 50, PICK_PACE_MS = 4000 /* of a modem that was not measured */ };
-struct pick_verdict { bool may; enum pick_reason reason; struct wall_ms until; };	/* until 0: open */
+/* until 0: open */
+struct pick_verdict { bool may; enum pick_reason reason; struct wall_ms until; };
 struct pick_verdict pick_judge(const struct pick_order *o, const struct pick_sim *s,
 			       struct wall_ms now);
 /* The smaller, the rather: sound, of the contact's country, cheap. */
@@ -394,9 +404,10 @@ enum pick_reason pick_behind(int64_t rank, int64_t best);
 bool pick_is_near(struct pick_verdict v, struct wall_ms now, int64_t patience_ms);
 
 /* An idle modem is not always the one that is done first: near the end of a batch a slow one would
- * take the last message and let all wait for it. It takes a message unless the others will have sent
- * everything that waits, this message too, before it could have sent this one. */
-struct pick_rival { int64_t free_in, pace, room; };	/* ms, ms a segment, segments by its quota */
+ * take the last message and let all wait for it. It takes a message unless the others will have
+ * sent everything that waits, this message too, before it could have sent this one. */
+struct pick_rival { int64_t free_in, pace, room; };	/* ms, ms a segment, segments by its
+							 * quota */
 bool pick_others_sooner(const struct pick_rival *v, size_t n, int64_t pace, int segments,
 			int64_t waiting);
 /* The pace of a modem, told how long a segment took; 0 at the beginning. */
@@ -404,10 +415,10 @@ int64_t pick_pace(int64_t pace, int64_t took_ms);
 
 /* ---- a SIM's health: pure ------------------------------------------------------------------ */
 
-/* Two sequential tests (Page's CUSUM), one of sends and one of reports: each result moves the doubt by
- * how much better "it fails now" explains it than the SIM's own habit. So a SIM whose reports always came
- * is doubted after four that do not, one whose customers are often out of reach after a dozen; one that
- * never had any reports is not doubted for having none. */
+/* Two sequential tests (Page's CUSUM), one of sends and one of reports: each result moves the doubt
+ * by how much better "it fails now" explains it than the SIM's own habit. So a SIM whose reports
+ * always came is doubted after four that do not, one whose customers are often out of reach after a
+ * dozen; one that never had any reports is not doubted for having none. */
 enum { HEALTH_KNOWN = 1000,		/* results that are counted at most */
        HEALTH_HABIT = 10,		/* reports that make a habit */
        HEALTH_PROBE_FIRST_MS = 5 * 60 * 1000, HEALTH_PROBE_LAST_MS = 2 * 3600 * 1000 };
@@ -432,17 +443,18 @@ void health_probe_ended(struct sim_health *h, bool helped, struct wall_ms now);
 /* ---- a SIM's money: pure ------------------------------------------------------------------- */
 
 /* The amount at the beginning of a text, or behind what is no digit there: "12.50", "1.234,56",
- * "1,234.56", "1 234,56", "-3,20". Of a point or comma alone with three digits behind it ("1.234") it is
- * the thousands that it parts. QUOTA_MONEY. TW_E_SYNTAX: no digit; TW_E_RANGE: more than 12 of them
- * before the decimals. */
+ * "1,234.56", "1 234,56", "-3,20". Of a point or comma alone with three digits behind it ("1.234")
+ * it is the thousands that it parts. QUOTA_MONEY. TW_E_SYNTAX: no digit; TW_E_RANGE: more than 12
+ * of them before the decimals. */
 int balance_read(const char *text, size_t n, int64_t *ret);
 /* The first amount in a text that the group of match (a POSIX extended regular expression) holds.
  * TW_E_UNKNOWN: none; TW_E_SYNTAX: match is no expression. */
 int balance_find(const char *match, const char *text, int64_t *ret);
 struct balance_reading { struct wall_ms at; int64_t amount; };
-/* QUOTA_MONEY spent a day, by the readings (oldest first) of the last 30 days; -1 where they span less
- * than twelve hours without a top-up. */
+/* QUOTA_MONEY spent a day, by the readings (oldest first) of the last 30 days; -1 where they span
+ * less than twelve hours without a top-up. */
 int64_t balance_burn(const struct balance_reading *v, size_t n, struct wall_ms now);
-int64_t balance_days_left(int64_t amount, int64_t burn);	/* -1: not known, or nothing is spent */
+int64_t balance_days_left(int64_t amount, int64_t burn);	/* -1: not known, or nothing is
+								 * spent */
 
 #endif

@@ -45,7 +45,8 @@ enum tw_error {
 	TW_E_END
 };
 
-/* A sentence fragment for any code above, errno ones included. Never NULL; static or thread-local. */
+/* A sentence fragment for any code above, errno ones included. Never NULL; static or
+ * thread-local. */
 const char *tw_strerror(int code);
 
 /* ---- time ---------------------------------------------------------------------------------- */
@@ -113,14 +114,16 @@ struct wall_ms tw_zone_wall(const struct tw_zone *zone, const struct tw_civil *l
 
 /* ---- memory -------------------------------------------------------------------------------- */
 
-void *tw_alloc(size_t n);			/* aborts when there is none; n == 0 gives one octet */
+void *tw_alloc(size_t n);			/* aborts when there is none; n == 0 gives one
+						 * octet */
 void *tw_zalloc(size_t n);
 void *tw_realloc(void *p, size_t n);
 char *tw_strdup(const char *s);			/* NULL gives NULL */
 char *tw_strndup(const char *s, size_t n);
 char *tw_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));	/* heap */
 
-/* tw_auto(type): a variable whose type##_free(&value) style cleaner runs at the end of its scope. */
+/* tw_auto(type): a variable whose type##_free(&value) style cleaner runs at the end of its
+ * scope. */
 #define tw_auto(cleaner) __attribute__((cleanup(cleaner)))
 void tw_free_charp(char **p);			/* for tw_auto(tw_free_charp) char *x = NULL; */
 #define tw_steal(p) ({ __auto_type tw_stolen = (p); (p) = NULL; tw_stolen; })
@@ -156,7 +159,8 @@ char *tw_buf_take(struct tw_buf *b);		/* gives the string away, leaves an empty 
 struct tw_map { struct tw_map_slot *slots; size_t n, cap; };
 void tw_map_done(struct tw_map *m);
 void *tw_map_get(const struct tw_map *m, const void *key, size_t n);	/* NULL: not there */
-void *tw_map_put(struct tw_map *m, const void *key, size_t n, void *value);	/* returns the old */
+/* returns the old */
+void *tw_map_put(struct tw_map *m, const void *key, size_t n, void *value);
 void *tw_map_del(struct tw_map *m, const void *key, size_t n);		/* returns the old */
 /* Goes through all entries: start with *cursor = 0; false at the end. No change meanwhile. */
 bool tw_map_each(const struct tw_map *m, size_t *cursor, const char **ret_key, size_t *ret_n,
@@ -193,14 +197,15 @@ size_t tw_grapheme_next(const char *s, size_t n);
 /* The key by which texts are compared (contract 2, Matching): NFKC_Casefold; combining marks
  * dropped on Latin and Greek letters only; Arabic tatweel and vowel signs, skin tones and variation
  * selectors ignored; punctuation and runs of space become one space, none at the ends; an emoji or
- * symbol stands as a word of its own. Replaces the contents of out. Pure ASCII takes a fast path. */
+ * symbol stands as a word of its own. Replaces the contents of out. Pure ASCII takes a fast
+ * path. */
 void tw_fold_key(const char *s, size_t n, struct tw_buf *out);
-/* Where `{args}` begins in the customer's own text: the octet offset just behind the part of s whose
- * key is the first key_n octets of tw_fold_key(s), and behind the white space and punctuation that
- * follow it; n when nothing is left. */
+/* Where `{args}` begins in the customer's own text: the octet offset just behind the part of s
+ * whose key is the first key_n octets of tw_fold_key(s), and behind the white space and punctuation
+ * that follow it; n when nothing is left. */
 size_t tw_fold_rest(const char *s, size_t n, size_t key_n);
-/* Appends s in another case, letter by letter and by no locale; words begin behind what is no letter,
- * digit, mark or apostrophe. */
+/* Appends s in another case, letter by letter and by no locale; words begin behind what is no
+ * letter, digit, mark or apostrophe. */
 enum tw_case { TW_UPPER, TW_LOWER, TW_TITLE };
 void tw_case_text(const char *s, size_t n, enum tw_case how, struct tw_buf *out);
 /* Value of a decimal digit of any script (general category Nd), 0..9; -1 for all else. */
@@ -227,10 +232,12 @@ bool tw_same_secret(const void *a, const void *b, size_t n);	/* in constant time
 /* ---- random numbers ------------------------------------------------------------------------ */
 
 struct tw_random { uint64_t s[4]; };
-void tw_random_seed(struct tw_random *r, uint64_t seed);	/* the same seed, the same numbers */
+void tw_random_seed(struct tw_random *r, uint64_t seed);	/* the same seed, the same
+								 * numbers */
 void tw_random_system(struct tw_random *r);			/* seeded by getrandom(2) */
 uint64_t tw_random_u64(struct tw_random *r);
-uint32_t tw_random_below(struct tw_random *r, uint32_t bound);	/* 0..bound-1, unbiased; bound > 0 */
+uint32_t tw_random_below(struct tw_random *r, uint32_t bound);	/* 0..bound-1, unbiased; bound >
+								 * 0 */
 void tw_random_secret(void *p, size_t n);			/* getrandom(2): tokens, salts */
 
 /* ---- findings and configuration text ------------------------------------------------------- */
@@ -288,7 +295,8 @@ bool tw_conf_bool(const struct tw_conf_node *n);
 void tw_conf_fault(const struct tw_conf_node *n, struct tw_findings *f, bool is_error,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* An error of its value alone (is_value): a reader may leave out what the setting belongs to. */
-void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f, const char *format, ...)
+void tw_conf_value_fault(const struct tw_conf_node *n, struct tw_findings *f,
+			 const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* A table that describes a group: what `config`, `board` and `flow` read their settings by. */
@@ -332,7 +340,8 @@ void tw_keys_done(const struct tw_key *keys, size_t n, void *out);	/* frees stri
 enum { CSV_CELLS_MAX = 64, CSV_RECORD_MAX = 48 << 10 };
 struct csv {
 	FILE *in;
-	char separator;			/* found in the first record: a comma, a semicolon or a tab */
+	char separator;			/* found in the first record: a comma, a semicolon or a
+					 * tab */
 	unsigned long line;		/* where the record begins, from 1 */
 	unsigned long next_line;
 	char *cells[CSV_CELLS_MAX];	/* of the record; good until the next */
@@ -342,11 +351,11 @@ struct csv {
 };
 void csv_open(struct csv *c, FILE *in);
 void csv_close(struct csv *c);		/* leaves the file open */
-/* The next record that is not empty. 1; 0 at the end; negative with a sentence (static) where the record
- * cannot be read: the one after it can. */
+/* The next record that is not empty. 1; 0 at the end; negative with a sentence (static) where the
+ * record cannot be read: the one after it can. */
 int csv_next(struct csv *c, const char **ret_fault);
-/* One cell, a comma before it unless it is the first of its line. is_free: what a stranger wrote, which a
- * spreadsheet must not take for a formula. */
+/* One cell, a comma before it unless it is the first of its line. is_free: what a stranger wrote,
+ * which a spreadsheet must not take for a formula. */
 void csv_put(struct tw_buf *b, const char *text, bool is_free);
 void csv_end(struct tw_buf *b);
 
@@ -359,8 +368,8 @@ void tw_log_setup(enum tw_level level, bool mask_numbers, bool show_texts);	/* t
 /* Tests and the command line send lines elsewhere; NULL sets it back to standard error. */
 void tw_log_sink(void (*sink)(void *ctx, enum tw_level level, const char *line), void *ctx);
 bool tw_log_wants(enum tw_level level);
-/* While held, lines to standard error are collected (errors go at once), and written together when it
- * ends: a turn costs one write. */
+/* While held, lines to standard error are collected (errors go at once), and written together when
+ * it ends: a turn costs one write. */
 void tw_log_hold(bool hold);
 /* format gives `key=value` pairs; values that may hold blanks go through tw_log_quote(). */
 void tw_log(enum tw_level level, const char *event, const char *format, ...)

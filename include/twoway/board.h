@@ -16,7 +16,8 @@ enum board_mux { BOARD_CMMS_NO, BOARD_CMMS_1, BOARD_CMMS_2 };
  * says, UCS-2 in hex with +CSCS="UCS2". */
 enum board_ussd { BOARD_USSD_TEXT, BOARD_USSD_PACKED, BOARD_USSD_UCS2 };
 
-struct board_reaction { char *kind; int64_t code; int64_t reaction; };	/* "cms" 512 -> enum reaction */
+/* "cms" 512 -> enum reaction */
+struct board_reaction { char *kind; int64_t code; int64_t reaction; };
 
 struct board {
 	char *name;			/* "generic", "huawei-e3372" */
@@ -25,15 +26,19 @@ struct board {
 	struct tw_strings usb;		/* "12d1:1506" after the mode switch */
 	struct tw_strings usb_before;	/* while it still shows itself as a CD-ROM */
 	struct tw_strings drivers;	/* of its ports: "option" */
-	struct tw_strings at_interfaces;	/* "12d1:1436 4 0", "* ff/02/12 role:Application": best first */
-	struct tw_strings urc_interfaces;	/* the same form: URCs come out here, and not where AT goes in */
-	struct tw_strings other_interfaces;	/* the same form: diagnostic, GPS, voice; never opened */
+	struct tw_strings at_interfaces;	/* "12d1:1436 4 0", "* ff/02/12 role:Application":
+						 * best first */
+	struct tw_strings urc_interfaces;	/* the same form: URCs come out here, and not where
+						 * AT goes in */
+	struct tw_strings other_interfaces;	/* the same form: diagnostic, GPS, voice; never
+						 * opened */
 	int64_t baud;			/* of a real serial line; 0 = leave (USB) */
 	bool rtscts;
 	char *open_with;		/* first bytes after opening */
 	int64_t probe_tries, probe_pause;	/* AT until OK: 5 times, 2 s */
 	int64_t pause;			/* between a final result and the next command, ms */
-	struct tw_strings init;		/* commands after identification, errors ignored when prefixed "?" */
+	struct tw_strings init;		/* commands after identification, errors ignored when
+					 * prefixed "?" */
 	bool full_function;		/* send AT+CFUN=1 when CFUN? says otherwise */
 	char *ready;			/* URC prefix that says "SMS is ready", "" = ask CPMS */
 	int64_t ready_limit;
@@ -47,25 +52,31 @@ struct board {
 	bool report_ack;		/* +CDS wants AT+CNMA in direct mode */
 	char *report_storage;		/* storage to poll for reports, "" = none ("SR" on EC25) */
 	int64_t cmms;			/* enum board_mux */
-	struct tw_strings ussd;		/* "text" "packed" "ucs2": tried in order, board_ussd_form */
+	struct tw_strings ussd;		/* "text" "packed" "ucs2": tried in order, board_ussd_form
+					 * */
 	bool no_final_after_cpin, no_prompt;
 	char *iccid;			/* command: "AT+CCID"; tried before CRSM */
 	char *pin_counter;		/* command: "AT+CPINR"; "" = cannot be read */
-	char *pin_counter_format;	/* where the answer has the PIN's counter: "cpinr", or a field of its
-					 * line: "first", "second", "third", "fourth" */
+	char *pin_counter_format;	/* where the answer has the PIN's counter: "cpinr", or a
+					 * field of its line: "first", "second", "third", "fourth"
+					 * */
 	struct tw_strings finals_good, finals_bad;	/* final results of its own */
 	struct tw_strings ignore, urcs;
 	struct tw_strings full;		/* begins of the lines that say that a storage is full */
-	struct tw_strings hang_up;	/* commands that reject a call, in the order they are tried */
-	struct tw_strings cgsms;	/* values of AT+CGSMS, in the order they are tried; empty: none */
+	struct tw_strings hang_up;	/* commands that reject a call, in the order they are
+					 * tried */
+	struct tw_strings cgsms;	/* values of AT+CGSMS, in the order they are tried; empty:
+					 * none */
 	struct tw_strings radio_switch;	/* commands; the last gives the choice back to the modem */
 	char *temperature;		/* command; "" = it cannot tell */
 	char *temperature_pattern;	/* "+QTEMP: {n}": where its answer has the degrees */
 	struct board_reaction *reactions; size_t n_reactions;
-	char *radio_off;		/* "AT+CFUN=4": first half of the radio rung; "" = skip the rung */
+	char *radio_off;		/* "AT+CFUN=4": first half of the radio rung; "" = skip the
+					 * rung */
 	char *soft_reset;		/* "AT+CFUN=1,1" */
 	int64_t reset_wait;		/* until it answers again, ms */
-	bool reset_closes;		/* it leaves the bus: the port is closed at once and waited for */
+	bool reset_closes;		/* it leaves the bus: the port is closed at once and waited
+					 * for */
 	int64_t send_limit, list_limit, prompt_limit;	/* ms */
 	bool list_by_slot;		/* CMGL hangs: read slot by slot */
 	/* How the virtual bank plays it. */
@@ -78,11 +89,12 @@ struct board {
 };
 
 struct boards;
-/* Reads *.conf of the folders, earlier folders winning by name; `generic` must be among them. A file
- * that has errors is left out and its findings told. Returns NULL when generic is missing. */
+/* Reads *.conf of the folders, earlier folders winning by name; `generic` must be among them. A
+ * file that has errors is left out and its findings told. Returns NULL when generic is missing. */
 struct boards *boards_load(const char *const *folders, size_t n, struct tw_findings *findings);
 void boards_free(struct boards *b);
-/* Whether both were read from the same files in the same state: then no modem needs to start anew. */
+/* Whether both were read from the same files in the same state: then no modem needs to start
+ * anew. */
 bool boards_same(const struct boards *a, const struct boards *b);
 size_t boards_count(const struct boards *b);
 const struct board *boards_at(const struct boards *b, size_t i);
@@ -100,16 +112,18 @@ struct board_interface {
 	const char *role;	/* what its driver calls it: "Application" (hso) */
 };
 enum { BOARD_NOT_AT = -1, BOARD_UNSAID = 1000 };
-/* How good an interface is for AT by the profiles that name the USB id: 0 best (and where unsolicited
- * lines come out), BOARD_UNSAID where they say nothing, BOARD_NOT_AT where it must not be opened. */
+/* How good an interface is for AT by the profiles that name the USB id: 0 best (and where
+ * unsolicited lines come out), BOARD_UNSAID where they say nothing, BOARD_NOT_AT where it must not
+ * be opened. */
 int boards_rank(const struct boards *b, const struct board_interface *i);
-/* Whether a profile that names the USB id says that unsolicited lines come out of this interface, beside
- * the one that takes AT. */
+/* Whether a profile that names the USB id says that unsolicited lines come out of this interface,
+ * beside the one that takes AT. */
 bool boards_tell_urcs(const struct boards *b, const struct board_interface *i);
 bool boards_know(const struct boards *b, const char *usb);	/* some profile names it */
 /* The profile of a stick that has not been switched to a modem yet; NULL: none of ours. */
 const struct board *boards_before(const struct boards *b, const char *usb);
-const char *boards_driver(const struct boards *b, const char *usb);	/* "option" where nothing is said */
+/* "option" where nothing is said */
+const char *boards_driver(const struct boards *b, const char *usb);
 bool board_is_usb_id(const char *text);
 
 /* One profile read and checked by itself (twoway check, twoway-sim --profile FILE). */
@@ -117,11 +131,12 @@ struct board *board_read(const char *path, struct tw_findings *findings);
 /* Whether a file of this root is meant as a profile: it has a key that only profiles have. */
 bool board_is_board_file(const struct tw_conf_node *root);
 void board_free(struct board *b);
-/* Ways out for a text that finds none over LTE, in the order they are tried: AT+CGSMS with each value of
- * cgsms, then radio_switch. out holds AT_COMMAND_MAX. */
+/* Ways out for a text that finds none over LTE, in the order they are tried: AT+CGSMS with each
+ * value of cgsms, then radio_switch. out holds AT_COMMAND_MAX. */
 size_t board_ways(const struct board *b);
 void board_way(const struct board *b, size_t i, char *out);
-bool board_way_is_forced(const struct board *b, size_t i);	/* a radio technology, and no other */
+bool board_way_is_forced(const struct board *b, size_t i);	/* a radio technology, and no
+								 * other */
 /* The forms of USSD, and the i-th of them. */
 size_t board_ussd_forms(const struct board *b);
 enum board_ussd board_ussd_form(const struct board *b, size_t i);

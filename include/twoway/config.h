@@ -9,8 +9,8 @@
 
 /* path NULL or "": defaults only. NULL with at least one error in findings. */
 struct settings *config_load(const char *path, struct tw_findings *findings);
-/* The same to serve with: an entry of `modems`, `sims` or `pools` with a bad value is an error in findings
- * and marked `refused`, and the rest is there all the same. */
+/* The same to serve with: an entry of `modems`, `sims` or `pools` with a bad value is an error in
+ * findings and marked `refused`, and the rest is there all the same. */
 struct settings *config_load_to_serve(const char *path, struct tw_findings *findings);
 struct settings *config_load_text(const char *name, const char *text, size_t n,
 				  struct tw_findings *findings);
@@ -21,19 +21,21 @@ void config_describe(struct tw_buf *out);
 void config_example(struct tw_buf *out);
 /* Settings that may be changed while the daemon runs. Values as they would stand in the file. */
 bool config_is_live(const char *name);
-struct config_live { const char *name, *help; char *type, *usual, *value; };	/* heap from type on */
+/* heap from type on */
+struct config_live { const char *name, *help; char *type, *usual, *value; };
 bool config_live_next(const struct settings *s, size_t *cursor, struct config_live *ret);
 void config_live_done(struct config_live *l);
-/* 0; TW_E_UNKNOWN: no setting, or none that is live; TW_E_CONFIG: the value cannot be. reterr: a sentence,
- * heap. */
+/* 0; TW_E_UNKNOWN: no setting, or none that is live; TW_E_CONFIG: the value cannot be. reterr: a
+ * sentence, heap. */
 int config_live_set(struct settings *s, const char *name, const char *value, char **reterr);
-/* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in its
- * build folder, else the installed folder. Static. */
+/* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in
+ * its build folder, else the installed folder. Static. */
 const char *config_data_folder(void);
 /* The settings' board folders followed by the shared one, as boards_load wants them. */
 void config_board_folders(const struct settings *s, struct tw_strings *ret);
-/* Warns of every `board` of `modems` that is no profile of b: such a modem is served with the profile that
- * its own words choose. */
-void config_check_boards(const struct settings *s, const struct boards *b, struct tw_findings *findings);
+/* Warns of every `board` of `modems` that is no profile of b: such a modem is served with the
+ * profile that its own words choose. */
+void config_check_boards(const struct settings *s, const struct boards *b,
+			 struct tw_findings *findings);
 
 #endif

@@ -16,7 +16,8 @@ struct exchange;
 struct exchange_setup {
 	struct store *store;
 	struct bank *bank;
-	struct hook *hook;			/* borrowed; NULL: nothing leaves for other programs */
+	struct hook *hook;			/* borrowed; NULL: nothing leaves for other
+						 * programs */
 	const struct settings *settings;	/* borrowed until exchange_reload */
 	const struct flows *flows;		/* borrowed until exchange_reload */
 	uint64_t seed;				/* 0 = system randomness */
@@ -42,8 +43,8 @@ struct exchange_standing {
 };
 int exchange_standing(struct exchange *x, void (*cb)(void *ctx, const struct exchange_standing *v),
 		      void *ctx);
-/* Moves conversations of former versions to the flows of now (reload --move), in slices of the next turns;
- * what will become of them. A crash leaves those that are not moved yet where they are. */
+/* Moves conversations of former versions to the flows of now (reload --move), in slices of the next
+ * turns; what will become of them. A crash leaves those that are not moved yet where they are. */
 struct exchange_moves { int64_t moved, ended, stay; };
 int exchange_move(struct exchange *x, struct tw_now now, struct exchange_moves *ret);
 void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now now), void *ctx);
@@ -51,7 +52,8 @@ void exchange_set_guest(struct exchange *x, void (*cb)(void *ctx, struct tw_now 
 /* ---- messages as others see them (contract 5) ---------------------------------------------- */
 
 #define MESSAGE_ID_MAX 36	/* "SM" and 32 hex digits */
-struct message {		/* strings are the caller's to free with message_done; NULL = null */
+struct message {		/* strings are the caller's to free with message_done; NULL =
+				 * null */
 	char id[MESSAGE_ID_MAX];
 	enum direction direction;
 	enum message_state state;
@@ -63,7 +65,8 @@ struct message {		/* strings are the caller's to free with message_done; NULL = 
 	int error_code;			/* 0: none */
 	char *error_cause, *error_text;
 	char *sim, *modem, *keyword, *key, *pool;
-	bool is_reply;			/* made by a flow or an application for a text that came in */
+	bool is_reply;			/* made by a flow or an application for a text that came
+					 * in */
 	struct wall_ms created_at, sent_at, finished_at, valid_until;	/* ms 0: null */
 };
 void message_done(struct message *m);
@@ -82,12 +85,14 @@ struct exchange_post {
 /* A refusal: an HTTP-like status, Twilio's code, what to say. */
 struct exchange_refusal { int status, code; char text[200]; };
 /* Queue a message; the row is written in this turn, durable after its commit. 0, or negative with
- * reterr filled. With an idempotency_key seen before: the first message again, *ret_repeated true. */
+ * reterr filled. With an idempotency_key seen before: the first message again, *ret_repeated
+ * true. */
 int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_now now,
 		  struct message *ret, bool *ret_repeated, struct exchange_refusal *reterr);
 int exchange_message(struct exchange *x, const char *id, struct message *ret);
-/* Why a message is where it is: each state with its time, each attempt with the rule that chose its SIM
- * and what was said of the others then, and for one that waits each SIM with what is said of it now. */
+/* Why a message is where it is: each state with its time, each attempt with the rule that chose its
+ * SIM and what was said of the others then, and for one that waits each SIM with what is said of it
+ * now. */
 struct why_sim { char *sim, *number, *modem; enum pick_reason reason; struct wall_ms until; };
 struct why_state { enum message_state state; struct wall_ms at; char *note; };
 struct why_attempt {
@@ -128,16 +133,17 @@ enum { EXCHANGE_SLICE = 1000 };
 int exchange_messages(struct exchange *x, const struct exchange_query *q,
 		      void (*cb)(void *ctx, struct message *m), void *ctx);
 
-/* Messages of an account by who wrote to whom and when they were sent (of inbound ones: came), a slice a
- * call: at most EXCHANGE_LOOK rows are looked at. cb owns the message. Returns how many fitted, at most
- * limit, or negative; is_over: there are no more. */
+/* Messages of an account by who wrote to whom and when they were sent (of inbound ones: came), a
+ * slice a call: at most EXCHANGE_LOOK rows are looked at. cb owns the message. Returns how many
+ * fitted, at most limit, or negative; is_over: there are no more. */
 enum { EXCHANGE_LOOK = 500 };
 struct exchange_search {
 	const char *account;
 	const char *from, *to;		/* as stored; NULL: any */
 	struct wall_ms sent_from, sent_until;	/* both included; ms 0: open */
 	int64_t limit;
-	bool is_newer;			/* towards newer ones, oldest first; then position must be set */
+	bool is_newer;			/* towards newer ones, oldest first; then position must be
+					 * set */
 	char position[MESSAGE_ID_MAX];	/* behind which to go on; "": from the newest. Moves on */
 	bool is_over;
 };
@@ -163,7 +169,8 @@ enum exchange_quota_kind { EXCHANGE_PER_MINUTE, EXCHANGE_PER_HOUR, EXCHANGE_PER_
 			   EXCHANGE_PER_MONTH, EXCHANGE_RECIPIENTS, EXCHANGE_SPEND,
 			   EXCHANGE_QUOTAS };
 struct exchange_quota { int64_t limit, used; };
-/* What its operator said is on a SIM; at 0: nothing yet, or it is not asked. Millionths of the currency. */
+/* What its operator said is on a SIM; at 0: nothing yet, or it is not asked. Millionths of the
+ * currency. */
 struct exchange_balance {
 	int64_t amount;
 	struct wall_ms at;
@@ -181,7 +188,8 @@ struct exchange_modem_totals {
 	int success_rate, delivery_rate;	/* parts of HEALTH_ALL; -1 not known */
 	int64_t send_ms;		/* a segment takes, 0 not known */
 };
-void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchange_modem_totals *ret);
+void exchange_modem_totals(struct exchange *x, const char *iccid,
+			   struct exchange_modem_totals *ret);
 
 /* ---- jobs on a modem ----------------------------------------------------------------------- */
 
@@ -197,29 +205,31 @@ struct exchange_order {
 	int64_t limit_ms;		/* of each step; 0: 120 s, for a command 60 s */
 	int64_t wait_ms;		/* until the modem can take it; 0: 60 s */
 };
-/* The row is written in this turn; the modem gets it behind the commit. Jobs of a modem go one after the
- * other, each beside its texts: what comes in goes first, and a send between two of them.
+/* The row is written in this turn; the modem gets it behind the commit. Jobs of a modem go one
+ * after the other, each beside its texts: what comes in goes first, and a send between two of them.
  * Refusals: 400 the text, 403 a guarded command, 404 no such modem, 409 no SIM that may be used,
  * 429 too many wait. */
 int exchange_job_start(struct exchange *x, const struct exchange_order *o, struct tw_now now,
 		       int64_t *ret_id, struct exchange_refusal *reterr);
-/* Asks for the balance of a modem's SIM now, as `balance` of its operator has it; the job's end is the
- * answer. Refusals: 404 no such modem, 409 nothing is set for its operator, or it is asked already. */
+/* Asks for the balance of a modem's SIM now, as `balance` of its operator has it; the job's end is
+ * the answer. Refusals: 404 no such modem, 409 nothing is set for its operator, or it is asked
+ * already. */
 int exchange_balance_ask(struct exchange *x, const char *modem, const char *who, struct tw_now now,
 			 int64_t *ret_id, struct exchange_refusal *reterr);
-/* Uses one text to learn the number of a modem's SIM: another SIM sees whom it is from. The number is
- * there once that has arrived (event modem.learned). Refusals: 404 no such modem, 409 its number is known,
- * it cannot send, or no other SIM can tell. */
+/* Uses one text to learn the number of a modem's SIM: another SIM sees whom it is from. The number
+ * is there once that has arrived (event modem.learned). Refusals: 404 no such modem, 409 its number
+ * is known, it cannot send, or no other SIM can tell. */
 int exchange_modem_learn(struct exchange *x, const char *modem, struct tw_now now,
 			 struct exchange_refusal *reterr);
 /* The next answer to the menu of a job that is asking; refusals: 400, 404, 409 it does not ask. */
 int exchange_job_answer(struct exchange *x, int64_t id, const char *text, struct tw_now now,
 			struct exchange_refusal *reterr);
-/* Ends a job: one that waits fails, an open menu is closed. 0; TW_E_UNKNOWN; TW_E_STATE: it is over, or
- * a command that the modem has already. */
+/* Ends a job: one that waits fails, an open menu is closed. 0; TW_E_UNKNOWN; TW_E_STATE: it is
+ * over, or a command that the modem has already. */
 int exchange_job_cancel(struct exchange *x, int64_t id, struct tw_now now);
 
-struct exchange_step { char *sent, *got; int code; struct wall_ms at; };	/* got NULL: not yet */
+/* got NULL: not yet */
+struct exchange_step { char *sent, *got; int code; struct wall_ms at; };
 struct exchange_job {		/* strings are the caller's to free with exchange_job_done */
 	int64_t id;
 	enum job_kind kind;
@@ -231,18 +241,19 @@ struct exchange_job {		/* strings are the caller's to free with exchange_job_don
 };
 int exchange_job(struct exchange *x, int64_t id, struct exchange_job *ret);
 void exchange_job_done(struct exchange_job *j);
-/* Who did what to the modems, newest first: the next one older than before (0: the newest). Owned by
- * the caller (store_audit_done). */
+/* Who did what to the modems, newest first: the next one older than before (0: the newest). Owned
+ * by the caller (store_audit_done). */
 int exchange_audit(struct exchange *x, int64_t before, struct store_audit *ret);
 
-/* An operator lets a stranger in (`twoway modems accept`; called: name, number, ICCID, IMEI or port):
- * its SIM is remembered in this turn's transaction and used from then on. 0; TW_E_UNKNOWN: no such
+/* An operator lets a stranger in (`twoway modems accept`; called: name, number, ICCID, IMEI or
+ * port): its SIM is remembered in this turn's transaction and used from then on. 0; TW_E_UNKNOWN:
+ * no such
  * modem, or its SIM is not known yet; TW_E_STATE: it is no stranger. */
 /* It receives but sends nothing, also after a restart. TW_E_UNKNOWN. */
 int exchange_modem_pause(struct exchange *x, const char *called, bool paused, struct tw_now now);
 int exchange_modem_accept(struct exchange *x, const char *called, struct tw_now now);
 
-/* ---- pools, and what programs set for numbers ------------------------------------------------- */
+/* ---- pools, and what programs set for numbers ------------------------------------------------ */
 
 /* Good until pools or settings change. */
 struct exchange_pool {
@@ -252,25 +263,31 @@ struct exchange_pool {
 };
 enum { EXCHANGE_POOLS_MAX = 100 };	/* of an account's own */
 /* Those that an account may use: of the configuration, then its own by age. */
-bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor, struct exchange_pool *ret);
-/* Makes one of its `friendly` (id 0; id, name and times are set), or writes what may change. Texts stay
- * the caller's. TW_E_NOSPACE: EXCHANGE_POOLS_MAX. */
-int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p, struct tw_now now);
-/* TW_E_UNKNOWN: the account made none of this name. Messages that wait for it go nowhere and expire. */
-int exchange_pool_drop(struct exchange *x, const char *account, const char *name, struct tw_now now);
+bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor,
+			struct exchange_pool *ret);
+/* Makes one of its `friendly` (id 0; id, name and times are set), or writes what may change. Texts
+ * stay the caller's. TW_E_NOSPACE: EXCHANGE_POOLS_MAX. */
+int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p,
+		      struct tw_now now);
+/* TW_E_UNKNOWN: the account made none of this name. Messages that wait for it go nowhere and
+ * expire. */
+int exchange_pool_drop(struct exchange *x, const char *account, const char *name,
+		       struct tw_now now);
 /* TW_E_EXISTS: it is in; TW_E_UNKNOWN: it is not, or there is no such pool. */
-int exchange_pool_number(struct exchange *x, const char *account, const char *name, const char *number,
-			 bool is_in, struct tw_now now);
+int exchange_pool_number(struct exchange *x, const char *account, const char *name,
+			 const char *number, bool is_in, struct tw_now now);
 /* What an account set for a long number; nothing set is no error. */
-int exchange_number(struct exchange *x, const char *account, const char *number, struct store_number *ret);
-int exchange_number_put(struct exchange *x, const char *account, const char *number, struct store_number *n,
-			struct tw_now now);
+int exchange_number(struct exchange *x, const char *account, const char *number,
+		    struct store_number *ret);
+int exchange_number_put(struct exchange *x, const char *account, const char *number,
+			struct store_number *n, struct tw_now now);
 
 /* ---- contacts and consent ------------------------------------------------------------------ */
 
 struct contact_field { char *name, *value; };
 struct contact_list { char *name; enum store_subscription_state state; struct wall_ms since; };
-struct contact {		/* strings are the caller's to free with contact_done; NULL = null */
+struct contact {		/* strings are the caller's to free with contact_done; NULL =
+				 * null */
 	int64_t id;
 	char *account, *number, *name, *language, *zone, *owner;
 	char country[3];		/* by the number; "" unknown */
@@ -290,14 +307,16 @@ struct exchange_contacts_query {
 /* Oldest first; cb owns the contact. How many, or negative: TW_E_UNKNOWN no such list. */
 int exchange_contacts(struct exchange *x, const struct exchange_contacts_query *q,
 		      void (*cb)(void *ctx, struct contact *c), void *ctx);
-/* A contact's number, texts and salts go everywhere, at once or (messages) in slices of later turns;
- * what waited to be sent is canceled. account NULL: in all. How many contacts, or TW_E_UNKNOWN. */
-int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
-			   struct tw_now now);
+/* A contact's number, texts and salts go everywhere, at once or (messages) in slices of later
+ * turns; what waited to be sent is canceled. account NULL: in all. How many contacts, or
+ * TW_E_UNKNOWN. */
+int exchange_contact_erase(struct exchange *x, const char *account, const char *number,
+			   const char *who, struct tw_now now);
 /* One of an account; number as a person types it. TW_E_UNKNOWN. */
-int exchange_contact(struct exchange *x, const char *account, const char *number, struct contact *ret);
-/* What a program says of a contact, who is made where there is none: NULL stays as it is, "" is taken back.
- * Refusals: 400 with the field named. */
+int exchange_contact(struct exchange *x, const char *account, const char *number,
+		     struct contact *ret);
+/* What a program says of a contact, who is made where there is none: NULL stays as it is, "" is
+ * taken back. Refusals: 400 with the field named. */
 struct exchange_import_field { const char *name, *value; };
 struct exchange_contact_facts {
 	const char *name, *language, *zone, *owner;
@@ -307,11 +326,13 @@ struct exchange_contact_facts {
 int exchange_contact_put(struct exchange *x, const char *account, const char *number,
 			 const struct exchange_contact_facts *facts, struct tw_now now,
 			 struct contact *ret, bool *ret_is_new, struct exchange_refusal *reterr);
-/* A contact leaves a list (NULL: the account, as by STOP), not by a text of theirs: source says how, and is
- * kept as evidence. 1: they had left. Refusals: 400, 404. */
-int exchange_contact_leave(struct exchange *x, const char *account, const char *number, const char *list,
+/* A contact leaves a list (NULL: the account, as by STOP), not by a text of theirs: source says
+ * how, and is kept as evidence. 1: they had left. Refusals: 400, 404. */
+int exchange_contact_leave(struct exchange *x, const char *account, const char *number,
+			   const char *list,
 			   const char *source, struct tw_now now, struct exchange_refusal *reterr);
-/* Lists of an account that anybody was ever asked about, by name behind `after` (""). is_declared: a flow
+/* Lists of an account that anybody was ever asked about, by name behind `after` (""). is_declared:
+ * a flow
  * of now has it. */
 struct exchange_list { char name[64]; bool is_declared, double_opt_in; };
 int exchange_list_next(struct exchange *x, const char *account, const char *after,
@@ -344,11 +365,12 @@ void ticket_done(struct ticket *t);
 struct exchange_tickets_query {
 	const char *account;		/* NULL: all */
 	bool only_open;
-	int64_t before;			/* id: keyset paging towards older ones; 0 from the newest */
+	int64_t before;			/* id: keyset paging towards older ones; 0 from the
+					 * newest */
 	int64_t limit;			/* at most EXCHANGE_SLICE a call */
 };
-/* Newest first; cb owns the ticket. How many, or negative. before moves on; is_over: there are no more
- * (a slice looks at EXCHANGE_LOOK rows at most). */
+/* Newest first; cb owns the ticket. How many, or negative. before moves on; is_over: there are no
+ * more (a slice looks at EXCHANGE_LOOK rows at most). */
 int exchange_tickets(struct exchange *x, struct exchange_tickets_query *q, bool *ret_is_over,
 		     void (*cb)(void *ctx, struct ticket *t), void *ctx);
 int exchange_ticket(struct exchange *x, const char *account, int64_t tag, struct ticket *ret);
@@ -358,37 +380,44 @@ enum exchange_ticket_act {
 	TICKET_ANSWER,			/* text: to the customer; then the two talk */
 	TICKET_ASSIGN			/* text: the agent who is told now */
 };
-/* Refusals: 400 the text, 403 the customer has left, 404 no such ticket or agent, 409 it is closed. */
+/* Refusals: 400 the text, 403 the customer has left, 404 no such ticket or agent, 409 it is
+ * closed. */
 int exchange_ticket_act(struct exchange *x, const char *account, int64_t tag,
 			enum exchange_ticket_act act, const char *text, const char *who,
 			struct tw_now now, struct exchange_refusal *reterr);
 
-struct conversation {		/* strings are the caller's to free with conversation_done; NULL = null */
+struct conversation {		/* strings are the caller's to free with conversation_done; NULL =
+				 * null */
 	int64_t last;			/* row of its last message */
 	char *account, *number, *name, *language;
-	char *person;			/* who talks with them in the place of the flow; NULL nobody */
+	char *person;			/* who talks with them in the place of the flow; NULL
+					 * nobody */
 	enum store_person_kind person_kind;
 	struct wall_ms since;		/* of that person */
 	int64_t ticket;			/* tag that the talk is about; 0 none */
-	bool is_asked, is_waiting;	/* a question of a flow is open; some flow goes on by the clock */
+	bool is_asked, is_waiting;	/* a question of a flow is open; some flow goes on by the
+					 * clock */
 	bool is_stopped;
 	char *text;			/* of the last message; NULL data, or taken back */
 	enum direction direction;
 	struct wall_ms at;
 };
 void conversation_done(struct conversation *c);
-/* Those of an account (NULL: of all) by their last message, newest first, behind *before (0: the newest),
- * which moves on. As exchange_tickets. */
+/* Those of an account (NULL: of all) by their last message, newest first, behind *before (0: the
+ * newest), which moves on. As exchange_tickets. */
 int exchange_conversations(struct exchange *x, const char *account, int64_t *before, int64_t limit,
-			   bool *ret_is_over, void (*cb)(void *ctx, struct conversation *c), void *ctx);
+			   bool *ret_is_over, void (*cb)(void *ctx, struct conversation *c),
+			   void *ctx);
 /* TW_E_UNKNOWN: no such contact, or no message of it. */
 int exchange_conversation(struct exchange *x, const char *account, const char *number,
 			  struct conversation *ret);
-/* who talks with the contact from now on, in the place of flows and agents; false: the flow does again.
- * Refusals: 404; 409 somebody else has taken it, nobody talks with them. */
-int exchange_conversation_take(struct exchange *x, const char *account, const char *number, bool takes,
+/* who talks with the contact from now on, in the place of flows and agents; false: the flow does
+ * again. Refusals: 404; 409 somebody else has taken it, nobody talks with them. */
+int exchange_conversation_take(struct exchange *x, const char *account,
+			       const char *number, bool takes,
 			       const char *who, struct tw_now now, struct exchange_refusal *reterr);
-/* From the number that the contact used last. Refusals: 400, 403 they have left, 404, 409 not taken. */
+/* From the number that the contact used last. Refusals: 400, 403 they have left, 404, 409 not
+ * taken. */
 int exchange_conversation_say(struct exchange *x, const char *account, const char *number,
 			      const char *text, struct tw_now now, struct message *ret,
 			      struct exchange_refusal *reterr);
@@ -404,18 +433,21 @@ struct exchange_import_row {		/* strings are never NULL; "" is not given */
 enum exchange_import_what {
 	IMPORT_JOINED,
 	IMPORT_KNOWN,			/* was on the list */
-	IMPORT_LEFT,			/* left it once, or the account, or was asked and said nothing */
+	IMPORT_LEFT,			/* left it once, or the account, or was asked and said
+					 * nothing */
 	IMPORT_ASKED,			/* the list's question was put to them */
 	IMPORT_BAD
 };
-struct exchange_imported { enum exchange_import_what what; char text[160]; };	/* text: of IMPORT_BAD */
+/* text: of IMPORT_BAD */
+struct exchange_imported { enum exchange_import_what what; char text[160]; };
 int exchange_import(struct exchange *x, const struct exchange_import *i,
 		    const struct exchange_import_row *rows, size_t n, struct tw_now now,
 		    struct exchange_imported *ret, struct exchange_refusal *reterr);
 
 /* ---- campaigns ----------------------------------------------------------------------------- */
 
-/* A text, or several by weight, to the contacts of a list. Strings borrowed; NULL or "": not given. */
+/* A text, or several by weight, to the contacts of a list. Strings borrowed; NULL or "": not
+ * given. */
 struct exchange_campaign_arm { const char *name, *text; int64_t weight; };	/* weight 0: 1 */
 struct exchange_campaign_order {
 	const char *account, *name, *list;
@@ -425,7 +457,8 @@ struct exchange_campaign_order {
 	struct exchange_campaign_arm arms[STORE_CAMPAIGN_ARMS];
 	size_t n_arms;
 	struct wall_ms send_at;		/* not before; 0: when it is started */
-	struct wall_ms until;		/* what was not sent by then is not sent; 0: 30 days after its start */
+	struct wall_ms until;		/* what was not sent by then is not sent; 0: 30 days after
+					 * its start */
 	int64_t pace;			/* messages an hour; 0 no limit of its own */
 };
 struct campaign_arm {
@@ -433,9 +466,10 @@ struct campaign_arm {
 	int64_t weight;
 	int64_t n[FIGURE_COUNT];	/* running totals */
 };
-/* Which of several arms brings more conversions, told as soon as it is certain however often one looks:
- * whoever looks after every customer is misled in 5 of 100 tests at most. */
-struct split_verdict { int leader, winner; double evidence, wanted; };	/* arms from 0; winner -1: not yet */
+/* Which of several arms brings more conversions, told as soon as it is certain however often one
+ * looks: whoever looks after every customer is misled in 5 of 100 tests at most. */
+struct split_verdict { int leader, winner; double evidence, wanted; };	/* arms from 0; winner -1:
+									 * not yet */
 struct campaign {		/* strings are the caller's to free with campaign_done */
 	int64_t id;
 	char *account, *name, *list, *when, *from, *pool, *series;	/* NULL: none */
@@ -444,28 +478,35 @@ struct campaign {		/* strings are the caller's to free with campaign_done */
 	char reason[160];		/* why it was paused, where nobody asked for it */
 	int64_t pace;
 	struct wall_ms created_at, send_at, until, started_at, finished_at;
-	int64_t queued, no_consent, unmatched, refused;	/* contacts of the list by what became of them */
+	int64_t queued, no_consent, unmatched, refused;	/* contacts of the list by what became of
+							 * them */
 	int64_t waiting;		/* messages that are queued or under way */
-	struct wall_ms ends_at;		/* by the SIMs and quotas there are; ms 0: not known or over */
+	struct wall_ms ends_at;		/* by the SIMs and quotas there are; ms 0: not known or
+					 * over */
 	struct campaign_arm arms[STORE_CAMPAIGN_ARMS];
 	size_t n_arms;
 	struct split_verdict verdict;	/* of several arms */
 };
 void campaign_done(struct campaign *c);
-/* A draft. Refusals: 400 what is wrong with it, 404 no such account, list or pool, 409 its name is taken. */
-int exchange_campaign_make(struct exchange *x, const struct exchange_campaign_order *o, struct tw_now now,
+/* A draft. Refusals: 400 what is wrong with it, 404 no such account, list or pool, 409 its name is
+ * taken. */
+int exchange_campaign_make(struct exchange *x, const struct exchange_campaign_order *o,
+			   struct tw_now now,
 			   struct campaign *ret, struct exchange_refusal *reterr);
 int exchange_campaign(struct exchange *x, const char *account, const char *name, struct tw_now now,
 		      struct campaign *ret);	/* TW_E_UNKNOWN */
 /* By id, behind `after`; account NULL: of all. cb owns it. How many, or negative. */
 int exchange_campaigns(struct exchange *x, const char *account, int64_t after, int64_t limit,
 		       struct tw_now now, void (*cb)(void *ctx, struct campaign *c), void *ctx);
-/* start: a draft begins, a paused one goes on. pause: nothing of it is sent any more. cancel: what is
- * queued is taken back. Done again it changes nothing. Refusals: 404, 409 it is over, or never began. */
+/* start: a draft begins, a paused one goes on. pause: nothing of it is sent any more. cancel: what
+ * is queued is taken back. Done again it changes nothing. Refusals: 404, 409 it is over, or never
+ * began. */
 enum campaign_verb { CAMPAIGN_START, CAMPAIGN_PAUSE, CAMPAIGN_CANCEL };
 int exchange_campaign_do(struct exchange *x, const char *account, const char *name,
-			 enum campaign_verb verb, struct tw_now now, struct exchange_refusal *reterr);
-/* Whom it would go to and with what, looked at in slices: call again, in later turns, until is_over. */
+			 enum campaign_verb verb, struct tw_now now,
+			 struct exchange_refusal *reterr);
+/* Whom it would go to and with what, looked at in slices: call again, in later turns, until
+ * is_over. */
 enum { CAMPAIGN_SAMPLES = 3 };
 struct campaign_sample { char number[TW_ADDRESS_MAX], name[96]; int arm, segments;
 			 enum sms_encoding encoding; char *text; };
@@ -474,12 +515,15 @@ struct campaign_preview {	/* zeroed before the first call */
 	bool is_over;
 	int64_t contacts, no_consent, unmatched, refused;
 	int64_t segments;
-	int64_t cost;			/* millionths of the currency, on the cheapest SIM that may */
-	struct wall_ms ends_at;		/* when it would have been sent, were it started now; 0 not known */
+	int64_t cost;			/* millionths of the currency, on the cheapest SIM that
+					 * may */
+	struct wall_ms ends_at;		/* when it would have been sent, were it started now; 0 not
+					 * known */
 	struct campaign_sample samples[CAMPAIGN_SAMPLES];
 	size_t n_samples;
 };
-int exchange_campaign_preview(struct exchange *x, const char *account, const char *name, struct tw_now now,
+int exchange_campaign_preview(struct exchange *x, const char *account, const char *name,
+			      struct tw_now now,
 			      struct campaign_preview *p, struct exchange_refusal *reterr);
 void campaign_preview_done(struct campaign_preview *p);
 
@@ -493,7 +537,8 @@ struct exchange_report_query {
 	struct wall_ms from, until;	/* ms 0: open */
 };
 struct report_row {
-	char account[128], name[STORE_TOPIC_MAX], line[TW_ADDRESS_MAX];	/* line "" : all, or none yet */
+	/* line "" : all, or none yet */
+	char account[128], name[STORE_TOPIC_MAX], line[TW_ADDRESS_MAX];
 	enum store_topic_kind kind;
 	struct wall_ms at;		/* when the hour or day began; 0 together */
 	int64_t n[FIGURE_COUNT];
@@ -523,14 +568,17 @@ struct exchange_voucher {
 	struct wall_ms drawn_at, redeemed_at, expires_at;	/* ms 0: not, never */
 };
 /* Codes of an account by series and key, behind `after` ("series<TAB>key", which moves on). */
-int exchange_vouchers(struct exchange *x, const char *account, const char *series, struct tw_buf *after,
-		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx);
+int exchange_vouchers(struct exchange *x, const char *account, const char *series,
+		      struct tw_buf *after,
+		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v),
+		      void *ctx);
 /* A code in every series of the account. */
 int exchange_voucher(struct exchange *x, const char *account, const char *code,
 		     void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx);
 /* At the counter: nobody texted it, so it counts for who drew it. *ret: ok unknown used expired.
  * series NULL: that which has the code. Refusals: 404 no such series, 409 several have it. */
-int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series, const char *code,
+int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series,
+			    const char *code,
 			    struct tw_now now, const char **ret, struct exchange_refusal *reterr);
 struct exchange_pledge {
 	int64_t id, amount;		/* amount: hundredths */
@@ -542,26 +590,31 @@ int exchange_pledges(struct exchange *x, const char *account, int64_t before, in
 		     void (*cb)(void *ctx, const struct exchange_pledge *p), void *ctx);
 /* ---- appointments -------------------------------------------------------------------------- */
 
-struct appointment {		/* strings are the caller's to free with appointment_done; NULL = null */
+struct appointment {		/* strings are the caller's to free with appointment_done; NULL =
+				 * null */
 	int64_t id;
 	enum store_booking_state state;
 	char *account, *calendar;
 	char *number, *name;		/* of the contact; NULL: erased */
 	struct wall_ms starts_at, ends_at;
-	char *slot;			/* "2026-01-20 10:00" on the calendar's clock; NULL: it is gone, */
+	char *slot;			/* "2026-01-20 10:00" on the calendar's clock; NULL: it is
+					 * gone, */
 	char *place, *map;		/* and these with it */
-	char *ics;			/* where its file for calendars is; NULL without api.public_url */
+	char *ics;			/* where its file for calendars is; NULL without
+					 * api.public_url */
 	struct wall_ms made_at, changed_at, remind_at;	/* remind_at 0: not any more */
 	int changes;
 };
 void appointment_done(struct appointment *a);
-const char *appointment_state_name(enum store_booking_state state);	/* "booked" "confirmed" "canceled" */
+/* "booked" "confirmed" "canceled" */
+const char *appointment_state_name(enum store_booking_state state);
 /* The same as a file for calendars (RFC 5545), appended. identity: of the database. */
 void appointment_ics(const struct appointment *a, const char *identity, struct tw_buf *out);
 struct exchange_appointments_query {
 	const char *account, *calendar, *with;	/* NULL: all */
 	bool with_canceled;
-	struct wall_ms from;		/* keyset: those that start later, or then with a greater id */
+	struct wall_ms from;		/* keyset: those that start later, or then with a greater
+					 * id */
 	int64_t after;
 	int64_t limit;			/* at most EXCHANGE_SLICE a call */
 };
@@ -569,70 +622,81 @@ struct exchange_appointments_query {
 int exchange_appointments(struct exchange *x, const struct exchange_appointments_query *q,
 			  void (*cb)(void *ctx, struct appointment *a), void *ctx);
 /* account NULL: any. TW_E_UNKNOWN. */
-int exchange_appointment(struct exchange *x, const char *account, int64_t id, struct appointment *ret);
+int exchange_appointment(struct exchange *x, const char *account, int64_t id,
+			 struct appointment *ret);
 /* By the name that stands in the link to its file. */
 int exchange_appointment_of_code(struct exchange *x, const char *code, struct appointment *ret);
-/* A program books a time of a calendar. Where its contact has it already that is told again, *ret_repeated
- * true. Refusals: 400 the number, 404 no such calendar, 409 somebody else has it, 422 none begins then. */
+/* A program books a time of a calendar. Where its contact has it already that is told again,
+ * *ret_repeated true. Refusals: 400 the number, 404 no such calendar, 409 somebody else has it, 422
+ * none begins then. */
 struct exchange_booking { const char *account, *calendar, *to; struct wall_ms starts_at; };
-int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b, struct tw_now now,
-			      struct appointment *ret, bool *ret_repeated,
+int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b,
+			      struct tw_now now, struct appointment *ret, bool *ret_repeated,
 			      struct exchange_refusal *reterr);
 /* The time is free again, and nothing reminds of it. TW_E_UNKNOWN; TW_E_STATE: it has begun. */
-int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id, struct tw_now now,
-				struct appointment *ret);
+int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id,
+				struct tw_now now, struct appointment *ret);
 /* Times of a calendar that nobody has, behind `after`. TW_E_UNKNOWN: no such calendar. */
 int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
 			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n);
 
-/* Live events for watchers: each state change of a message, each change of a modem. Called after the
- * commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
+/* Live events for watchers: each state change of a message, each change of a modem. Called after
+ * the commit that made it true. event: "message.received", "message.sent", "modem.ready" … */
 typedef void exchange_watch_cb(void *ctx, const char *event, const char *id, struct tw_now now);
 void exchange_set_watch(struct exchange *x, exchange_watch_cb *cb, void *ctx);
 
-/* Calls and mails that nobody tries any more: the next older one, before NULL or "": the newest; account
- * NULL: of any. The row is the caller's (store_hook_done). Replay: it is tried again, as if it were new. Both
- * TW_E_UNKNOWN: there is no such dead one of this account. */
-struct exchange_dead { struct store_hook row; char name[STORE_ID_MAX], account[128]; };	/* "": nobody's */
-int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct exchange_dead *ret);
-int exchange_dead_replay(struct exchange *x, const char *account, const char *name, struct tw_now now);
-int exchange_dead_drop(struct exchange *x, const char *account, const char *name, struct tw_now now);
+/* Calls and mails that nobody tries any more: the next older one, before NULL or "": the newest;
+ * account NULL: of any. The row is the caller's (store_hook_done). Replay: it is tried again, as if
+ * it were new. Both TW_E_UNKNOWN: there is no such dead one of this account. */
+/* "": nobody's */
+struct exchange_dead { struct store_hook row; char name[STORE_ID_MAX], account[128]; };
+int exchange_dead_hook(struct exchange *x, const char *account, const char *before,
+		       struct exchange_dead *ret);
+int exchange_dead_replay(struct exchange *x, const char *account, const char *name,
+			 struct tw_now now);
+int exchange_dead_drop(struct exchange *x, const char *account, const char *name,
+		       struct tw_now now);
 
-/* The same as rows, written while somebody watches and for a day after, so that one who comes back goes
- * on where they were. A message's account is its own (exchange_message). */
+/* The same as rows, written while somebody watches and for a day after, so that one who comes back
+ * goes on where they were. A message's account is its own (exchange_message). */
 struct exchange_news {
 	int64_t id;			/* grows */
-	char kind[40], *about, *account;	/* account NULL: a message's, or for operators only */
+	char kind[40], *about, *account;	/* account NULL: a message's, or for operators
+						 * only */
 	bool is_message;
 	struct wall_ms at;
 };
 void exchange_news_done(struct exchange_news *n);
-int exchange_news(struct exchange *x, int64_t after, struct exchange_news *ret);	/* the next one */
-int exchange_news_ends(struct exchange *x, int64_t *ret_first, int64_t *ret_last);	/* 0: none */
+/* the next one */
+int exchange_news(struct exchange *x, int64_t after, struct exchange_news *ret);
+/* 0: none */
+int exchange_news_ends(struct exchange *x, int64_t *ret_first, int64_t *ret_last);
 void exchange_news_wanted(struct exchange *x, struct tw_now now);	/* somebody watches */
 
-/* What a modem tells beyond messages: the end of a command (MODEM_EV_COMMAND), USSD, calls, trouble.
- * Called inside the turn, before its commit; ev is valid for the call. */
-typedef void exchange_modem_event_cb(void *ctx, struct tw_handle modem, const struct modem_event *ev,
-				     struct tw_now now);
+/* What a modem tells beyond messages: the end of a command (MODEM_EV_COMMAND), USSD, calls,
+ * trouble. Called inside the turn, before its commit; ev is valid for the call. */
+typedef void exchange_modem_event_cb(void *ctx, struct tw_handle modem,
+				     const struct modem_event *ev, struct tw_now now);
 void exchange_set_modem_watch(struct exchange *x, exchange_modem_event_cb *cb, void *ctx);
 
 /* ---- without modems (`try`, `test`) ---------------------------------------------------------- */
 
-/* A text, or a missed call, comes in from a customer at a long number; text is unused for a call. Work of
- * a turn: exchange_turn commits it. */
+/* A text, or a missed call, comes in from a customer at a long number; text is unused for a call.
+ * Work of a turn: exchange_turn commits it. */
 struct exchange_text { const char *from, *to, *text; };
 int exchange_hear(struct exchange *x, const struct exchange_text *t, struct tw_now now);
 int exchange_hear_call(struct exchange *x, const struct exchange_text *t, struct tw_now now);
 /* The oldest message that waits to go out, as delivered. TW_E_UNKNOWN: none waits. */
 int exchange_take(struct exchange *x, struct tw_now now, struct message *ret);
-void exchange_choose_arm(struct exchange *x, const char *split, const char *arm);	/* for who has none */
+/* for who has none */
+void exchange_choose_arm(struct exchange *x, const char *split, const char *arm);
 /* Whether an expression is true for a contact. TW_E_CONFIG with findings. */
 int exchange_is_true(struct exchange *x, const char *number, const char *account,
 		     const char *expression, struct tw_now now, bool *ret,
 		     struct tw_findings *findings);
 
-/* For tests and scenarios: every law that must hold between two turns; returns the first broken one. */
+/* For tests and scenarios: every law that must hold between two turns; returns the first broken
+ * one. */
 const char *exchange_check(struct exchange *x);
 
 #endif

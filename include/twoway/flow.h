@@ -1,6 +1,6 @@
-/* What an inbound text means: keywords, consent words, conversations. Pure: an event and a read-only
- * view go in, a list of intents comes out; the exchange makes them lasting. Flow files are compiled
- * once into an immutable set; a set is replaced whole on reload. */
+/* What an inbound text means: keywords, consent words, conversations. Pure: an event and a
+ * read-only view go in, a list of intents comes out; the exchange makes them lasting. Flow files
+ * are compiled once into an immutable set; a set is replaced whole on reload. */
 #ifndef TWOWAY_FLOW_H
 #define TWOWAY_FLOW_H
 
@@ -21,7 +21,8 @@ struct flow_sources {
 	const char *words;		/* folder of consent words, one file a language */
 	const struct flow_account *accounts;
 	size_t n_accounts;
-	const char *country;		/* by which national numbers in flows are read; NULL = none */
+	const char *country;		/* by which national numbers in flows are read; NULL =
+					 * none */
 	const char *exec_folder;	/* of the programs that steps run; NULL: not looked at */
 };
 /* Reads and compiles everything. NULL with errors in findings; warnings may stand beside a set. */
@@ -33,8 +34,8 @@ bool flow_is_flow_file(const struct tw_conf_node *root);
 
 /* ---- the linter ---------------------------------------------------------------------------- */
 
-/* Warnings about what compiles and is hardly meant: keywords that nobody reaches or that look alike, steps
- * that are never reached, names that nothing uses. */
+/* Warnings about what compiles and is hardly meant: keywords that nobody reaches or that look
+ * alike, steps that are never reached, names that nothing uses. */
 void flows_lint(const struct flows *f, struct tw_findings *findings);
 /* Each text that steps send, wording by wording. A name in it is filled with letters, as many as it
  * usually has. Strings are good within the call. */
@@ -46,7 +47,8 @@ struct flow_sent_text {
 	size_t n;
 	bool is_estimated;		/* it holds names */
 };
-void flows_sent_texts(const struct flows *f, void (*cb)(void *ctx, const struct flow_sent_text *text),
+void flows_sent_texts(const struct flows *f, void (*cb)(void *ctx,
+							const struct flow_sent_text *text),
 		      void *ctx);
 
 /* ---- versions ------------------------------------------------------------------------------ */
@@ -61,17 +63,19 @@ struct flow_version {		/* strings belong to the set */
 };
 /* The version of a file in this set; false: none of its files is this one. */
 bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version *ret);
-/* A set of one former file alone: conversations go on in it, no keyword of it is found. What it uses and
- * does not declare is looked for in base, which must outlive it. NULL with findings. */
+/* A set of one former file alone: conversations go on in it, no keyword of it is found. What it
+ * uses and does not declare is looked for in base, which must outlive it. NULL with findings. */
 struct flows *flows_load_version(const struct flows *base, const struct flow_version *v,
 				 struct tw_findings *findings);
 
-/* Where a conversation of one set goes on in another, by the label of the step at which it stands. */
+/* Where a conversation of one set goes on in another, by the label of the step at which it
+ * stands. */
 enum flow_move {
 	FLOW_MOVE_NONE,		/* its version is in that set too */
 	FLOW_MOVE_TO,		/* to a step of the same label */
 	FLOW_MOVE_ENDS,		/* its label is gone, or on a step of another kind */
-	FLOW_MOVE_STAYS		/* its step has no label, or waits for the world: it finishes where it is */
+	FLOW_MOVE_STAYS		/* its step has no label, or waits for the world: it finishes where
+				 * it is */
 };
 struct flow_moved {
 	uint8_t version[FLOW_VERSION_SIZE];	/* FLOW_MOVE_TO */
@@ -81,14 +85,15 @@ struct flow_moved {
 	unsigned line;
 };
 /* from: the set that the version is in. stands: an enum flow_stands. Strings are the sets'. */
-enum flow_move flow_move_place(const struct flows *from, const struct flows *to, const uint8_t *version,
+enum flow_move flow_move_place(const struct flows *from, const struct flows *to,
+			       const uint8_t *version,
 			       uint32_t step, int stands, struct flow_moved *ret);
 
 /* ---- what flow may look at ----------------------------------------------------------------- */
 
 enum flow_fact { FLOW_HAS_TAG, FLOW_HAS_SUBSCRIBED, FLOW_HAS_REDEEMED, FLOW_HAS_REACHED };
-/* What is known of the contact within an account: asked only where a step or a limit looks at it, and
- * read-only. NULL in an event: nothing is known. */
+/* What is known of the contact within an account: asked only where a step or a limit looks at it,
+ * and read-only. NULL in an event: nothing is known. */
 struct flow_view {
 	void *ctx;
 	/* "name", "language", "zone", "owner", or a field. Appends; false: not set. */
@@ -118,10 +123,11 @@ struct flow_event {
 	const char *text;		/* UTF-8 */
 	size_t text_n;
 	bool is_own_number;		/* a SIM of the bank wrote */
-	bool is_first_part;		/* of a text whose rest is to come: only a keyword is begun that
-					 * cannot be another, and looks at nothing behind it */
+	bool is_first_part;		/* of a text whose rest is to come: only a keyword is begun
+					 * that cannot be another, and looks at nothing behind it */
 	bool is_automatic_ok;		/* false: too old, or limits reached: consent words only */
-	const char *last_account;	/* account that last wrote to this contact from that number; "" */
+	const char *last_account;	/* account that last wrote to this contact from that number;
+					 * "" */
 	/* accounts that wrote to this contact from this number within 30 days */
 	const char *const *recent_accounts;
 	size_t n_recent_accounts;
@@ -134,7 +140,8 @@ struct flow_event {
 	bool is_stop_told;
 	struct wall_ms now;
 	const struct flow_view *view;
-	const struct flow_question *question;	/* the open one last asked from that number; NULL none */
+	const struct flow_question *question;	/* the open one last asked from that number; NULL
+						 * none */
 	/* Whose contact a person talks with, to whom the text may be handed; NULL nobody. */
 	const char *person_account;
 	bool is_taken_over;		/* by that person: keywords stand back too */
@@ -146,11 +153,14 @@ struct flow_event {
 
 enum flow_intent_type {
 	FLOW_REPLY,		/* text to the customer by the number texted, for account */
-	FLOW_STOP,		/* account leaves ("" = list empty): record and cancel what is queued */
+	FLOW_STOP,		/* account leaves ("" = list empty): record and cancel what is
+				 * queued */
 	FLOW_START,		/* account is open again */
 	FLOW_HELP,		/* told to applications; the words come as FLOW_REPLY */
-	FLOW_TAKEN,		/* which keyword took the text: account, keyword (its first match) */
-	FLOW_UNTAKEN,		/* no flow took it: account's application, else `otherwise` (FLOW_BEGIN) */
+	FLOW_TAKEN,		/* which keyword took the text: account, keyword (its first
+				 * match) */
+	FLOW_UNTAKEN,		/* no flow took it: account's application, else `otherwise`
+				 * (FLOW_BEGIN) */
 	FLOW_BEGIN,		/* run steps of account (flow_run_begin) */
 	FLOW_ANSWER,		/* the question takes the text (flow_run_resume): question */
 	FLOW_PERSON,		/* the text is for the person who talks with the contact */
@@ -159,7 +169,8 @@ enum flow_intent_type {
 	FLOW_SET,		/* name, text (NULL: not set any more) */
 	FLOW_TAG, FLOW_UNTAG,	/* name */
 	FLOW_SUBSCRIBE, FLOW_UNSUBSCRIBE,	/* name: a list */
-	FLOW_CONFIRM,		/* name: a list whose question comes next (r: not NULL: they are on it) */
+	FLOW_CONFIRM,		/* name: a list whose question comes next (r: not NULL: they are on
+				 * it) */
 	FLOW_VOUCHER,		/* series (r: the code; NULL none is left) */
 	FLOW_REDEEM,		/* series, text: the code (r: ok unknown used expired) */
 	FLOW_SPLIT,		/* name, arms (r: the name of one) */
@@ -167,11 +178,14 @@ enum flow_intent_type {
 	FLOW_CALLBACK,		/* name: a queue, within (0: the queue's) (r: "#7") */
 	FLOW_APPOINTMENT,	/* calendar, action, slot (r: flow_booked_write, or NULL) */
 	FLOW_PLEDGE,		/* name, text: the amount, a decimal number */
-	FLOW_FORWARD,		/* name: an agent, or to: a number; the event's text is what is told */
-	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then FLOW_KEEP */
+	FLOW_FORWARD,		/* name: an agent, or to: a number; the event's text is what is
+				 * told */
+	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then
+								 * FLOW_KEEP */
 	FLOW_KEEP,		/* the conversation stands here: kept; nothing follows */
 	FLOW_CUT,		/* too many steps without a stop: it ends; text says where */
-	FLOW_FAILED		/* of a step that left the process: name: its verb, text: why; then its fallback */
+	FLOW_FAILED		/* of a step that left the process: name: its verb, text: why; then
+				 * its fallback */
 };
 struct flow_arm { const char *name; int64_t weight; };
 /* What a step asks of the world. */
@@ -212,11 +226,13 @@ struct flow_calendar {
 	size_t n_remind;
 };
 /* NULL: the account has none of this name. */
-const struct flow_calendar *flows_calendar(const struct flows *f, const char *account, const char *name);
+const struct flow_calendar *flows_calendar(const struct flows *f, const char *account,
+					   const char *name);
 const struct flow_calendar *flows_calendar_at(const struct flows *f, size_t i);	/* NULL: no more */
-/* The first time behind after at which an appointment may begin; ms 0: there is none within a year. A
- * local time that a change of the clocks skips is none, one that it repeats is the first of the two, and
- * what such a change makes shorter than `length` is left out. Not of a calendar with a url. */
+/* The first time behind after at which an appointment may begin; ms 0: there is none within a year.
+ * A local time that a change of the clocks skips is none, one that it repeats is the first of the
+ * two, and what such a change makes shorter than `length` is left out. Not of a calendar with a
+ * url. */
 struct wall_ms flow_slot_next(const struct flow_calendar *c, struct wall_ms after);
 /* Whether an appointment may begin then. */
 bool flow_slot_is(const struct flow_calendar *c, struct wall_ms at);
@@ -229,11 +245,12 @@ struct wall_ms flow_remind_next(const struct flow_calendar *c, struct wall_ms st
 enum flow_action {
 	FLOW_DO_OFFER,		/* r: free times; NULL: there are none */
 	FLOW_DO_OFFER_MOVE,	/* r: the booking and free times; NULL: there is none to move */
-	FLOW_DO_BOOK, FLOW_DO_MOVE,	/* at slot (r: the booking; NULL: somebody has it already) */
+	FLOW_DO_BOOK, FLOW_DO_MOVE,	/* at slot (r: the booking; NULL: somebody has it
+					 * already) */
 	FLOW_DO_CONFIRM, FLOW_DO_CANCEL	/* r: the booking; NULL: there is none */
 };
-/* The result of FLOW_APPOINTMENT, appended: a booking (id 0 none), and at most FLOW_OFFERED times, or the
- * link to the booking's file for calendars ("" none). */
+/* The result of FLOW_APPOINTMENT, appended: a booking (id 0 none), and at most FLOW_OFFERED times,
+ * or the link to the booking's file for calendars ("" none). */
 enum { FLOW_OFFERED = 3 };
 void flow_booked_write(struct tw_buf *out, int64_t id, struct wall_ms start,
 		       const struct wall_ms *slots, size_t n, const char *link);
@@ -289,14 +306,15 @@ void flow_decide_otherwise(const struct flows *f, const struct flow_event *e, co
 /* What a missed call leads to: the account that it belongs to as in `decide`, and FLOW_BEGINs. */
 void flow_decide_call(const struct flows *f, const struct flow_event *e, struct flow_result *ret);
 
-/* What a closed ticket leads to in its account: FLOW_BEGINs. ticket: "#7", borrowed by the result. */
+/* What a closed ticket leads to in its account: FLOW_BEGINs. ticket: "#7", borrowed by the
+ * result. */
 void flow_decide_closed(const struct flows *f, const struct flow_event *e, const char *account,
 			const char *ticket, struct flow_result *ret);
 
 /* ---- steps, one run of them ---------------------------------------------------------------- */
 
-/* A run is asked for one intent after the other; each is carried out before the next is asked for, so
- * that a step sees what those before it did. e is borrowed until the run is freed. */
+/* A run is asked for one intent after the other; each is carried out before the next is asked for,
+ * so that a step sees what those before it did. e is borrowed until the run is freed. */
 struct flow_run;
 struct flow_run *flow_run_begin(const struct flows *f, const struct flow_event *e,
 				const struct flow_intent *begin);
@@ -305,13 +323,13 @@ enum flow_cause {
 	FLOW_BY_CLOCK,		/* its time has come */
 	FLOW_BY_ANSWER		/* the world has answered: flow_run_answer */
 };
-/* Goes on with a conversation, in the set that its version is in. NULL: the version has no such step:
- * the conversation ends. */
+/* Goes on with a conversation, in the set that its version is in. NULL: the version has no such
+ * step: the conversation ends. */
 struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event *e,
 				 const char *account, const struct flow_place *place,
 				 enum flow_cause cause);
-/* What the world said to a step that left the process. A name that the file does not know, or a value that
- * does not fit its field, makes all of it a failure. Borrowed until the run is freed. */
+/* What the world said to a step that left the process. A name that the file does not know, or a
+ * value that does not fit its field, makes all of it a failure. Borrowed until the run is freed. */
 struct flow_answer_value { const char *name, *value; };	/* value NULL: not set any more */
 struct flow_answer {
 	const char *failure;		/* why there is none; NULL: there is */
@@ -319,7 +337,8 @@ struct flow_answer {
 	const struct flow_answer_value *sets;	size_t n_sets;
 	const char *const *tags;	size_t n_tags;
 	const char *const *untags;	size_t n_untags;
-	const char *go;			/* a label or keyword of the step's file; NULL: on behind the step */
+	const char *go;			/* a label or keyword of the step's file; NULL: on behind
+					 * the step */
 };
 /* Right behind flow_run_resume by FLOW_BY_ANSWER. */
 void flow_run_answer(struct flow_run *run, const struct flow_answer *a);
@@ -339,8 +358,8 @@ void flow_run_free(struct flow_run *run);
 int flow_expression(const struct flows *f, const struct flow_event *e, const char *account,
 		    const char *expression, bool *ret, struct tw_findings *findings);
 
-/* An audience: an expression over the contact alone ("": everybody). NULL with findings. It is freed
- * before the set. e->view tells of the contact. */
+/* An audience: an expression over the contact alone ("": everybody). NULL with findings. It is
+ * freed before the set. e->view tells of the contact. */
 struct flow_audience;
 struct flow_audience *flow_audience_new(const struct flows *f, const char *account,
 					const char *expression, struct tw_findings *findings);
@@ -351,8 +370,8 @@ void flow_audience_free(struct flow_audience *a);
 
 enum flow_happening { FLOW_ON_MISSED_CALL, FLOW_ON_JOINED, FLOW_ON_LEFT, FLOW_ON_TICKET_CLOSED,
 		      FLOW_ON_REDEEMED, FLOW_ON_AT };
-/* The FLOW_BEGIN of the nth `on` (from 0) of an account for this event. about: the list, queue or series
- * that it is of; e->to: the long number, "" any. False: no more. */
+/* The FLOW_BEGIN of the nth `on` (from 0) of an account for this event. about: the list, queue or
+ * series that it is of; e->to: the long number, "" any. False: no more. */
 bool flows_on(const struct flows *f, const struct flow_event *e, const char *account,
 	      enum flow_happening event, const char *about, size_t nth, struct flow_intent *ret);
 /* `at`: when, and for whom. */
@@ -362,8 +381,8 @@ struct flow_at {
 	uint32_t program;		/* of a FLOW_BEGIN */
 };
 bool flows_at(const struct flows *f, size_t i, struct flow_at *ret);	/* false: no more */
-/* The first time of `every` behind after, in the account's zone. One that a change of the clocks skips
- * comes when the gap ends. */
+/* The first time of `every` behind after, in the account's zone. One that a change of the clocks
+ * skips comes when the gap ends. */
 struct wall_ms flow_at_next(const struct flows *f, const struct flow_at *at, struct wall_ms after);
 
 /* Goals of an account, in order; with e, whether each is reached. How many, at most cap. */
@@ -373,7 +392,8 @@ size_t flows_goals(const struct flows *f, const char *account, const struct flow
 
 /* ---- coverage ------------------------------------------------------------------------------ */
 
-/* Steps, keywords and branches that a run has come by since the set was loaded, for `twoway test`. */
+/* Steps, keywords and branches that a run has come by since the set was loaded, for `twoway
+ * test`. */
 enum flow_covered { FLOW_COVER_KEYWORDS, FLOW_COVER_BRANCHES, FLOW_COVER_STEPS, FLOW_COVER_COUNT };
 struct flow_cover { size_t all, seen; };
 void flows_cover(const struct flows *f, struct flow_cover ret[FLOW_COVER_COUNT]);
@@ -392,7 +412,8 @@ struct flow_list_info {
 	bool double_opt_in;
 	uint32_t program;		/* of a FLOW_BEGIN that asks its question; 0: it has none */
 };
-bool flows_list(const struct flows *f, const char *account, const char *name, struct flow_list_info *ret);
+bool flows_list(const struct flows *f, const char *account, const char *name,
+		struct flow_list_info *ret);
 
 /* ---- queues and agents --------------------------------------------------------------------- */
 
@@ -406,8 +427,10 @@ struct flow_queue {
 	int64_t within;			/* ms that each of them has */
 	int alert;			/* FLOW_BY_* */
 };
-bool flows_queue(const struct flows *f, const char *account, const char *name, struct flow_queue *ret);
-bool flows_agent(const struct flows *f, const char *account, const char *name, struct flow_agent *ret);
+bool flows_queue(const struct flows *f, const char *account, const char *name,
+		 struct flow_queue *ret);
+bool flows_agent(const struct flows *f, const char *account, const char *name,
+		 struct flow_agent *ret);
 /* The next agent with this number, of any account; *cursor is 0 at first. */
 bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
 		    struct flow_agent *ret);
@@ -416,11 +439,13 @@ struct wall_ms flows_queue_opens(const struct flows *f, const char *account, con
 				 struct wall_ms now);
 /* ---- texts that stand in no file ----------------------------------------------------------- */
 
-/* A campaign's texts, compiled against what the account declares: names of the contact, and {voucher}. */
+/* A campaign's texts, compiled against what the account declares: names of the contact, and
+ * {voucher}. */
 struct flow_letter;
 struct flow_letter_source {
 	const char *account;
-	const char *series;		/* of {voucher}; NULL or "": none, and the name is an error */
+	const char *series;		/* of {voucher}; NULL or "": none, and the name is an error
+					 * */
 	const char *const *texts;	/* templates */
 	size_t n_texts;
 };
@@ -436,9 +461,11 @@ bool flow_letter_is_plain(const struct flow_letter *l, size_t text);
 
 /* ---- series of vouchers -------------------------------------------------------------------- */
 
-bool flows_series(const struct flows *f, const char *account, const char *name, struct flow_series *ret);
+bool flows_series(const struct flows *f, const char *account, const char *name,
+		  struct flow_series *ret);
 /* Those of an account in file order: how many, at most cap are filled in. */
-size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out, size_t cap);
+size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out,
+			size_t cap);
 
 /* ---- consent words alone ------------------------------------------------------------------- */
 
@@ -450,9 +477,9 @@ enum consent_word { CONSENT_NONE, CONSENT_STOP, CONSENT_START, CONSENT_HELP,
  * to know: with a rest that is no name the text is no consent word. Good until the next call. */
 enum consent_word flow_consent_word(const struct flows *f, const char *const *languages, size_t n,
 				    const char *text, size_t text_n, const char **ret_rest);
-/* What the sentences of a text say that is no consent word: CONSENT_STOP where one asks unmistakably to
- * leave, CONSENT_ASK where it may, else CONSENT_NONE. */
-enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages, size_t n,
-					const char *text, size_t text_n);
+/* What the sentences of a text say that is no consent word: CONSENT_STOP where one asks
+ * unmistakably to leave, CONSENT_ASK where it may, else CONSENT_NONE. */
+enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages,
+					size_t n, const char *text, size_t text_n);
 
 #endif

@@ -2,7 +2,8 @@
  * suspended until the commit of its turn and answered after it (507 when the commit failed).
  *
  * It makes itself the guest and the watcher of the exchange (exchange_set_guest,
- * exchange_set_watch). In each turn of the loop the daemon calls exchange_turn, then http_release. */
+ * exchange_set_watch). In each turn of the loop the daemon calls exchange_turn, then
+ * http_release. */
 #ifndef TWOWAY_HTTP_H
 #define TWOWAY_HTTP_H
 
@@ -14,17 +15,20 @@ struct http;
 struct http_setup {
 	struct loop *loop;
 	const struct settings *settings;	/* borrowed until http_set_settings */
-	struct exchange *exchange;	/* NULL while there is no database: then /healthz, status … only */
+	struct exchange *exchange;	/* NULL while there is no database: then /healthz, status …
+					 * only */
 	struct bank *bank;		/* all three or none */
 	struct store *store;
-	const char *health;		/* "ok", "starting", "no database" …; http_set_health changes it */
-	/* Of the daemon, asked by POST /api/v1/reload: 0, or negative with errors in findings. Called
-	 * in http_release, outside the exchange's turn: it may call exchange_reload, bank_reload and
-	 * http_set_settings. NULL: reloading is refused. */
+	const char *health;		/* "ok", "starting", "no database" …; http_set_health
+					 * changes it */
+	/* Of the daemon, asked by POST /api/v1/reload: 0, or negative with errors in findings.
+	 * Called in http_release, outside the exchange's turn: it may call exchange_reload,
+	 * bank_reload and http_set_settings. NULL: reloading is refused. */
 	/* moves NULL: conversations finish on the version that they began with. */
 	int (*reload)(void *ctx, struct exchange_moves *moves, struct tw_findings *findings);
-	/* The paths of flow files; and whether the flows would compile with this text in the place of one
-	 * of them (NULL: without it): 0, or negative with errors in findings. NULL: flows are not reached. */
+	/* The paths of flow files; and whether the flows would compile with this text in the place
+	 * of one of them (NULL: without it): 0, or negative with errors in findings. NULL: flows
+	 * are not reached. */
 	void (*list_flows)(void *ctx, struct tw_strings *ret);
 	int (*check_flow)(void *ctx, const char *path, const char *text, size_t n,
 			  struct tw_findings *findings);

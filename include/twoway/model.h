@@ -8,7 +8,8 @@
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
-#define TW_NUMBER_MAX 24	/* "+" and 15 digits, a short code, or a name of 11 characters in UTF-8 … */
+/* "+" and 15 digits, a short code, or a name of 11 characters in UTF-8 … */
+#define TW_NUMBER_MAX 24
 #define TW_ADDRESS_MAX 48	/* … an alphanumeric sender: 11 characters of up to 4 octets */
 
 enum number_kind { NUMBER_E164, NUMBER_SHORT, NUMBER_NAME };
@@ -24,7 +25,8 @@ enum number_error {
 	NUMBER_EMPTY,		/* nothing, or no digit in it */
 	NUMBER_CHARACTERS,	/* something that no number holds; a plus inside; an extension */
 	NUMBER_LENGTH,		/* a digit too many or too few for its country */
-	NUMBER_COUNTRY,		/* no country has this calling code, or no home country to read it by */
+	NUMBER_COUNTRY,		/* no country has this calling code, or no home country to read it
+				 * by */
 	NUMBER_EMERGENCY,	/* never a destination */
 	NUMBER_NAME_LENGTH	/* an alphanumeric sender longer than 11 characters */
 };
@@ -49,7 +51,8 @@ bool number_facts(const char *e164, struct number_facts *ret);
 char *number_national(const char *e164, char out[TW_ADDRESS_MAX]);
 /* Country of a SIM by its IMSI's first three digits (mcc.tsv), or "". */
 const char *number_country_of_imsi(const char *imsi);
-/* The SIM's own operator as MCC and MNC ("23410"), the form of the setting `balance`; "" unknown. */
+/* The SIM's own operator as MCC and MNC ("23410"), the form of the setting `balance`; ""
+ * unknown. */
 void number_operator_of_imsi(const char *imsi, char out[8]);
 /* Whether two addresses are the same subscriber although one may be national and the other
  * international: equal, or equal in the last 7 to 9 significant digits. */
@@ -77,12 +80,12 @@ const char *job_state_name(enum job_state s);
  * (case, blanks, joined with others), that can send, delete or lock the SIM, such as "+CMGS"; NULL
  * where none does. What begins with such a name counts too: makers have longer ones. */
 const char *command_guarded(const char *line);
-/* The line with what follows a command that carries a PIN or a password masked. out gets a NUL, cut at
- * cap. True when something was masked. */
+/* The line with what follows a command that carries a PIN or a password masked. out gets a NUL, cut
+ * at cap. True when something was masked. */
 enum { COMMAND_MASKED_MAX = 512 };	/* room for any command line */
 bool command_mask(const char *line, char *out, size_t cap);
-/* What is dialled, with each run of eight digits or more (a voucher's code) masked but for its last four.
- * out gets a NUL, cut at cap. True when something was masked. */
+/* What is dialled, with each run of eight digits or more (a voucher's code) masked but for its last
+ * four. out gets a NUL, cut at cap. True when something was masked. */
 bool command_mask_code(const char *text, char *out, size_t cap);
 
 /* ---- messages ------------------------------------------------------------------------------ */
@@ -109,7 +112,8 @@ enum message_state {
 };
 const char *message_state_name(enum message_state s);
 bool message_state_read(const char *name, enum message_state *ret);
-bool message_state_is_final(enum message_state s);	/* delivered undelivered failed canceled expired */
+bool message_state_is_final(enum message_state s);	/* delivered undelivered failed canceled
+							 * expired */
 
 /* Who goes first in the queue. */
 enum lane { LANE_REPLY, LANE_API, LANE_CAMPAIGN, LANE_COUNT };
@@ -118,17 +122,17 @@ const char *lane_name(enum lane l);
 /* ---- what a failure obliges us to do ------------------------------------------------- */
 
 #define REACTIONS(X)                                                                               \
-	X(REACT_NONE, "none")			/* ignore */                                        \
-	X(REACT_RETRY, "retry")			/* R: later, on the same SIM */                     \
-	X(REACT_OTHER_SIM, "other_sim")		/* O: try another SIM */                            \
-	X(REACT_FAIL, "fail")			/* F, B: give up, it repeats itself */              \
-	X(REACT_RESET, "reset")			/* M: the recovery ladder */                        \
-	X(REACT_PERSON, "person")		/* S: SIM or account needs a human; other SIMs go on */ \
-	X(REACT_WAIT, "wait")			/* W: for a change of state */                      \
-	X(REACT_DRAIN, "drain")			/* storage is full: empty it, then retry */         \
-	X(REACT_PIN, "pin")			/* the PIN procedure */                             \
-	X(REACT_NO_VALIDITY, "no_validity")	/* again on the same SIM, without TP-VP */          \
-	X(REACT_SENT, "sent")			/* CMS 197: the SMSC has it already */              \
+	X(REACT_NONE, "none")			/* ignore */                                       \
+	X(REACT_RETRY, "retry")			/* R: later, on the same SIM */                    \
+	X(REACT_OTHER_SIM, "other_sim")		/* O: try another SIM */                           \
+	X(REACT_FAIL, "fail")			/* F, B: give up, it repeats itself */             \
+	X(REACT_RESET, "reset")			/* M: the recovery ladder */                       \
+	X(REACT_PERSON, "person")		/* S: SIM or account needs a human; others go on */\
+	X(REACT_WAIT, "wait")			/* W: for a change of state */                     \
+	X(REACT_DRAIN, "drain")			/* storage is full: empty it, then retry */        \
+	X(REACT_PIN, "pin")			/* the PIN procedure */                            \
+	X(REACT_NO_VALIDITY, "no_validity")	/* again on the same SIM, without TP-VP */         \
+	X(REACT_SENT, "sent")			/* CMS 197: the SMSC has it already */             \
 	X(REACT_DOUBT, "doubt")			/* CMS 332, CME 31: nobody knows */
 enum reaction {
 #define X(name, text) name,
@@ -162,12 +166,12 @@ const char *modem_state_name(enum modem_state s);
 
 /* The ladder of recovery, from the mildest rung to the last (design 4). */
 #define MODEM_RUNGS(X)                                                                             \
-	X(MODEM_RUNG_ESCAPE, "escape")		/* ESC and AT, where it does not answer */          \
-	X(MODEM_RUNG_START, "start_over")	/* ATZ, and everything is set up again */           \
-	X(MODEM_RUNG_RADIO, "radio")		/* radio off and on */                              \
-	X(MODEM_RUNG_RESET, "reset")		/* the profile's soft reset */                      \
-	X(MODEM_RUNG_REOPEN, "reopen")		/* the port is closed and opened */                 \
-	X(MODEM_RUNG_POWER, "power_cycle")	/* its power, by the owner's command */             \
+	X(MODEM_RUNG_ESCAPE, "escape")		/* ESC and AT, where it does not answer */         \
+	X(MODEM_RUNG_START, "start_over")	/* ATZ, and everything is set up again */          \
+	X(MODEM_RUNG_RADIO, "radio")		/* radio off and on */                             \
+	X(MODEM_RUNG_RESET, "reset")		/* the profile's soft reset */                     \
+	X(MODEM_RUNG_REOPEN, "reopen")		/* the port is closed and opened */                \
+	X(MODEM_RUNG_POWER, "power_cycle")	/* its power, by the owner's command */            \
 	X(MODEM_RUNG_FAILED, "give_up")		/* for a while; then the port is reopened */
 enum modem_rung {
 #define X(name, text) name,
@@ -184,12 +188,13 @@ const char *modem_rung_name(enum modem_rung r);
 
 /* ---- how a SIM does ------------------------------------------------------------------------ */
 
-/* What is remembered of a SIM's sends and reports (bank/health.c): averages and doubts, no history. Rates
- * are parts of HEALTH_ALL; a doubt is the logarithm, in thousandths, of how much rather "it fails" than "it is as
- * ever" explains what was seen of late. */
+/* What is remembered of a SIM's sends and reports (bank/health.c): averages and doubts, no history.
+ * Rates are parts of HEALTH_ALL; a doubt is the logarithm, in thousandths, of how much rather "it
+ * fails" than "it is as ever" explains what was seen of late. */
 enum { HEALTH_ALL = 1000000 };
 struct sim_health {
-	int32_t sends, sent_rate;	/* results known, at most HEALTH_KNOWN; of them accepted, on average */
+	int32_t sends, sent_rate;	/* results known, at most HEALTH_KNOWN; of them accepted, on
+					 * average */
 	int32_t reports, report_rate;	/* reports settled; of them delivered, on average */
 	int32_t report_ms;		/* from a send to its report, usually */
 	int32_t send_doubt, report_doubt;
@@ -212,7 +217,8 @@ struct settings_modem {
 	char *refused;			/* "twoway.conf:12: …": why it is not used; NULL: it is */
 };
 struct settings_quota {
-	int64_t per_minute, per_hour, per_day, per_month, recipients_per_month, reset_day, reset_hour;
+	int64_t per_minute, per_hour, per_day, per_month, recipients_per_month,
+		reset_day, reset_hour;
 	double spend_per_month;
 	char *zone;
 };
@@ -227,17 +233,20 @@ struct settings_sim {
 };
 struct settings_pool { char *name; struct tw_strings numbers; char *refused; };
 struct settings_account {
-	char *name, *token_file, *webhook, *webhook_fallback, *lookup, *events, *language, *zone, *sid;
+	char *name, *token_file, *webhook, *webhook_fallback, *lookup, *events, *language,
+		*zone, *sid;
 	int64_t auto_reply_limit;
 };
-struct settings_balance { char *operator_, *ask, *match, *topup, *codes; int64_t every; double alert; };
+struct settings_balance { char *operator_, *ask, *match, *topup, *codes; int64_t every;
+			  double alert; };
 enum settings_adopt { ADOPT_ALL, ADOPT_MODEMS, ADOPT_NONE };
 enum settings_doubt { DOUBT_RESEND, DOUBT_FAIL };
 enum settings_sticky { STICKY_MOVE, STICKY_WAIT, STICKY_FAIL };
 enum settings_calls { CALLS_HANG_UP, CALLS_RING };
 struct settings {
 	char *file;			/* where it was read from, "" = none */
-	struct tw_strings refused;	/* entries and profiles that are not used, each as "FILE:LINE: why" */
+	struct tw_strings refused;	/* entries and profiles that are not used, each as
+					 * "FILE:LINE: why" */
 	char *country, *database, *currency, *exec_folder;
 	struct tw_strings flows, boards, languages;
 	int64_t adopt;			/* enum settings_adopt */
@@ -247,7 +256,8 @@ struct settings {
 	struct { int64_t tries, first, last; } retry;
 	int64_t max_segments, reassembly_hours, auto_reply_limit, share_for_replies, retention_days;
 	struct { bool private_; } webhooks;
-	struct { int64_t days, wait, then; char *moved_text; } sticky;	/* then: enum settings_sticky */
+	struct { int64_t days, wait, then; char *moved_text; } sticky;	/* then: enum
+									 * settings_sticky */
 	struct { bool is_set; int64_t from, to; struct tw_strings applies; } quiet_hours;
 	int64_t calls;			/* enum settings_calls */
 	struct { int64_t per_day; } self_test;
@@ -255,11 +265,12 @@ struct settings {
 	struct settings_modem *modems;		size_t n_modems;
 	struct settings_sim *sims;		size_t n_sims;
 	struct settings_pool *pools;		size_t n_pools;
-	struct settings_account *accounts;	size_t n_accounts;	/* at least one: "default" */
+	struct settings_account *accounts; size_t n_accounts;	/* at least one: "default" */
 	struct { char *server, *from, *user, *password_file; } mail;
 	struct { char *number, *email, *webhook; bool commands; } alert;
 	struct { char *listen, *socket, *certificate, *key, *public_url; } api;
-	struct { int64_t level; bool mask_numbers, texts; } log;		/* level: enum tw_level */
+	/* level: enum tw_level */
+	struct { int64_t level; bool mask_numbers, texts; } log;
 };
 
 #endif

@@ -1,6 +1,6 @@
-/* One modem's life, pure: bring-up from an unknown state, receive, send, recover. Data in, data out;
- * time is an argument; no allocation after modem_new. The same machine runs against a serial port,
- * a pseudo-terminal, a TCP serial server and a test's script.
+/* One modem's life, pure: bring-up from an unknown state, receive, send, recover. Data in, data
+ * out; time is an argument; no allocation after modem_new. The same machine runs against a serial
+ * port, a pseudo-terminal, a TCP serial server and a test's script.
  *
  * It knows nothing of the database: it hands a text out with a token and keeps it on the SIM (or
  * owes the network its acknowledgement) until it is told that the text is on disk. */
@@ -26,7 +26,8 @@ struct modem_setup {
 	bool report;			/* delivery reports are wanted */
 	const char *smsc;		/* to set when the SIM has none; "" = leave */
 	bool hang_up;			/* reject incoming calls */
-	bool power_cycle;		/* the owner can switch its power: MODEM_EV_POWER may come */
+	bool power_cycle;		/* the owner can switch its power: MODEM_EV_POWER may
+					 * come */
 	int64_t direct_send_limit;	/* ms */
 };
 struct modem *modem_new(const struct modem_setup *setup);
@@ -41,8 +42,8 @@ void modem_on_opened(struct modem *m, struct mono_ms now);
  * Ctrl-Z had left; acknowledgements owed are forgotten (the slot keeps the text). */
 void modem_on_closed(struct modem *m, struct mono_ms now);
 void modem_on_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now);
-/* Of a second port, on which unsolicited lines come out and nothing is asked. opened: a line begun there
- * is forgotten; closing the modem closes it too. */
+/* Of a second port, on which unsolicited lines come out and nothing is asked. opened: a line begun
+ * there is forgotten; closing the modem closes it too. */
 void modem_on_urcs_opened(struct modem *m);
 void modem_on_urc_bytes(struct modem *m, const void *bytes, size_t n, struct mono_ms now);
 void modem_tick(struct modem *m, struct mono_ms now);
@@ -56,32 +57,35 @@ enum modem_event_type {
 	MODEM_EV_STATE,		/* state: enum modem_state; text: why */
 	MODEM_EV_IDENTITY,	/* modem_facts() has IMEI, maker, model, firmware, board */
 	MODEM_EV_SIM,		/* ICCID and IMSI are known: the owner answers modem_admit */
-	MODEM_EV_PIN,		/* the SIM asks for its PIN; number: tries left, -1 cannot be read. The
-				 * owner answers modem_give_pin or modem_deny_pin */
-	MODEM_EV_INBOUND,	/* a PDU: inbound; the owner answers modem_acknowledge or modem_refuse */
-	MODEM_EV_SLOT_EMPTY,	/* storage/slot was seen empty (or deleted): the slot rule of design 4.
-				 * At bring-up once for each slot that a whole list did not show */
+	MODEM_EV_PIN,		/* the SIM asks for its PIN; number: tries left, -1 cannot be read.
+				 * The owner answers modem_give_pin or modem_deny_pin */
+	MODEM_EV_INBOUND,	/* a PDU: inbound; the owner answers modem_acknowledge or
+				 * modem_refuse */
+	MODEM_EV_SLOT_EMPTY,	/* storage/slot was seen empty (or deleted): the slot rule of design
+				 * 4. At bring-up once for each slot that a whole list did not show
+				 * */
 	MODEM_EV_SENT,		/* a send's end: sent. It comes once; after a doubt once more, with
 				 * MODEM_OUT_SENT, when the modem's "sent" comes late after all */
 	MODEM_EV_COMMAND,	/* a command's end: id; number: enum at_result; text: its lines */
 	MODEM_EV_CALL,		/* a call came in: text: the number, "" withheld */
-	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD (enum modem_ussd_kind). id: whose
-				 * answer it is; 0: the network began by itself */
+	MODEM_EV_USSD,		/* text (UTF-8), number: m of +CUSD (enum modem_ussd_kind). id:
+				 * whose answer it is; 0: the network began by itself */
 	MODEM_EV_SIGNAL,	/* number: dBm, 0 unknown */
-	MODEM_EV_NETWORK,	/* text: operator; number: registration stat; also when modem_facts()
-				 * has learned the own number */
+	MODEM_EV_NETWORK,	/* text: operator; number: registration stat; also when
+				 * modem_facts() has learned the own number */
 	MODEM_EV_REOPEN,	/* close the port and open it again after number ms (recovery) */
-	MODEM_EV_POWER,		/* close the port, switch the modem's power off and on, open the port
-				 * number ms behind that; only with setup.power_cycle */
-	MODEM_EV_RECOVER,	/* a rung of the ladder was taken: number: enum modem_rung; text: why.
-				 * modem_trace() as it is now is the evidence */
-	MODEM_EV_BEARER,	/* a send went out another way than before: text: the command that helped
-				 * (AT+CGSMS=1), worth remembering for the SIM's operator */
+	MODEM_EV_POWER,		/* close the port, switch the modem's power off and on, open the
+				 * port number ms behind that; only with setup.power_cycle */
+	MODEM_EV_RECOVER,	/* a rung of the ladder was taken: number: enum modem_rung; text:
+				 * why. modem_trace() as it is now is the evidence */
+	MODEM_EV_BEARER,	/* a send went out another way than before: text: the command that
+				 * helped (AT+CGSMS=1), worth remembering for the SIM's operator */
 	MODEM_EV_TROUBLE	/* something a person may want to know: text */
 };
 enum modem_outcome {
 	MODEM_OUT_SENT,		/* ref: the TP-MR of +CMGS; -1 where the modem told none */
-	MODEM_OUT_NOT_SENT,	/* certain that it was not accepted; reaction and cause say what next */
+	MODEM_OUT_NOT_SENT,	/* certain that it was not accepted; reaction and cause say what
+				 * next */
 	MODEM_OUT_DOUBT		/* the Ctrl-Z had left and no final result came */
 };
 /* <m> of +CUSD (27.007 7.15), and our own. */
@@ -119,9 +123,9 @@ struct modem_event {
 	struct modem_inbound inbound;
 	struct modem_sent sent;
 };
-/* Events are bounded: while nobody pulls them, bytes are not taken from the engine either, which keeps
- * AT_INPUT_MAX of them. Pull until false after each call, then look at modem_deadline, which is due at
- * once when there is more to do. */
+/* Events are bounded: while nobody pulls them, bytes are not taken from the engine either, which
+ * keeps AT_INPUT_MAX of them. Pull until false after each call, then look at modem_deadline, which
+ * is due at once when there is more to do. */
 bool modem_next(struct modem *m, struct modem_event *ret);
 
 struct modem_facts {
@@ -150,7 +154,8 @@ const struct modem_facts *modem_facts(const struct modem *m);
 void modem_admit(struct modem *m, bool admitted, struct mono_ms now);
 void modem_give_pin(struct modem *m, const char *pin, struct mono_ms now);	/* 4..8 digits */
 void modem_deny_pin(struct modem *m, struct mono_ms now);	/* state locked until it changes */
-void modem_pause(struct modem *m, bool paused, struct mono_ms now);	/* receives, sends nothing */
+void modem_pause(struct modem *m, bool paused, struct mono_ms now);	/* receives, sends
+									 * nothing */
 
 /* The text behind token is on disk: delete its slot, or acknowledge it to the network. A slot is
  * deleted only if this device session read it. A stale token is ignored. The deletion is not begun
@@ -167,10 +172,11 @@ struct modem_send {
 	uint64_t id;		/* comes back in MODEM_EV_SENT */
 	const char *hex;	/* SMSC field and TPDU; copied */
 	int length;		/* octets behind the SMSC field */
-	bool more;		/* another segment of this message follows: hold the link open (+CMMS) */
+	bool more;		/* another segment of this message follows: hold the link open
+				 * (+CMMS) */
 };
-/* What came in since it was chosen goes first: the send waits for it. TW_E_STATE when it cannot be taken.
- * From here on MODEM_EV_SENT will come, whatever happens. */
+/* What came in since it was chosen goes first: the send waits for it. TW_E_STATE when it cannot be
+ * taken. From here on MODEM_EV_SENT will come, whatever happens. */
 int modem_send(struct modem *m, const struct modem_send *s, struct mono_ms now);
 /* Take back a send whose Ctrl-Z has not left (the message was canceled): MODEM_EV_SENT tells. */
 void modem_cancel_send(struct modem *m, uint64_t id, struct mono_ms now);
@@ -190,8 +196,8 @@ int modem_ussd(struct modem *m, uint64_t id, const char *text, bool is_answer, i
 void modem_ussd_end(struct modem *m, struct mono_ms now);
 /* Start over: the recovery ladder from its first rung, or a soft reset. */
 void modem_restart(struct modem *m, struct mono_ms now);
-/* It seems well and may not be (texts stay away): radio off and on, or a new start where the profile
- * has no such command, as soon as no send is under way. Nothing unless it is ready. */
+/* It seems well and may not be (texts stay away): radio off and on, or a new start where the
+ * profile has no such command, as soon as no send is under way. Nothing unless it is ready. */
 void modem_refresh(struct modem *m, const char *why, struct mono_ms now);
 /* What MODEM_EV_BEARER told of this SIM's operator: given at the set-up, where the profile has it
  * (board_way). NULL: nothing is known. On MODEM_EV_SIM, before modem_admit. */

@@ -1,6 +1,6 @@
-/* The virtual bank: pure cards (an AT modem each, its behaviour from a board profile) and an air that
- * carries texts between them and virtual handsets. Time is an argument; random choices come from a
- * seed. `twoway-sim` puts it on pseudo-terminals; scenarios drive it in one process.
+/* The virtual bank: pure cards (an AT modem each, its behaviour from a board profile) and an air
+ * that carries texts between them and virtual handsets. Time is an argument; random choices come
+ * from a seed. `twoway-sim` puts it on pseudo-terminals; scenarios drive it in one process.
  *
  *   sim_card_feed / sim_card_output   bytes from and to whoever drives the modem
  *   sim_tick / sim_deadline           latency, reports, faults with a delay
@@ -18,7 +18,8 @@ struct sim_setup {
 					 * sim_card_set_board changes one */
 	size_t modems;
 	const char *first_number;	/* "+447700900001": counted up */
-	bool urc_ports;			/* what a modem says unasked leaves on a second port alone */
+	bool urc_ports;			/* what a modem says unasked leaves on a second port
+					 * alone */
 	uint64_t seed;
 	struct tw_now now;		/* the network's clock starts here */
 };
@@ -51,7 +52,8 @@ void sim_control_gone(struct sim *s, uint64_t peer);
 /* Lines that a subscribed peer is to get unasked (texts that a handset received). */
 bool sim_control_next(struct sim *s, uint64_t *ret_peer, struct tw_buf *out);
 
-/* Laws and figures for tests: everything that the network accepted from a card, in order: the newest
+/* Laws and figures for tests: everything that the network accepted from a card, in order: the
+ * newest
  * 100,000 segments (control: `set` `keep`). */
 struct sim_sent { size_t card; char from[24], to[24]; uint8_t mr; const char *text; size_t text_n;
 		  struct wall_ms at; };

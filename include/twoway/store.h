@@ -27,12 +27,14 @@ struct store_setup {
 /* Takes the lock NAME.lock beside the database, refuses what is gone, damaged or newer, migrates.
  * TW_E_LOCKED (holder's pid in reterr), TW_E_GONE (NAME.id says that there was one; NAME is the
  * database's without .db: twoway.id), TW_E_UNKNOWN (none there and not to create), TW_E_DB_DAMAGED,
- * TW_E_DB_NEWER, TW_E_DB_OTHER (of another build, with other tables), TW_E_DB_FULL, -errno; reterr says it in a sentence (heap, may be NULL). */
-int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr);
+ * TW_E_DB_NEWER, TW_E_DB_OTHER (of another build, with other tables), TW_E_DB_FULL, -errno; reterr
+ * says it in a sentence (heap, may be NULL). */
+int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret,
+	       char **reterr);
 /* Commits what is lazily pending, drops what is staged (told as not ok), closes. NULL is fine. */
 void store_close(struct store *s);
-/* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, one of another build to NAME.old-TIME, a
- * new database made. Refuses with
+/* For `twowayd --new`: a damaged file is renamed to NAME.bad-TIME, one of another build to
+ * NAME.old-TIME, a new database made. Refuses with
  * TW_E_EXISTS where a sound one is there. */
 int store_make_new(const char *path, struct tw_now now, char **reterr);
 /* A copy of the database, made in slices between turns; what is committed meanwhile is in it. path
@@ -43,11 +45,13 @@ struct store_backup;
 int store_backup_begin(struct store *s, const char *path, struct store_backup **ret);
 int store_backup_step(struct store_backup *b, int64_t ms);
 void store_backup_end(struct store_backup *b);
-/* For `twoway restore`: checks that file is a sound database, not newer than this program, and puts a
- * copy in the place of path. What was there is kept beside it as NAME.bad-TIME, or NAME.old-TIME when
- * it was sound. TW_E_LOCKED while a daemon has it; TW_E_DB_DAMAGED, TW_E_DB_NEWER, TW_E_TYPE (not ours),
+/* For `twoway restore`: checks that file is a sound database, not newer than this program, and puts
+ * a copy in the place of path. What was there is kept beside it as NAME.bad-TIME, or NAME.old-TIME
+ * when it was sound. TW_E_LOCKED while a daemon has it; TW_E_DB_DAMAGED, TW_E_DB_NEWER, TW_E_TYPE
+ * (not ours),
  * -errno: nothing was changed. */
-struct store_restored { int64_t messages; struct wall_ms last_at; char *kept; };	/* kept: heap, NULL none */
+/* kept: heap, NULL none */
+struct store_restored { int64_t messages; struct wall_ms last_at; char *kept; };
 int store_restore(const char *path, const char *file, struct tw_now now, struct store_restored *ret,
 		  char **reterr);
 
@@ -55,7 +59,8 @@ int store_restore(const char *path, const char *file, struct tw_now now, struct 
 
 /* A turn begins: the time by which lazy writes are overdue is counted from here. */
 void store_turn_begin(struct store *s, struct tw_now now);
-/* Whether anything is written and not committed; whether the turn is void after a database error. */
+/* Whether anything is written and not committed; whether the turn is void after a database
+ * error. */
 bool store_is_dirty(const struct store *s);
 bool store_is_void(const struct store *s);
 /* Called once the turn's commit is on disk (ok), or when the turn was void (not ok). Runs in order.
@@ -78,8 +83,8 @@ struct mono_ms store_deadline(const struct store *s);
 /* One event inside the turn (design 3): ended with keep false, everything that it wrote and staged
  * is undone, and nothing else. */
 void store_event_begin(struct store *s);
-/* The same without a savepoint, which costs a tenth of a message: for events that fail only by a fault.
- * Ended with keep false after it wrote, it makes the turn void. */
+/* The same without a savepoint, which costs a tenth of a message: for events that fail only by a
+ * fault. Ended with keep false after it wrote, it makes the turn void. */
 void store_event_begin_bare(struct store *s);
 int store_event_end(struct store *s, bool keep);
 
@@ -93,10 +98,12 @@ const struct store_counters *store_counters(const struct store *s);
 const char *store_health(const struct store *s);
 
 /* For tests: the n-th statement from now (BEGIN, SAVEPOINT and COMMIT count) fails with this SQLite
- * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone count. */
+ * code and leaves the transaction as SQLite would (0: none). With only_commits, COMMITs alone
+ * count. */
 void store_inject(struct store *s, int64_t nth, int sqlite_code, bool only_commits);
 int64_t store_inject_left(const struct store *s);	/* 0: none, or done */
-void store_pretend_room(struct store *s, int64_t octets);	/* what store_room tells; 0: the truth */
+void store_pretend_room(struct store *s, int64_t octets);	/* what store_room tells; 0: the
+								 * truth */
 /* For tests: the process dies. What is not committed is gone, nobody who waits for it is told;
  * what is left to do is store_close. */
 void store_crash(struct store *s);
@@ -127,12 +134,14 @@ int store_line_number(struct store *s, int64_t id, char *out, size_t cap);
 /* What an account set for a long number that it sends from. NULL: not set. */
 struct store_number {
 	char *name;			/* its own for it */
-	char *url, *fallback;		/* asked about each text that no flow took; when that failed */
+	char *url, *fallback;		/* asked about each text that no flow took; when that
+					 * failed */
 	bool url_is_get, fallback_is_get;	/* by GET, not by POST */
 	struct wall_ms changed_at;
 };
 int store_number(struct store *s, int64_t account, const char *number, struct store_number *ret);
-int store_number_put(struct store *s, int64_t account, const char *number, const struct store_number *n);
+int store_number_put(struct store *s, int64_t account, const char *number,
+		     const struct store_number *n);
 void store_number_done(struct store_number *n);
 
 /* Pools that accounts made for themselves (Twilio's messaging services); those of the configuration
@@ -148,7 +157,8 @@ struct store_pool {
 	int64_t id, account;
 	char name[STORE_POOL_MAX];	/* never changes; unique in its account */
 	char *friendly;			/* what people call it */
-	char *url, *fallback, *callback;	/* callback: of its messages that name none. NULL none */
+	char *url, *fallback, *callback;	/* callback: of its messages that name none. NULL
+						 * none */
 	char *usecase;			/* a word of the application's own; NULL */
 	int flags;
 	int64_t valid_for;		/* ms a message of it is worth sending; 0: the setting */
@@ -156,7 +166,8 @@ struct store_pool {
 };
 void store_pool_done(struct store_pool *p);
 int store_pool(struct store *s, int64_t account, const char *name, struct store_pool *ret);
-int store_pool_next(struct store *s, int64_t after, struct store_pool *ret);	/* of any account, by id */
+/* of any account, by id */
+int store_pool_next(struct store *s, int64_t after, struct store_pool *ret);
 int store_pool_add(struct store *s, struct store_pool *p);	/* sets id; TW_E_EXISTS: its name */
 int store_pool_save(struct store *s, const struct store_pool *p);
 int store_pool_drop(struct store *s, int64_t id);		/* with its numbers */
@@ -198,10 +209,11 @@ struct store_seat {
 	int interface;
 	bool is_paused;
 };
-int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former one */
+int store_seat_put(struct store *s, const struct store_seat *seat);	/* instead of the former
+									 * one */
 int store_seat_next(struct store *s, const char *after, struct store_seat *ret);	/* by key */
-/* What let texts of an operator's SIMs out (MODEM_EV_BEARER). put: it is the latest now. next: the one told
- * after the cursor (at first zero), which is overwritten; TW_E_UNKNOWN at the end. */
+/* What let texts of an operator's SIMs out (MODEM_EV_BEARER). put: it is the latest now. next: the
+ * one told after the cursor (at first zero), which is overwritten; TW_E_UNKNOWN at the end. */
 enum { STORE_COMMAND_MAX = 512 };	/* as AT_COMMAND_MAX */
 struct store_bearer { int64_t id; char operator_[8], command[STORE_COMMAND_MAX]; };
 int store_bearer_put(struct store *s, const char *operator_, const char *command);
@@ -216,10 +228,12 @@ struct store_used {
 void store_used_done(struct store_used *u);
 int store_used_get(struct store *s, int64_t sim, struct store_used *ret);
 int store_used_put(struct store *s, int64_t sim, const struct store_used *u);
-/* Whom a SIM has texted in the month that began at `month`: 0, or TW_E_UNKNOWN when not this number.
- * add: n more segments to it; with n below zero so many fewer, and at none they are a stranger. */
+/* Whom a SIM has texted in the month that began at `month`: 0, or TW_E_UNKNOWN when not this
+ * number. add: n more segments to it; with n below zero so many fewer, and at none they are a
+ * stranger. */
 int store_recipient(struct store *s, int64_t sim, struct wall_ms month, const char *number);
-int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month, const char *number, int n);
+int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month,
+			const char *number, int n);
 int store_recipients(struct store *s, int64_t sim, struct wall_ms month, int64_t *ret);
 int store_recipients_prune(struct store *s, int64_t sim, struct wall_ms month);	/* earlier ones */
 
@@ -235,13 +249,14 @@ struct store_care {
 };
 int store_care(struct store *s, int64_t sim, struct store_care *ret);
 int store_care_put(struct store *s, int64_t sim, const struct store_care *c);
-/* What was told when; add drops what is older than STORE_BALANCE_MS. next: the one behind `after`. */
+/* What was told when; add drops what is older than STORE_BALANCE_MS. next: the one behind
+ * `after`. */
 #define STORE_BALANCE_MS (60 * 24 * 3600 * INT64_C(1000))
 int store_balance_add(struct store *s, int64_t sim, struct wall_ms at, int64_t amount);
 int store_balance_next(struct store *s, int64_t sim, struct wall_ms after, struct wall_ms *ret_at,
 		       int64_t *ret_amount);
-/* Voucher codes by their SHA-256: 0 dialled before, TW_E_UNKNOWN not yet. outcome: what became of it;
- * NULL: it was never dialled after all, and is free again. */
+/* Voucher codes by their SHA-256: 0 dialled before, TW_E_UNKNOWN not yet. outcome: what became of
+ * it; NULL: it was never dialled after all, and is free again. */
 int store_top_up(struct store *s, const uint8_t digest[32]);
 int store_top_up_add(struct store *s, const uint8_t digest[32], int64_t sim, int64_t job,
 		     struct wall_ms at);
@@ -261,7 +276,8 @@ int store_alert_next(struct store *s, struct store_alert *cursor);	/* by kind an
 int64_t store_room(const struct store *s);
 
 /* A text from one SIM of the bank to another; the last thousand are kept. */
-enum store_test_outcome { STORE_TEST_OPEN, STORE_TEST_ARRIVED, STORE_TEST_LOST, STORE_TEST_NOT_SENT };
+enum store_test_outcome { STORE_TEST_OPEN, STORE_TEST_ARRIVED, STORE_TEST_LOST,
+			  STORE_TEST_NOT_SENT };
 struct store_test {
 	int64_t id, from_sim, to_sim, message;
 	char token[16];
@@ -286,19 +302,21 @@ struct store_contact {
 	char name[96], zone[40], owner[64];
 };
 /* TW_E_UNKNOWN where there is none; with make it is made. */
-int store_contact(struct store *s, int64_t account, const char *number, bool make, struct wall_ms now,
-		  struct store_contact *ret);
+int store_contact(struct store *s, int64_t account, const char *number, bool make,
+		  struct wall_ms now, struct store_contact *ret);
 int store_contact_get(struct store *s, int64_t id, struct store_contact *ret);
 /* All of a number, one an account: how many were filled in, at most cap. */
 int store_contacts(struct store *s, const char *number, struct store_contact *out, size_t cap);
-int store_contact_stop(struct store *s, int64_t id, struct wall_ms at, int64_t line);	/* at 0: opens */
+/* at 0: opens */
+int store_contact_stop(struct store *s, int64_t id, struct wall_ms at, int64_t line);
 int store_contact_language(struct store *s, int64_t id, const char *language);
 int store_contact_save(struct store *s, const struct store_contact *c);	/* language to owner */
 /* The next one of an account (0: of any) by id, erased ones too. */
 int store_contact_next(struct store *s, int64_t account, int64_t after, struct store_contact *ret);
 /* What an account keeps of a contact by name: heap; TW_E_UNKNOWN where it is not set. */
 int store_field(struct store *s, int64_t contact, const char *name, char **ret);
-int store_field_put(struct store *s, int64_t contact, const char *name, const char *value);	/* NULL: unsets */
+/* NULL: unsets */
+int store_field_put(struct store *s, int64_t contact, const char *name, const char *value);
 int store_field_next(struct store *s, int64_t contact, const char *after, char **ret_name,
 		     char **ret_value);			/* by name, after "": the first; heap */
 
@@ -315,12 +333,13 @@ int store_inbound_last(struct store *s, struct wall_ms *ret);
 
 /* ---- routes: which SIMs may take a message ------------------------------------------------- */
 
-/* Messages with the same answer to that question share a row, so that a queue is looked up and never
- * searched. pool "" = none; line 0 = any; avoid: a SIM that must not take it, 0 = none. */
+/* Messages with the same answer to that question share a row, so that a queue is looked up and
+ * never searched. pool "" = none; line 0 = any; avoid: a SIM that must not take it, 0 = none. */
 enum { STORE_DESTINATION_MAX = 224 };
 struct store_route {
 	int64_t id, account, line, avoid;
-	int64_t campaign;		/* whose messages these are; 0 none. It may hold them back */
+	int64_t campaign;		/* whose messages these are; 0 none. It may hold them
+					 * back */
 	char pool[64];
 	char destination[STORE_DESTINATION_MAX];	/* what the number tells (bank.h) */
 };
@@ -340,7 +359,8 @@ enum store_message_flag {
 	STORE_DATA = 128,	/* body holds octets, not text */
 	STORE_SMART = 256,	/* form: the text was transliterated */
 	STORE_ERASED = 512,
-	STORE_MOVED = 1024,	/* outbound: its number's SIM stayed away, another one may take it */
+	STORE_MOVED = 1024,	/* outbound: its number's SIM stayed away, another one may take
+				 * it */
 	STORE_TIMED = 2048,	/* outbound: it was scheduled first */
 	STORE_HIDDEN = 4096,	/* between the bank's own SIMs: shown to nobody as a text */
 	STORE_DELETED = 8192	/* by its account: shown to nobody */
@@ -362,12 +382,15 @@ struct store_message {
 	int64_t dup;			/* duplicate key, 0 none */
 	struct wall_ms created_at, due_at, sent_at, finished_at, valid_until;
 	int64_t origin;			/* outbound reply: the message that it answers */
-	int64_t topic;			/* by which it is counted (struct store_topic); 0 the account's own */
+	int64_t topic;			/* by which it is counted (struct store_topic); 0 the
+					 * account's own */
 	int tries;			/* that ended in a failure of the message's own */
-	int run;			/* each pass over the segments with a new reference is a run */
+	int run;			/* each pass over the segments with a new reference is a
+					 * run */
 	uint16_t ref;			/* concatenation reference of the run */
 	struct wall_ms since;		/* half-sent: when a segment of this run first failed; 0 */
-	char *callback;			/* outbound: a URL that is told of its states; NULL none. Insert only */
+	char *callback;			/* outbound: a URL that is told of its states; NULL none.
+					 * Insert only */
 };
 void store_message_done(struct store_message *m);
 int store_message_insert(struct store *s, struct store_message *m);	/* sets id */
@@ -387,15 +410,16 @@ int store_queue_head(struct store *s, int64_t route, int lane, int64_t *ret_id,
 struct store_queue_count { int64_t route; int lane; int64_t n, segments; };
 /* Goes through all queues by (route, lane): the next one behind the given. */
 int store_queue_next(struct store *s, struct store_queue_count *cursor);
-/* Goes through all queued messages in the order of their queues, through those under way: the next one
- * behind the given; all 0: the first. TW_E_UNKNOWN: no more. */
+/* Goes through all queued messages in the order of their queues, through those under way: the next
+ * one behind the given; all 0: the first. TW_E_UNKNOWN: no more. */
 struct store_placed { int64_t place; struct wall_ms due_at, valid_until; int64_t id; };
 int store_queued_next(struct store *s, struct store_placed *cursor);
 int store_sending_next(struct store *s, struct store_placed *cursor);
 /* The scheduled one that is due first. TW_E_UNKNOWN: none. */
 int store_scheduled_next(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);
 int store_scheduled_count(struct store *s, int64_t *ret);
-/* Of one contact, not sent yet (scheduled, queued, sending); key NULL: any. The next behind after. */
+/* Of one contact, not sent yet (scheduled, queued, sending); key NULL: any. The next behind
+ * after. */
 int store_pending_next(struct store *s, int64_t contact, const char *key, int64_t after,
 		       int64_t *ret_id);
 
@@ -443,15 +467,18 @@ struct store_attempt {
 	struct wall_ms started_at, ended_at, report_at;
 	struct wall_ms report_scts;	/* a report with the same one is a repetition; 0 none */
 	int rule;			/* enum pick_rule: why this SIM */
-	const char *looked_at;		/* insert only, borrowed: what was said of other SIMs; NULL */
+	const char *looked_at;		/* insert only, borrowed: what was said of other SIMs;
+					 * NULL */
 };
 static inline int64_t store_attempt_message(int64_t attempt) { return attempt >> 16; }
 int store_attempt_insert(struct store *s, const struct store_attempt *a);
 int store_attempt_save(struct store *s, const struct store_attempt *a);
-/* The AT lines around one that did not go well; and all that is told of it (heap, NULL: nothing). */
+/* The AT lines around one that did not go well; and all that is told of it (heap, NULL:
+ * nothing). */
 int store_attempt_trace(struct store *s, int64_t id, const char *trace);
 int store_attempt_told(struct store *s, int64_t id, char **ret_looked_at, char **ret_trace);
-/* Of all messages, the newest ones first: the next one older than `before` (an id; 0: the newest). */
+/* Of all messages, the newest ones first: the next one older than `before` (an id; 0: the
+ * newest). */
 int store_attempt_before(struct store *s, int64_t before, struct store_attempt *ret);
 int store_attempt_get(struct store *s, int64_t id, struct store_attempt *ret);
 /* The next attempt of the message behind `after` (0: the first). */
@@ -487,7 +514,8 @@ int store_assembly_find(struct store *s, const struct store_assembly *key, int64
 int store_assembly_get(struct store *s, int64_t id, struct store_assembly *ret);
 int store_assembly_insert(struct store *s, struct store_assembly *a);
 int store_assembly_save(struct store *s, const struct store_assembly *a);	/* have, message */
-int store_assembly_due(struct store *s, struct store_assembly *ret);	/* the earliest that waits */
+int store_assembly_due(struct store *s, struct store_assembly *ret);	/* the earliest that
+									 * waits */
 struct store_part {
 	int64_t id, assembly;
 	int seq;
@@ -514,8 +542,8 @@ enum store_consent_kind { STORE_CONSENT_STOP, STORE_CONSENT_START, STORE_CONSENT
 const char *store_consent_kind_name(enum store_consent_kind k);	/* "stop" "start" "join" … */
 /* Rows are never updated, but for erasure. link = SHA-256 over: previous link (32 octets, zeroes at
  * the start), sequence and time (8 octets each, most significant first), list and kind (each behind
- * its length in 4 octets), SHA-256(salt, number), SHA-256(salt, text). docs/consent.md has it octet by
- * octet. */
+ * its length in 4 octets), SHA-256(salt, number), SHA-256(salt, text). docs/consent.md has it octet
+ * by octet. */
 struct store_consent {
 	int64_t account, seq;
 	struct wall_ms at;
@@ -526,14 +554,16 @@ struct store_consent {
 	uint8_t salt[16], number_digest[32], text_digest[32], link[32];
 };
 void store_consent_done(struct store_consent *c);
-int store_consent_add(struct store *s, struct store_consent *c);	/* sets seq, salt, digests, link */
+int store_consent_add(struct store *s, struct store_consent *c);	/* sets seq, salt, digests,
+									 * link */
 int store_consent_next(struct store *s, int64_t account, int64_t after_seq,
 		       struct store_consent *ret);
 /* The next one that carries this number. */
 int store_consent_of(struct store *s, int64_t account, const char *number, int64_t after_seq,
 		     struct store_consent *ret);
 int store_consent_head(struct store *s, int64_t account, int64_t *ret_seq, uint8_t ret_link[32]);
-/* Whether a row has this sequence, and its link is made of the previous one and of what stands in it. */
+/* Whether a row has this sequence, and its link is made of the previous one and of what stands in
+ * it. */
 bool store_consent_is_sound(const struct store_consent *c, int64_t seq, const uint8_t previous[32]);
 /* Walks the chain: 0 sound, TW_E_DB_DAMAGED with the first bad sequence in ret_seq. */
 int store_consent_verify(struct store *s, int64_t account, int64_t *ret_seq);
@@ -552,18 +582,20 @@ struct store_subscription {
 	struct wall_ms since;
 	char name[64];			/* of the list; read only */
 };
-int store_subscription(struct store *s, int64_t list, int64_t contact, struct store_subscription *ret);
+int store_subscription(struct store *s, int64_t list, int64_t contact,
+		       struct store_subscription *ret);
 int store_subscription_put(struct store *s, const struct store_subscription *sub);
 /* The next list of a contact; the next contact of a list. In any state. */
 int store_subscription_of(struct store *s, int64_t contact, int64_t after_list,
 			  struct store_subscription *ret);
 int store_subscription_in(struct store *s, int64_t list, int64_t after_contact,
 			  struct store_subscription *ret);
-int store_subscriptions_leave(struct store *s, int64_t contact, struct wall_ms at);	/* all of them */
+/* all of them */
+int store_subscriptions_leave(struct store *s, int64_t contact, struct wall_ms at);
 
-/* Erasure. begin: everything but the messages goes at once, and the contact has no number any more; its
- * messages go in slices of n: 1 it is whole, 0 there is more, 2 one of them is queued or under way. What
- * was begun is a row until it is whole. */
+/* Erasure. begin: everything but the messages goes at once, and the contact has no number any more;
+ * its messages go in slices of n: 1 it is whole, 0 there is more, 2 one of them is queued or under
+ * way. What was begun is a row until it is whole. */
 int store_erase_begin(struct store *s, const struct store_contact *c, struct wall_ms at);
 int store_erasure_next(struct store *s, int64_t after, int64_t *ret_contact, int64_t *ret_done);
 int store_erase_slice(struct store *s, int64_t contact, int64_t done, int n);
@@ -594,7 +626,8 @@ struct store_step {		/* strings owned when read */
 	int64_t job;
 	int n;				/* from 1 */
 	char *sent, *got;		/* got NULL: no answer yet */
-	int code;			/* of the answer: <m> of +CUSD, enum at_result of a command */
+	int code;			/* of the answer: <m> of +CUSD, enum at_result of a
+					 * command */
 	struct wall_ms at;
 };
 void store_step_done(struct store_step *step);
@@ -610,12 +643,13 @@ struct store_audit {
 void store_audit_done(struct store_audit *a);
 int store_audit_add(struct store *s, const char *who, const char *action, const char *about,
 		    const char *text, const char *outcome, int64_t job, struct wall_ms at);
-int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);	/* 0: newest */
+/* 0: newest */
+int store_audit_before(struct store *s, int64_t before, struct store_audit *ret);
 
 /* ---- what leaves for other programs -------------------------------------------------------- */
 
-/* A call or a mail, kept until it is over (hook.h). Those of a chain go one at a time, in the order of
- * their numbers. Strings owned when read. */
+/* A call or a mail, kept until it is over (hook.h). Those of a chain go one at a time, in the order
+ * of their numbers. Strings owned when read. */
 enum store_hook_state {
 	STORE_HOOK_DUE,		/* at due_at; also while it is under way */
 	STORE_HOOK_BEHIND,	/* another one of its chain is in front of it */
@@ -639,7 +673,8 @@ struct store_hook {
 	char *error;			/* of the last try, NULL none yet */
 };
 void store_hook_done(struct store_hook *h);
-/* The highest number ever given, 0 none; the next insert takes id, or one higher where that is 0. */
+/* The highest number ever given, 0 none; the next insert takes id, or one higher where that is
+ * 0. */
 int store_hook_last(struct store *s, int64_t *ret);
 int store_hook_insert(struct store *s, struct store_hook *h);	/* sets id and state */
 int store_hook_save(struct store *s, const struct store_hook *h);	/* state to until, error */
@@ -648,17 +683,20 @@ int store_hook_delete(struct store *s, int64_t id);
 /* The first of a chain is due at `at`, if it was behind. No error where there is none. */
 int store_hook_release(struct store *s, const char *chain, struct wall_ms at);
 enum { STORE_HOOK_PLACE_MAX = 264 };
-/* Places where something is due or will be: the next one behind the given ("" the first), and when. */
+/* Places where something is due or will be: the next one behind the given ("" the first), and
+ * when. */
 int store_hook_place(struct store *s, char place[STORE_HOOK_PLACE_MAX], struct wall_ms *ret_due);
 /* Of a place, by due time: the next one behind (due, id). */
 int store_hook_due(struct store *s, const char *place, struct wall_ms *due, int64_t *id);
-/* Dead ones of an account (0: of any), newest first: the next one older than before (0: the newest). */
+/* Dead ones of an account (0: of any), newest first: the next one older than before (0: the
+ * newest). */
 int store_hook_dead(struct store *s, int64_t account, int64_t before, struct store_hook *ret);
 int store_hook_prune(struct store *s, struct wall_ms now);	/* dead ones that are too old */
 /* Its name outside, which never changes: "WH" and 32 hex digits. out holds STORE_ID_MAX. */
 char *store_hook_name(const struct store *s, int64_t hook, char *out);
 int store_hook_read(const struct store *s, const char *name, int64_t *ret);
-/* Calls of a SIM's number that ring elsewhere for a time: one a SIM, there until the network has forgotten it. */
+/* Calls of a SIM's number that ring elsewhere for a time: one a SIM, there until the network has
+ * forgotten it. */
 enum store_forward_state { STORE_FORWARD_SETTING, STORE_FORWARD_ON,
 			   STORE_FORWARD_UNDO,	/* to be taken back at due_at */
 			   STORE_FORWARD_UNDOING };
@@ -668,7 +706,8 @@ struct store_call_forward {
 	struct wall_ms until, due_at;
 	int tries;			/* to take it back that failed */
 };
-int store_call_forward_put(struct store *s, struct store_call_forward *f);	/* id 0: inserts, and sets it */
+/* id 0: inserts, and sets it */
+int store_call_forward_put(struct store *s, struct store_call_forward *f);
 int store_call_forward_get(struct store *s, int64_t id, struct store_call_forward *ret);
 int store_call_forward_of(struct store *s, int64_t sim, struct store_call_forward *ret);
 int store_call_forward_next(struct store *s, int64_t after, struct store_call_forward *ret);
@@ -685,14 +724,16 @@ struct store_token {
 	uint8_t digest[32];		/* SHA-256 of the secret, which is nowhere kept */
 	struct wall_ms created_at;
 };
-int store_token_add(struct store *s, const struct store_token *t);	/* TW_E_EXISTS: its name or sid */
+int store_token_add(struct store *s, const struct store_token *t);	/* TW_E_EXISTS: its name or
+									 * sid */
 int store_token_drop(struct store *s, const char *name);	/* TW_E_UNKNOWN */
 /* The next one by name; after "": the first. */
 int store_token_next(struct store *s, const char *after, struct store_token *ret);
 
 /* ---- conversations ------------------------------------------------------------------------- */
 
-/* A flow file by the SHA-256 of its text, kept while a conversation stands in it. Finds or makes. */
+/* A flow file by the SHA-256 of its text, kept while a conversation stands in it. Finds or
+ * makes. */
 int store_version(struct store *s, const uint8_t hash[32], const char *name, const char *account,
 		  const char *text, size_t n, int64_t *ret);
 struct store_version { uint8_t hash[32]; char *name, *account, *text; size_t text_n; };	/* heap */
@@ -712,7 +753,8 @@ struct store_talk {
 	int64_t message;		/* the text that brought it here, 0 none */
 	char *variables;	size_t variables_n;	/* heap when read */
 	int64_t away;			/* the call that it waits for; 0 none */
-	bool by_clock;			/* away: what it says behind that is nobody's direct reply … */
+	bool by_clock;			/* away: what it says behind that is nobody's direct reply
+					 * … */
 	int lane;			/* … and goes in this lane */
 };
 void store_talk_done(struct store_talk *t);
@@ -721,16 +763,19 @@ int store_talk_get(struct store *s, int64_t id, struct store_talk *ret);
 int store_talk_next(struct store *s, int64_t contact, int64_t after, struct store_talk *ret);
 /* The next of any contact. */
 int store_talk_any(struct store *s, int64_t after, struct store_talk *ret);
-/* How many stand at each step of each version: cb once for each, and it asks nothing of the store. */
+/* How many stand at each step of each version: cb once for each, and it asks nothing of the
+ * store. */
 struct store_standing { int64_t version; uint32_t step; int stands; int64_t n; };
-int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v), void *ctx);
+int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v),
+			 void *ctx);
 int store_talk_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/* the first */
 int store_talk_del(struct store *s, int64_t id);
 int store_talks_del(struct store *s, int64_t contact);
 int store_talks_wake(struct store *s, int64_t contact, struct wall_ms now);	/* those behind */
 /* The one that waits for this call: TW_E_UNKNOWN where none does any more. */
 int store_talk_away(struct store *s, int64_t call, struct store_talk *ret);
-int store_talks_hurry(struct store *s, int64_t contact, struct wall_ms now);	/* those away are due now */
+/* those away are due now */
+int store_talks_hurry(struct store *s, int64_t contact, struct wall_ms now);
 
 /* Texts that came while a conversation of their contact stood away, or was looked up, in order. */
 struct store_held {
@@ -764,7 +809,8 @@ struct store_touch { int64_t id; char kind[16], name[256]; struct wall_ms at; };
 int store_touch_add(struct store *s, int64_t contact, const char *kind, const char *name,
 		    int64_t message, struct wall_ms at);
 /* The last one that this message did not bring about. */
-int store_touch_last(struct store *s, int64_t contact, int64_t but_message, struct store_touch *ret);
+int store_touch_last(struct store *s, int64_t contact, int64_t but_message,
+		     struct store_touch *ret);
 /* ret: the touch that it counts for, id 0 none. TW_E_UNKNOWN: not reached. */
 int store_conversion(struct store *s, int64_t contact, const char *goal, struct store_touch *ret);
 int store_conversion_add(struct store *s, int64_t contact, const char *goal, int64_t touch,
@@ -793,7 +839,8 @@ struct store_ticket {
 	char told[STORE_TOLD_MAX];	/* those who were told, a line each: the exchange's own */
 	int64_t within;			/* ms that each has; 0: the queue's */
 	int64_t own_line;		/* the long number of agent and customer; 0 none */
-	struct wall_ms opened_at, alerted_at, answered_at, closed_at, due_at;	/* 0: not yet, none */
+	/* 0: not yet, none */
+	struct wall_ms opened_at, alerted_at, answered_at, closed_at, due_at;
 };
 int store_ticket_add(struct store *s, struct store_ticket *t);	/* sets id and tag */
 int store_ticket_save(struct store *s, const struct store_ticket *t);
@@ -801,14 +848,16 @@ int store_ticket_get(struct store *s, int64_t id, struct store_ticket *ret);
 int store_ticket_tagged(struct store *s, int64_t account, int64_t tag, struct store_ticket *ret);
 /* The open one of a contact for a queue. */
 int store_ticket_for(struct store *s, int64_t contact, const char *queue, struct store_ticket *ret);
-/* The next open one behind `after`, oldest first: of a contact; of an account; of an agent's number. */
+/* The next open one behind `after`, oldest first: of a contact; of an account; of an agent's
+ * number. */
 int store_ticket_of(struct store *s, int64_t contact, int64_t after, struct store_ticket *ret);
 int store_ticket_open(struct store *s, int64_t account, int64_t after, struct store_ticket *ret);
 int store_ticket_by(struct store *s, const char *number, int64_t after, struct store_ticket *ret);
 /* The next older one of an account (0: of any), before 0: the newest; state -1: any. */
 int store_ticket_before(struct store *s, int64_t account, int64_t before, int state,
 			struct store_ticket *ret);
-int store_ticket_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);	/* the first */
+/* the first */
+int store_ticket_due(struct store *s, int64_t *ret_id, struct wall_ms *ret_due);
 /* What happened with a ticket, in order. kind: a word; who: an agent, a program, "" twoway. */
 struct store_ticket_note {
 	int64_t id, ticket;
@@ -836,7 +885,8 @@ struct store_person {
 int store_person(struct store *s, int64_t contact, struct store_person *ret);
 int store_person_put(struct store *s, const struct store_person *p);
 int store_person_del(struct store *s, int64_t contact);
-int store_person_due(struct store *s, struct store_person *ret);	/* the first; TW_E_UNKNOWN: none */
+int store_person_due(struct store *s, struct store_person *ret);	/* the first; TW_E_UNKNOWN:
+									 * none */
 
 /* Running totals of a desk, by the hour: a queue of tickets, as flows call it. */
 struct store_desk_figures { int64_t opened, answered, escalated, closed, answer_ms; };
@@ -850,8 +900,8 @@ int store_desk_hour_next(struct store *s, int64_t account, const char *queue, st
 			  struct wall_ms *ret_at, struct store_desk_figures *ret);
 int store_desk_next(struct store *s, int64_t account, const char *after, char ret[STORE_AGENT_MAX]);
 
-/* What an operator asked for by text, until its code comes back. With a new one those go that were used a
- * month ago, or never within an hour. */
+/* What an operator asked for by text, until its code comes back. With a new one those go that were
+ * used a month ago, or never within an hour. */
 enum { STORE_ORDER_MAX = 160, STORE_ORDER_CODE = 8 };
 struct store_order {
 	int64_t id;
@@ -860,7 +910,8 @@ struct store_order {
 	struct wall_ms at, used_at;	/* used_at 0: not yet */
 };
 int store_order_add(struct store *s, struct store_order *o);
-int store_order_find(struct store *s, const char *number, const char *code, struct store_order *ret);
+int store_order_find(struct store *s, const char *number, const char *code,
+		     struct store_order *ret);
 /* command: as it may be kept. */
 int store_order_use(struct store *s, int64_t id, const char *command, struct wall_ms at);
 /* A wrong code counts against all that wait since then. */
@@ -884,8 +935,10 @@ int store_voucher_use(struct store *s, int64_t account, const char *series, cons
 int store_voucher_count(struct store *s, int64_t contact, const char *series, int64_t *ret);
 int store_voucher_last(struct store *s, int64_t contact, const char *series,
 		       char out[STORE_CODE_MAX]);
-int store_voucher_used(struct store *s, int64_t contact, const char *series);	/* 0 or TW_E_UNKNOWN */
-/* The next code of an account by series and key, after "" and "": the first; only_series: of this one. */
+/* 0 or TW_E_UNKNOWN */
+int store_voucher_used(struct store *s, int64_t contact, const char *series);
+/* The next code of an account by series and key, after "" and "": the first; only_series: of this
+ * one. */
 struct store_voucher_row { char series[64]; char key[STORE_CODE_MAX]; struct store_voucher v; };
 int store_voucher_next(struct store *s, int64_t account, const char *only_series,
 		       struct store_voucher_row *cursor);
@@ -900,7 +953,8 @@ int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t
 		     int64_t amount, int64_t message, struct wall_ms at);
 int store_pledge_total(struct store *s, int64_t account, const char *name, int64_t *ret_n,
 		       int64_t *ret_amount);
-/* The newest pledge of an account older than `before` (an id; 0: the newest). amount in hundredths. */
+/* The newest pledge of an account older than `before` (an id; 0: the newest). amount in
+ * hundredths. */
 struct store_pledge { int64_t id, contact, amount, message; struct wall_ms at; char name[64]; };
 int store_pledge_before(struct store *s, int64_t account, int64_t before, struct store_pledge *ret);
 
@@ -933,21 +987,21 @@ int store_customer(struct store *s, int64_t contact, int64_t topic);
 
 #define STORE_FIGURES(X)                                                                           \
 	X(FIGURE_RECEIVED, received)	/* texts that came in; of an arm: runs through it */       \
-	X(FIGURE_QUEUED, queued)		/* texts that were made to go out */                       \
-	X(FIGURE_SENT, sent)                                                                        \
-	X(FIGURE_DELIVERED, delivered)                                                              \
-	X(FIGURE_FAILED, failed)		/* undelivered and expired ones too */                     \
+	X(FIGURE_QUEUED, queued)		/* texts that were made to go out */               \
+	X(FIGURE_SENT, sent)                                                                       \
+	X(FIGURE_DELIVERED, delivered)                                                             \
+	X(FIGURE_FAILED, failed)		/* undelivered and expired ones too */             \
 	X(FIGURE_SEGMENTS, segments)	/* of those sent */                                        \
 	X(FIGURE_CUSTOMERS, customers)	/* contacts who came by it for the first time */           \
-	X(FIGURE_CONVERSIONS, conversions)	/* goals reached that count for it; of a goal: all */ \
+	X(FIGURE_CONVERSIONS, conversions)	/* goals that count for it; of a goal: all */ \
 	X(FIGURE_ANSWERS, answers)	/* replies that were sent … */                             \
 	X(FIGURE_ANSWER_MS, answer_ms)	/* … and the time they took, from the text, together */    \
-	X(FIGURE_JOINS, joins)                                                                      \
-	X(FIGURE_LEAVES, leaves)		/* of a list; of a campaign: STOPs that followed it */     \
-	X(FIGURE_DRAWN, drawn)                                                                      \
-	X(FIGURE_REDEEMED, redeemed)                                                                \
+	X(FIGURE_JOINS, joins)                                                                     \
+	X(FIGURE_LEAVES, leaves)		/* of a list; of a campaign: STOPs behind it */ \
+	X(FIGURE_DRAWN, drawn)                                                                     \
+	X(FIGURE_REDEEMED, redeemed)                                                               \
 	X(FIGURE_PROMOTERS, promoters)	/* answers of 9 and 10 to a question for 0..10 */          \
-	X(FIGURE_PASSIVES, passives)                                                                \
+	X(FIGURE_PASSIVES, passives)                                                               \
 	X(FIGURE_DETRACTORS, detractors)
 enum store_figure {
 #define X(name, column) name,
@@ -956,8 +1010,8 @@ enum store_figure {
 	FIGURE_COUNT
 };
 const char *store_figure_name(enum store_figure f);
-/* Rows of an hour are written as things happen; hours that are over are added up into days, and into
- * what has ever been (at 0). Hours and days begin as in the account's zone. */
+/* Rows of an hour are written as things happen; hours that are over are added up into days, and
+ * into what has ever been (at 0). Hours and days begin as in the account's zone. */
 enum store_level { STORE_HOUR, STORE_DAY, STORE_EVER };
 struct store_figures {
 	int level;			/* enum store_level */
@@ -1008,13 +1062,16 @@ struct store_campaign {			/* strings that are pointers: never NULL when read */
 	bool is_paused;
 	char reason[160];		/* why it is paused, where nobody asked for it */
 	int64_t cursor;			/* the last contact of the list that was looked at */
-	int64_t queued, no_consent, unmatched, refused;	/* contacts so far, by what became of them */
+	int64_t queued, no_consent, unmatched, refused;	/* contacts so far, by what became of
+							 * them */
 	struct store_campaign_arm arms[STORE_CAMPAIGN_ARMS];
 	size_t n_arms;
 };
 void store_campaign_done(struct store_campaign *c);
-int store_campaign_add(struct store *s, struct store_campaign *c);	/* sets id; TW_E_EXISTS: its name */
-int store_campaign_save(struct store *s, const struct store_campaign *c);	/* state to refused, started_at … */
+int store_campaign_add(struct store *s, struct store_campaign *c);	/* sets id; TW_E_EXISTS: its
+									 * name */
+/* state to refused, started_at … */
+int store_campaign_save(struct store *s, const struct store_campaign *c);
 int store_campaign_get(struct store *s, int64_t id, struct store_campaign *ret);
 int store_campaign_find(struct store *s, int64_t account, const char *name, int64_t *ret);
 /* The next one by id; of an account, or of all (0); only_open: that is not over. */
@@ -1050,16 +1107,19 @@ int store_booking_clash(struct store *s, int64_t account, const char *calendar, 
 /* The contact's next one that is not canceled. */
 int store_booking_next(struct store *s, int64_t contact, const char *calendar, struct wall_ms after,
 		       struct store_booking *ret);
-int store_booking_due(struct store *s, struct store_booking *ret);	/* to be reminded of first */
+int store_booking_due(struct store *s, struct store_booking *ret);	/* to be reminded of
+									 * first */
 struct store_booking_query {
 	int64_t account, contact;	/* 0 any */
 	const char *calendar;		/* NULL any */
 	bool with_canceled;
-	struct wall_ms from;		/* keyset: those that start later, or then with a greater id */
+	struct wall_ms from;		/* keyset: those that start later, or then with a greater
+					 * id */
 	int64_t after;
 };
 /* The first, by time. */
-int store_booking_list(struct store *s, const struct store_booking_query *q, struct store_booking *ret);
+int store_booking_list(struct store *s, const struct store_booking_query *q,
+		       struct store_booking *ret);
 /* Running totals of a calendar. */
 enum store_booking_event { STORE_DID_OFFER, STORE_DID_BOOK, STORE_DID_MOVE, STORE_DID_CONFIRM,
 			   STORE_DID_CANCEL, STORE_DID_REMIND, STORE_BOOKING_EVENTS };
@@ -1088,13 +1148,14 @@ int store_at_del(struct store *s, int64_t id);
 int store_note(struct store *s, const char *key, char *out, size_t cap);
 int store_note_put(struct store *s, const char *key, const char *text);
 
-/* Settings that win over the configuration; value as it would stand there, NULL: no longer (TW_E_UNKNOWN:
- * there is none). next: by name, after "": the first; heap. */
+/* Settings that win over the configuration; value as it would stand there, NULL: no longer
+ * (TW_E_UNKNOWN: there is none). next: by name, after "": the first; heap. */
 int store_setting_put(struct store *s, const char *name, const char *value);
 int store_setting_next(struct store *s, const char *after, char **ret_name, char **ret_value);
 
 /* "PIN tried" for this SIM (or IMEI) and this PIN. TW_E_EXISTS when it was tried already. */
-int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at);
+int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32],
+		    struct wall_ms at);
 /* The PIN opened the SIM: it may be sent again. No error where there is no row. */
 int store_pin_worked(struct store *s, const char *identity, const uint8_t hash[32]);
 int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
@@ -1115,7 +1176,8 @@ struct store_event {
 void store_event_done(struct store_event *e);
 int store_event_before(struct store *s, int64_t before, struct store_event *ret);
 
-/* What watchers are told, in order. about NULL: the message. Two old rows go with each new one: those
+/* What watchers are told, in order. about NULL: the message. Two old rows go with each new one:
+ * those
  * older than STORE_NEWS_MS, and beyond STORE_NEWS_MAX. */
 #define STORE_NEWS_MS (24 * 3600 * INT64_C(1000))
 enum { STORE_NEWS_MAX = 1000000 };
@@ -1127,6 +1189,7 @@ struct store_news {
 void store_news_done(struct store_news *n);
 int store_news_add(struct store *s, const struct store_news *n);	/* id is chosen */
 int store_news_next(struct store *s, int64_t after, struct store_news *ret);
-int store_news_ends(struct store *s, int64_t *ret_first, int64_t *ret_last);	/* 0: there are none */
+/* 0: there are none */
+int store_news_ends(struct store *s, int64_t *ret_first, int64_t *ret_last);
 
 #endif

@@ -57,7 +57,8 @@ const struct cli_verb cli_verb_accounts = {
 	.name = "accounts",
 	.arguments = "",
 	.summary = "List accounts with their SIDs, token files and numbers",
-	.about = "A program logs in with the SID as user and the token file's content as password.\n\n"
+	.about = "A program logs in with the SID as user and the token file's content as "
+		 "password.\n\n"
 		 "  twoway accounts",
 	.run = run,
 };

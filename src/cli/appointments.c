@@ -1,4 +1,5 @@
-/* twoway appointments: what is booked, booking for somebody, canceling, and the file for calendars. */
+/* twoway appointments: what is booked, booking for somebody, canceling, and the file for
+ * calendars. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -9,14 +10,16 @@ static const struct cli_option options[] = {
 	{ "account", "A", offsetof(struct appointments_options, account), "of this account" },
 	{ "calendar", "C", offsetof(struct appointments_options, calendar), "of this calendar" },
 	{ "with", "NUMBER", offsetof(struct appointments_options, with), "of this number" },
-	{ "from", "TIME", offsetof(struct appointments_options, from), "that begin then or later (now)" },
+	{ "from", "TIME", offsetof(struct appointments_options, from),
+	  "that begin then or later (now)" },
 	{ "limit", "N", offsetof(struct appointments_options, limit), "so many (100)" },
 	{ "all", NULL, offsetof(struct appointments_options, all), "canceled ones too" },
 };
 
 static void print_table(struct cli *c, json_t *all)
 {
-	static const char *const columns[] = { "ID", "TIME", "CALENDAR", "STATE", "NUMBER", "NAME", "ACCOUNT" };
+	static const char *const columns[] = { "ID", "TIME", "CALENDAR", "STATE", "NUMBER", "NAME",
+					       "ACCOUNT" };
 	struct wall_ms now = tw_now_system().wall;
 	struct tw_buf b = { 0 };
 	struct table t = { 0 };
@@ -30,7 +33,8 @@ static void print_table(struct cli *c, json_t *all)
 		char time[TW_RFC3339_MAX];
 
 		table_cell(&t, cli_member(one, "id"), COLOUR_NONE);
-		table_cell(&t, *slot ? slot : cli_time_write(cli_member_time(one, "starts_at"), now, time),
+		table_cell(&t, *slot ? slot : cli_time_write(cli_member_time(one, "starts_at"), now,
+							     time),
 			   COLOUR_NONE);
 		table_cell(&t, cli_member(one, "calendar"), COLOUR_NONE);
 		table_cell(&t, state, !strcmp(state, "canceled") ? COLOUR_BAD : COLOUR_NONE);
@@ -50,7 +54,8 @@ static void add_param(struct tw_buf *path, const char *name, const char *value)
 	char *escaped = value ? client_escape(value) : NULL;
 
 	if (escaped)
-		tw_buf_addf(path, "%c%s=%s", strchr(tw_buf_str(path), '?') ? '&' : '?', name, escaped);
+		tw_buf_addf(path, "%c%s=%s", strchr(tw_buf_str(path), '?') ? '&' : '?',
+			    name, escaped);
 	free(escaped);
 }
 
@@ -74,7 +79,8 @@ static int show_list(struct cli *c, const struct appointments_options *o)
 	int r;
 
 	if (!read_from(o, from))
-		return cli_misuse("appointments", "--from: expected a time such as \"2026-05-04 09:00\"");
+		return cli_misuse("appointments",
+				  "--from: expected a time such as \"2026-05-04 09:00\"");
 	tw_buf_adds(&path, "/api/v1/appointments");
 	add_param(&path, "account", o->account);
 	add_param(&path, "calendar", o->calendar);
@@ -124,7 +130,8 @@ static int cancel(struct cli *c, const struct appointments_options *o, const cha
 	return r;
 }
 
-static int book(struct cli *c, const struct appointments_options *o, const char *to, const char *time)
+static int book(struct cli *c, const struct appointments_options *o, const char *to,
+		const char *time)
 {
 	struct wall_ms at, now = tw_now_system().wall;
 	char text[TW_RFC3339_MAX];
@@ -134,7 +141,8 @@ static int book(struct cli *c, const struct appointments_options *o, const char 
 	if (!o->calendar)
 		return cli_misuse("appointments", "book: say --calendar");
 	if (cli_time_read(time, now, &at) < 0)
-		return cli_misuse("appointments", "book: expected a time such as \"2026-05-04 09:00\" or "
+		return cli_misuse("appointments",
+				  "book: expected a time such as \"2026-05-04 09:00\" or "
 				  "2026-05-04T09:00:00Z");
 	body = json_pack("{s:s, s:s, s:s}", "calendar", o->calendar, "to", to, "starts_at",
 			 tw_rfc3339(at, text));
@@ -183,7 +191,8 @@ static int show_free(struct cli *c, const struct appointments_options *o, const 
 
 	if (!read_from(o, from)) {
 		free(escaped);
-		return cli_misuse("appointments", "--from: expected a time such as \"2026-05-04 09:00\"");
+		return cli_misuse("appointments",
+				  "--from: expected a time such as \"2026-05-04 09:00\"");
 	}
 	tw_buf_addf(&path, "/api/v1/calendars/%s/free", escaped);
 	add_param(&path, "account", o->account);
@@ -216,17 +225,21 @@ static int run(struct cli *c, const void *given)
 		return show_free(c, o, c->words.v[1]);
 	if (!strcmp(verb, "book") && c->words.n == 3)
 		return book(c, o, c->words.v[1], c->words.v[2]);
-	return cli_misuse("appointments", "expected list, free CALENDAR, book NUMBER TIME, cancel ID or ics ID");
+	return cli_misuse("appointments",
+			  "expected list, free CALENDAR, book NUMBER TIME, cancel ID or ics ID");
 }
 
 const struct cli_verb cli_verb_appointments = {
 	.name = "appointments",
 	.arguments = "[list | free CALENDAR | book NUMBER TIME | cancel ID | ics ID]",
 	.summary = "Show appointments, make and cancel them",
-	.about = "Times are shown on the calendar's clock, and typed on this machine's. A canceled time is free\n"
-		 "again, and nothing reminds of it; nobody is told. ics prints a file for calendar programs.\n\n"
+	.about = "Times are shown on the calendar's clock, and typed on this machine's. A canceled "
+		 "time is free\n"
+		 "again, and nothing reminds of it; nobody is told. ics prints a file for calendar "
+		 "programs.\n\n"
 		 "  twoway appointments --calendar fitting\n"
-		 "  twoway appointments book +447700900123 \"2026-05-04 10:00\" --calendar fitting\n"
+		 "  twoway appointments book +447700900123 \"2026-05-04 10:00\" --calendar "
+		 "fitting\n"
 		 "  twoway appointments ics 17 > visit.ics",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct appointments_options),

@@ -13,7 +13,8 @@ static const struct cli_option options[] = {
 /* "+CSQ" is short for "AT+CSQ". */
 static char *full(const char *command)
 {
-	return tw_printf("%s%s", strchr("+^#$%*&!_@", command[0]) && command[0] ? "AT" : "", command);
+	return tw_printf("%s%s", strchr("+^#$%*&!_@", command[0]) && command[0] ? "AT"
+			 : "", command);
 }
 
 static int run(struct cli *c, const void *given)
@@ -45,12 +46,15 @@ const struct cli_verb cli_verb_at = {
 	.name = "at",
 	.arguments = "MODEM COMMAND",
 	.summary = "Give a modem an AT command",
-	.about = "On the session that is running, between its other work; what you changed of the settings\n"
-		 "that twoway needs is set right again. Refuses +CMGS +CMSS +CMGW +CMGC +CMGD +CPIN +CLCK\n"
-		 "+CPWD without --force. Every command is written to the audit log (twoway audit).\n"
+	.about = "On the session that is running, between its other work; what you changed of the "
+		 "settings\n"
+		 "that twoway needs is set right again. Refuses +CMGS +CMSS +CMGW +CMGC +CMGD "
+		 "+CPIN +CLCK\n"
+		 "+CPWD without --force. Every command is written to the audit log (twoway "
+		 "audit).\n"
 		 "Ends 65 when the modem answers with an error, 75 when it did not answer.\n\n"
 		 "  twoway at till AT+CSQ",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct at_options),
-	.min_words = 2, .max_words = 2,
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct at_options), .min_words = 2, .max_words = 2,
 	.run = run,
 };

@@ -11,7 +11,8 @@ static const struct cli_option options[] = {
 
 static void print_table(struct cli *c, json_t *entries)
 {
-	static const char *const columns[] = { "TIME", "WHO", "MODEM", "ACTION", "TEXT", "OUTCOME", "JOB" };
+	static const char *const columns[] = { "TIME", "WHO", "MODEM", "ACTION", "TEXT",
+					       "OUTCOME", "JOB" };
 	struct wall_ms now = tw_now_system().wall;
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
@@ -64,8 +65,9 @@ const struct cli_verb cli_verb_audit = {
 	.name = "audit",
 	.arguments = "",
 	.summary = "Show who gave what to a modem",
-	.about = "AT commands and USSD codes with who asked for them, newest last. PINs are masked.\n\n"
+	.about = "AT commands and USSD codes with who asked for them, newest last. PINs are "
+		 "masked.\n\n"
 		 "  twoway audit --limit 5",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct audit_options),
-	.run = run,
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct audit_options), .run = run,
 };

@@ -26,7 +26,8 @@ static void take(void *ctx, const char *p, size_t n)
 	}
 }
 
-/* Whole when it is as long as its header says (SQLite file format, 1.3: page size at 16, pages at 28). */
+/* Whole when it is as long as its header says (SQLite file format, 1.3: page size at 16, pages at
+ * 28). */
 static bool is_whole(int fd, int64_t size)
 {
 	unsigned char h[32];
@@ -39,13 +40,15 @@ static bool is_whole(int fd, int64_t size)
 	return size == (page == 1 ? 65536 : page) * pages;
 }
 
-/* Until it is whole and on disk it has another name; then it gets its own, unless that came to be. */
+/* Until it is whole and on disk it has another name; then it gets its own, unless that came to
+ * be. */
 static int keep(struct taking *t, const char *part, const char *file)
 {
 	if (t->error)
 		return cli_fail(CLI_CREATE, "%s: %s", file, strerror(t->error));
 	if (!is_whole(t->fd, t->n))
-		return cli_fail(CLI_ABSENT, "the daemon's answer ended before its end: nothing was kept");
+		return cli_fail(CLI_ABSENT,
+				"the daemon's answer ended before its end: nothing was kept");
 	if (fsync(t->fd) < 0 || link(part, file) < 0)
 		return cli_fail(CLI_CREATE, "%s: %s", file, strerror(errno));
 	return CLI_OK;
@@ -101,7 +104,8 @@ const struct cli_verb cli_verb_backup = {
 	.name = "backup",
 	.arguments = "FILE",
 	.summary = "Copy the database while the service works",
-	.about = "FILE must not be there yet. Texts go on meanwhile; what came in before the end is in it.\n"
+	.about = "FILE must not be there yet. Texts go on meanwhile; what came in before the end "
+		 "is in it.\n"
 		 "Keep it safe: people's numbers and texts are in it.\n\n"
 		 "  twoway backup /var/backups/twoway-$(date +%F).db",
 	.min_words = 1, .max_words = 1,

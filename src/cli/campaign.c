@@ -7,7 +7,8 @@
 enum { BAR = 30, WATCH_S = 1 };
 
 struct campaign_options {
-	const char *account, *list, *when, *text, *text_b, *split, *voucher, *from, *pool, *pace, *at, *until;
+	const char *account, *list, *when, *text, *text_b, *split, *voucher, *from, *pool, *pace,
+		*at, *until;
 	bool watch;
 };
 #define OPTION(x) offsetof(struct campaign_options, x)
@@ -81,9 +82,10 @@ static void put_bar(json_t *campaign, struct tw_buf *b)
 	int cells = all > 0 ? (int)(done * BAR / all) : 0;
 
 	cells = cells > BAR ? BAR : cells < 0 ? 0 : cells;
-	tw_buf_addf(b, "[%.*s%.*s] %3d%%  %lld of %lld sent", cells, "##############################",
-		    BAR - cells, "                              ", all > 0 ? (int)(done * 100 / all) : 0,
-		    (long long)cli_member_int(campaign, "sent"), (long long)all);
+	tw_buf_addf(b, "[%.*s%.*s] %3d%%  %lld of %lld sent", cells,
+		    "##############################",
+		    BAR - cells, "                              ", all > 0 ? (int)(done * 100 / all)
+		    : 0, (long long)cli_member_int(campaign, "sent"), (long long)all);
 	if (cli_member_int(campaign, "failed"))
 		tw_buf_addf(b, ", %lld failed", (long long)cli_member_int(campaign, "failed"));
 }
@@ -97,7 +99,8 @@ static void put_rate(int64_t part, int64_t all, struct tw_buf *b)
 
 static void print_arms(struct cli *c, json_t *campaign)
 {
-	static const char *const columns[] = { "ARM", "WEIGHT", "SENT", "DELIVERED", "FAILED", "SEGMENTS",
+	static const char *const columns[] = { "ARM", "WEIGHT", "SENT", "DELIVERED",
+					       "FAILED", "SEGMENTS",
 					       "CONVERSIONS", "RATE", "OPT-OUTS", "TEXT" };
 	static const char *const numbers[] = { "weight", "sent", "delivered", "failed", "segments",
 					       "conversions" };
@@ -107,7 +110,8 @@ static void print_arms(struct cli *c, json_t *campaign)
 	size_t i;
 
 	for (i = 0; i < TW_COUNT(columns); i++)
-		table_column(&t, columns[i], i > 0 && i + 1 < TW_COUNT(columns), i + 1 == TW_COUNT(columns));
+		table_column(&t, columns[i], i > 0 && i + 1 < TW_COUNT(columns),
+			     i + 1 == TW_COUNT(columns));
 	json_array_foreach(json_object_get(campaign, "arms"), i, arm) {
 		table_cell(&t, cli_member(arm, "name"), COLOUR_NONE);
 		for (size_t k = 0; k < TW_COUNT(numbers); k++)
@@ -157,16 +161,18 @@ static void print_one(struct cli *c, json_t *campaign)
 	put_line("pool", cli_member(campaign, "pool"), &b);
 	put_line("voucher", cli_member(campaign, "voucher"), &b);
 	if (cli_member_int(campaign, "pace"))
-		tw_buf_addf(&b, "%-12s%lld an hour\n", "pace", (long long)cli_member_int(campaign, "pace"));
+		tw_buf_addf(&b, "%-12s%lld an hour\n", "pace",
+			    (long long)cli_member_int(campaign, "pace"));
 	put_time("at", cli_member_time(campaign, "send_at"), &b);
 	put_time("started", cli_member_time(campaign, "started_at"), &b);
 	put_time("ended", cli_member_time(campaign, "finished_at"), &b);
 	put_time("ends about", cli_member_time(campaign, "ends_at"), &b);
 	tw_buf_addf(&b, "%-12s", "progress");
 	put_bar(campaign, &b);
-	tw_buf_addf(&b, "\n%-12s%lld without consent, %lld by the expression, %lld refused\n", "left out",
-		    (long long)cli_member_int(left, "no_consent"),
-		    (long long)cli_member_int(left, "unmatched"), (long long)cli_member_int(left, "refused"));
+	tw_buf_addf(&b, "\n%-12s%lld without consent, %lld by the expression, %lld refused\n",
+		    "left out", (long long)cli_member_int(left, "no_consent"),
+		    (long long)cli_member_int(left, "unmatched"),
+		    (long long)cli_member_int(left, "refused"));
 	put_verdict(campaign, &b);
 	tw_buf_addc(&b, '\n');
 	cli_write(&b);
@@ -176,9 +182,11 @@ static void print_one(struct cli *c, json_t *campaign)
 
 static void print_list(struct cli *c, json_t *campaigns)
 {
-	static const char *const columns[] = { "NAME", "ACCOUNT", "STATE", "LIST", "QUEUED", "SENT", "FAILED",
+	static const char *const columns[] = { "NAME", "ACCOUNT", "STATE", "LIST", "QUEUED",
+					       "SENT", "FAILED",
 					       "CONVERSIONS", "OPT-OUTS", "STARTED", "ENDS" };
-	static const char *const numbers[] = { "queued", "sent", "failed", "conversions", "opt_outs" };
+	static const char *const numbers[] = { "queued", "sent", "failed", "conversions",
+					       "opt_outs" };
 	struct wall_ms now = tw_now_system().wall, t0;
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
@@ -282,7 +290,8 @@ static int show(struct cli *c, const struct campaign_options *o, const char *nam
 
 static void print_preview(struct cli *c, json_t *p)
 {
-	json_t *left = json_object_get(p, "left_out"), *samples = json_object_get(p, "samples"), *one;
+	json_t *left = json_object_get(p, "left_out"), *samples = json_object_get(p, "samples"),
+		*one;
 	double cost = json_number_value(json_object_get(p, "cost"));
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
@@ -293,9 +302,11 @@ static void print_preview(struct cli *c, json_t *p)
 		    (long long)cli_member_int(p, "segments"));
 	if (cost > 0)
 		tw_buf_addf(&b, ", about %.2f", cost);
-	tw_buf_addf(&b, "; left out: %lld without consent, %lld by the expression, %lld that cannot be sent\n",
+	tw_buf_addf(&b, "; left out: %lld without consent, %lld by the expression, %lld that "
+			"cannot be sent\n",
 		    (long long)cli_member_int(left, "no_consent"),
-		    (long long)cli_member_int(left, "unmatched"), (long long)cli_member_int(left, "refused"));
+		    (long long)cli_member_int(left, "unmatched"),
+		    (long long)cli_member_int(left, "refused"));
 	put_time("ends about", cli_member_time(p, "ends_at"), &b);
 	if (json_array_size(samples))
 		tw_buf_addc(&b, '\n');
@@ -304,7 +315,8 @@ static void print_preview(struct cli *c, json_t *p)
 	table_column(&t, "LENGTH", false, false);
 	table_column(&t, "TEXT", false, true);
 	json_array_foreach(samples, i, one) {
-		snprintf(length, sizeof(length), "%lld %s", (long long)cli_member_int(one, "segments"),
+		snprintf(length, sizeof(length), "%lld %s", (long long)cli_member_int(one,
+										      "segments"),
 			 cli_member(one, "encoding"));
 		table_cell(&t, cli_member(one, "number"), COLOUR_NONE);
 		table_cell(&t, cli_member(one, "name"), COLOUR_NONE);
@@ -341,7 +353,8 @@ static int put_when(json_t *body, const char *name, const char *typed)
 	if (!typed)
 		return 0;
 	if (cli_time_read(typed, tw_now_system().wall, &t) < 0)
-		return cli_misuse("campaign", "%s: expected a time such as 2026-05-04 09:00, 09:00 or +2h",
+		return cli_misuse("campaign",
+				  "%s: expected a time such as 2026-05-04 09:00, 09:00 or +2h",
 				  typed);
 	json_object_set_new(body, name, json_string(tw_rfc3339(t, text)));
 	return 0;
@@ -353,7 +366,8 @@ static int put_texts(json_t *body, const struct campaign_options *o)
 	int end = 0;
 	json_t *arms;
 
-	if (o->split && (sscanf(o->split, "%lld:%lld%n", &a, &b, &end) != 2 || o->split[end] || a < 1 || b < 1))
+	if (o->split && (sscanf(o->split, "%lld:%lld%n", &a, &b, &end) != 2 || o->split[end] ||
+			 a < 1 || b < 1))
 		return cli_misuse("campaign", "--split: expected two numbers such as 70:30");
 	if (!o->text)
 		return cli_misuse("campaign", "--text is missing");
@@ -363,8 +377,8 @@ static int put_texts(json_t *body, const struct campaign_options *o)
 		json_object_set_new(body, "text", json_string(o->text));
 		return 0;
 	}
-	arms = json_pack("[{s:s, s:s, s:I}, {s:s, s:s, s:I}]", "name", "a", "text", o->text, "weight", a,
-			 "name", "b", "text", o->text_b, "weight", b);
+	arms = json_pack("[{s:s, s:s, s:I}, {s:s, s:s, s:I}]", "name", "a", "text", o->text,
+			 "weight", a, "name", "b", "text", o->text_b, "weight", b);
 	json_object_set_new(body, "arms", arms);
 	return 0;
 }
@@ -413,7 +427,8 @@ static int make(struct cli *c, const struct campaign_options *o, const char *nam
 	return r;
 }
 
-static int carry_out(struct cli *c, const struct campaign_options *o, const char *verb, const char *name)
+static int carry_out(struct cli *c, const struct campaign_options *o, const char *verb,
+		     const char *name)
 {
 	char *step = tw_printf("/%s", verb), *path = path_of(o, name, step);
 	json_t *campaign = NULL;
@@ -448,18 +463,23 @@ static int run(struct cli *c, const void *given)
 		return show(c, given, name);
 	if (name && (!strcmp(verb, "start") || !strcmp(verb, "pause") || !strcmp(verb, "cancel")))
 		return carry_out(c, given, verb, name);
-	return cli_misuse("campaign", "expected list, or new, preview, start, pause, cancel or show with a NAME");
+	return cli_misuse("campaign", "expected list, or new, preview, start, pause, cancel or "
+				      "show with a NAME");
 }
 
 const struct cli_verb cli_verb_campaign = {
 	.name = "campaign",
 	.arguments = "[list | new|preview|start|pause|cancel|show NAME]",
 	.summary = "Send a text to the contacts of a list",
-	.about = "new makes a draft and shows whom it would go to, with what, at what cost and until when; start\n"
-		 "sends it, or goes on after a pause. Contacts who did not agree are left out and counted. It\n"
-		 "never goes before a customer's answer, and pauses by itself when many messages fail in a row.\n\n"
+	.about = "new makes a draft and shows whom it would go to, with what, at what cost and "
+		 "until when; start\n"
+		 "sends it, or goes on after a pause. Contacts who did not agree are left out and "
+		 "counted. It\n"
+		 "never goes before a customer's answer, and pauses by itself when many messages "
+		 "fail in a row.\n\n"
 		 "  twoway campaign new may --list offers --text 'Hi {name|there}, 20% off today'\n"
-		 "  twoway campaign new ab --list offers --text 'Half price' --text-b '2 for 1' --split 50:50\n"
+		 "  twoway campaign new ab --list offers --text 'Half price' --text-b '2 for 1' "
+		 "--split 50:50\n"
 		 "  twoway campaign start may --watch",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct campaign_options),

@@ -206,7 +206,8 @@ static void print_finding(const struct tw_finding *f, bool json)
 		tw_buf_done(&b);
 		return;
 	}
-	o = json_pack("{s:s?, s:i, s:o, s:s, s:s?}", "file", f->file, "line", (int)f->line, "offset",
+	o = json_pack("{s:s?, s:i, s:o, s:s, s:s?}", "file", f->file, "line",
+		      (int)f->line, "offset",
 		      f->offset < 0 ? json_null() : json_integer(f->offset), "severity",
 		      f->is_error ? "error" : "warning", "text", f->text);
 	cli_print_json(o);
@@ -228,7 +229,8 @@ static int report(struct cli *c, const struct check_options *o, const struct che
 
 	if (k->findings.n)
 		qsort(k->findings.v, k->findings.n, sizeof(*k->findings.v), by_place);
-	/* A file is read once to see what it is and once for what it says: its syntax is judged twice. */
+	/* A file is read once to see what it is and once for what it says: its syntax is judged
+	 * twice. */
 	for (size_t i = 0; i < k->findings.n; i++) {
 		if (is_repeated(&k->findings, i))
 			continue;
@@ -293,8 +295,8 @@ const struct cli_verb cli_verb_check = {
 	.name = "check",
 	.arguments = "[FILE…]",
 	.summary = "Check configuration and flows; no daemon needed",
-	.about = "Files and folders of *.conf: configurations, which bring flows and boards with them, "
-		 "flows,\nboard profiles. "
+	.about = "Files and folders of *.conf: configurations, which bring flows and boards with "
+		 "them, flows,\nboard profiles. "
 		 "Without\nany: --config, else " DEFAULT_CONFIG ". A line a finding, FILE:LINE: "
 		 "error|warning:\nsentence; ends 78 on an error.\n\n"
 		 "  twoway check\n  twoway check --strict flows/shop.conf",

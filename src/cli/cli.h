@@ -23,9 +23,9 @@ struct cli_option {
 struct cli_words { char **v; int n; };	/* v is heap, the words are argv's */
 /* One set of options and the struct that they fill. */
 struct cli_table { const struct cli_option *v; size_t n; void *into; };
-/* Sorts argv into options and words: `--name VALUE`, `--name=VALUE`, `--` ends the options, `-` is a
- * word. only_first: stops at the first word and tells in *ret_used how many of argv it took. False
- * with a sentence (heap). */
+/* Sorts argv into options and words: `--name VALUE`, `--name=VALUE`, `--` ends the options, `-` is
+ * a word. only_first: stops at the first word and tells in *ret_used how many of argv it took.
+ * False with a sentence (heap). */
 bool cli_args_read(const struct cli_table *tables, size_t n, int argc, char **argv,
 		   bool only_first, struct cli_words *ret, int *ret_used, char **reterr);
 
@@ -52,14 +52,16 @@ struct cli_verb {
 	int (*run)(struct cli *c, const void *options);
 	int (*raw)(int argc, char **argv);	/* reads its own arguments; argv[0] is the verb */
 };
-extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_why, cli_verb_modems,
+extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, cli_verb_why,
+	cli_verb_modems,
 	cli_verb_status, cli_verb_watch, cli_verb_accounts, cli_verb_reload, cli_verb_check,
 	cli_verb_ussd, cli_verb_at, cli_verb_audit, cli_verb_backup, cli_verb_restore,
 	cli_verb_contacts, cli_verb_lists, cli_verb_consent, cli_verb_import, cli_verb_export,
 	cli_verb_try, cli_verb_test, cli_verb_doctor, cli_verb_probe, cli_verb_token,
 	cli_verb_flows, cli_verb_settings, cli_verb_campaign, cli_verb_stats, cli_verb_vouchers,
 	cli_verb_webhooks, cli_verb_tickets, cli_verb_appointments;
-/* Verbs that read their own arguments: argv[0] is the verb's name, shared options given before it stand behind it. */
+/* Verbs that read their own arguments: argv[0] is the verb's name, shared options given before it
+ * stand behind it. */
 int cli_pdu(int argc, char **argv);
 int cli_handset(int argc, char **argv);
 
@@ -72,8 +74,8 @@ extern const size_t cli_shared_options_n;
 int cli_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cli_misuse(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_write(const struct tw_buf *b);	/* to standard output */
-/* A time a person types: RFC 3339, "2026-05-04 09:00" and "09:00" (the next one) in the zone of this
- * machine, "+2h" from now. TW_E_SYNTAX. */
+/* A time a person types: RFC 3339, "2026-05-04 09:00" and "09:00" (the next one) in the zone of
+ * this machine, "+2h" from now. TW_E_SYNTAX. */
 int cli_time_read(const char *text, struct wall_ms now, struct wall_ms *ret);
 /* As a person reads it, in the zone of this machine: "09:00:12" today, "2026-05-04 09:00" else. */
 char *cli_time_write(struct wall_ms t, struct wall_ms now, char out[TW_RFC3339_MAX]);
@@ -97,12 +99,14 @@ struct client_call {
 };
 /* Finds the daemon. 0, or an exit code after saying why. */
 int client_open(struct cli *c, struct client **ret);
-/* The configuration that stands beside the daemon's socket, as in the folder of a demo; heap, or NULL. */
+/* The configuration that stands beside the daemon's socket, as in the folder of a demo; heap, or
+ * NULL. */
 char *client_config(const struct cli *c);
 void client_close(struct client *k);
 const char *client_socket(const struct client *k);
 int client_answers(const struct client *k);	/* 0, or -errno of a new connection */
-/* One call, waited for. 0 when an answer came, whatever its status; an exit code after saying why. */
+/* One call, waited for. 0 when an answer came, whatever its status; an exit code after saying
+ * why. */
 int client_do(struct client *k, struct client_call *call);
 /* Several at once: begin, then next until nothing is busy. */
 int client_begin(struct client *k, struct client_call *call);
@@ -134,8 +138,8 @@ struct wall_ms cli_member_time(json_t *object, const char *name);
 /* ---- reading whole lists (contacts.c, consent.c) ------------------------------------------- */
 
 /* limit 0: all. What is taken is borrowed for the call. */
-int contacts_read(struct cli *c, const char *account, const char *list, const char *with, int64_t limit,
-		  void (*take)(void *ctx, json_t *contact), void *ctx);
+int contacts_read(struct cli *c, const char *account, const char *list, const char *with,
+		  int64_t limit, void (*take)(void *ctx, json_t *contact), void *ctx);
 /* take returns whether to go on. number NULL: the whole chain. */
 int consent_read(struct cli *c, const char *account, const char *number,
 		 bool (*take)(void *ctx, json_t *row), void *ctx);
@@ -169,8 +173,8 @@ struct table {
 void table_column(struct table *t, const char *name, bool is_right, bool is_flexible);
 void table_cell(struct table *t, const char *text, enum colour colour);	/* made safe */
 void table_cell_int(struct table *t, int64_t value);
-/* Where a terminal is too narrow the column is left out, the highest rank first (1 and more) and before
- * all others those in which nothing stands; what was left out is named below the table. */
+/* Where a terminal is too narrow the column is left out, the highest rank first (1 and more) and
+ * before all others those in which nothing stands; what was left out is named below the table. */
 void table_spare(struct table *t, const char *name, int rank);
 /* The flexible column is never cut below so many cells, rather than the 8 of others. */
 void table_min(struct table *t, const char *name, int cells);

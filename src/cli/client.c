@@ -212,7 +212,8 @@ int client_begin(struct client *k, struct client_call *call)
 	if (has_body) {
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body ? call->body : "");
 		if (call->body_n)
-			curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_n);
+			curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+					 (curl_off_t)call->body_n);
 		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_of(k, call));
 	}
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)CALL_MS);
@@ -236,7 +237,8 @@ static int end_call(struct client *k, CURL *easy, CURLcode result, struct client
 
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->status);
-	call->is_repeated = curl_easy_header(easy, "Idempotent-Replayed", 0, CURLH_HEADER, -1, &header) ==
+	call->is_repeated = curl_easy_header(easy, "Idempotent-Replayed", 0, CURLH_HEADER,
+					     -1, &header) ==
 			    CURLHE_OK;
 	curl_multi_remove_handle(k->multi, easy);
 	curl_easy_cleanup(easy);
@@ -343,7 +345,8 @@ int client_stream(struct client *k, const char *path, int stop_fd,
 
 char *client_escape(const char *text)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 	struct tw_buf b = { 0 };
 
 	tw_buf_adds(&b, "");

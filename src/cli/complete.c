@@ -1,6 +1,7 @@
-/* twoway complete WORD…: what may stand in the place of the last word. The shells' completions ask it,
- * so that they know every verb and option there is, and the modems by name. A candidate a line, with
- * a tab and a sentence behind it; `:file` stands for files. Not in the help: it is for shells. */
+/* twoway complete WORD…: what may stand in the place of the last word. The shells' completions ask
+ * it, so that they know every verb and option there is, and the modems by name. A candidate a line,
+ * with a tab and a sentence behind it; `:file` stands for files. Not in the help: it is for
+ * shells. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -66,8 +67,8 @@ static void offer_kind(const struct asked *a, struct cli *c, const char *kind, s
 	}
 }
 
-/* The usage of a verb is read as it is shown: blanks part its words, brackets mean nothing here, and
- * what ends in … goes on. */
+/* The usage of a verb is read as it is shown: blanks part its words, brackets mean nothing here,
+ * and what ends in … goes on. */
 static void offer_place(const struct asked *a, struct cli *c)
 {
 	const char *p = a->verb->arguments;

@@ -1,5 +1,5 @@
-/* twoway consent: what a customer agreed to, when and by which text; and whether the chain that says so is
- * whole. The chain is computed here, not by the daemon that wrote it. */
+/* twoway consent: what a customer agreed to, when and by which text; and whether the chain that
+ * says so is whole. The chain is computed here, not by the daemon that wrote it. */
 #include "cli.h"
 
 #include <twoway/store.h>
@@ -12,7 +12,8 @@ struct consent_options { const char *account; bool verify, head; };
 
 static const struct cli_option options[] = {
 	{ "account", "A", offsetof(struct consent_options, account), "of this account" },
-	{ "verify", NULL, offsetof(struct consent_options, verify), "check every link of the chain" },
+	{ "verify", NULL, offsetof(struct consent_options, verify),
+	  "check every link of the chain" },
 	{ "head", NULL, offsetof(struct consent_options, head), "the last link of each chain" },
 };
 
@@ -69,8 +70,8 @@ static void write_age(struct wall_ms at, struct wall_ms now, char *out, size_t c
 
 static void print_table(struct cli *c, json_t *rows)
 {
-	static const char *const columns[] = { "SEQUENCE", "TIME", "AGE", "KIND", "LIST", "TO", "TEXT",
-					       "MESSAGE" };
+	static const char *const columns[] = { "SEQUENCE", "TIME", "AGE", "KIND", "LIST",
+					       "TO", "TEXT", "MESSAGE" };
 	struct wall_ms now = tw_now_system().wall;
 	struct tw_buf b = { 0 };
 	struct table t = { 0 };
@@ -158,7 +159,8 @@ static bool read_row(json_t *row, struct store_consent *ret)
 	return read_kind(cli_member(row, "kind"), &ret->kind) &&
 	       (is_erased || read_hex(row, "salt", ret->salt, sizeof(ret->salt))) &&
 	       read_hex(row, "number_digest", ret->number_digest, 32) &&
-	       read_hex(row, "text_digest", ret->text_digest, 32) && read_hex(row, "link", ret->link, 32);
+	       read_hex(row, "text_digest", ret->text_digest, 32) &&
+	       read_hex(row, "link", ret->link, 32);
 }
 
 /* An erasure names the sequences that it emptied. */
@@ -198,7 +200,8 @@ static void print_check(struct cli *c, const char *account, const struct check *
 {
 	if (c->json) {
 		json_t *o = json_pack("{s:s,s:I,s:I,s:I,s:b,s:o,s:s}", "account", account, "rows",
-				      (json_int_t)k->rows, "erased", (json_int_t)k->n_erased, "unnamed",
+				      (json_int_t)k->rows, "erased", (json_int_t)k->n_erased,
+				      "unnamed",
 				      (json_int_t)k->erased.n, "ok", !k->bad && !k->erased.n,
 				      "bad_sequence", k->bad ? json_integer(k->bad) : json_null(),
 				      "link", link);
@@ -208,7 +211,8 @@ static void print_check(struct cli *c, const char *account, const struct check *
 		return;
 	}
 	if (k->bad)
-		printf("%s: broken at sequence %lld: what stands there is not what its link was made of\n",
+		printf("%s: broken at sequence %lld: what stands there is not what its link was "
+		       "made of\n",
 		       account, (long long)k->bad);
 	else
 		printf("%s: %lld row%s, every link is sound\n", account, (long long)k->rows,
@@ -252,7 +256,8 @@ static int with_heads(struct cli *c, const struct consent_options *o)
 			cli_print_json(head);
 		else if (o->head)
 			printf("%s %lld %s\n", cli_member(head, "account"),
-			       (long long)cli_member_int(head, "sequence"), cli_member(head, "link"));
+			       (long long)cli_member_int(head, "sequence"),
+			       cli_member(head, "link"));
 	}
 	json_decref(root);
 	free(path);
@@ -266,7 +271,8 @@ static int run(struct cli *c, const void *given)
 
 	if (o->verify || o->head) {
 		if (c->words.n)
-			return cli_misuse("consent", "--verify and --head are about whole chains: no number");
+			return cli_misuse("consent",
+					  "--verify and --head are about whole chains: no number");
 		return with_heads(c, o);
 	}
 	if (!c->words.n)
@@ -278,9 +284,12 @@ const struct cli_verb cli_verb_consent = {
 	.name = "consent",
 	.arguments = "NUMBER | --verify | --head",
 	.summary = "Show what a customer agreed to, and prove it",
-	.about = "Each change with its time, its age, and the text by which it was made. --verify computes\n"
-		 "every link anew and ends 65 where one does not fit; --head prints account, sequence and\n"
-		 "link, to be kept somewhere else: who has an older head can tell that nothing before it\n"
+	.about = "Each change with its time, its age, and the text by which it was made. --verify "
+		 "computes\n"
+		 "every link anew and ends 65 where one does not fit; --head prints account, "
+		 "sequence and\n"
+		 "link, to be kept somewhere else: who has an older head can tell that nothing "
+		 "before it\n"
 		 "was changed.\n\n"
 		 "  twoway consent +447700900123\n"
 		 "  twoway consent --verify",

@@ -21,15 +21,15 @@ static void add_lists(json_t *contact, struct tw_buf *b)
 		const char *state = cli_member(list, "state");
 
 		tw_buf_addf(b, "%s%s%s%s%s", b->n ? ", " : "", cli_member(list, "name"),
-			    strcmp(state, "joined") ? " (" : "", strcmp(state, "joined") ? state : "",
-			    strcmp(state, "joined") ? ")" : "");
+			    strcmp(state, "joined") ? " (" : "", strcmp(state, "joined")
+			    ? state : "", strcmp(state, "joined") ? ")" : "");
 	}
 }
 
 static void print_table(struct cli *c, json_t *contacts)
 {
-	static const char *const columns[] = { "NUMBER", "NAME", "ACCOUNT", "STATE", "LANGUAGE", "OWNER",
-					       "LISTS", "SINCE" };
+	static const char *const columns[] = { "NUMBER", "NAME", "ACCOUNT", "STATE",
+					       "LANGUAGE", "OWNER", "LISTS", "SINCE" };
 	struct wall_ms now = tw_now_system().wall;
 	struct tw_buf b = { 0 };
 	struct table t = { 0 };
@@ -63,8 +63,8 @@ static void print_table(struct cli *c, json_t *contacts)
 
 /* ---- list ---------------------------------------------------------------------------------- */
 
-int contacts_read(struct cli *c, const char *account, const char *list, const char *with, int64_t limit,
-		  void (*take)(void *ctx, json_t *contact), void *ctx)
+int contacts_read(struct cli *c, const char *account, const char *list, const char *with,
+		  int64_t limit, void (*take)(void *ctx, json_t *contact), void *ctx)
 {
 	char *a = client_escape(account ? account : ""), *l = client_escape(list ? list : "");
 	char *w = client_escape(with ? with : ""), *after = tw_strdup("0");
@@ -139,8 +139,8 @@ static void put_line(const char *name, const char *value, struct tw_buf *b)
 
 static void print_one(json_t *contact)
 {
-	static const char *const names[] = { "number", "name", "account", "language", "country", "zone",
-					     "owner" };
+	static const char *const names[] = { "number", "name", "account", "language",
+					     "country", "zone", "owner" };
 	struct wall_ms now = tw_now_system().wall;
 	json_t *fields = json_object_get(contact, "fields"), *value;
 	json_t *lists = json_object_get(contact, "lists"), *list;
@@ -153,7 +153,8 @@ static void print_one(json_t *contact)
 		put_line(names[i], cli_member(contact, names[i]), &b);
 	put_line("since", cli_time_write(cli_member_time(contact, "created_at"), now, time), &b);
 	if (json_is_true(json_object_get(contact, "stopped")))
-		put_line("left", cli_time_write(cli_member_time(contact, "stopped_at"), now, time), &b);
+		put_line("left", cli_time_write(cli_member_time(contact, "stopped_at"), now, time),
+			 &b);
 	json_array_foreach(lists, i, list) {
 		char *text = tw_printf("%s, %s", cli_member(list, "state"),
 				       cli_time_write(cli_member_time(list, "since"), now, time));
@@ -189,16 +190,18 @@ static int show_one(struct cli *c, const struct contacts_options *o, const char 
 
 static int erase(struct cli *c, const struct contacts_options *o, const char *number)
 {
-	char *escaped = client_escape(number), *account = client_escape(o->account ? o->account : "");
-	char *path = tw_printf("/api/v1/contacts/%s/erase%s%s", escaped, *account ? "?account=" : "",
-			       account);
+	char *escaped = client_escape(number), *account = client_escape(o->account
+									? o->account : "");
+	char *path = tw_printf("/api/v1/contacts/%s/erase%s%s", escaped, *account
+			       ? "?account=" : "", account);
 	json_t *root = NULL;
 	int r = cli_ask(c, "POST", path, &root);
 
 	if (!r && c->json)
 		cli_print_json(root);
 	else if (!r)
-		printf("erased in %lld account%s: number, texts and salts; what stands in backups and "
+		printf("erased in %lld account%s: number, texts and salts; what stands in backups "
+		       "and "
 		       "in the log is yours to erase\n", (long long)cli_member_int(root, "erased"),
 		       cli_member_int(root, "erased") == 1 ? "" : "s");
 	json_decref(root);
@@ -225,8 +228,10 @@ const struct cli_verb cli_verb_contacts = {
 	.name = "contacts",
 	.arguments = "[list | show NUMBER | erase NUMBER]",
 	.summary = "Show contacts, and erase one",
-	.about = "erase takes number, texts and salts out of every table, at once or in the background, and\n"
-		 "cancels what waits to be sent; the chain of consent still verifies. Without --account it\n"
+	.about = "erase takes number, texts and salts out of every table, at once or in the "
+		 "background, and\n"
+		 "cancels what waits to be sent; the chain of consent still verifies. Without "
+		 "--account it\n"
 		 "is done in all accounts. It cannot be undone.\n\n"
 		 "  twoway contacts --list offers\n"
 		 "  twoway contacts show +447700900123\n"

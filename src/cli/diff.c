@@ -1,4 +1,5 @@
-/* What `reload --move` would do: conversations as the daemon has them, against the flows on disk. */
+/* What `reload --move` would do: conversations as the daemon has them, against the flows on
+ * disk. */
 #include "diff.h"
 
 #include <stdio.h>
@@ -9,7 +10,8 @@ static const char *const results[] = { [FLOW_MOVE_NONE] = NULL, [FLOW_MOVE_TO] =
 
 static int stands_of(const char *name)
 {
-	return !strcmp(name, "asking") ? FLOW_ASKING : !strcmp(name, "waiting") ? FLOW_WAITING : FLOW_AWAY;
+	return !strcmp(name, "asking") ? FLOW_ASKING : !strcmp(name, "waiting") ? FLOW_WAITING
+	       : FLOW_AWAY;
 }
 
 static void tell(const struct cli *c, json_t *version, json_t *step, enum flow_move move,
@@ -19,8 +21,10 @@ static void tell(const struct cli *c, json_t *version, json_t *step, enum flow_m
 	json_t *o;
 
 	if (c->json) {
-		o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:s}", "file", cli_member(version, "file"), "account",
-			      cli_member(version, "account"), "label", at->label, "line", (int)at->line,
+		o = json_pack("{s:s, s:s, s:s?, s:i, s:I, s:s}", "file",
+			      cli_member(version, "file"), "account",
+			      cli_member(version, "account"), "label", at->label, "line",
+			      (int)at->line,
 			      "conversations", (json_int_t)n, "result", results[move]);
 		cli_print_json(o);
 		json_decref(o);

@@ -18,7 +18,8 @@ void doctor_add(struct doctor *d, const char *kind, const char *why, const char 
 
 	d->v = tw_realloc(d->v, (d->n + 1) * sizeof(*d->v));
 	f = &d->v[d->n++];
-	*f = (struct doctor_finding){ .kind = kind, .why = tw_strdup(why), .remedy = tw_strdup(remedy) };
+	*f = (struct doctor_finding){ .kind = kind, .why = tw_strdup(why),
+				      .remedy = tw_strdup(remedy) };
 	va_start(ap, format);
 	if (vasprintf(&f->what, format, ap) < 0)
 		abort();
@@ -62,9 +63,12 @@ static void take_findings(struct doctor *d, const struct tw_findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].is_error)
 			doctor_add(d, "configuration", f->v[i].is_value ?
-				   "the entry is not used after a start, and a reload keeps the old "
-				   "configuration" : "the daemon does not start with it, and keeps the old "
-				   "one at a reload", "edit the file, then: twoway check; twoway reload",
+				   "the entry is not used after a start, and a reload keeps the "
+				   "old "
+				   "configuration"
+				   : "the daemon does not start with it, and keeps the old "
+				   "one at a reload",
+				   "edit the file, then: twoway check; twoway reload",
 				   "%s:%u: %s", f->v[i].file ? f->v[i].file : "", f->v[i].line,
 				   f->v[i].text);
 }
@@ -98,8 +102,10 @@ static void ask_daemon(struct cli *c, struct doctor *d)
 	if (!d->modems || cli_ask(c, "GET", "/api/v1/status", &d->status) != 0)
 		d->status = NULL;
 	if (!d->modems)
-		doctor_add(d, "no_daemon", "nothing is received or sent", "sudo systemctl start twoway   "
-			   "(journalctl -u twoway says why it ended)", "the daemon does not answer");
+		doctor_add(d, "no_daemon", "nothing is received or sent",
+			   "sudo systemctl start twoway   "
+			   "(journalctl -u twoway says why it ended)",
+			   "the daemon does not answer");
 }
 
 /* ---- what is told -------------------------------------------------------------------------- */
@@ -108,8 +114,8 @@ static void print_json(const struct doctor *d)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		const struct doctor_finding *f = &d->v[i];
-		json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "kind", f->kind, "what", f->what, "why",
-				      f->why, "remedy", f->remedy);
+		json_t *o = json_pack("{s:s, s:s, s:s, s:s}", "kind", f->kind, "what",
+				      f->what, "why", f->why, "remedy", f->remedy);
 
 		cli_print_json(o);
 		json_decref(o);
@@ -140,7 +146,8 @@ static void print_findings(const struct cli *c, const struct doctor *d)
 	cli_write(&b);
 	tw_buf_done(&b);
 	if (getuid() != 0)
-		fputs("twoway doctor: ports that programs of other users hold are seen with sudo only\n",
+		fputs("twoway doctor: ports that programs of other users hold are seen with sudo "
+		      "only\n",
 		      stderr);
 }
 
@@ -180,10 +187,12 @@ const struct cli_verb cli_verb_doctor = {
 	.name = "doctor",
 	.arguments = "",
 	.summary = "What keeps the modems from working, and what to type against it",
-	.about = "Other programs on a port, missing rights, sticks that are no modems yet, SIMs that "
-		 "ask for a PIN or\nhave no limit, weak signal, a full disk, a wrong clock. With and "
-		 "without a daemon. Ends 0 when\nnothing is wrong, 75 when something is. As root it also "
-		 "sees the programs of other users.\n\n"
+	.about = "Other programs on a port, missing rights, sticks that are no modems yet, SIMs "
+		 "that "
+		 "ask for a PIN or\nhave no limit, weak signal, a full disk, a wrong clock. With "
+		 "and "
+		 "without a daemon. Ends 0 when\nnothing is wrong, 75 when something is. As root "
+		 "it also sees the programs of other users.\n\n"
 		 "  sudo twoway doctor\n"
 		 "  twoway doctor --config /etc/twoway/twoway.conf --json",
 	.run = run,

@@ -5,31 +5,36 @@
 
 enum { SIGNAL_WEAK = -105 };	/* dBm */
 
-/* By state, the first row whose cause stands in what the daemon says of it; %s of the remedy is the modem. */
+/* By state, the first row whose cause stands in what the daemon says of it; %s of the remedy is the
+ * modem. */
 static const struct { const char *state, *kind, *what, *why, *remedy, *cause; } states[] = {
 	{ "absent", "modem_absent", "is not there", "it neither receives nor sends",
 	  "plug it in; twoway modems --ports lists what is there" },
-	{ "locked", "sim_locked", "has a SIM that asks for its PIN", "it neither receives nor sends",
+	{ "locked", "sim_locked", "has a SIM that asks for its PIN",
+	  "it neither receives nor sends",
 	  "write pin = \"…\" in the entry of %s, then: twoway reload", "`pin`" },
 	/* Fewer than three tries, or none: twoway sends no PIN any more. */
 	{ "locked", "sim_locked", "has a SIM that is locked", "it neither receives nor sends",
-	  "put the SIM into a telephone and enter its PIN or PUK there, which gives it three tries back; "
-	  "write the right pin = \"…\" in the entry of %s, then: twoway reload" },
+	  "put the SIM into a telephone and enter its PIN or PUK there, which gives it three tries "
+	  "back; write the right pin = \"…\" in the entry of %s, then: twoway reload" },
 	{ "no_sim", "no_sim", "has no SIM", "it neither receives nor sends",
 	  "put a SIM in, contacts down, and plug the modem in again" },
-	{ "searching", "no_network", "is not registered in a network", "it neither receives nor sends",
+	{ "searching", "no_network", "is not registered in a network",
+	  "it neither receives nor sends",
 	  "check antenna and contract of its SIM; twoway at %s AT+COPS=? lists networks" },
 	{ "recovering", "recovering", "does not answer as it should", "it is being reset",
 	  "wait a minute; then unplug it and plug it in again" },
 	{ "failed", "entry_refused", "is not used", "it neither receives nor sends",
 	  "correct its entry in the configuration, then: twoway reload", "its entry is refused" },
 	{ "stranger", "entry_refused", "is not used", "it neither receives nor sends",
-	  "correct the entry of its SIM in the configuration, then: twoway reload", "its entry is refused" },
+	  "correct the entry of its SIM in the configuration, then: twoway reload",
+	  "its entry is refused" },
 	{ "failed", "modem_failed", "has been given up", "it neither receives nor sends",
 	  "unplug it and plug it in again; check its power: a weak hub shows like that" },
 	{ "stranger", "stranger", "has a SIM that was not seen in it before", "it is not used",
 	  "twoway modems accept %s" },
-	{ "paused", "paused", "is paused", "it receives, and sends nothing", "twoway modems resume %s" },
+	{ "paused", "paused", "is paused", "it receives, and sends nothing",
+	  "twoway modems resume %s" },
 };
 
 static void check_state(struct doctor *d, const char *name, const char *state, const char *why)
@@ -55,20 +60,22 @@ static void check_signal(struct doctor *d, const char *name, json_t *dbm)
 {
 	if (!json_is_integer(dbm) || json_integer_value(dbm) > SIGNAL_WEAK)
 		return;
-	doctor_add(d, "weak_signal", "texts fail and take long", "move it to a window, away from other "
-		   "modems, or give it a better antenna", "modem %s has a weak signal: %lld dBm", name,
-		   (long long)json_integer_value(dbm));
+	doctor_add(d, "weak_signal", "texts fail and take long",
+		   "move it to a window, away from other "
+		   "modems, or give it a better antenna", "modem %s has a weak signal: %lld dBm",
+		   name, (long long)json_integer_value(dbm));
 }
 
 static void check_storage(struct doctor *d, const char *name, json_t *m)
 {
-	int64_t used = cli_member_int(m, "storage_used"), total = cli_member_int(m, "storage_total");
+	int64_t used = cli_member_int(m, "storage_used"),
+		total = cli_member_int(m, "storage_total");
 	char *remedy;
 
 	if (total <= 0 || used < total)
 		return;
-	remedy = tw_printf("twoway at %s AT+CMGL=4   shows what lies there; after a restart it is emptied "
-			   "again", name);
+	remedy = tw_printf("twoway at %s AT+CMGL=4   shows what lies there; after a restart it is "
+			   "emptied again", name);
 	doctor_add(d, "sim_full", "a full SIM receives nothing more", remedy,
 		   "the SIM of modem %s is full: %lld of %lld slots", name, (long long)used,
 		   (long long)total);
@@ -86,9 +93,10 @@ static void check_quota(struct doctor *d, const char *name, json_t *sim)
 	json_object_foreach(quota, key, value)
 		if (!json_is_null(value) && json_number_value(value) > 0)
 			return;
-	remedy = tw_printf("sims = ( { iccid = \"%s\"; quota = { per_minute = 5; per_day = 180; }; } );   "
-			   "in the configuration, unless its contract allows more", iccid);
-	doctor_add(d, "no_quota", "operators block a consumer SIM that sends too many texts, often for good",
+	remedy = tw_printf("sims = ( { iccid = \"%s\"; quota = { per_minute = 5; per_day = 180; }; "
+			   "} );   in the configuration, unless its contract allows more", iccid);
+	doctor_add(d, "no_quota", "operators block a consumer SIM that sends too many texts, often "
+				  "for good",
 		   remedy, "the SIM of modem %s has no limit", name);
 	free(remedy);
 }
@@ -111,7 +119,8 @@ static bool is_told(const struct doctor *d, const char *trouble)
 	size_t i, k;
 
 	json_array_foreach(d->modems, i, m) {
-		tw_auto(tw_free_charp) char *begin = tw_printf("modem %s is %s", cli_member(m, "name"),
+		tw_auto(tw_free_charp) char *begin = tw_printf("modem %s is %s",
+							       cli_member(m, "name"),
 							       cli_member(m, "state"));
 
 		for (k = 0; k < TW_COUNT(states); k++)
@@ -143,11 +152,12 @@ void doctor_bank(struct doctor *d)
 	json_array_foreach(d->modems, i, m)
 		check_modem(d, m);
 	if (!json_array_size(d->modems))
-		doctor_add(d, "no_modem", "nothing is received or sent", "plug one in; twoway modems --ports "
+		doctor_add(d, "no_modem", "nothing is received or sent",
+			   "plug one in; twoway modems --ports "
 			   "lists what is there", "the daemon has no modem");
 	json_array_foreach(json_object_get(d->status, "troubles"), i, trouble)
 		if (json_string_value(trouble) && !is_told(d, json_string_value(trouble)) &&
 		    !is_in_file(d, json_string_value(trouble)))
-			doctor_add(d, "trouble", "the daemon says so", "journalctl -u twoway -n 100",
-				   "%s", json_string_value(trouble));
+			doctor_add(d, "trouble", "the daemon says so",
+				   "journalctl -u twoway -n 100", "%s", json_string_value(trouble));
 }

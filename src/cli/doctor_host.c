@@ -1,5 +1,5 @@
-/* What the machine itself shows: who holds the ports, missing rights, sticks that are no modems yet, the
- * disk, the clock. */
+/* What the machine itself shows: who holds the ports, missing rights, sticks that are no modems
+ * yet, the disk, the clock. */
 #include "doctor.h"
 
 #include <errno.h>
@@ -45,9 +45,10 @@ static void check_holder(struct doctor *d, const char *path, int *pids, size_t *
 			return;
 	if (*n_pids < cap)
 		pids[(*n_pids)++] = h.pid;
-	doctor_add(d, "port_held", "two programs on one modem take each other's answers: texts are lost",
-		   bank_holder_remedy(&h, remedy, sizeof(remedy)), "%s is held by %s (process %d)", path,
-		   h.program, h.pid);
+	doctor_add(d, "port_held", "two programs on one modem take each other's answers: texts are "
+				   "lost",
+		   bank_holder_remedy(&h, remedy, sizeof(remedy)), "%s is held by %s (process %d)",
+		   path, h.program, h.pid);
 }
 
 bool doctor_may_open(const struct doctor_user *u, const struct stat *st)
@@ -76,8 +77,8 @@ static void check_rights(struct doctor *d, const char *path)
 	g = getgrgid(st.st_gid);
 	if (g && (st.st_mode & S_IWGRP) && st.st_gid != 0)
 		group = g->gr_name;
-	remedy = tw_printf("sudo usermod -aG %s %s   (and log in anew, or restart the service)", group,
-			   d->user.name);
+	remedy = tw_printf("sudo usermod -aG %s %s   (and log in anew, or restart the service)",
+			   group, d->user.name);
 	doctor_add(d, "no_right", "a modem whose port may not be opened cannot be used", remedy,
 		   "%s may not open %s", d->user.name, path);
 	free(remedy);
@@ -98,7 +99,8 @@ static void check_named(struct doctor *d, const struct settings_modem *m)
 		return;
 	}
 	if (!S_ISCHR(st.st_mode))
-		doctor_add(d, "no_port", "only a serial port can be opened", "name the port in `modems`",
+		doctor_add(d, "no_port", "only a serial port can be opened",
+			   "name the port in `modems`",
 			   "%s:%u: %s is no serial port", d->settings->file, m->line, m->port);
 	else
 		check_rights(d, m->port);
@@ -141,10 +143,12 @@ static void check_stick(struct doctor *d, const struct bank_usb *u)
 	char *remedy;
 
 	if (boards_before(d->boards, u->usb)) {
-		doctor_add(d, "no_mode_switch", "as a CD-ROM it has no port: usb_modeswitch turns it into a "
-			   "modem", "sudo apt install usb-modeswitch   (then unplug it and plug it in "
-			   "again)", "the stick %s at USB %s still shows itself as a CD-ROM", u->usb,
-			   u->path);
+		doctor_add(d, "no_mode_switch",
+			   "as a CD-ROM it has no port: usb_modeswitch turns it into a "
+			   "modem", "sudo apt install usb-modeswitch   (then unplug it and plug it "
+				    "in "
+			   "again)", "the stick %s at USB %s still shows itself as a CD-ROM",
+			   u->usb, u->path);
 		return;
 	}
 	if (!boards_know(d->boards, u->usb) || !u->unbound || has_port(d, u))
@@ -152,9 +156,11 @@ static void check_stick(struct doctor *d, const struct bank_usb *u)
 	driver = boards_driver(d->boards, u->usb);
 	if (!strcmp(driver, "option"))
 		remedy = tw_printf("sudo modprobe option; echo %.4s %s | sudo tee "
-				   "/sys/bus/usb-serial/drivers/option1/new_id", u->usb, u->usb + 5);
+				   "/sys/bus/usb-serial/drivers/option1/new_id", u->usb,
+				   u->usb + 5);
 	else
-		remedy = tw_printf("sudo modprobe %s   (then unplug it and plug it in again)", driver);
+		remedy = tw_printf("sudo modprobe %s   (then unplug it and plug it in again)",
+				   driver);
 	doctor_add(d, "no_driver", "without a driver the kernel gives it no port", remedy,
 		   "no driver has taken the stick %s at USB %s", u->usb, u->path);
 	free(remedy);
@@ -178,7 +184,8 @@ static void check_database(struct doctor *d)
 			   "the folder of the database, %s: %s", folder, strerror(errno));
 	else if (doctor_is_disk_low((uint64_t)fs.f_blocks * fs.f_frsize,
 				    (uint64_t)fs.f_bavail * fs.f_frsize))
-		doctor_add(d, "disk_low", "when the disk is full, texts stay on their SIMs and nothing is "
+		doctor_add(d, "disk_low",
+			   "when the disk is full, texts stay on their SIMs and nothing is "
 			   "sent", "make room, or set retention_days so that old messages go",
 			   "%llu MiB are left where the database is (%s)",
 			   (unsigned long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20), folder);
@@ -186,8 +193,8 @@ static void check_database(struct doctor *d)
 	    access(d->settings->database, W_OK) < 0) {
 		char *remedy = tw_printf("sudo chown %s '%s'", d->user.name, d->settings->database);
 
-		doctor_add(d, "database_rights", "what cannot be written is not acknowledged", remedy,
-			   "the database %s cannot be written", d->settings->database);
+		doctor_add(d, "database_rights", "what cannot be written is not acknowledged",
+			   remedy, "the database %s cannot be written", d->settings->database);
 		free(remedy);
 	}
 	free(copy);
@@ -204,5 +211,6 @@ void doctor_host(struct doctor *d)
 		check_database(d);
 	if (d->now.ms < CLOCK_MIN)
 		doctor_add(d, "clock", "times of messages, quotas and quiet hours follow it",
-			   "sudo timedatectl set-ntp true", "the clock is wrong: it is set before 2025");
+			   "sudo timedatectl set-ntp true",
+			   "the clock is wrong: it is set before 2025");
 }

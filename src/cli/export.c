@@ -10,21 +10,25 @@ static const struct cli_option options[] = {
 	{ "list", "L", offsetof(struct export_options, list), "of contacts: who is on this list" },
 };
 
-struct column { const char *name; bool is_free; };	/* is_free: a stranger may have written it */
+struct column { const char *name; bool is_free; };	/* is_free: a stranger may have written
+							 * it */
 
 static const struct column contact_columns[] = {
-	{ "number", false }, { "name", true }, { "language", false }, { "zone", false }, { "owner", true },
-	{ "account", false }, { "country", false }, { "stopped_at", false }, { "created_at", false },
+	{ "number", false }, { "name", true }, { "language", false }, { "zone", false },
+	{ "owner", true },
+	{ "account", false }, { "country", false }, { "stopped_at", false },
+	{ "created_at", false },
 };
 static const struct column consent_columns[] = {
-	{ "sequence", false }, { "at", false }, { "list", false }, { "kind", false }, { "number", false },
+	{ "sequence", false }, { "at", false }, { "list", false }, { "kind", false },
+	{ "number", false },
 	{ "text", true }, { "message", false }, { "long_number", false }, { "erased", false },
 	{ "salt", false }, { "number_digest", false }, { "text_digest", false }, { "link", false },
 };
 static const struct column message_columns[] = {
 	{ "id", false }, { "created_at", false }, { "direction", false }, { "account", false },
-	{ "from", false }, { "to", false }, { "text", true }, { "state", false }, { "segments", false },
-	{ "keyword", false }, { "sent_at", false }, { "finished_at", false },
+	{ "from", false }, { "to", false }, { "text", true }, { "state", false },
+	{ "segments", false }, { "keyword", false }, { "sent_at", false }, { "finished_at", false },
 };
 
 struct output {
@@ -116,13 +120,15 @@ static int export_consent(struct cli *c, const struct export_options *given, str
 
 static int export_messages(struct cli *c, const struct export_options *given, struct output *o)
 {
-	char *account = client_escape(given->account ? given->account : ""), *before = tw_strdup("");
+	char *account = client_escape(given->account ? given->account : ""),
+		*before = tw_strdup("");
 	int r = 0;
 
 	put_header(o);
 	flush(o);
 	while (!r && before) {
-		char *path = tw_printf("/api/v1/messages?limit=1000%s%s%s%s", *before ? "&before=" : "",
+		char *path = tw_printf("/api/v1/messages?limit=1000%s%s%s%s", *before
+				       ? "&before=" : "",
 				       before, *account ? "&account=" : "", account);
 		json_t *root = NULL, *m;
 		size_t i;
@@ -172,11 +178,12 @@ const struct cli_verb cli_verb_export = {
 	.name = "export",
 	.arguments = "contacts|consent|messages",
 	.summary = "Write contacts, consent or messages as CSV",
-	.about = "To standard output, messages newest first. A text that a spreadsheet would take for a formula\n"
+	.about = "To standard output, messages newest first. A text that a spreadsheet would take "
+		 "for a formula\n"
 		 "gets an apostrophe before it.\n\n"
 		 "  twoway export contacts --list offers > offers.csv\n"
 		 "  twoway export consent --account acme > evidence.csv",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct export_options),
-	.min_words = 1, .max_words = 1,
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct export_options), .min_words = 1, .max_words = 1,
 	.run = run,
 };

@@ -7,7 +7,8 @@
 struct flows_options { const char *name; };
 
 static const struct cli_option options[] = {
-	{ "name", "NAME", offsetof(struct flows_options, name), "of put and check: what the daemon calls it; "
+	{ "name", "NAME", offsetof(struct flows_options, name),
+	  "of put and check: what the daemon calls it; "
 	  "else the file's own" },
 };
 enum { FLOW_OCTETS_MAX = 1 << 20 };
@@ -30,7 +31,8 @@ static int list(struct cli *c)
 	json_array_foreach(json_object_get(root, "flows"), i, flow) {
 		table_cell(&t, cli_member(flow, "name"), COLOUR_NONE);
 		table_cell_int(&t, cli_member_int(flow, "octets"));
-		table_cell(&t, cli_time_write(cli_member_time(flow, "changed_at"), now, time), COLOUR_NONE);
+		table_cell(&t, cli_time_write(cli_member_time(flow, "changed_at"), now, time),
+			   COLOUR_NONE);
 		table_cell(&t, cli_member(flow, "path"), COLOUR_FAINT);
 	}
 	if (!r && !c->json) {
@@ -45,7 +47,8 @@ static int list(struct cli *c)
 
 static char *path_of(const char *name, const char *query)
 {
-	char *escaped = client_escape(name), *path = tw_printf("/api/v1/flows/%s%s", escaped, query);
+	char *escaped = client_escape(name), *path = tw_printf("/api/v1/flows/%s%s",
+							       escaped, query);
 
 	free(escaped);
 	return path;
@@ -82,7 +85,8 @@ static void print_findings(struct cli *c, json_t *findings)
 	json_array_foreach(findings, i, f) {
 		tw_buf_clear(&b);
 		show_safe(cli_member(f, "text"), strlen(cli_member(f, "text")), &b);
-		fprintf(stderr, "%s:%lld: %s: %s\n", cli_member(f, "file"), (long long)cli_member_int(f, "line"),
+		fprintf(stderr, "%s:%lld: %s: %s\n", cli_member(f, "file"),
+			(long long)cli_member_int(f, "line"),
 			cli_member(f, "severity"), tw_buf_str(&b));
 	}
 	tw_buf_done(&b);
@@ -136,7 +140,8 @@ static int read_file(const char *path, struct tw_buf *ret)
 
 static int put(struct cli *c, const struct flows_options *o, const char *file, const char *query)
 {
-	const char *slash = strrchr(file, '/'), *name = o->name ? o->name : slash ? slash + 1 : file;
+	const char *slash = strrchr(file, '/'), *name = o->name ? o->name : slash
+		? slash + 1 : file;
 	struct tw_buf text = { 0 };
 	int r;
 
@@ -171,8 +176,10 @@ const struct cli_verb cli_verb_flows = {
 	.name = "flows",
 	.arguments = "[list | show NAME | check FILE | put FILE | remove NAME]",
 	.summary = "Show and replace the flow files of the daemon",
-	.about = "put replaces a file whole, or makes one, and the flows run with it at once; where they would\n"
-		 "not compile everything stays as it was, and it ends 78. check only says whether they would.\n\n"
+	.about = "put replaces a file whole, or makes one, and the flows run with it at once; "
+		 "where they would\n"
+		 "not compile everything stays as it was, and it ends 78. check only says whether "
+		 "they would.\n\n"
 		 "  twoway flows show shop.conf > shop.conf\n"
 		 "  twoway flows put shop.conf",
 	.options = options, .n_options = TW_COUNT(options),

@@ -24,8 +24,10 @@ struct handset {
 static const char usage[] =
 "usage: twoway handset FROM [TEXT] [--to NUMBER] [--wait S] [--sim SOCKET] [--json]\n"
 "\n"
-"A phone on the virtual network. With TEXT it texts in, prints each message that comes back, one a\n"
-"line (a line break as \\n), and ends once a second has passed without another. Without TEXT it is a\n"
+"A phone on the virtual network. With TEXT it texts in, prints each message that comes back, one "
+"a\n"
+"line (a line break as \\n), and ends once a second has passed without another. Without TEXT it is "
+"a\n"
 "dialogue: what you type is texted, what comes is shown; Ctrl-D ends it.\n"
 "\n"
 "  FROM           the phone's number, any one you like: +447700900123\n"
@@ -36,12 +38,12 @@ static const char usage[] =
 "\n"
 "  twoway handset +447700900123 HELP\n";
 
-/* ---- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static int wrong(const char *what, const char *got)
 {
-	fprintf(stderr, "twoway handset: %s%s%s; see twoway handset --help\n", what, got ? ": " : "",
-		got ? got : "");
+	fprintf(stderr, "twoway handset: %s%s%s; see twoway handset --help\n", what,
+		got ? ": " : "", got ? got : "");
 	return EX_USAGE;
 }
 
@@ -74,7 +76,8 @@ static int read_arguments(struct handset *h, int argc, char **argv, int *ret_exi
 			break;
 		case 'w':
 			if (!read_seconds(optarg, &h->wait_ms))
-				return wrong("--wait: seconds from 0 to 86400 are expected", optarg);
+				return wrong("--wait: seconds from 0 to 86400 are expected",
+					     optarg);
 			break;
 		case 's':
 			h->socket = optarg;
@@ -99,7 +102,7 @@ static int read_arguments(struct handset *h, int argc, char **argv, int *ret_exi
 	return 0;
 }
 
-/* ---- what is shown ----------------------------------------------------------------------------- */
+/* ---- what is shown --------------------------------------------------------------------------- */
 
 /* A text on one line, with nothing that could command a terminal. */
 static void print_text(const char *text, size_t n, const char *line_break)
@@ -171,7 +174,7 @@ static size_t show_arrived(struct handset *h)
 	return texts;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static int gone(void)
 {
@@ -213,8 +216,8 @@ static int send_text(struct handset *h, const char *text)
 	return code;
 }
 
-/* The bank's number that is meant, the first where none is named. A text to a number that is no modem's
- * would wait for an answer that cannot come. */
+/* The bank's number that is meant, the first where none is named. A text to a number that is no
+ * modem's would wait for an answer that cannot come. */
 static int find_bank_number(struct handset *h, const json_t *modems)
 {
 	struct tw_buf known = { 0 };
@@ -261,9 +264,10 @@ static int find_numbers(struct handset *h)
 	return code;
 }
 
-/* ---- one text, or a dialogue --------------------------------------------------------------------- */
+/* ---- one text, or a dialogue ----------------------------------------------------------------- */
 
-/* Prints what comes: wait_ms for the first, then until a second was quiet. had: some came already. */
+/* Prints what comes: wait_ms for the first, then until a second was quiet. had: some came
+ * already. */
 static int listen_until_quiet(struct handset *h, bool had)
 {
 	int64_t until = tw_now_system().mono.ms + (had ? QUIET_MS : h->wait_ms);

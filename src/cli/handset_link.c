@@ -10,7 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* ---- where it is ------------------------------------------------------------------------------- */
+/* ---- where it is ----------------------------------------------------------------------------- */
 
 /* The note is obeyed only if it is a plain file of this user: anybody may write into /tmp. */
 static char *read_note(const char *path)
@@ -71,8 +71,8 @@ int handset_link_open(struct handset_link *l, const char *by)
 
 	*l = (struct handset_link){ .fd = -1 };
 	if (!path) {
-		fprintf(stderr, "twoway: no virtual bank: start one with ./bootstrap demo, or say where its "
-			"control socket is with --sim or TWOWAY_SIM\n");
+		fprintf(stderr, "twoway: no virtual bank: start one with ./bootstrap demo, or say "
+				"where its control socket is with --sim or TWOWAY_SIM\n");
 		return EX_UNAVAILABLE;
 	}
 	if (strlen(path) >= sizeof(a.sun_path)) {
@@ -84,8 +84,8 @@ int handset_link_open(struct handset_link *l, const char *by)
 			return 0;
 		why = strerror(errno);
 	}
-	fprintf(stderr, "twoway: %s: %s. Is the virtual bank running? Start it with ./bootstrap demo, or "
-		"twoway-sim --modems 4 --dir DIR\n", path, why);
+	fprintf(stderr, "twoway: %s: %s. Is the virtual bank running? Start it with ./bootstrap "
+			"demo, or twoway-sim --modems 4 --dir DIR\n", path, why);
 	handset_link_close(l);
 	return EX_UNAVAILABLE;
 }
@@ -98,7 +98,7 @@ void handset_link_close(struct handset_link *l)
 	l->fd = -1;
 }
 
-/* ---- lines ------------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* Takes a whole line out of what has arrived; lines that are no JSON are passed over. */
 static bool take_line(struct handset_link *l, json_t **ret)

@@ -1,5 +1,6 @@
-/* twoway import: contacts of a CSV file onto a list, in slices that hold nothing up. A file that was
- * broken off is imported again from its beginning: what is there already is known and changes nothing. */
+/* twoway import: contacts of a CSV file onto a list, in slices that hold nothing up. A file that
+ * was broken off is imported again from its beginning: what is there already is known and changes
+ * nothing. */
 #include "cli.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@ struct import_options { const char *account, *list, *source; };
 static const struct cli_option options[] = {
 	{ "account", "A", offsetof(struct import_options, account), "into this account" },
 	{ "list", "L", offsetof(struct import_options, list), "the list that they agreed to" },
-	{ "source", "TEXT", offsetof(struct import_options, source), "where their consent came from" },
+	{ "source", "TEXT", offsetof(struct import_options, source),
+	  "where their consent came from" },
 };
 
 struct import {
@@ -98,14 +100,16 @@ static int read_header(struct import *i)
 			continue;
 		for (size_t j = 0; j < k; j++)
 			if (i->columns[j] && !strcmp(i->columns[j], i->columns[k]))
-				return cli_fail(CLI_DATA, "%s:1: two columns are called %s", i->name,
-						i->columns[k]);
+				return cli_fail(CLI_DATA, "%s:1: two columns are called %s",
+						i->name, i->columns[k]);
 		has_number |= !strcmp(i->columns[k], "number");
 	}
 	if (has_number)
 		return 0;
-	return cli_fail(CLI_DATA, "%s:1: no column is called number: the first line names the columns, such "
-			"as number,name,language,zone,owner; what else there is becomes fields", i->name);
+	return cli_fail(CLI_DATA, "%s:1: no column is called number: the first line names the "
+				  "columns, such "
+			"as number,name,language,zone,owner; what else there is becomes fields",
+			i->name);
 }
 
 /* ---- slices -------------------------------------------------------------------------------- */
@@ -140,8 +144,8 @@ static int send_slice(struct import *i)
 	if (!json_array_size(i->rows))
 		return 0;
 	call.path = tw_strdup("/api/v1/contacts");
-	body = json_pack("{s:s?,s:s,s:s,s:O}", "account", i->o->account, "list", i->o->list, "source",
-			 i->o->source, "rows", i->rows);
+	body = json_pack("{s:s?,s:s,s:s,s:O}", "account", i->o->account, "list",
+			 i->o->list, "source", i->o->source, "rows", i->rows);
 	call.body = json_dumps(body, JSON_COMPACT);
 	json_decref(body);
 	r = client_do(i->k, &call);
@@ -240,7 +244,8 @@ static int run(struct cli *c, const void *given)
 	if (!i.o->list)
 		return cli_misuse("import", "--list: onto which list?");
 	if (!i.o->source)
-		return cli_misuse("import", "--source: where did their consent come from? It is kept as "
+		return cli_misuse("import",
+				  "--source: where did their consent come from? It is kept as "
 				  "evidence, such as \"paper form, shop, May 2026\"");
 	if (!strcmp(i.name, "-"))
 		return import_file(&i, stdin);
@@ -256,11 +261,14 @@ const struct cli_verb cli_verb_import = {
 	.name = "import",
 	.arguments = "FILE --list L --source TEXT",
 	.summary = "Bring contacts along from a CSV file",
-	.about = "The first line names the columns: number, and where known name, language, zone, owner; what\n"
-		 "else there is becomes fields. Bad lines are named and the others imported; then it ends 65.\n"
+	.about = "The first line names the columns: number, and where known name, language, zone, "
+		 "owner; what\n"
+		 "else there is becomes fields. Bad lines are named and the others imported; then "
+		 "it ends 65.\n"
 		 "Whoever left before is not joined again. - is standard input.\n\n"
-		 "  twoway import customers.csv --list offers --source \"paper form, shop, May 2026\"",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct import_options),
-	.min_words = 1, .max_words = 1,
+		 "  twoway import customers.csv --list offers --source \"paper form, shop, May "
+		 "2026\"",
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct import_options), .min_words = 1, .max_words = 1,
 	.run = run,
 };

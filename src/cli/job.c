@@ -43,7 +43,8 @@ int job_ask(struct client *k, char *take_path, json_t *take_body, json_t **ret)
 	r = ask(k, "POST", take_path, body, &job);
 	for (int round = 0; !r && is_under_way(job) && round < ROUNDS_MAX; round++) {
 		if (!round)	/* the daemon has waited once already */
-			fprintf(stderr, "%s has not answered yet; waiting (Ctrl-C leaves job %s to itself)\n",
+			fprintf(stderr, "%s has not answered yet; waiting (Ctrl-C leaves job %s to "
+					"itself)\n",
 				cli_member(job, "modem"), cli_member(job, "id"));
 		char *path = tw_printf("/api/v1/jobs/%s?wait=%d", cli_member(job, "id"), WAIT_S);
 
@@ -105,7 +106,8 @@ int job_end(json_t *job)
 	struct tw_buf safe = { 0 };
 	int r;
 
-	if (!strcmp(cli_member(job, "state"), "done") || !strcmp(cli_member(job, "state"), "asking"))
+	if (!strcmp(cli_member(job, "state"), "done") ||
+	    !strcmp(cli_member(job, "state"), "asking"))
 		return CLI_OK;
 	if (is_under_way(job))
 		return cli_fail(CLI_LATER, "job %s is still under way", cli_member(job, "id"));

@@ -4,8 +4,8 @@
 
 #include "cli.h"
 
-/* Asks for a job and follows it until it is over or asks itself. take_path: heap. 0, or an exit code
- * after saying why. */
+/* Asks for a job and follows it until it is over or asks itself. take_path: heap. 0, or an exit
+ * code after saying why. */
 int job_ask(struct client *k, char *take_path, json_t *take_body, json_t **ret);
 /* What came back in its steps, from the given one (from 0) on. */
 void job_show(json_t *job, size_t from);

@@ -1,5 +1,5 @@
-/* What the texts of flows cost: a second segment is paid twice, and one letter that is not in the alphabet
- * of GSM leaves 70 letters a segment instead of 160. */
+/* What the texts of flows cost: a second segment is paid twice, and one letter that is not in the
+ * alphabet of GSM leaves 70 letters a segment instead of 160. */
 #include "lint.h"
 
 #include <twoway/sms.h>
@@ -46,7 +46,8 @@ static struct strangers find_strangers(const char *text, size_t n)
 		if (is_known)
 			continue;
 		if (s.different < STRANGERS_SHOWN) {
-			tw_strsetn(s.shown[s.different], sizeof(s.shown[0]), letter, (size_t)(p - letter));
+			tw_strsetn(s.shown[s.different], sizeof(s.shown[0]), letter,
+				   (size_t)(p - letter));
 			s.code_points[s.different] = (uint32_t)c;
 		}
 		s.different++;
@@ -93,7 +94,8 @@ static void judge(void *ctx, const struct flow_sent_text *t)
 	int r = sms_choose_form(t->text, t->n, &l->options, &form, &fault);
 
 	if (r == TW_E_NOSPACE) {
-		tw_buf_addf(&text, "this text takes %d segments, more than `max_segments`: it is not sent",
+		tw_buf_addf(&text, "this text takes %d segments, more than `max_segments`: it is "
+				   "not sent",
 			    fault.octet);
 		warn(l, t, &text);
 	}
@@ -105,7 +107,8 @@ static void judge(void *ctx, const struct flow_sent_text *t)
 	if (form.encoding == SMS_UCS2 && is_by_accident(&s)) {
 		tell_ucs2(l, t, &s, form.segments);
 	} else if (form.segments > 1) {
-		tw_buf_addf(&text, "this text takes %d segments: %zu letters%s", form.segments, s.letters,
+		tw_buf_addf(&text, "this text takes %d segments: %zu letters%s",
+			    form.segments, s.letters,
 			    form.encoding == SMS_UCS2 ? ", and in this alphabet 70 fit into one"
 						      : ", and 160 fit into one");
 		warn(l, t, &text);
@@ -115,7 +118,8 @@ static void judge(void *ctx, const struct flow_sent_text *t)
 
 void lint_texts(const struct flows *f, const struct settings *s, struct tw_findings *findings)
 {
-	struct lint l = { .options = { .encoding = -1, .message_class = -1 }, .findings = findings };
+	struct lint l = { .options = { .encoding = -1, .message_class = -1 },
+			  .findings = findings };
 
 	for (size_t i = 0; s && i < s->languages.n && l.options.n_languages < LANGUAGES_MAX; i++) {
 		int id = sms_language_id(s->languages.v[i]);

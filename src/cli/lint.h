@@ -4,7 +4,8 @@
 
 #include <twoway/flow.h>
 
-/* Warns of each text that takes more than one segment, or that a few letters turn to UCS-2. s NULL: with
+/* Warns of each text that takes more than one segment, or that a few letters turn to UCS-2. s NULL:
+ * with
  * the defaults. */
 void lint_texts(const struct flows *f, const struct settings *s, struct tw_findings *findings);
 

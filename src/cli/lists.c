@@ -5,7 +5,8 @@ struct lists_options { const char *account, *source; };
 
 static const struct cli_option options[] = {
 	{ "account", "A", offsetof(struct lists_options, account), "of this account" },
-	{ "source", "TEXT", offsetof(struct lists_options, source), "of leave: how they left; kept as evidence" },
+	{ "source", "TEXT", offsetof(struct lists_options, source),
+	  "of leave: how they left; kept as evidence" },
 };
 
 static char *with_account(char *take_path, const char *account)
@@ -34,8 +35,10 @@ static int list(struct cli *c, const struct lists_options *o)
 		table_column(&t, columns[i], false, false);
 	json_array_foreach(json_object_get(root, "lists"), i, row) {
 		table_cell(&t, cli_member(row, "name"), COLOUR_NONE);
-		table_cell(&t, json_is_true(json_object_get(row, "declared")) ? "yes" : "no", COLOUR_NONE);
-		table_cell(&t, json_is_true(json_object_get(row, "double_opt_in")) ? "yes" : "no", COLOUR_NONE);
+		table_cell(&t, json_is_true(json_object_get(row, "declared")) ? "yes" : "no",
+			   COLOUR_NONE);
+		table_cell(&t, json_is_true(json_object_get(row, "double_opt_in")) ? "yes" : "no",
+			   COLOUR_NONE);
 	}
 	if (!r && !c->json) {
 		table_print(&t, c->width, c->colour, &b);
@@ -79,7 +82,8 @@ static int run(struct cli *c, const void *given)
 	if (strcmp(verb, "leave") || c->words.n < 2)
 		return cli_misuse("lists", "expected list, or leave NUMBER [LIST]");
 	if (!o->source)
-		return cli_misuse("lists", "leave: say with --source how they left; it is kept as evidence");
+		return cli_misuse("lists",
+				  "leave: say with --source how they left; it is kept as evidence");
 	return leave(c, o, c->words.v[1], c->words.n == 3 ? c->words.v[2] : NULL);
 }
 
@@ -87,7 +91,8 @@ const struct cli_verb cli_verb_lists = {
 	.name = "lists",
 	.arguments = "[list | leave NUMBER [LIST]]",
 	.summary = "Show lists, and take somebody off one",
-	.about = "Who is on a list: twoway contacts --list LIST. leave without LIST is as if they had texted STOP;\n"
+	.about = "Who is on a list: twoway contacts --list LIST. leave without LIST is as if they "
+		 "had texted STOP;\n"
 		 "lists are joined by their keyword, and by twoway import.\n\n"
 		 "  twoway lists leave +447700900123 offers --source \"by telephone, 4 May\"",
 	.options = options, .n_options = TW_COUNT(options),

@@ -12,7 +12,8 @@ static const struct cli_option options[] = {
 	{ "with", "NUMBER", offsetof(struct messages_options, with), "from or to this number" },
 	{ "state", "STATE", offsetof(struct messages_options, state),
 	  "queued, sent, delivered, failed …" },
-	{ "direction", "inbound|outbound", offsetof(struct messages_options, direction), "inbound or outbound" },
+	{ "direction", "inbound|outbound", offsetof(struct messages_options, direction),
+	  "inbound or outbound" },
 	{ "account", "NAME", offsetof(struct messages_options, account), "of this account" },
 	{ "wide", NULL, offsetof(struct messages_options, wide), "ids, accounts, errors too" },
 };

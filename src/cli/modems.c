@@ -6,7 +6,8 @@
 
 struct modems_options { bool ports; };
 static const struct cli_option options[] = {
-	{ "ports", NULL, offsetof(struct modems_options, ports), "the serial ports instead, used or not" },
+	{ "ports", NULL, offsetof(struct modems_options, ports),
+	  "the serial ports instead, used or not" },
 };
 
 /* "14:02:11 CMS 38": long past perhaps, so it is no alarm while the modem is ready. */
@@ -49,11 +50,14 @@ static void write_left(json_t *quota, char *out, size_t cap)
 static void write_balance(json_t *balance, char *out, size_t cap)
 {
 	json_t *days = json_object_get(balance, "days_left");
-	int n = snprintf(out, cap, "%.2f%s%s", json_number_value(json_object_get(balance, "amount")),
-			 *cli_member(balance, "currency") ? " " : "", cli_member(balance, "currency"));
+	int n = snprintf(out, cap, "%.2f%s%s",
+			 json_number_value(json_object_get(balance, "amount")),
+			 *cli_member(balance, "currency") ? " " : "",
+			 cli_member(balance, "currency"));
 
 	if (json_is_integer(days) && (size_t)n < cap)
-		snprintf(out + n, cap - (size_t)n, ", %lld day%s", (long long)json_integer_value(days),
+		snprintf(out + n, cap - (size_t)n, ", %lld day%s",
+			 (long long)json_integer_value(days),
 			 json_integer_value(days) == 1 ? "" : "s");
 }
 
@@ -128,7 +132,8 @@ static void add_row(struct table *t, json_t *m, const struct extras *e)
 static void print_table(struct cli *c, json_t *modems)
 {
 	enum { ALWAYS, HEALTH, BALANCE };
-	static const struct { const char *name; bool is_right, is_flexible; int when; } columns[] = {
+	static const struct { const char *name; bool is_right, is_flexible; int when;
+			      } columns[] = {
 		{ "NAME", false, false, ALWAYS }, { "STATE", false, false, ALWAYS },
 		{ "NUMBER", false, false, ALWAYS }, { "ACCOUNT", false, false, ALWAYS },
 		{ "NETWORK", false, true, ALWAYS }, { "SIGNAL", true, false, ALWAYS },
@@ -150,7 +155,8 @@ static void print_table(struct cli *c, json_t *modems)
 
 	for (i = 0; i < TW_COUNT(columns); i++)
 		if (columns[i].when == ALWAYS || (columns[i].when == HEALTH ? e.health : e.balance))
-			table_column(&t, columns[i].name, columns[i].is_right, columns[i].is_flexible);
+			table_column(&t, columns[i].name, columns[i].is_right,
+				     columns[i].is_flexible);
 	for (i = 0; i < TW_COUNT(spare); i++)
 		table_spare(&t, spare[i], (int)i + 1);
 	table_min(&t, "LAST TROUBLE", 24);
@@ -166,7 +172,8 @@ static void add_port_row(struct table *t, json_t *p)
 {
 	const char *product = cli_member(p, "product"), *use = cli_member(p, "use");
 
-	table_cell(t, *cli_member(p, "path") ? cli_member(p, "path") : "(no port yet)", COLOUR_NONE);
+	table_cell(t, *cli_member(p, "path") ? cli_member(p, "path") : "(no port yet)",
+		   COLOUR_NONE);
 	table_cell(t, use, strcmp(use, "modem") ? COLOUR_FAINT : COLOUR_GOOD);
 	table_cell(t, cli_member(p, "modem"), COLOUR_NONE);
 	table_cell(t, cli_member(p, "usb"), COLOUR_NONE);
@@ -293,7 +300,8 @@ static int learn(struct cli *c, const char *called)
 		root = NULL;
 		sleep(1);
 		r = cli_ask(c, "GET", "/api/v1/modems", &root);
-		number = r ? "" : cli_member(json_object_get(named(json_object_get(root, "modems"), name),
+		number = r ? "" : cli_member(json_object_get(named(json_object_get(root, "modems"),
+								   name),
 							     "sim"), "number");
 		if (!*number)
 			continue;
@@ -305,8 +313,8 @@ static int learn(struct cli *c, const char *called)
 	}
 	if (!r && !*cli_member(json_object_get(named(json_object_get(root, "modems"), name), "sim"),
 			       "number"))
-		r = cli_fail(CLI_LATER, "%s: the text has not arrived yet; `twoway modems` shows the number "
-			     "when it has", name);
+		r = cli_fail(CLI_LATER, "%s: the text has not arrived yet; `twoway modems` shows "
+					"the number when it has", name);
 	json_decref(root);
 	free(name);
 	free(path);
@@ -360,18 +368,25 @@ static int run(struct cli *c, const void *p)
 	nearest = tw_nearest(c->words.v[0], actions, TW_COUNT(actions));
 	return cli_misuse("modems", "%s: expected %s%s", c->words.v[0],
 			  nearest ? "one of pause, resume, accept, balance, learn; did you mean " :
-				    "one of pause, resume, accept, balance, learn", nearest ? nearest : "");
+				    "one of pause, resume, accept, balance, learn", nearest
+					    ? nearest : "");
 }
 
 const struct cli_verb cli_verb_modems = {
 	.name = "modems",
 	.arguments = "[pause|resume|accept|balance|learn MODEM]",
-	.summary = "List the modems; pause, resume or accept one, ask for its balance or its number",
-	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives and "
-		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen before\n"
-		 "(adopt = \"modems\"); balance asks the operator now what is left on its SIM; learn sends\n"
-		 "one text to another SIM of the bank, which sees the number that nobody knew. Ports that\n"
-		 "may be something else than a modem are never opened unasked: they stand below, with the\n"
+	.summary = "List the modems; pause, resume or accept one, ask for its balance or its "
+		   "number",
+	.about = "MODEM is a modem's name, number, ICCID, IMEI or port. A paused modem receives "
+		 "and "
+		 "sends\nnothing, also after a restart; accept lets a SIM in that was never seen "
+		 "before\n"
+		 "(adopt = \"modems\"); balance asks the operator now what is left on its SIM; "
+		 "learn sends\n"
+		 "one text to another SIM of the bank, which sees the number that nobody knew. "
+		 "Ports that\n"
+		 "may be something else than a modem are never opened unasked: they stand below, "
+		 "with the\n"
 		 "line that makes them one.\n\n"
 		 "  twoway modems\n"
 		 "  twoway modems pause till\n"

@@ -23,8 +23,8 @@ static void list_folder(const char *path, const char *end, struct tw_strings *to
 
 	for (int i = 0; i < n; i++) {
 		if (ends_with(entries[i]->d_name, end)) {
-			char *file = tw_printf("%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
-					       entries[i]->d_name);
+			char *file = tw_printf("%s%s%s", path, path[strlen(path) - 1] == '/' ? ""
+					       : "/", entries[i]->d_name);
 
 			tw_strings_add(to, file);
 			free(file);
@@ -108,7 +108,8 @@ static struct flows *load_flows(const struct settings *s, const struct tw_string
 						     s->accounts[i].zone };
 	f = flows_load(&(struct flow_sources){
 		.paths = (const char *const *)paths->v, .n_paths = paths->n, .words = words,
-		.accounts = accounts, .n_accounts = s->n_accounts, .country = s->country }, findings);
+		.accounts = accounts, .n_accounts = s->n_accounts, .country = s->country },
+		findings);
 	free(accounts);
 	free(words);
 	return f;
@@ -175,7 +176,8 @@ int play_time_read(const struct play_source *s, const char *account, const char 
 	for (size_t i = 0; i < s->settings->n_accounts; i++)
 		if (!strcmp(s->settings->accounts[i].name, account))
 			name = s->settings->accounts[i].zone;
-	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%c", &c.year, &c.month, &c.day, &c.hour, &c.minute, &end) != 5 ||
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%c", &c.year, &c.month, &c.day, &c.hour, &c.minute,
+		   &end) != 5 ||
 	    c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour < 0 || c.hour > 23 ||
 	    c.minute < 0 || c.minute > 59 || tw_zone_get(name, &zone) < 0)
 		return TW_E_SYNTAX;
@@ -269,7 +271,8 @@ static void answer_call(struct play *p, const struct play_call *c)
 		a.status = c->kind == HOOK_PROGRAM ? 1 : c->kind == HOOK_GET ? 404 : 503;
 	else if (is_asked && c->kind == HOOK_PROGRAM)
 		a.status = 0;
-	if (text && (*text == '{' || *text == '[') && c->kind != HOOK_FORM && c->kind != HOOK_FORM_GET)
+	if (text && (*text == '{' || *text == '[') && c->kind != HOOK_FORM &&
+	    c->kind != HOOK_FORM_GET)
 		a.type = "application/json";
 	else if (text && *text == '<')
 		a.type = "text/xml";
@@ -302,16 +305,18 @@ void play_open(struct play *p, const struct play_source *s, struct wall_ms start
 	char *why = NULL;
 
 	*p = (struct play){ .source = s, .now = { { 1000 }, start } };
-	if (store_open(&(struct store_setup){ .path = ":memory:", .create = true, .seed = 1 }, p->now,
-		       &p->store, &why) < 0)
+	if (store_open(&(struct store_setup){ .path = ":memory:", .create = true, .seed = 1 },
+		       p->now, &p->store, &why) < 0)
 		abort();	/* in memory: there is none left */
 	p->bank = bank_new(&(struct bank_setup){ .settings = settings, .ports = &no_ports });
 	p->transport = (struct hook_transport){ p, on_call, on_cancel, no_work, no_deadline };
 	if (hook_new(&(struct hook_setup){ .store = p->store, .settings = settings,
 					   .transport = &p->transport, .seed = 1 }, &p->hook) < 0)
 		abort();
-	if (exchange_new(&(struct exchange_setup){ .store = p->store, .bank = p->bank, .hook = p->hook,
-						   .settings = settings, .flows = s->flows, .seed = 1 },
+	if (exchange_new(&(struct exchange_setup){ .store = p->store, .bank = p->bank,
+						   .hook = p->hook,
+						   .settings = settings, .flows = s->flows,
+						   .seed = 1 },
 			 p->now, &p->x) < 0)
 		abort();
 }
@@ -354,7 +359,8 @@ static int turn(struct play *p, struct mono_ms *ret_deadline)
 	while ((r = exchange_take(p->x, p->now, &m)) == 0) {
 		p->said = tw_realloc(p->said, (p->n_said + 1) * sizeof(*p->said));
 		p->said[p->n_said++] = (struct play_said){ tw_strdup(m.from ? m.from : ""),
-							   tw_strdup(m.to), tw_strdup(m.text ? m.text : "") };
+							   tw_strdup(m.to),
+							   tw_strdup(m.text ? m.text : "") };
 		message_done(&m);
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;

@@ -1,5 +1,5 @@
-/* Flows played without a modem and without a daemon: the real exchange on a store in memory and a clock
- * that is moved by hand. */
+/* Flows played without a modem and without a daemon: the real exchange on a store in memory and a
+ * clock that is moved by hand. */
 #ifndef TWOWAY_CLI_PLAY_H
 #define TWOWAY_CLI_PLAY_H
 
@@ -16,8 +16,8 @@ struct play_source {		/* flows and settings, read once */
 	struct flows *flows;
 	struct tw_strings transcripts;
 };
-/* Flows from files and folders (flows of a folder, transcripts of its `tests`); settings from --config,
- * else each account that a flow names. 0, or an exit code after saying why. */
+/* Flows from files and folders (flows of a folder, transcripts of its `tests`); settings from
+ * --config, else each account that a flow names. 0, or an exit code after saying why. */
 int play_source_read(struct cli *c, struct play_source *ret);
 void play_source_done(struct play_source *s);
 

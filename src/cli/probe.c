@@ -152,16 +152,19 @@ static int say_refused(const char *port, int code)
 	char remedy[128];
 
 	if (code == -EBUSY && bank_port_holder("/proc", port, &h))
-		return cli_fail(CLI_LATER, "%s is in use by %s (process %d): %s", port, h.program, h.pid,
-				bank_holder_remedy(&h, remedy, sizeof(remedy)));
+		return cli_fail(CLI_LATER, "%s is in use by %s (process %d): %s", port,
+				h.program, h.pid, bank_holder_remedy(&h, remedy, sizeof(remedy)));
 	if (code == -EBUSY)
-		return cli_fail(CLI_LATER, "%s is in use by another program: sudo twoway doctor names it",
+		return cli_fail(CLI_LATER,
+				"%s is in use by another program: sudo twoway doctor names it",
 				port);
 	if (code == -EACCES)
-		return cli_fail(CLI_DENIED, "%s: no permission: be in the group that owns it (often "
+		return cli_fail(CLI_DENIED,
+				"%s: no permission: be in the group that owns it (often "
 				"dialout), or use sudo", port);
 	if (code == -ENOENT)
-		return cli_fail(CLI_UNKNOWN, "%s is not there: twoway modems --ports lists what is", port);
+		return cli_fail(CLI_UNKNOWN, "%s is not there: twoway modems --ports lists what is",
+				port);
 	if (code == -ENOTTY || code == -EINVAL)
 		return cli_fail(CLI_DATA, "%s is no serial port", port);
 	return cli_fail(CLI_DATA, "%s: %s", port, tw_strerror(code));
@@ -191,8 +194,8 @@ static int dialogue(struct probe *p, const char *port, const struct boards *boar
 	at_init(p->at, &dialect);
 	probe_questions(boards, &questions);
 	if (!is_there(p)) {
-		r = cli_fail(CLI_DATA, "nothing answers AT on %s: another port of the stick may, or "
-			     "another speed", port);
+		r = cli_fail(CLI_DATA, "nothing answers AT on %s: another port of the stick may, "
+				       "or another speed", port);
 	} else {
 		ask_all(p, &questions);
 		r = p->is_gone ? cli_fail(CLI_LATER, "%s went away meanwhile", port) : CLI_OK;
@@ -250,7 +253,8 @@ static int run(struct cli *c, const void *o)
 
 	if (settings)
 		config_board_folders(settings, &folders);
-	boards = settings ? boards_load((const char *const *)folders.v, folders.n, &findings) : NULL;
+	boards = settings ? boards_load((const char *const *)folders.v, folders.n, &findings)
+		: NULL;
 	if (!boards) {
 		struct tw_buf text = { 0 };
 
@@ -276,8 +280,10 @@ const struct cli_verb cli_verb_probe = {
 	.name = "probe",
 	.arguments = "PORT",
 	.summary = "Ask an unknown modem everything and write its board profile",
-	.about = "PORT is a serial port, a pseudo-terminal or tcp://host:port that no other program holds. "
-		 "Nothing is\nchanged on the modem. The profile has what the answers prove; the answers "
+	.about = "PORT is a serial port, a pseudo-terminal or tcp://host:port that no other "
+		 "program holds. "
+		 "Nothing is\nchanged on the modem. The profile has what the answers prove; the "
+		 "answers "
 		 "stand below it as\ncomments, without the digits that name a SIM or a modem.\n\n"
 		 "  twoway probe /dev/ttyUSB2 --output /etc/twoway/boards/mine.conf\n"
 		 "  twoway check /etc/twoway/boards/mine.conf",

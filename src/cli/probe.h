@@ -20,8 +20,8 @@ void probe_questions(const struct boards *boards, struct tw_strings *ret);
 /* The profile whose USB id and identity fit what was answered; `generic` where none does. */
 const struct board *probe_match(const struct probe_answers *a, const struct boards *boards,
 				const char *usb);
-/* Appends a profile as a file, with what was answered as comments; IMEI, ICCID, IMSI and numbers are
- * masked there, so that it can be shown to others. port: of the system, NULL none. */
+/* Appends a profile as a file, with what was answered as comments; IMEI, ICCID, IMSI and numbers
+ * are masked there, so that it can be shown to others. port: of the system, NULL none. */
 void probe_write_profile(const struct probe_answers *a, const struct boards *boards,
 			 const struct bank_port *port, struct tw_buf *out);
 /* Whether the n-th element (from 0) of an answer to =? allows value: "+CNMI: (0-2),(0,1)". */

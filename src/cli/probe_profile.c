@@ -1,5 +1,5 @@
-/* From a modem's answers to a board profile: only what the answers prove is written, the rest keeps its
- * default. */
+/* From a modem's answers to a board profile: only what the answers prove is written, the rest keeps
+ * its default. */
 #include "probe.h"
 
 #include <ctype.h>
@@ -7,9 +7,12 @@
 #include <strings.h>
 
 static const char *const fixed[] = {
-	"AT+CGMI", "AT+CGMM", "AT+CGMR", "ATI", "AT+CGSN", "AT+GCAP", "AT+CPIN?", "AT+CFUN=?", "AT+CFUN?",
-	"AT+CSQ", "AT+CESQ", "AT+CREG=?", "AT+CREG?", "AT+CGREG=?", "AT+CGREG?", "AT+CEREG=?", "AT+CEREG?",
-	"AT+COPS?", "AT+CIMI", "AT+CSMS=?", "AT+CSMS?", "AT+CPMS=?", "AT+CPMS?", "AT+CNMI=?", "AT+CNMI?",
+	"AT+CGMI", "AT+CGMM", "AT+CGMR", "ATI", "AT+CGSN", "AT+GCAP", "AT+CPIN?",
+	"AT+CFUN=?", "AT+CFUN?",
+	"AT+CSQ", "AT+CESQ", "AT+CREG=?", "AT+CREG?", "AT+CGREG=?", "AT+CGREG?", "AT+CEREG=?",
+	"AT+CEREG?",
+	"AT+COPS?", "AT+CIMI", "AT+CSMS=?", "AT+CSMS?", "AT+CPMS=?", "AT+CPMS?",
+	"AT+CNMI=?", "AT+CNMI?",
 	"AT+CNMA=?", "AT+CMGF=?", "AT+CMGL=?", "AT+CMGD=?", "AT+CMMS=?", "AT+CMMS?", "AT+CGSMS=?",
 	"AT+CGSMS?", "AT+CSCS=?", "AT+CSCA?", "AT+CUSD=?", "AT+CLIP=?", "AT+CRSM=176,12258,0,0,10",
 };
@@ -337,7 +340,8 @@ static const struct board *nth_board(const struct boards *boards, size_t i)
 	return i ? boards_at(boards, i - 1) : boards_named(boards, "generic");
 }
 
-static void put_iccid(const struct probe_answers *a, const struct boards *boards, struct tw_buf *out)
+static void put_iccid(const struct probe_answers *a, const struct boards *boards,
+		      struct tw_buf *out)
 {
 	for (size_t i = 0; i <= boards_count(boards); i++) {
 		const char *command = nth_board(boards, i)->iccid;
@@ -366,16 +370,19 @@ static bool has_counter(const struct probe_answer *x, const char *format)
 	}
 	for (size_t i = 0; i < TW_COUNT(names) && x->lines.n; i++)
 		if (!strcmp(names[i], format))
-			return element(behind_name(x->lines.v[0]), i, &text, &n) && n >= 1 && n <= 2 &&
+			return element(behind_name(x->lines.v[0]), i, &text, &n) &&
+			n >= 1 && n <= 2 &&
 			       isdigit((unsigned char)text[0]);
 	return false;
 }
 
-static void put_counter(const struct probe_answers *a, const struct boards *boards, struct tw_buf *out)
+static void put_counter(const struct probe_answers *a, const struct boards *boards,
+			struct tw_buf *out)
 {
 	for (size_t i = 0; i <= boards_count(boards); i++) {
 		const struct board *b = nth_board(boards, i);
-		const struct probe_answer *x = *b->pin_counter ? answer_to(a, b->pin_counter) : NULL;
+		const struct probe_answer *x = *b->pin_counter ? answer_to(a, b->pin_counter)
+			: NULL;
 
 		if (!x || x->result != AT_OK || !has_counter(x, b->pin_counter_format))
 			continue;
@@ -492,7 +499,8 @@ static void put_sim(const struct probe_answers *a, struct tw_buf *out)
 void probe_write_profile(const struct probe_answers *a, const struct boards *boards,
 			 const struct bank_port *port, struct tw_buf *out)
 {
-	tw_buf_addf(out, "# Written by twoway probe. The nearest profile that comes with twoway: %s.\n",
+	tw_buf_addf(out, "# Written by twoway probe. The nearest profile that comes with twoway: "
+			 "%s.\n",
 		    probe_match(a, boards, port ? port->usb : "")->name);
 	put_identity(a, out);
 	put_usb(port, out);

@@ -31,7 +31,8 @@ static void show_moves(struct cli *c, json_t *moves)
 		cli_print_json(moves);
 	else
 		printf("conversations of former versions: %lld move, %lld end, %lld stay\n",
-		       (long long)cli_member_int(moves, "moved"), (long long)cli_member_int(moves, "ended"),
+		       (long long)cli_member_int(moves, "moved"),
+		       (long long)cli_member_int(moves, "ended"),
 		       (long long)cli_member_int(moves, "stay"));
 }
 
@@ -65,7 +66,8 @@ static int show(struct cli *c, const struct client_call *call)
 static int run(struct cli *c, const void *given)
 {
 	const struct reload_options *o = given;
-	struct client_call call = { .method = "POST", .path = tw_strdup(o->move ? "/api/v1/reload?move=true"
+	struct client_call call = { .method = "POST", .path = tw_strdup(o->move
+									? "/api/v1/reload?move=true"
 									: "/api/v1/reload") };
 	struct client *k = NULL;
 	int r = client_open(c, &k);
@@ -84,9 +86,10 @@ const struct cli_verb cli_verb_reload = {
 	.arguments = "",
 	.summary = "Read configuration and flows anew",
 	.about = "With an error nothing changes: what was loaded before goes on, the findings are "
-		 "printed,\nand it ends 78. Conversations finish on the flows that they began with; with "
-		 "--move\nthey go on at the step of the same label, and end with the text `ended` where "
-		 "it is gone.\n\n  twoway check --diff && twoway reload --move",
+		 "printed,\nand it ends 78. Conversations finish on the flows that they began "
+		 "with; with "
+		 "--move\nthey go on at the step of the same label, and end with the text `ended` "
+		 "where it is gone.\n\n  twoway check --diff && twoway reload --move",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct reload_options),
 	.run = run,

@@ -1,5 +1,5 @@
-/* twoway restore: a backup becomes the database. Needs no daemon; one that waits for its database goes
- * on by itself. */
+/* twoway restore: a backup becomes the database. Needs no daemon; one that waits for its database
+ * goes on by itself. */
 #include "cli.h"
 
 #include <twoway/config.h>
@@ -13,7 +13,8 @@
 
 static struct settings *load(const struct cli *c)
 {
-	const char *path = c->config ? c->config : access(DEFAULT_CONFIG, F_OK) == 0 ? DEFAULT_CONFIG : NULL;
+	const char *path = c->config ? c->config : access(DEFAULT_CONFIG, F_OK) == 0
+		? DEFAULT_CONFIG : NULL;
 	struct tw_findings findings = { 0 };
 	struct settings *s = config_load(path, &findings);
 	struct tw_buf text = { 0 };
@@ -91,9 +92,12 @@ const struct cli_verb cli_verb_restore = {
 	.name = "restore",
 	.arguments = "FILE",
 	.summary = "Make a backup the database",
-	.about = "Without a daemon, or beside one that says \"no database\" and then goes on by itself. FILE is\n"
-		 "checked whole first; what was there is kept beside it as NAME.bad-TIME (NAME.old-TIME where\n"
-		 "it was sound). What was queued in the backup is sent again, also if it had been sent since.\n\n"
+	.about = "Without a daemon, or beside one that says \"no database\" and then goes on by "
+		 "itself. FILE is\n"
+		 "checked whole first; what was there is kept beside it as NAME.bad-TIME "
+		 "(NAME.old-TIME where\n"
+		 "it was sound). What was queued in the backup is sent again, also if it had been "
+		 "sent since.\n\n"
 		 "  twoway restore /var/backups/twoway-2026-05-04.db",
 	.min_words = 1, .max_words = 1,
 	.run = run,

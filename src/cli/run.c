@@ -168,7 +168,8 @@ static int run_with(struct cli *c, const struct cli_verb *v, int argc, char **ar
 		r = cli_misuse(v->name, "an empty word; expected: %s", v->arguments);
 	else if (v->max_words >= 0 && c->words.n > v->max_words)
 		r = cli_misuse(v->name, "\"%s\" is a word too many%s", c->words.v[v->max_words],
-			       strstr(v->arguments, "TEXT") ? "; a text with spaces stands in quotes" :
+			       strstr(v->arguments, "TEXT")
+			       ? "; a text with spaces stands in quotes" :
 			       "");
 	else
 		r = v->run(c, options);

@@ -8,7 +8,8 @@
 enum { GRACE_MS = 60000 };	/* so long ago is still now */
 
 static const struct cli_option options[] = {
-	{ "from", "NUMBER", offsetof(struct send_options, from), "leave by this number of the bank" },
+	{ "from", "NUMBER", offsetof(struct send_options, from),
+	  "leave by this number of the bank" },
 	{ "account", "NAME", offsetof(struct send_options, account),
 	  "whose message it is, where there are several" },
 	{ "at", "TIME", offsetof(struct send_options, at),
@@ -139,9 +140,12 @@ const struct cli_verb cli_verb_send = {
 	.name = "send",
 	.arguments = "TO TEXT | --file FILE",
 	.summary = "Send a message, or a file of messages",
-	.about = "The message is on disk when this ends; its id is printed. With --file the good lines "
-		 "are\nsent, the bad ones named, and it ends 65 when there were any. A file that broke off is simply "
-		 "given\nagain: lines that were taken within a day are not sent twice (--again sends them).\n\n"
+	.about = "The message is on disk when this ends; its id is printed. With --file the good "
+		 "lines "
+		 "are\nsent, the bad ones named, and it ends 65 when there were any. A file that "
+		 "broke off is simply "
+		 "given\nagain: lines that were taken within a day are not sent twice (--again "
+		 "sends them).\n\n"
 		 "  twoway send +447700900123 \"Your table is ready\"\n"
 		 "  twoway send --file invitations.tsv --at 09:00\n"
 		 "  twoway send +447700900123 -- \"-20% today\"",

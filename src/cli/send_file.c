@@ -1,5 +1,5 @@
-/* twoway send --file: several requests at a time, so that they share the daemon's commits. Two to the
- * same number never at once: they would change places. */
+/* twoway send --file: several requests at a time, so that they share the daemon's commits. Two to
+ * the same number never at once: they would change places. */
 #include "send.h"
 
 #include <errno.h>
@@ -112,7 +112,8 @@ static void print_id(struct job *j, struct slot *s)
 
 	j->sent += !s->call.is_repeated;
 	j->repeated += s->call.is_repeated;
-	/* Over a terminal's bar an id a line would be noise; into a pipe or a file it is the result. */
+	/* Over a terminal's bar an id a line would be noise; into a pipe or a file it is the
+	 * result. */
 	if (j->c->json) {
 		clear_bar(j);
 		cli_print_json(m);
@@ -157,8 +158,9 @@ static bool is_on_its_way(const struct job *j, const char *to)
 	return false;
 }
 
-/* The same line of the same file, sent in the same way, has the same key: what was taken once is not taken
- * again when the file is given anew. What comes through a pipe cannot be given anew. Heap; NULL: none. */
+/* The same line of the same file, sent in the same way, has the same key: what was taken once is
+ * not taken again when the file is given anew. What comes through a pipe cannot be given anew.
+ * Heap; NULL: none. */
 static char *key_of(const struct job *j, const char *to, const char *text)
 {
 	const char *slash = strrchr(j->name, '/');
@@ -168,7 +170,8 @@ static char *key_of(const struct job *j, const char *to, const char *text)
 
 	if (j->in == stdin || o->again)
 		return NULL;
-	whole = tw_printf("%s\n%lu\n%s\n%s\n%s\n%s\n%s\n%s", slash ? slash + 1 : j->name, j->line, to, text,
+	whole = tw_printf("%s\n%lu\n%s\n%s\n%s\n%s\n%s\n%s", slash ? slash + 1 : j->name,
+			  j->line, to, text,
 			  o->from ? o->from : "", o->account ? o->account : "", o->at ? o->at : "",
 			  o->valid_for ? o->valid_for : "");
 	tw_sha256(whole, strlen(whole), digest);
@@ -260,18 +263,22 @@ int send_file(struct cli *c, const struct send_options *o, struct wall_ms at)
 		read_lines(&j);
 		fflush(stdout);
 		if (j.result && j.unknown && j.unknown <= j.line)
-			r = cli_fail(j.result, "stopped at line %lu: %lu sent; lines %lu to %lu may have "
-				     "been taken or not (twoway messages tells), what follows was not sent",
+			r = cli_fail(j.result,
+				     "stopped at line %lu: %lu sent; lines %lu to %lu may have "
+				     "been taken or not (twoway messages tells), what follows was "
+				     "not sent",
 				     j.line, j.sent, j.unknown, j.line);
 		else if (j.result)
-			r = cli_fail(j.result, "stopped at line %lu: %lu sent; what follows was not "
+			r = cli_fail(j.result,
+				     "stopped at line %lu: %lu sent; what follows was not "
 				     "sent", j.line, j.sent);
 		else
 			r = j.bad ? CLI_DATA : CLI_OK;
 		if (!c->json && (j.has_bar || j.bad || j.repeated))
 			fprintf(stderr, "%lu sent, %lu bad\n", j.sent, j.bad);
 		if (j.repeated)
-			fprintf(stderr, "%lu were sent within a day already, and not again (--again sends them)\n",
+			fprintf(stderr, "%lu were sent within a day already, and not again "
+					"(--again sends them)\n",
 				j.repeated);
 	}
 	client_close(j.k);

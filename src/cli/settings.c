@@ -89,7 +89,8 @@ const struct cli_verb cli_verb_settings = {
 	.name = "settings",
 	.arguments = "[list | set NAME VALUE | unset NAME]",
 	.summary = "Show and change settings while the daemon runs",
-	.about = "What is set here wins over the configuration, also after a restart, until unset takes it back.\n"
+	.about = "What is set here wins over the configuration, also after a restart, until unset "
+		 "takes it back.\n"
 		 "The other settings stand in twoway.conf alone (twoway check --settings).\n\n"
 		 "  twoway settings set valid_for 6h\n"
 		 "  twoway settings unset valid_for",

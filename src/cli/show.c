@@ -48,7 +48,8 @@ static void use_unicode_widths(void)
 		uselocale(unicode);
 }
 
-/* Columns of one grapheme cluster: of its widest character; a variation selector 16 makes it wide. */
+/* Columns of one grapheme cluster: of its widest character; a variation selector 16 makes it
+ * wide. */
 static int cluster_width(const char *p, size_t n)
 {
 	const char *end = p + n;
@@ -126,8 +127,10 @@ enum colour show_state_colour(const char *state)
 	static const struct { const char *state; enum colour colour; } table[] = {
 		{ "received", COLOUR_GOOD }, { "delivered", COLOUR_GOOD }, { "sent", COLOUR_GOOD },
 		{ "ready", COLOUR_GOOD }, { "scheduled", COLOUR_BUSY }, { "queued", COLOUR_BUSY },
-		{ "sending", COLOUR_BUSY }, { "starting", COLOUR_BUSY }, { "searching", COLOUR_BUSY },
-		{ "recovering", COLOUR_BUSY }, { "paused", COLOUR_BUSY }, { "stranger", COLOUR_BUSY },
+		{ "sending", COLOUR_BUSY }, { "starting", COLOUR_BUSY },
+		{ "searching", COLOUR_BUSY },
+		{ "recovering", COLOUR_BUSY }, { "paused", COLOUR_BUSY },
+		{ "stranger", COLOUR_BUSY },
 		{ "undelivered", COLOUR_BAD }, { "failed", COLOUR_BAD }, { "expired", COLOUR_BAD },
 		{ "locked", COLOUR_BAD }, { "no_sim", COLOUR_BAD }, { "absent", COLOUR_BAD },
 		{ "canceled", COLOUR_FAINT },

@@ -25,17 +25,21 @@ static const struct subject {
 	struct column columns[COLUMNS];
 } subjects[] = {
 	{ "messages", "", "received", {
-		{ "RECEIVED", "received", NULL }, { "SENT", "sent", NULL }, { "DELIVERED", "delivered", NULL },
-		{ "FAILED", "failed", NULL }, { "SEGMENTS", "segments", NULL }, { "ANSWER", "answer_s", NULL } } },
+		{ "RECEIVED", "received", NULL }, { "SENT", "sent", NULL },
+		{ "DELIVERED", "delivered", NULL },
+		{ "FAILED", "failed", NULL }, { "SEGMENTS", "segments", NULL },
+		{ "ANSWER", "answer_s", NULL } } },
 	{ "keywords", "keyword", "received", {
 		{ "MESSAGES", "received", NULL }, { "CUSTOMERS", "customers", NULL },
 		{ "CONVERSIONS", "conversions", NULL }, { "RATE", "conversions", "customers" },
-		{ "REPLIES", "sent", NULL }, { "ANSWER", "answer_s", NULL }, { "NPS", "nps", NULL } } },
+		{ "REPLIES", "sent", NULL }, { "ANSWER", "answer_s", NULL },
+		{ "NPS", "nps", NULL } } },
 	{ "splits", "arm", "conversions", {
 		{ "RUNS", "received", NULL }, { "CUSTOMERS", "customers", NULL },
 		{ "CONVERSIONS", "conversions", NULL }, { "RATE", "conversions", "customers" } } },
 	{ "vouchers", "voucher", "drawn", {
-		{ "DRAWN", "drawn", NULL }, { "REDEEMED", "redeemed", NULL }, { "RATE", "redeemed", "drawn" } } },
+		{ "DRAWN", "drawn", NULL }, { "REDEEMED", "redeemed", NULL },
+		{ "RATE", "redeemed", "drawn" } } },
 	{ "lists", "list", "joins", { { "JOINED", "joins", NULL }, { "LEFT", "leaves", NULL } } },
 	{ "queues", "queue", "received", {
 		{ "OPENED", "received", NULL }, { "ANSWERED", "answers", NULL },
@@ -43,7 +47,8 @@ static const struct subject {
 		{ "CLOSED", "delivered", NULL } } },
 	{ "goals", "goal", "conversions", { { "REACHED", "conversions", NULL } } },
 	{ "campaigns", "campaign", "sent", {
-		{ "QUEUED", "queued", NULL }, { "SENT", "sent", NULL }, { "DELIVERED", "delivered", NULL },
+		{ "QUEUED", "queued", NULL }, { "SENT", "sent", NULL },
+		{ "DELIVERED", "delivered", NULL },
 		{ "FAILED", "failed", NULL }, { "CONVERSIONS", "conversions", NULL },
 		{ "RATE", "conversions", "sent" }, { "OPT-OUTS", "leaves", NULL } } },
 };
@@ -76,7 +81,8 @@ static void set_means(json_t *row)
 {
 	int64_t n = cli_member_int(row, "answers");
 
-	json_object_set_new(row, "answer_s", n ? json_real((double)cli_member_int(row, "answer_ms") /
+	json_object_set_new(row, "answer_s", n ? json_real((double)cli_member_int(row,
+										  "answer_ms") /
 							   (double)n / 1000) : json_null());
 }
 
@@ -91,7 +97,8 @@ static json_t *together(json_t *rows)
 			continue;
 		json_array_foreach(all, k, sum)
 			if (!strcmp(cli_member(sum, "account"), cli_member(row, "account")) &&
-			    !strcmp(cli_member(sum, "long_number"), cli_member(row, "long_number")) &&
+			    !strcmp(cli_member(sum, "long_number"),
+				    cli_member(row, "long_number")) &&
 			    !strcmp(cli_member(sum, "at"), cli_member(row, "at")))
 				break;
 		if (k < json_array_size(all)) {
@@ -127,7 +134,8 @@ static void put_value(struct table *t, const struct column *c, json_t *row)
 	char text[32] = "";
 
 	if (c->of && all > 0)
-		snprintf(text, sizeof(text), "%.1f%%", 100.0 * (double)json_integer_value(value) / (double)all);
+		snprintf(text, sizeof(text), "%.1f%%", 100.0 * (double)json_integer_value(value) /
+			 (double)all);
 	else if (!c->of && is_mean(c->figure) && json_is_number(value))
 		snprintf(text, sizeof(text), !strcmp(c->figure, "nps") ? "%+.0f" : "%.1f s",
 			 json_number_value(value));
@@ -150,8 +158,8 @@ static void put_bar(struct table *t, int64_t value, int64_t most)
 
 struct shape { bool has_name, has_account, has_line, has_time, has_bar; };
 
-static struct shape shape_of(const struct cli *c, const struct stats_options *o, const struct subject *s,
-			     json_t *rows)
+static struct shape shape_of(const struct cli *c, const struct stats_options *o,
+			     const struct subject *s, json_t *rows)
 {
 	struct shape shape = { .has_name = *s->kind, .has_line = o->lines, .has_time = o->by,
 			       .has_bar = c->width > 0 };
@@ -176,7 +184,8 @@ static void put_time(struct table *t, const struct stats_options *o, json_t *row
 	table_cell(t, text, COLOUR_NONE);
 }
 
-static void print_table(struct cli *c, const struct stats_options *o, const struct subject *s, json_t *rows)
+static void print_table(struct cli *c, const struct stats_options *o, const struct subject *s,
+			json_t *rows)
 {
 	struct shape shape = shape_of(c, o, s, rows);
 	struct table t = { 0 };
@@ -226,11 +235,13 @@ static void print_verdicts(json_t *verdicts)
 
 	json_array_foreach(verdicts, i, v)
 		if (*cli_member(v, "winner"))
-			printf("%s: %s brings more, at 5 %% risk of error\n", cli_member(v, "split"),
-			       cli_member(v, "winner"));
+			printf("%s: %s brings more, at 5 %% risk of error\n",
+			       cli_member(v, "split"), cli_member(v, "winner"));
 		else
-			printf("%s: no verdict yet, %s leads: evidence %.2f of %.0f\n", cli_member(v, "split"),
-			       cli_member(v, "leader"), json_number_value(json_object_get(v, "evidence")),
+			printf("%s: no verdict yet, %s leads: evidence %.2f of %.0f\n",
+			       cli_member(v, "split"),
+			       cli_member(v, "leader"),
+			       json_number_value(json_object_get(v, "evidence")),
 			       json_number_value(json_object_get(v, "wanted")));
 }
 
@@ -251,7 +262,8 @@ static int add_time(struct tw_buf *path, const char *name, const char *typed)
 
 static int ask(struct cli *c, const struct stats_options *o, const struct subject *s, json_t **ret)
 {
-	char *account = client_escape(o->account ? o->account : ""), *name = client_escape(o->name ? o->name : "");
+	char *account = client_escape(o->account ? o->account : ""),
+		*name = client_escape(o->name ? o->name : "");
 	struct tw_buf path = { 0 };
 	int r;
 
@@ -283,8 +295,8 @@ static const struct subject *subject_of(const char *name)
 	return NULL;
 }
 
-static void print_one(struct cli *c, const struct stats_options *o, const struct subject *s, json_t *root,
-		      bool has_title)
+static void print_one(struct cli *c, const struct stats_options *o, const struct subject *s,
+		      json_t *root, bool has_title)
 {
 	json_t *rows = json_object_get(root, "rows");
 	json_t *own = *s->kind ? of_kind(rows, s->kind) : together(rows);
@@ -310,7 +322,8 @@ static int run(struct cli *c, const void *given)
 	int r;
 
 	if (c->words.n && !s)
-		return cli_misuse("stats", "expected keywords, splits, vouchers, lists, queues, goals, "
+		return cli_misuse("stats",
+				  "expected keywords, splits, vouchers, lists, queues, goals, "
 				  "campaigns or messages");
 	if (o->by && strcmp(o->by, "hour") && strcmp(o->by, "day"))
 		return cli_misuse("stats", "--by: expected hour or day");
@@ -329,8 +342,10 @@ const struct cli_verb cli_verb_stats = {
 	.name = "stats",
 	.arguments = "[keywords|splits|vouchers|lists|queues|goals|campaigns|messages]",
 	.summary = "Figures of keywords, splits, vouchers, lists, queues, campaigns",
-	.about = "Running totals, side by side; without a word all of them. CUSTOMERS are contacts who came by it for\n"
-		 "the first time, CONVERSIONS goals that they then reached, ANSWER the mean time to the reply.\n\n"
+	.about = "Running totals, side by side; without a word all of them. CUSTOMERS are contacts "
+		 "who came by it for\n"
+		 "the first time, CONVERSIONS goals that they then reached, ANSWER the mean time "
+		 "to the reply.\n\n"
 		 "  twoway stats keywords\n"
 		 "  twoway stats messages --by day --from '2026-05-01 00:00'\n"
 		 "  twoway stats splits --name DEAL/half",

@@ -103,7 +103,8 @@ static void describe_modem(json_t *m, bool colour, struct tw_buf *b)
 
 void stream_describe(json_t *event, bool colour, struct wall_ms now, struct tw_buf *out)
 {
-	json_t *message = json_object_get(event, "message"), *modem = json_object_get(event, "modem");
+	json_t *message = json_object_get(event, "message"),
+		*modem = json_object_get(event, "modem");
 	const char *name = cli_member(event, "event");
 	char time[TW_RFC3339_MAX];
 

@@ -1,5 +1,5 @@
-/* Aligned tables: two spaces between columns, a flexible column cut where the terminal is narrow, and
- * columns that can be spared left out where that is not enough. */
+/* Aligned tables: two spaces between columns, a flexible column cut where the terminal is narrow,
+ * and columns that can be spared left out where that is not enough. */
 #include "cli.h"
 
 #include <stdio.h>
@@ -149,8 +149,8 @@ static void put(const struct table_column *c, const char *text, int width, enum 
 }
 
 /* Only what had something to tell is missed. */
-static void name_left_out(const struct table_column *columns, size_t n, const bool *is_out, bool colour,
-			  struct tw_buf *out)
+static void name_left_out(const struct table_column *columns, size_t n, const bool *is_out,
+			  bool colour, struct tw_buf *out)
 {
 	bool is_any = false;
 

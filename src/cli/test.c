@@ -7,7 +7,8 @@
 struct test_options { const char *junit; bool verbose; };
 static const struct cli_option options[] = {
 	{ "junit", "FILE", offsetof(struct test_options, junit), "write the results as JUnit XML" },
-	{ "verbose", NULL, offsetof(struct test_options, verbose), "-v: name each step that no transcript takes" },
+	{ "verbose", NULL, offsetof(struct test_options, verbose),
+	  "-v: name each step that no transcript takes" },
 };
 
 /* One transcript being played. */
@@ -22,7 +23,8 @@ struct transcript {
 	struct tw_buf fault;		/* the first difference; empty: none */
 };
 
-static void __attribute__((format(printf, 2, 3))) fault(struct transcript *t, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) fault(struct transcript *t,
+							const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -158,7 +160,8 @@ static void expect_line(struct transcript *t, const char *rest)
 /* "= acme: EXPRESSION" names the account. */
 static void is_true(struct transcript *t, const char *rest)
 {
-	const char *account = play_account(&t->play, t->to), *expression = rest, *colon = strchr(rest, ':');
+	const char *account = play_account(&t->play, t->to), *expression = rest,
+		*colon = strchr(rest, ':');
 	struct tw_findings findings = { 0 };
 	bool holds = false;
 
@@ -171,7 +174,8 @@ static void is_true(struct transcript *t, const char *rest)
 		}
 	}
 	t->checks++;
-	if (exchange_is_true(t->play.x, t->from, account, expression, t->play.now, &holds, &findings) < 0)
+	if (exchange_is_true(t->play.x, t->from, account, expression, t->play.now, &holds,
+			     &findings) < 0)
 		fault(t, "%s", findings.n ? findings.v[0].text : "the store failed");
 	else if (!holds)
 		fault(t, "this is not true of %s in account %s:%s%s", t->from, account,
@@ -240,7 +244,8 @@ static void answer(struct transcript *t, const char *rest)
 	tw_auto(tw_free_charp) char *text = unescape(rest);
 
 	if (!*rest)
-		fault(t, "`answer` wants what the next webhook, program or look-up says, or `fail`");
+		fault(t,
+		      "`answer` wants what the next webhook, program or look-up says, or `fail`");
 	else
 		play_answer(&t->play, strcmp(rest, "fail") ? text : NULL);
 }
@@ -292,7 +297,8 @@ static void play_line(struct transcript *t, const char *line)
 	else if ((rest = behind(line, "answer")))
 		answer(t, rest);
 	else
-		fault(t, "a line begins with # > < - = or is one of: as to at wait call arm answer");
+		fault(t,
+		      "a line begins with # > < - = or is one of: as to at wait call arm answer");
 }
 
 static void play_file(struct transcript *t)
@@ -362,7 +368,8 @@ static int write_junit(const char *path, const struct tw_buf *cases, size_t n, s
 
 	if (!out)
 		return cli_fail(CLI_CREATE, "%s: %s", path, tw_strerror(-errno));
-	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"twoway\" tests=\"%zu\" "
+	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"twoway\" "
+		     "tests=\"%zu\" "
 		"failures=\"%zu\">\n%s</testsuite>\n", n, failed, tw_buf_str(cases));
 	is_written = !ferror(out);
 	return fclose(out) == 0 && is_written ? CLI_OK : cli_fail(CLI_CREATE, "%s: %s", path,
@@ -433,8 +440,8 @@ static int run(struct cli *c, const void *p)
 
 	tw_log_sink(no_log, NULL);
 	if (!r && !source.transcripts.n)
-		r = cli_fail(CLI_UNKNOWN, "no transcripts: name files *.txt, or a folder with a folder `tests` of "
-			     "them");
+		r = cli_fail(CLI_UNKNOWN, "no transcripts: name files *.txt, or a folder with a "
+					  "folder `tests` of them");
 	if (!r)
 		r = play_all(o, &source);
 	play_source_done(&source);
@@ -445,12 +452,16 @@ const struct cli_verb cli_verb_test = {
 	.name = "test",
 	.arguments = "FLOW|TRANSCRIPT…",
 	.summary = "Play transcripts against flows; no modem and no daemon needed",
-	.about = "Folders bring their *.conf and the transcripts in `tests`. A transcript is lines: `> text` the "
-		 "customer\nwrites, `< text` comes back (`*` any characters), `<NUMBER text` goes to somebody else, "
-		 "`-` nothing more\ncomes, `= EXPRESSION` is true, `as NUMBER`, `to NUMBER`, `at 2026-05-04 09:00`, "
-		 "`wait 2d`, `call`,\n`arm SPLIT ARM`, `answer TEXT` or `answer fail`: what the next "
-		 "webhook, program or look-up says; without it\ntheir fallback runs. A message that no line expects is a difference; ends 65 on "
-		 "one.\n\n"
+	.about = "Folders bring their *.conf and the transcripts in `tests`. A transcript is "
+		 "lines: `> text` the "
+		 "customer\nwrites, `< text` comes back (`*` any characters), `<NUMBER text` goes "
+		 "to somebody else, "
+		 "`-` nothing more\ncomes, `= EXPRESSION` is true, `as NUMBER`, `to NUMBER`, `at "
+		 "2026-05-04 09:00`, "
+		 "`wait 2d`, `call`,\n`arm SPLIT ARM`, `answer TEXT` or `answer fail`: what the "
+		 "next "
+		 "webhook, program or look-up says; without it\ntheir fallback runs. A message "
+		 "that no line expects is a difference; ends 65 on one.\n\n"
 		 "  twoway test flows/\n  twoway test -v --junit result.xml flows/",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct test_options),

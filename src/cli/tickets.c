@@ -22,8 +22,8 @@ static enum colour state_colour(const char *state)
 
 static void print_table(struct cli *c, json_t *tickets)
 {
-	static const char *const columns[] = { "TAG", "STATE", "QUEUE", "AGENT", "NUMBER", "NAME", "ABOUT",
-					       "OPENED", "ACCOUNT" };
+	static const char *const columns[] = { "TAG", "STATE", "QUEUE", "AGENT", "NUMBER",
+					       "NAME", "ABOUT", "OPENED", "ACCOUNT" };
 	struct wall_ms now = tw_now_system().wall;
 	struct tw_buf b = { 0 };
 	struct table t = { 0 };
@@ -46,7 +46,8 @@ static void print_table(struct cli *c, json_t *tickets)
 		table_cell(&t, cli_member(ticket, "number"), COLOUR_NONE);
 		table_cell(&t, cli_member(ticket, "name"), COLOUR_NONE);
 		table_cell(&t, cli_member(ticket, "about"), COLOUR_NONE);
-		table_cell(&t, cli_time_write(cli_member_time(ticket, "opened_at"), now, time), COLOUR_NONE);
+		table_cell(&t, cli_time_write(cli_member_time(ticket, "opened_at"), now, time),
+			   COLOUR_NONE);
 		table_cell(&t, cli_member(ticket, "account"), COLOUR_NONE);
 	}
 	table_print(&t, c->width, c->colour, &b);
@@ -56,10 +57,12 @@ static void print_table(struct cli *c, json_t *tickets)
 }
 
 /* A slice, newest first; *before moves on, heap, NULL at the end. */
-static int read_slice(struct cli *c, const struct tickets_options *o, int64_t n, char **before, json_t *all)
+static int read_slice(struct cli *c, const struct tickets_options *o, int64_t n, char **before,
+		      json_t *all)
 {
 	char *account = client_escape(o->account ? o->account : "");
-	char *path = tw_printf("/api/v1/tickets?limit=%lld&before=%s&state=%s%s%s", (long long)n, *before,
+	char *path = tw_printf("/api/v1/tickets?limit=%lld&before=%s&state=%s%s%s",
+			       (long long)n, *before,
 			       o->all ? "all" : "open", *account ? "&account=" : "", account);
 	json_t *root = NULL, *ticket;
 	size_t i;
@@ -113,7 +116,8 @@ static void put_line(const char *name, const char *value, struct tw_buf *b)
 
 static void print_one(struct cli *c, json_t *ticket)
 {
-	static const char *const names[] = { "state", "queue", "agent", "number", "name", "about", "account" };
+	static const char *const names[] = { "state", "queue", "agent", "number", "name", "about",
+					     "account" };
 	struct wall_ms now = tw_now_system().wall;
 	json_t *events = json_object_get(ticket, "events"), *event;
 	char time[TW_RFC3339_MAX];
@@ -214,8 +218,8 @@ static char *rest_of(const struct cli *c)
 static int run(struct cli *c, const void *given)
 {
 	static const struct { const char *verb, *path, *member; } acts[] = {
-		{ "close", "close", NULL }, { "note", "notes", "text" }, { "answer", "answer", "text" },
-		{ "assign", "assign", "agent" },
+		{ "close", "close", NULL }, { "note", "notes", "text" },
+		{ "answer", "answer", "text" }, { "assign", "assign", "agent" },
 	};
 	const char *verb = c->words.n ? c->words.v[0] : "list";
 
@@ -232,15 +236,19 @@ static int run(struct cli *c, const void *given)
 		text = rest_of(c);
 		return do_it(c, given, c->words.v[1], acts[i].path, acts[i].member, text);
 	}
-	return cli_misuse("tickets", "expected list, show TAG, close TAG, note TAG TEXT, answer TAG TEXT or assign TAG AGENT");
+	return cli_misuse("tickets", "expected list, show TAG, close TAG, note TAG TEXT, answer "
+				     "TAG TEXT or assign TAG AGENT");
 }
 
 const struct cli_verb cli_verb_tickets = {
 	.name = "tickets",
-	.arguments = "[list | show TAG | close TAG | note TAG TEXT | answer TAG TEXT | assign TAG AGENT]",
+	.arguments = "[list | show TAG | close TAG | note TAG TEXT | answer TAG TEXT | assign TAG "
+		     "AGENT]",
 	.summary = "Show tickets, and see to them",
-	.about = "answer texts the customer, by the number that they texted; note keeps something with the ticket;\n"
-		 "assign tells an agent, whose turn it is then. A tag is the number behind the #.\n\n"
+	.about = "answer texts the customer, by the number that they texted; note keeps something "
+		 "with the ticket;\n"
+		 "assign tells an agent, whose turn it is then. A tag is the number behind the "
+		 "#.\n\n"
 		 "  twoway tickets\n"
 		 "  twoway tickets answer 7 \"We are on our way.\"\n"
 		 "  twoway tickets assign 7 desk",

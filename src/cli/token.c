@@ -146,11 +146,13 @@ const struct cli_verb cli_verb_token = {
 	.name = "token",
 	.arguments = "add NAME | list | revoke NAME",
 	.summary = "Make, list and revoke what programs log in with",
-	.about = "add prints an id and its secret, once: Basic takes both, Bearer the secret. Scopes: read;\n"
-		 "send; manage (numbers and services of the account). An operator's token belongs to no\n"
+	.about = "add prints an id and its secret, once: Basic takes both, Bearer the secret. "
+		 "Scopes: read;\n"
+		 "send; manage (numbers and services of the account). An operator's token belongs "
+		 "to no\n"
 		 "account and reaches the modems too.\n\n"
 		 "  twoway token add shop --account acme --scope send,read\n"
 		 "  twoway token revoke shop",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct token_options),
-	.max_words = 2, .run = run,
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct token_options), .max_words = 2, .run = run,
 };

@@ -54,8 +54,8 @@ static void print_fields(struct session *s)
 			free(name);
 			continue;
 		}
-		printf("%s: name=%s language=%s zone=%s owner=%s\n", account, c.name, c.language, c.zone,
-		       c.owner);
+		printf("%s: name=%s language=%s zone=%s owner=%s\n", account, c.name,
+		       c.language, c.zone, c.owner);
 		for (char *next; store_field_next(s->play.store, c.id, name, &next, &value) == 0;) {
 			printf("  %s = %s\n", next, value);
 			free(name);
@@ -105,8 +105,11 @@ static int command(struct session *s, char *line)
 	if (!strcmp(line, "/fields"))
 		print_fields(s);
 	else
-		printf("/as NUMBER   who texts (%s)\n/to NUMBER   whom (%s)\n/wait 2d     time goes by\n"
-		       "/call        a missed call\n/answer TEXT what the next webhook, program or look-up says, or fail\n/fields      what is known of the customer\n", s->from, s->to);
+		printf("/as NUMBER   who texts (%s)\n/to NUMBER   whom (%s)\n/wait 2d     time "
+		       "goes by\n"
+		       "/call        a missed call\n/answer TEXT what the next webhook, program or "
+		       "look-up says, or fail\n/fields      what is known of the customer\n",
+		       s->from, s->to);
 	return 0;
 }
 
@@ -161,9 +164,12 @@ const struct cli_verb cli_verb_try = {
 	.name = "try",
 	.arguments = "[FLOW…]",
 	.summary = "Talk to flows as a customer; no modem and no daemon needed",
-	.about = "A line is a text; what comes back stands behind <. /as and /to say who texts whom, /wait 2d "
-		 "lets\ntime go by, /call is a missed call, /answer TEXT (or fail) is what the next webhook,\nprogram or "
-		 "look-up says, without which its fallback runs; /fields shows what is known of the customer. Nothing "
+	.about = "A line is a text; what comes back stands behind <. /as and /to say who texts "
+		 "whom, /wait 2d "
+		 "lets\ntime go by, /call is a missed call, /answer TEXT (or fail) is what the "
+		 "next webhook,\nprogram or "
+		 "look-up says, without which its fallback runs; /fields shows what is known of "
+		 "the customer. Nothing "
 		 "is kept.\nFiles and folders of *.conf; without any those of --config.\n\n"
 		 "  twoway try flows/\n  twoway try -v flows/hello.conf",
 	.options = options, .n_options = TW_COUNT(options),

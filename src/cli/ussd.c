@@ -85,8 +85,10 @@ const struct cli_verb cli_verb_ussd = {
 	.name = "ussd",
 	.arguments = "MODEM CODE [ANSWER…]",
 	.summary = "Ask the network by USSD",
-	.about = "Prints what the network answers; each ANSWER is given to the menu that comes next. At a\n"
-		 "terminal a menu without one asks on. Ends 65 when the network refuses, 75 when no answer\n"
+	.about = "Prints what the network answers; each ANSWER is given to the menu that comes "
+		 "next. At a\n"
+		 "terminal a menu without one asks on. Ends 65 when the network refuses, 75 when "
+		 "no answer\n"
 		 "came.\n\n"
 		 "  twoway ussd till '*100#'\n"
 		 "  twoway ussd +447700900001 '*121#' 2 1",

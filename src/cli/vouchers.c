@@ -7,7 +7,8 @@ struct vouchers_options { const char *account, *series, *limit; };
 static const struct cli_option options[] = {
 	{ "account", "A", offsetof(struct vouchers_options, account), "of this account" },
 	{ "series", "S", offsetof(struct vouchers_options, series), "of this series" },
-	{ "limit", "N", offsetof(struct vouchers_options, limit), "list: so many codes (100), 0 for all" },
+	{ "limit", "N", offsetof(struct vouchers_options, limit),
+	  "list: so many codes (100), 0 for all" },
 };
 
 static char *query_of(const struct vouchers_options *o, char first)
@@ -30,7 +31,8 @@ static char *query_of(const struct vouchers_options *o, char first)
 
 static void print_codes(struct cli *c, json_t *codes)
 {
-	static const char *const columns[] = { "CODE", "SERIES", "GIVEN TO", "GIVEN", "EXPIRES", "REDEEMED", "BY" };
+	static const char *const columns[] = { "CODE", "SERIES", "GIVEN TO", "GIVEN", "EXPIRES",
+					       "REDEEMED", "BY" };
 	static const char *const times[] = { "drawn_at", "expires_at", "redeemed_at" };
 	struct wall_ms now = tw_now_system().wall;
 	struct table t = { 0 };
@@ -133,8 +135,8 @@ static void put_cell(const char *text, bool is_last)
 
 static void export_code(void *ctx, json_t *code)
 {
-	static const char *const names[] = { "series", "code", "number", "drawn_at", "expires_at", "redeemed_at",
-					     "redeemed_by" };
+	static const char *const names[] = { "series", "code", "number", "drawn_at", "expires_at",
+					     "redeemed_at", "redeemed_by" };
 
 	(void)ctx;
 	for (size_t i = 0; i < TW_COUNT(names); i++)
@@ -149,7 +151,8 @@ static int export(struct cli *c, const struct vouchers_options *o)
 
 static int show(struct cli *c, const struct vouchers_options *o, const char *code)
 {
-	char *escaped = client_escape(code), *query = query_of(&(struct vouchers_options){ o->account, NULL, NULL }, '?');
+	char *escaped = client_escape(code),
+		*query = query_of(&(struct vouchers_options){ o->account, NULL, NULL }, '?');
 	char *path = tw_printf("/api/v1/vouchers/%s%s", escaped, query);
 	json_t *root = NULL;
 	int r = cli_ask(c, "GET", path, &root);
@@ -197,7 +200,8 @@ static void put_limit(struct table *t, json_t *series, const char *name)
 
 static int show_series(struct cli *c, const struct vouchers_options *o)
 {
-	static const char *const columns[] = { "SERIES", "ACCOUNT", "GIVEN", "REDEEMED", "LIMIT", "EACH", "CODES" };
+	static const char *const columns[] = { "SERIES", "ACCOUNT", "GIVEN", "REDEEMED", "LIMIT",
+					       "EACH", "CODES" };
 	char *query = query_of(&(struct vouchers_options){ o->account, NULL, NULL }, '?');
 	char *path = tw_printf("/api/v1/vouchers/series%s", query);
 	json_t *root = NULL, *series;
@@ -210,7 +214,8 @@ static int show_series(struct cli *c, const struct vouchers_options *o)
 		table_column(&t, columns[i], i > 1, i == 0);
 	json_array_foreach(json_object_get(root, "series"), i, series) {
 		table_cell(&t, cli_member(series, "name"),
-			   json_is_true(json_object_get(series, "declared")) ? COLOUR_NONE : COLOUR_FAINT);
+			   json_is_true(json_object_get(series, "declared")) ? COLOUR_NONE
+			   : COLOUR_FAINT);
 		table_cell(&t, cli_member(series, "account"), COLOUR_NONE);
 		table_cell_int(&t, cli_member_int(series, "drawn"));
 		table_cell_int(&t, cli_member_int(series, "redeemed"));
@@ -252,8 +257,10 @@ const struct cli_verb cli_verb_vouchers = {
 	.name = "vouchers",
 	.arguments = "[list | series | show CODE | redeem CODE | export]",
 	.summary = "Show voucher codes, and redeem one at the counter",
-	.about = "redeem says ok, unknown, used or expired, and ends 65 unless it was ok; it counts for whom the code\n"
-		 "was given to. A printed code that nobody texted for wants its --series. export is CSV.\n\n"
+	.about = "redeem says ok, unknown, used or expired, and ends 65 unless it was ok; it "
+		 "counts for whom the code\n"
+		 "was given to. A printed code that nobody texted for wants its --series. export "
+		 "is CSV.\n\n"
 		 "  twoway vouchers series\n"
 		 "  twoway vouchers redeem WELC-1234",
 	.options = options, .n_options = TW_COUNT(options),

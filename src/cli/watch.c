@@ -14,7 +14,8 @@ enum { AGAIN_MS = 2000 };
 struct watch_options { const char *account; };
 
 static const struct cli_option options[] = {
-	{ "account", "NAME", offsetof(struct watch_options, account), "only this account's messages" },
+	{ "account", "NAME", offsetof(struct watch_options, account),
+	  "only this account's messages" },
 };
 
 static void on_event(void *ctx, const char *data, size_t n)
@@ -41,7 +42,8 @@ static void on_bytes(void *ctx, const char *p, size_t n)
 	stream_feed(ctx, p, n);
 }
 
-/* Ctrl-C and an end from outside as a descriptor, so that nothing is cut in the middle of a line. */
+/* Ctrl-C and an end from outside as a descriptor, so that nothing is cut in the middle of a
+ * line. */
 static int open_stop(void)
 {
 	sigset_t set;

@@ -11,7 +11,8 @@ static const struct cli_option options[] = {
 
 static void print_table(struct cli *c, json_t *dead)
 {
-	static const char *const columns[] = { "ID", "KIND", "ACCOUNT", "TO", "SINCE", "TRIES", "ERROR" };
+	static const char *const columns[] = { "ID", "KIND", "ACCOUNT", "TO", "SINCE",
+					       "TRIES", "ERROR" };
 	struct wall_ms now = tw_now_system().wall;
 	struct table t = { 0 };
 	struct tw_buf b = { 0 };
@@ -28,7 +29,8 @@ static void print_table(struct cli *c, json_t *dead)
 		table_cell(&t, cli_member(one, "kind"), COLOUR_NONE);
 		table_cell(&t, cli_member(one, "account"), COLOUR_NONE);
 		table_cell(&t, cli_member(one, "to"), COLOUR_NONE);
-		table_cell(&t, cli_time_write(cli_member_time(one, "created_at"), now, time), COLOUR_NONE);
+		table_cell(&t, cli_time_write(cli_member_time(one, "created_at"), now, time),
+			   COLOUR_NONE);
 		table_cell(&t, tries, COLOUR_NONE);
 		table_cell(&t, cli_member(one, "error"), COLOUR_NONE);
 	}
@@ -41,7 +43,8 @@ static void print_table(struct cli *c, json_t *dead)
 static char *with_account(const char *path, const struct webhooks_options *o)
 {
 	char *account = o->account ? client_escape(o->account) : NULL;
-	char *whole = account ? tw_printf("%s%caccount=%s", path, strchr(path, '?') ? '&' : '?', account)
+	char *whole = account ? tw_printf("%s%caccount=%s", path, strchr(path, '?') ? '&'
+					  : '?', account)
 			      : tw_strdup(path);
 
 	free(account);
@@ -65,8 +68,8 @@ static int list(struct cli *c, const struct webhooks_options *o)
 	return r;
 }
 
-static int change(struct cli *c, const struct webhooks_options *o, const char *method, const char *format,
-		  const char *name)
+static int change(struct cli *c, const struct webhooks_options *o, const char *method,
+		  const char *format, const char *name)
 {
 	char *escaped = client_escape(name), *plain = tw_printf(format, escaped);
 	char *path = with_account(plain, o);
@@ -99,10 +102,11 @@ const struct cli_verb cli_verb_webhooks = {
 	.name = "webhooks",
 	.arguments = "[list] | replay ID | drop ID",
 	.summary = "What could not be told to other programs: list, send again, drop",
-	.about = "Events and mails are tried for two days; those that nobody took by then are listed here for 30\n"
+	.about = "Events and mails are tried for two days; those that nobody took by then are "
+		 "listed here for 30\n"
 		 "days, newest first. replay sends one again under its old id; drop forgets it.\n\n"
 		 "  twoway webhooks --account acme\n"
 		 "  twoway webhooks replay WH0123456789abcdef0123456789abcdef",
-	.options = options, .n_options = TW_COUNT(options), .options_size = sizeof(struct webhooks_options),
-	.max_words = 2, .run = run,
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct webhooks_options), .max_words = 2, .run = run,
 };

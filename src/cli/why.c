@@ -164,7 +164,8 @@ const struct cli_verb cli_verb_why = {
 	.arguments = "ID",
 	.summary = "Say where a message is and why",
 	.about = "Each state with its time, each attempt with the rule that chose its SIM and the\n"
-		 "modem's own lines; of a message that waits, what is said of each SIM and when it\n"
+		 "modem's own lines; of a message that waits, what is said of each SIM and when "
+		 "it\n"
 		 "may go on. Ids are printed by send and by messages --wide.\n\n"
 		 "  twoway why SM0123456789abcdef0123456789abcdef",
 	.min_words = 1, .max_words = 1,

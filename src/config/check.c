@@ -57,7 +57,8 @@ static bool is_digits(const char *text, size_t min, size_t max)
 
 static bool is_url(const char *text)
 {
-	size_t scheme = !strncasecmp(text, "https://", 8) ? 8 : !strncasecmp(text, "http://", 7) ? 7 : 0;
+	size_t scheme = !strncasecmp(text, "https://", 8) ? 8 : !strncasecmp(text, "http://", 7) ? 7
+		: 0;
 
 	if (!scheme || !text[scheme] || text[scheme] == '/')
 		return false;
@@ -101,7 +102,8 @@ static void check_url(const struct check *c, const char *group, int index, const
 		      const char *url)
 {
 	if (*url && !is_url(url))
-		fault(c, group, index, key, "`%s` wants a URL that begins with http:// or https://, "
+		fault(c, group, index, key,
+		      "`%s` wants a URL that begins with http:// or https://, "
 		      "not \"%s\"", key, url);
 }
 
@@ -161,7 +163,8 @@ static void check_country(const struct check *c)
 	struct number number;
 
 	if (*c->s->country && number_read("0612345678", c->s->country, &number) == NUMBER_COUNTRY)
-		fault(c, NULL, NO_INDEX, "country", "no country has the calling code \"%s\": write it "
+		fault(c, NULL, NO_INDEX, "country",
+		      "no country has the calling code \"%s\": write it "
 		      "without plus or zeros, such as \"44\"", c->s->country);
 }
 
@@ -178,8 +181,8 @@ static bool is_name(const char *name)
 }
 
 /* Names at a distance of size in an array, each but once; empty ones are none. */
-static void check_unique(const struct check *c, const char *group, const char *key, char *const *first,
-			 size_t size, size_t n)
+static void check_unique(const struct check *c, const char *group, const char *key,
+			 char *const *first, size_t size, size_t n)
 {
 	struct tw_map seen = { 0 };
 
@@ -193,8 +196,8 @@ static void check_unique(const struct check *c, const char *group, const char *k
 		line = (unsigned)(uintptr_t)tw_map_put(&seen, name, strlen(name),
 						       (void *)(uintptr_t)line);
 		if (line)
-			fault(c, group, (int)i, key, "`%s` \"%s\" stands already in line %u", key, name,
-			      line);
+			fault(c, group, (int)i, key, "`%s` \"%s\" stands already in line %u", key,
+			      name, line);
 	}
 	tw_map_done(&seen);
 }
@@ -230,17 +233,19 @@ static void check_port(const struct check *c, int i, const char *port)
 {
 	if (!*port || *port == '/' || (!strncmp(port, "tcp://", 6) && is_host_and_port(port + 6)))
 		return;
-	fault(c, "modems", i, "port", "`port` wants a path such as /dev/ttyUSB0 or tcp://host:port, "
-	      "not \"%s\"", port);
+	fault(c, "modems", i, "port", "`port` wants a path such as /dev/ttyUSB0 or "
+				      "tcp://host:port, not \"%s\"", port);
 }
 
-/* What is there now may be something else tomorrow, so it is no error: the modem waits, others go on. */
+/* What is there now may be something else tomorrow, so it is no error: the modem waits, others go
+ * on. */
 static void check_is_port(const struct check *c, int i, const char *port)
 {
 	struct stat st;
 
 	if (*port == '/' && c->root && stat(port, &st) == 0 && !S_ISCHR(st.st_mode))
-		tw_conf_fault(node_of(c, "modems", i, "port"), c->f, false, "%s is no serial port: it "
+		tw_conf_fault(node_of(c, "modems", i, "port"), c->f, false,
+			      "%s is no serial port: it "
 			      "will not be opened", port);
 }
 
@@ -252,11 +257,13 @@ static void check_modems(const struct check *c)
 		struct settings_modem *m = &s->modems[i];
 
 		if (*m->name && !is_name(m->name))
-			fault(c, "modems", (int)i, "name", "`name` wants letters, digits, `-` and `_`, "
+			fault(c, "modems", (int)i, "name",
+			      "`name` wants letters, digits, `-` and `_`, "
 			      "fewer than %d, not \"%s\"", MODEM_NAME_MAX, m->name);
 		if (!*m->port && !*m->imei && !*m->usb &&
 		    tw_conf_type(node_of(c, "modems", (int)i, NULL)) == TW_CONF_GROUP)
-			fault(c, "modems", (int)i, NULL, "this modem cannot be found: give it a `port`, "
+			fault(c, "modems", (int)i, NULL,
+			      "this modem cannot be found: give it a `port`, "
 			      "an `imei` or a `usb` path");
 		if (*m->imei && !is_digits(m->imei, 14, 16))
 			fault(c, "modems", (int)i, "imei", "an IMEI has 14 to 16 digits");
@@ -285,8 +292,8 @@ static void check_same_sim(const struct check *c, size_t i)
 		n = n < m ? n : m;
 		if (strlen(v[i].iccid) != strlen(v[k].iccid) && n >= 18 &&
 		    !strncmp(v[i].iccid, v[k].iccid, n))
-			fault(c, "sims", (int)i, "iccid", "`iccid` \"%s\" is the SIM of line %u", v[i].iccid,
-			      v[k].line);
+			fault(c, "sims", (int)i, "iccid", "`iccid` \"%s\" is the SIM of line %u",
+			      v[i].iccid, v[k].line);
 	}
 }
 
@@ -298,7 +305,8 @@ static void check_cost(const struct check *c, size_t sim)
 		const char *to = s->cost[i].to;
 
 		if (strcmp(to, "*") && !is_digits(to, 1, 15))
-			fault(c, "sims", (int)sim, "cost", "`to` wants the digits with which a number "
+			fault(c, "sims", (int)sim, "cost",
+			      "`to` wants the digits with which a number "
 			      "begins, without plus, or \"*\", not \"%s\"", to);
 	}
 }
@@ -311,8 +319,8 @@ static void check_sims(const struct check *c)
 		struct settings_sim *sim = &s->sims[i];
 
 		if (*sim->iccid && !is_digits(sim->iccid, 18, 20))
-			fault(c, "sims", (int)i, "iccid", "an ICCID has 18 to 20 digits, not \"%s\"",
-			      sim->iccid);
+			fault(c, "sims", (int)i, "iccid",
+			      "an ICCID has 18 to 20 digits, not \"%s\"", sim->iccid);
 		check_same_sim(c, i);
 		check_pin(c, "sims", (int)i, sim->pin);
 		check_number(c, "sims", (int)i, "number", &sim->number);
@@ -321,7 +329,8 @@ static void check_sims(const struct check *c)
 		check_zone(c, "sims", (int)i, "quota", sim->quota.zone);
 		check_cost(c, i);
 		if (sim->quota.spend_per_month > 0 && !sim->n_cost)
-			tw_conf_fault(node_of(c, "sims", (int)i, "quota"), c->f, false, "`spend_per_month` "
+			tw_conf_fault(node_of(c, "sims", (int)i, "quota"), c->f, false,
+				      "`spend_per_month` "
 				      "counts by `cost`, and this SIM has none: it stops nothing");
 	}
 	if (!s->n_sims)
@@ -353,12 +362,12 @@ static void check_pool(const struct check *c, size_t pool, bool knows_numbers)
 		check_number(c, "pools", (int)pool, "numbers", &p->numbers.v[i]);
 		if (knows_numbers && before == c->f->errors && !has_number(c->s, p->numbers.v[i]))
 			tw_conf_fault(node_of(c, "pools", (int)pool, "numbers"), c->f, false,
-				      "no modem or SIM here has the number %s: it works once a SIM tells "
-				      "it", p->numbers.v[i]);
+				      "no modem or SIM here has the number %s: it works once a SIM "
+				      "tells it", p->numbers.v[i]);
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(p->numbers.v[i], p->numbers.v[j]))
-				fault(c, "pools", (int)pool, "numbers", "%s stands twice in this pool",
-				      p->numbers.v[i]);
+				fault(c, "pools", (int)pool, "numbers",
+				      "%s stands twice in this pool", p->numbers.v[i]);
 	}
 }
 
@@ -373,7 +382,8 @@ static void check_pools(const struct check *c)
 		knows_numbers |= *s->sims[i].number != '\0';
 	for (size_t i = 0; i < s->n_pools; i++) {
 		if (*s->pools[i].name && !is_name(s->pools[i].name))
-			fault(c, "pools", (int)i, "name", "`name` wants letters, digits, `-` and `_`, not "
+			fault(c, "pools", (int)i, "name",
+			      "`name` wants letters, digits, `-` and `_`, not "
 			      "\"%s\"", s->pools[i].name);
 		check_pool(c, i, knows_numbers);
 	}
@@ -401,7 +411,8 @@ static void check_accounts(const struct check *c)
 			      strspn(a->sid + 2, "0123456789abcdef") == 32;
 
 		if (*a->name && !is_name(a->name))
-			fault(c, "accounts", (int)i, "name", "`name` wants letters, digits, `-` and `_`, "
+			fault(c, "accounts", (int)i, "name",
+			      "`name` wants letters, digits, `-` and `_`, "
 			      "not \"%s\"", a->name);
 		check_url(c, "accounts", (int)i, "webhook", a->webhook);
 		check_url(c, "accounts", (int)i, "webhook_fallback", a->webhook_fallback);
@@ -417,14 +428,16 @@ static void check_accounts(const struct check *c)
 	}
 	if (!s->n_accounts)
 		return;
-	check_unique(c, "accounts", "name", &s->accounts->name, sizeof(*s->accounts), s->n_accounts);
+	check_unique(c, "accounts", "name", &s->accounts->name, sizeof(*s->accounts),
+		     s->n_accounts);
 	check_unique(c, "accounts", "sid", &s->accounts->sid, sizeof(*s->accounts), s->n_accounts);
 }
 
 static void check_dialled(const struct check *c, int i, const char *key, const char *code)
 {
 	if (strlen(code) > DIALLED_MAX || (*code && strspn(code, "*#0123456789") == 0))
-		fault(c, "balance", i, key, "`%s` wants a code that is dialled, such as \"*100#\", not "
+		fault(c, "balance", i, key,
+		      "`%s` wants a code that is dialled, such as \"*100#\", not "
 		      "\"%.40s\"", key, code);
 }
 
@@ -437,10 +450,12 @@ static void check_codes(const struct check *c, int i, const char *codes)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		tw_conf_fault(node_of(c, "balance", i, "codes"), c->f, false, "%s is not there: no SIM can "
+		tw_conf_fault(node_of(c, "balance", i, "codes"), c->f, false,
+			      "%s is not there: no SIM can "
 			      "be topped up", path);
 	else if (!S_ISREG(st.st_mode) || st.st_size > CODES_MAX)
-		fault(c, "balance", i, "codes", "%s is no file of codes, or longer than 64 KiB", path);
+		fault(c, "balance", i, "codes", "%s is no file of codes, or longer than 64 KiB",
+		      path);
 }
 
 static void check_top_up(const struct check *c, int i, const struct settings_balance *b)
@@ -448,11 +463,14 @@ static void check_top_up(const struct check *c, int i, const struct settings_bal
 	check_dialled(c, i, "ask", b->ask);
 	check_dialled(c, i, "topup", b->topup);
 	if (*b->topup && !strstr(b->topup, "{code}"))
-		fault(c, "balance", i, "topup", "`topup` must hold {code}, where the code of a voucher goes");
+		fault(c, "balance", i, "topup",
+		      "`topup` must hold {code}, where the code of a voucher goes");
 	else if (!*b->topup != !*b->codes)
-		fault(c, "balance", i, *b->codes ? "codes" : "topup", "`topup` and `codes` go together");
+		fault(c, "balance", i, *b->codes ? "codes" : "topup",
+		      "`topup` and `codes` go together");
 	else if (*b->topup && !(b->alert > 0))
-		fault(c, "balance", i, "topup", "`topup` needs `alert`: below what a voucher is dialled");
+		fault(c, "balance", i, "topup",
+		      "`topup` needs `alert`: below what a voucher is dialled");
 	if (*b->codes && c->root)
 		check_codes(c, i, b->codes);
 }
@@ -466,24 +484,27 @@ static void check_balance(const struct check *c)
 		int r;
 
 		if (*b->operator_ && !is_digits(b->operator_, 5, 6))
-			fault(c, "balance", (int)i, "operator", "`operator` wants the five or six digits "
+			fault(c, "balance", (int)i, "operator",
+			      "`operator` wants the five or six digits "
 			      "of country and network code, such as \"23410\", not \"%s\"",
 			      b->operator_);
 		check_top_up(c, (int)i, b);
 		r = regcomp(&regex, b->match, REG_EXTENDED);
 		if (r) {
 			regerror(r, &regex, why, sizeof(why));
-			fault(c, "balance", (int)i, "match", "`match` is no extended regular expression: "
+			fault(c, "balance", (int)i, "match",
+			      "`match` is no extended regular expression: "
 			      "%s", why);
 			continue;
 		}
 		if (*b->match && !regex.re_nsub)
-			fault(c, "balance", (int)i, "match", "`match` needs a group ( ) around the amount");
+			fault(c, "balance", (int)i, "match",
+			      "`match` needs a group ( ) around the amount");
 		regfree(&regex);
 	}
 	if (c->s->n_balance)
-		check_unique(c, "balance", "operator", &c->s->balance->operator_, sizeof(*c->s->balance),
-			     c->s->n_balance);
+		check_unique(c, "balance", "operator", &c->s->balance->operator_,
+			     sizeof(*c->s->balance), c->s->n_balance);
 }
 
 /* ---- the file itself ----------------------------------------------------------------------- */
@@ -504,8 +525,8 @@ static void check_member(const struct check *c, const char *group, const char *k
 
 static void check_top(const struct check *c)
 {
-	static const char *const alphabets[] = { "tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or",
-						 "pa", "ta", "te", "ur" };
+	static const char *const alphabets[] = { "tr", "es", "pt", "bn", "gu", "hi",
+						 "kn", "ml", "or", "pa", "ta", "te", "ur" };
 	static const char *const lanes[] = { "campaign", "at", "api" };
 	const struct settings *s = c->s;
 
@@ -513,13 +534,15 @@ static void check_top(const struct check *c)
 	check_member(c, NULL, "languages", &s->languages, alphabets, TW_COUNT(alphabets));
 	check_member(c, "quiet_hours", "applies", &s->quiet_hours.applies, lanes, TW_COUNT(lanes));
 	if (s->quiet_hours.is_set && s->quiet_hours.from == s->quiet_hours.to)
-		fault(c, "quiet_hours", NO_INDEX, "to", "quiet hours begin and end at the same time");
+		fault(c, "quiet_hours", NO_INDEX, "to",
+		      "quiet hours begin and end at the same time");
 	if (s->retry.first > s->retry.last)
 		fault(c, "retry", NO_INDEX, "last", "`last` is shorter than `first`");
 	if (*s->currency && !(strlen(s->currency) == 3 && isupper((unsigned char)s->currency[0]) &&
 			      isupper((unsigned char)s->currency[1]) &&
 			      isupper((unsigned char)s->currency[2])))
-		fault(c, NULL, NO_INDEX, "currency", "`currency` wants three capitals such as \"EUR\", "
+		fault(c, NULL, NO_INDEX, "currency",
+		      "`currency` wants three capitals such as \"EUR\", "
 		      "not \"%s\"", s->currency);
 	if (!*s->database)
 		fault(c, NULL, NO_INDEX, "database", "`database` wants a path");
@@ -539,9 +562,11 @@ static void check_services(const struct check *c)
 		fault(c, "alert", NO_INDEX, "email", "`email` wants an address such as "
 		      "\"shop@example.org\"");
 	if (*s->alert.email && !*s->mail.server)
-		fault(c, "alert", NO_INDEX, "email", "`email` needs the mail server that is set in `mail`");
+		fault(c, "alert", NO_INDEX, "email",
+		      "`email` needs the mail server that is set in `mail`");
 	if (s->alert.commands && !*s->alert.number)
-		fault(c, "alert", NO_INDEX, "commands", "`commands` needs the `number` that may send "
+		fault(c, "alert", NO_INDEX, "commands",
+		      "`commands` needs the `number` that may send "
 		      "them");
 	if (*s->api.listen && !is_listen(s->api.listen))
 		fault(c, "api", NO_INDEX, "listen", "`listen` wants an address and a port such as "
@@ -562,10 +587,12 @@ static void check_currency(const struct check *c)
 		has_money |= s->sims[i].n_cost > 0 || s->sims[i].quota.spend_per_month > 0;
 	for (size_t i = 0; i < s->n_balance && !*s->currency; i++)
 		if (s->balance[i].alert > 0)
-			tw_conf_fault(node_of(c, "balance", (int)i, "alert"), c->f, false, "`alert` is set "
+			tw_conf_fault(node_of(c, "balance", (int)i, "alert"), c->f, false,
+				      "`alert` is set "
 				      "but no `currency`");
 	if (has_money && !*s->currency)
-		tw_conf_fault(node_of(c, "sims", NO_INDEX, NULL), c->f, false, "costs are set but no "
+		tw_conf_fault(node_of(c, "sims", NO_INDEX, NULL), c->f, false,
+			      "costs are set but no "
 			      "`currency`");
 }
 

@@ -20,8 +20,10 @@ static void done_section(enum section_id id, void *out)
 	tw_keys_done(sections[id].keys, sections[id].n - sections[id].n_nodes, out);
 }
 
-/* Findings from this one on: errors of values mark their entry, where they have one (group not ""). */
-static void refuse(struct settings *s, const char *group, size_t index, struct tw_findings *f, size_t from)
+/* Findings from this one on: errors of values mark their entry, where they have one (group not
+ * ""). */
+static void refuse(struct settings *s, const char *group, size_t index, struct tw_findings *f,
+		   size_t from)
 {
 	struct tw_findings first = *f;
 
@@ -234,7 +236,8 @@ static void fill(struct settings *s, const struct tw_conf_node *root)
 
 /* ---- whole files --------------------------------------------------------------------------- */
 
-/* Messages are kept for a pool by its name; those of one that is refused wait as those of one that went. */
+/* Messages are kept for a pool by its name; those of one that is refused wait as those of one that
+ * went. */
 static void drop_refused_pools(struct settings *s)
 {
 	size_t n = 0;
@@ -329,7 +332,8 @@ void config_free(struct settings *s)
 		return;
 	for (size_t i = 0; i < s->n_sims; i++) {
 		done_section(SECTION_QUOTA, &s->sims[i].quota);
-		free_list(SECTION_COST, s->sims[i].cost, s->sims[i].n_cost, sizeof(*s->sims[i].cost));
+		free_list(SECTION_COST, s->sims[i].cost, s->sims[i].n_cost,
+			  sizeof(*s->sims[i].cost));
 		free(s->sims[i].refused);
 	}
 	for (size_t i = 0; i < s->n_modems; i++)
@@ -353,7 +357,8 @@ void config_free(struct settings *s)
 	free(raw);
 }
 
-void config_check_boards(const struct settings *s, const struct boards *b, struct tw_findings *findings)
+void config_check_boards(const struct settings *s, const struct boards *b,
+			 struct tw_findings *findings)
 {
 	const char **names = tw_alloc((boards_count(b) + 1) * sizeof(*names));
 
@@ -367,8 +372,8 @@ void config_check_boards(const struct settings *s, const struct boards *b, struc
 			continue;
 		nearest = tw_nearest(m->board, names, boards_count(b));
 		tw_findings_add(findings, s->file, m->line, -1, false,
-				"no board profile is called \"%s\"%s%s%s: the modem is served with the one "
-				"that its USB id and its own words choose", m->board,
+				"no board profile is called \"%s\"%s%s%s: the modem is served with "
+				"the one that its USB id and its own words choose", m->board,
 				nearest ? "; did you mean \"" : "", nearest ? nearest : "",
 				nearest ? "\"?" : "");
 	}

@@ -34,7 +34,8 @@ void config_describe_type(struct tw_buf *out, const struct tw_key *key)
 
 void config_describe_default(struct tw_buf *out, const struct tw_key *key)
 {
-	bool is_text = key->type != TW_KEY_INT && key->type != TW_KEY_BOOL && key->type != TW_KEY_FLOAT;
+	bool is_text = key->type != TW_KEY_INT && key->type != TW_KEY_BOOL &&
+		key->type != TW_KEY_FLOAT;
 
 	if (key->required)
 		tw_buf_adds(out, "required");
@@ -44,7 +45,8 @@ void config_describe_default(struct tw_buf *out, const struct tw_key *key)
 		tw_buf_addf(out, "[ %s%s%s ]", *key->default_text ? "\"" : "", key->default_text,
 			    *key->default_text ? "\"" : "");
 	else
-		tw_buf_addf(out, "%s%s%s", is_text ? "\"" : "", key->default_text, is_text ? "\"" : "");
+		tw_buf_addf(out, "%s%s%s", is_text ? "\"" : "", key->default_text, is_text
+			    ? "\"" : "");
 }
 
 void config_describe(struct tw_buf *out)
@@ -54,7 +56,8 @@ void config_describe(struct tw_buf *out)
 	for (size_t i = 0; i < SECTION_COUNT; i++)
 		for (size_t j = 0; j < sections[i].n - sections[i].n_nodes; j++) {
 			const struct tw_key *key = &sections[i].keys[j];
-			tw_auto(tw_free_charp) char *name = tw_printf("%s%s", sections[i].name, key->name);
+			tw_auto(tw_free_charp) char *name = tw_printf("%s%s",
+								      sections[i].name, key->name);
 
 			tw_buf_clear(&type);
 			tw_buf_clear(&value);

@@ -1,12 +1,13 @@
-/* Writes the commented twoway.conf that is installed: every setting at its default, each behind a #,
- * so that the file changes nothing until somebody takes one away. */
+/* Writes the commented twoway.conf that is installed: every setting at its default, each behind a
+ * #, so that the file changes nothing until somebody takes one away. */
 #include <stdio.h>
 
 #include <twoway/config.h>
 
 #include "options.h"
 
-/* What stands in the place of a default where there is none, or an empty one would be no example. */
+/* What stands in the place of a default where there is none, or an empty one would be no
+ * example. */
 static const struct { const char *setting, *value; } samples[] = {
 	{ "country", "\"GB\"" },
 	{ "currency", "\"EUR\"" },
@@ -119,12 +120,12 @@ static void add_section(struct tw_buf *out, const struct section *section, int d
 void config_example(struct tw_buf *out)
 {
 	tw_buf_adds(out,
-		    "# The settings of twoway, twoway.conf(5). None needs to be set: a stick that is plugged "
-		    "in is used.\n"
-		    "# Each stands here with its default, or with an example where that would be empty. To "
-		    "change one, take\n"
-		    "# away the # in front of it and of the lines around it that open and close its group. "
-		    "`twoway check`\n"
+		    "# The settings of twoway, twoway.conf(5). None needs to be set: a stick that "
+		    "is plugged in is used.\n"
+		    "# Each stands here with its default, or with an example where that would be "
+		    "empty. To change one, take\n"
+		    "# away the # in front of it and of the lines around it that open and close "
+		    "its group. `twoway check`\n"
 		    "# says what is wrong, by line; `systemctl reload twoway` makes it live.\n");
 	add_section(out, &sections[SECTION_TOP], 0);
 }

@@ -1,5 +1,5 @@
-/* Used by the build alone: prints the option table as the commented twoway.conf that is installed, or
- * as the table of the manual (docs/man). */
+/* Used by the build alone: prints the option table as the commented twoway.conf that is installed,
+ * or as the table of the manual (docs/man). */
 #include <stdio.h>
 
 #include <twoway/config.h>

@@ -20,7 +20,8 @@ static const char *const masks[] = { "masked", "full", NULL };
 
 static const struct tw_key top[] = {
 	KEY("country", STRING, s.country, .default_text = "",
-	    .help = "calling code by which national numbers are read; empty: the SIM's own country"),
+	    .help =
+	    "calling code by which national numbers are read; empty: the SIM's own country"),
 	KEY("database", STRING, s.database, .default_text = "/var/lib/twoway/twoway.db",
 	    .help = "the file that holds messages, contacts and consent"),
 	KEY("flows", STRINGS, s.flows, .default_text = "/etc/twoway/flows",
@@ -28,8 +29,8 @@ static const struct tw_key top[] = {
 	KEY("boards", STRINGS, s.boards, .default_text = "/etc/twoway/boards",
 	    .help = "folders of your own board profiles, which win over the installed ones"),
 	KEY("adopt", CHOICE, s.adopt, .default_text = "all", .choices = adopt,
-	    .help = "what is used without being named here: all, known modems with a new SIM waiting "
-		    "for accept, or nothing"),
+	    .help = "what is used without being named here: all, known modems with a new SIM "
+		    "waiting for accept, or nothing"),
 	KEY("in_doubt", CHOICE, s.in_doubt, .default_text = "resend", .choices = doubt,
 	    .help = "what follows when nobody knows whether a segment was sent"),
 	KEY("in_doubt_wait", DURATION, s.in_doubt_wait, 0, DAY, "60s",
@@ -63,7 +64,8 @@ static const struct tw_key top[] = {
 	    .help = "what is done with a call"),
 	KEY("retention_days", INT, s.retention_days, 0, 36500, "0",
 	    .help = "how long messages are kept; 0 is for ever"),
-	KEY("currency", STRING, s.currency, .help = "of each, spend_per_month and alert: EUR, GBP …"),
+	KEY("currency", STRING, s.currency,
+	    .help = "of each, spend_per_month and alert: EUR, GBP …"),
 	KEY("exec_folder", STRING, s.exec_folder, .default_text = "/etc/twoway/exec",
 	    .help = "the folder of the only programs that a step may run"),
 	KEY("retry", NODE, retry, .help = "how a message that failed is tried again"),
@@ -88,7 +90,8 @@ static const struct tw_key top[] = {
 #define OF retry
 static const struct tw_key retry[] = {
 	KEY("tries", INT, retry.tries, 1, 100, "5", .help = "how often a message is tried in all"),
-	KEY("first", DURATION, retry.first, SECOND, DAY, "30s", .help = "pause before the second try"),
+	KEY("first", DURATION, retry.first, SECOND, DAY, "30s",
+	    .help = "pause before the second try"),
 	KEY("last", DURATION, retry.last, SECOND, 7 * DAY, "30m",
 	    .help = "the pause grows up to this"),
 };
@@ -120,14 +123,16 @@ static const struct tw_key quiet_hours[] = {
 	KEY("from", CLOCK, quiet_hours.from, .default_text = "21:00",
 	    .help = "when they begin, in the contact's own zone"),
 	KEY("to", CLOCK, quiet_hours.to, .default_text = "08:00", .help = "when they end"),
-	KEY("applies", STRINGS, quiet_hours.applies, .default_text = "campaign", .help = quiet_help),
+	KEY("applies", STRINGS, quiet_hours.applies, .default_text = "campaign",
+	    .help = quiet_help),
 };
 #undef OF
 
 #define OF self_test
 static const struct tw_key self_test[] = {
 	KEY("per_day", INT, self_test.per_day, 0, 1440, "0",
-	    .help = "texts a day, all SIMs together, by day alone; each costs as any text; 0 is none"),
+	    .help = "texts a day, all SIMs together, by day alone; each costs as any text; 0 is "
+		    "none"),
 };
 #undef OF
 
@@ -145,7 +150,8 @@ static const struct tw_key mail[] = {
 #define OF alert
 static const struct tw_key alert[] = {
 	KEY("number", STRING, alert.number, .default_text = "",
-	    .help = "a telephone number: it gets a text, of each kind of trouble one an hour at most"),
+	    .help = "a telephone number: it gets a text, of each kind of trouble one an hour at "
+		    "most"),
 	KEY("email", STRING, alert.email, .default_text = "", .help = "an e-mail address"),
 	KEY("webhook", STRING, alert.webhook, .default_text = "", .help = "a URL"),
 	KEY("commands", BOOL, alert.commands, .default_text = "false",
@@ -161,7 +167,8 @@ static const struct tw_key api[] = {
 	    .help = "the unix socket of the command line"),
 	KEY("certificate", STRING, api.certificate, .default_text = "",
 	    .help = "a PEM file: the server speaks TLS"),
-	KEY("key", STRING, api.key, .default_text = "", .help = "the certificate's key, a PEM file"),
+	KEY("key", STRING, api.key, .default_text = "",
+	    .help = "the certificate's key, a PEM file"),
 	KEY("public_url", STRING, api.public_url, .default_text = "",
 	    .help = "how others reach the server; webhooks are signed for it"),
 };
@@ -184,11 +191,13 @@ static const struct tw_key balance[] = {
 	    .help = "country and network code, five or six digits"),
 	KEY("ask", STRING, ask, .required = true, .help = "the USSD code that asks"),
 	KEY("match", STRING, match, .required = true,
-	    .help = "an extended regular expression whose first group is the amount, in the network's "
-		    "answer or in a text that follows within five minutes"),
+	    .help = "an extended regular expression whose first group is the amount, in the "
+		    "network's answer or in a text that follows within five minutes"),
 	KEY("every", DURATION, every, HOUR, 31 * DAY, "1d", .help = "how often it is asked"),
-	KEY("alert", FLOAT, alert, 0, MANY, "0", .help = "below this a person is told, once a fall; in `currency`"),
-	KEY("topup", STRING, topup, .default_text = "", .help = "the USSD code that takes a voucher's {code}, dialled below `alert`"),
+	KEY("alert", FLOAT, alert, 0, MANY, "0", .help =
+	    "below this a person is told, once a fall; in `currency`"),
+	KEY("topup", STRING, topup, .default_text = "",
+	    .help = "the USSD code that takes a voucher's {code}, dialled below `alert`"),
 	KEY("codes", STRING, codes, .default_text = "",
 	    .help = "a file of vouchers' codes, one a line, each dialled once ever"),
 };
@@ -236,7 +245,8 @@ static const struct tw_key quota[] = {
 	    .help = "different contacts a month; 0: no limit"),
 	KEY("spend_per_month", FLOAT, spend_per_month, 0, MANY, "0",
 	    .help = "money a month, by cost; 0: no limit"),
-	KEY("reset_day", INT, reset_day, 1, 31, "1", .help = "day on which the plan's month begins"),
+	KEY("reset_day", INT, reset_day, 1, 31, "1", .help =
+	    "day on which the plan's month begins"),
 	KEY("reset_hour", INT, reset_hour, 0, 23, "0", .help = "hour at which its day begins"),
 	KEY("zone", STRING, zone, .default_text = "", .help = "of those; empty: the machine's own"),
 };
@@ -271,7 +281,8 @@ static const struct tw_key accounts[] = {
 	KEY("events", STRING, events, .default_text = "", .help = "URL that is told of everything"),
 	KEY("language", STRING, language, .default_text = "en",
 	    .help = "of texts to contacts whose own is not known"),
-	KEY("zone", STRING, zone, .default_text = "", .help = "its time zone; empty: the machine's own"),
+	KEY("zone", STRING, zone, .default_text = "", .help =
+	    "its time zone; empty: the machine's own"),
 	KEY("sid", STRING, sid, .default_text = "",
 	    .help = "AccountSid; empty: AC and a digest of the name"),
 	KEY("auto_reply_limit", INT, auto_reply_limit, 0, MANY, "0",

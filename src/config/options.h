@@ -9,7 +9,8 @@
  * while the file is read. */
 struct raw {
 	struct settings s;
-	const struct tw_conf_node *retry, *webhooks, *sticky, *quiet_hours, *self_test, *mail, *alert,
+	const struct tw_conf_node *retry, *webhooks, *sticky, *quiet_hours, *self_test,
+	*mail, *alert,
 				  *api, *log;
 	const struct tw_conf_node *balance, *modems, *sims, *pools, *accounts;
 };
@@ -35,12 +36,13 @@ extern const struct section sections[SECTION_COUNT];
 void config_describe_type(struct tw_buf *out, const struct tw_key *key);
 void config_describe_default(struct tw_buf *out, const struct tw_key *key);
 
-/* An error of a value in an entry that can be left out (`modems[1]`) marks the entry; of any other it is an
- * error like all. The finding is the last one of f. */
+/* An error of a value in an entry that can be left out (`modems[1]`) marks the entry; of any other
+ * it is an error like all. The finding is the last one of f. */
 void config_refuse(struct settings *s, const char *group, size_t index, struct tw_findings *f);
 
 /* Numbers, accounts, names, zones and the rest that no range can check; writes numbers as E.164.
  * root NULL: no file. Adds to findings. */
-void config_check(struct settings *s, const struct tw_conf_node *root, struct tw_findings *findings);
+void config_check(struct settings *s, const struct tw_conf_node *root,
+		  struct tw_findings *findings);
 
 #endif

@@ -10,7 +10,8 @@ static char *name_modem(const struct settings_modem *m)
 	return tw_printf("modem %s", name);
 }
 
-/* Where an entry keeps why it is refused, and what it is called (heap); NULL: none that can be left out. */
+/* Where an entry keeps why it is refused, and what it is called (heap); NULL: none that can be left
+ * out. */
 static char **find(struct settings *s, const char *group, size_t i, char **ret_name)
 {
 	if (!strcmp(group, "modems") && i < s->n_modems) {
@@ -41,8 +42,8 @@ void config_refuse(struct settings *s, const char *group, size_t index, struct t
 		return;
 	if (!*refused)
 		*refused = tw_printf("%s:%u: %s", v->file, v->line, v->text);
-	tw_auto(tw_free_charp) char *text = tw_printf("%s:%u: %s is not used: %s", v->file, v->line, name,
-						      v->text);
+	tw_auto(tw_free_charp) char *text = tw_printf("%s:%u: %s is not used: %s", v->file,
+						      v->line, name, v->text);
 
 	tw_strings_add(&s->refused, text);
 }

@@ -15,7 +15,8 @@
 
 enum {
 	LOOK_AGAIN_MS = 1000,	/* for a database that was gone */
-	START_GRACE_MS = 120000	/* how long "starting" is the honest answer while no modem is ready */
+	START_GRACE_MS = 120000	/* how long "starting" is the honest answer while no modem is ready
+				 * */
 };
 
 /* What a reload reads and cannot change: files and sockets that are open. */
@@ -31,7 +32,8 @@ enum { AT_START_COUNT = TW_COUNT(only_at_start) };
 struct daemon {
 	const char *config_path;
 	struct inputs in;
-	char *at_start[AT_START_COUNT];		/* settings that only a start takes, as it found them */
+	char *at_start[AT_START_COUNT];		/* settings that only a start takes, as it found
+						 * them */
 	struct loop *loop;
 	struct store *store;
 	struct bank *bank;
@@ -90,8 +92,8 @@ static int start_hooks(struct daemon *d)
 	return r;
 }
 
-/* What was changed while a daemon ran wins over the configuration. One that this program does not know
- * any more, or whose bounds have changed, is told and passed over. */
+/* What was changed while a daemon ran wins over the configuration. One that this program does not
+ * know any more, or whose bounds have changed, is told and passed over. */
 static int override(struct store *store, struct settings *s)
 {
 	char *name = tw_strdup(""), *next, *value, *why;
@@ -160,7 +162,8 @@ static void look_again(struct daemon *d, struct tw_now now)
 
 	d->is_full = r == TW_E_DB_FULL;
 	if (r < 0 && is_opened && !is_waited_for(r)) {
-		tw_log(TW_ERROR, "start.failed", "why=%s", tw_log_quote(why ? why : tw_strerror(r)));
+		tw_log(TW_ERROR, "start.failed", "why=%s",
+		       tw_log_quote(why ? why : tw_strerror(r)));
 		loop_stop(d->loop);
 	}
 	free(why);
@@ -200,7 +203,8 @@ static const char *health_of(struct daemon *d, struct tw_now now)
 	for (size_t cursor = 0; bank_each(d->bank, &cursor, &m); )
 		if (m.state == MODEM_READY)
 			return "ok";
-	return now.mono.ms - d->started.ms < START_GRACE_MS && !d->was_ready ? "starting" : "no modem";
+	return now.mono.ms - d->started.ms < START_GRACE_MS && !d->was_ready ? "starting"
+	       : "no modem";
 }
 
 static void tell_health(struct daemon *d, struct tw_now now)
@@ -369,7 +373,8 @@ static int start(struct daemon *d, struct tw_now now)
 	if (r < 0 && !is_waited_for(r)) {
 		fprintf(stderr, "twowayd: %s\n", why ? why : tw_strerror(r));
 		free(why);
-		return is_opened ? EXIT_SOFTWARE : r == TW_E_LOCKED ? EXIT_TEMPFAIL : EXIT_CANTCREAT;
+		return is_opened ? EXIT_SOFTWARE : r == TW_E_LOCKED ? EXIT_TEMPFAIL
+		       : EXIT_CANTCREAT;
 	}
 	if (r < 0) {
 		tell_waiting(r, why ? why : "");
@@ -426,7 +431,8 @@ int daemon_run(const char *config_path, struct inputs *take_inputs)
 	loop_set_turn(d.loop, turn, &d);
 	code = start(&d, now);
 	if (code == 0) {
-		tw_log(TW_INFO, "start", "version=%s modems=%zu keywords=%zu api_port=%d", TWOWAY_VERSION,
+		tw_log(TW_INFO, "start", "version=%s modems=%zu keywords=%zu api_port=%d",
+		       TWOWAY_VERSION,
 		       d.in.settings->n_modems, flows_keyword_count(d.in.flows), http_port(d.http));
 		notify_ready();
 		loop_run(d.loop);

@@ -17,15 +17,16 @@ struct inputs {
 	struct boards *boards;
 	struct flows *flows;
 };
-/* path NULL: defaults only. 0, or TW_E_CONFIG with errors in findings and ret untouched. to_serve: an
- * entry of modems, sims or pools with a bad value, and a board profile with errors, is told and left out
- * (settings.refused); the rest is better served than nothing. */
+/* path NULL: defaults only. 0, or TW_E_CONFIG with errors in findings and ret untouched. to_serve:
+ * an
+ * entry of modems, sims or pools with a bad value, and a board profile with errors, is told and
+ * left out (settings.refused); the rest is better served than nothing. */
 int inputs_load(const char *path, bool to_serve, struct tw_findings *findings, struct inputs *ret);
 void inputs_done(struct inputs *in);
 /* The flow files that the settings name, folders gone through. */
 void inputs_flow_files(const struct settings *s, struct tw_strings *ret);
-/* The flows of now with another text in the place of one file, which need not be there yet; text NULL:
- * without it. TW_E_CONFIG with errors in findings. */
+/* The flows of now with another text in the place of one file, which need not be there yet; text
+ * NULL: without it. TW_E_CONFIG with errors in findings. */
 int inputs_check_flow(const struct settings *s, const char *path, const char *text, size_t n,
 		      struct tw_findings *findings);
 

@@ -55,7 +55,8 @@ static void note_profiles(struct settings *s, const struct tw_findings *f, size_
 
 		if (!v->is_error)
 			continue;
-		char *text = tw_printf("%s:%u: this profile is not used: %s", v->file, v->line, v->text);
+		char *text = tw_printf("%s:%u: this profile is not used: %s", v->file,
+				       v->line, v->text);
 
 		tw_strings_add(&s->refused, text);
 		free(text);
@@ -95,7 +96,7 @@ void inputs_done(struct inputs *in)
 	*in = (struct inputs){ 0 };
 }
 
-/* ---- flow files by themselves ----------------------------------------------------------------- */
+/* ---- flow files by themselves ---------------------------------------------------------------- */
 
 static int is_conf(const struct dirent *e)
 {

@@ -11,12 +11,14 @@ static const char usage[] =
 	"usage: twowayd [--config FILE] [--check] [--new] [--version]\n"
 	"\n"
 	"Drives the modems, takes texts, sends texts; stays in the foreground.\n"
-	"  --config FILE   settings (default /etc/twoway/twoway.conf, or none where that is missing)\n"
+	"  --config FILE   settings (default /etc/twoway/twoway.conf, or none where that is "
+	"missing)\n"
 	"  --check         read settings, boards and flows, say what is wrong, and end\n"
 	"  --new           make a new database where the old one is gone or damaged, and end\n"
 	"  --dump-machine  print the states of a modem as a diagram, and end\n"
 	"  --version       print the version, and end\n"
-	"SIGHUP reads settings and flows again; SIGTERM ends, letting the text on the air finish.\n";
+	"SIGHUP reads settings and flows again; SIGTERM ends, letting the text on the air "
+	"finish.\n";
 
 enum { OPT_CONFIG = 256, OPT_CHECK, OPT_NEW, OPT_DUMP, OPT_VERSION, OPT_HELP };
 static const struct option options[] = {

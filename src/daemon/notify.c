@@ -4,7 +4,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-enum { STOP_MARGIN_MS = 10000 };	/* from the end of the last send to the end of the process */
+enum { STOP_MARGIN_MS = 10000 };	/* from the end of the last send to the end of the
+					 * process */
 
 void notify_ready(void)
 {
@@ -17,8 +18,8 @@ void notify_stopping(int64_t within_ms)
 		   (long long)(within_ms + STOP_MARGIN_MS) * 1000);
 }
 
-/* sd_notify(3): a time before the request, if only by its microseconds, would be taken for the end of
- * an older reload. */
+/* sd_notify(3): a time before the request, if only by its microseconds, would be taken for the end
+ * of an older reload. */
 void notify_reloading(void)
 {
 	struct timespec t;

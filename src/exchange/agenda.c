@@ -1,6 +1,6 @@
-/* Everything that waits for a time: scheduled messages, doubts and half-sent ones, parts that do not
- * come, queued messages that expire, numbers that stay away. Each list knows its earliest time; what
- * is due is done in slices. */
+/* Everything that waits for a time: scheduled messages, doubts and half-sent ones, parts that do
+ * not come, queued messages that expire, numbers that stay away. Each list knows its earliest time;
+ * what is due is done in slices. */
 #include "internal.h"
 
 enum { STICKY_LOOK_MS = 30 * 1000 };
@@ -58,8 +58,8 @@ void outbox_expires_at(struct exchange *x, struct wall_ms until)
 		x->expiry_next = until;
 }
 
-/* The whole queue was looked at. A long one is not looked at again at once: what expired meanwhile is
- * not sent all the same, for that is asked when it would be. */
+/* The whole queue was looked at. A long one is not looked at again at once: what expired meanwhile
+ * is not sent all the same, for that is asked when it would be. */
 static void expiry_looked(struct exchange *x)
 {
 	int64_t rest = x->now.wall.ms + x->expiry_seen / 10;
@@ -144,14 +144,16 @@ static bool is_in_vain(struct exchange *x, struct route *route, int lane, int64_
 	return vain;
 }
 
-/* Those at the head of a queue whose number is in no modem: moved once they have waited long enough. */
+/* Those at the head of a queue whose number is in no modem: moved once they have waited long
+ * enough. */
 static int sticky_queue(struct exchange *x, struct route *route, int lane, bool is_away,
 			struct wall_ms *ret_next)
 {
 	for (int i = 0; i < X_SLICE; i++) {
 		struct wall_ms due;
 		int64_t id;
-		int segments, r = store_queue_head(x->store, route->row.id, lane, &id, &due, &segments);
+		int segments, r = store_queue_head(x->store, route->row.id, lane, &id,
+						   &due, &segments);
 
 		if (r < 0)
 			return r == TW_E_UNKNOWN ? 0 : r;
@@ -198,7 +200,8 @@ int outbox_sticky_run(struct exchange *x)
 				r = sticky_queue(x, route, lane, is_away, &x->sticky_at);
 		if (x->active.n == before)
 			continue;
-		x->sticky_at = x->now.wall;	/* the list changed under us: the rest in the next turn */
+		x->sticky_at = x->now.wall;	/* the list changed under us: the rest in the next
+						 * turn */
 		break;
 	}
 	return r;
@@ -209,10 +212,11 @@ int outbox_sticky_run(struct exchange *x)
 void agenda_run(struct exchange *x)
 {
 	static int (*const runs[])(struct exchange *x) = {
-		review_run, outbox_schedule_run, outbox_expire_run, result_doubts_run, reassembly_run, report_run,
+		review_run, outbox_schedule_run, outbox_expire_run, result_doubts_run,
+		reassembly_run, report_run,
 		outbox_sticky_run, balance_run, health_run, self_test_run, alert_run,
-		contact_erase_run, consent_heads_run, talk_run_due, held_run, call_forward_run, news_run,
-		ticket_run, person_run,
+		contact_erase_run, consent_heads_run, talk_run_due, held_run,
+		call_forward_run, news_run, ticket_run, person_run,
 		figures_run, campaign_run,
 		booking_run, clock_run,
 	};
@@ -225,10 +229,11 @@ struct mono_ms agenda_deadline(struct exchange *x)
 {
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
 					 x->sending_at, x->queue_at, x->sticky_at, x->health_at,
-					 x->alert_at, x->test_at, x->talk_at, x->ticket_at, x->person_at,
-					 x->remind_at, x->clock_at,
+					 x->alert_at, x->test_at, x->talk_at, x->ticket_at,
+					 x->person_at, x->remind_at, x->clock_at,
 					 x->n_held ? x->held_at : X_NEVER, x->forward_at,
-					 x->erase_at, x->heads_at, x->campaign_at, x->figures.roll_at,
+					 x->erase_at, x->heads_at, x->campaign_at,
+					 x->figures.roll_at,
 					 x->settings->n_balance ? x->balance_at : X_NEVER };
 	struct wall_ms next = jobs_deadline(x);
 	struct mono_ms first = MONO_NEVER;

@@ -1,5 +1,5 @@
-/* What agents text (contract 2, Agents; order 2): "#7 on my way", "#7 close", "#7 note …", "#list", and what
- * begins with no tag. Each command is answered with one message. */
+/* What agents text (contract 2, Agents; order 2): "#7 on my way", "#7 close", "#7 note …", "#list",
+ * and what begins with no tag. Each command is answered with one message. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -33,7 +33,8 @@ static int read_agent(struct exchange *x, const struct text_in *in, struct agent
 	int r = 0;
 
 	*a = (struct agent){ .in = in };
-	while (a->n < AGENTS_MAX && r == 0 && flows_agent_of(x->flows, in->from, &cursor, &a->as[a->n])) {
+	while (a->n < AGENTS_MAX && r == 0 && flows_agent_of(x->flows, in->from, &cursor,
+							     &a->as[a->n])) {
 		r = account_id(x, a->as[a->n].account, &a->accounts[a->n]);
 		a->n++;
 	}
@@ -42,10 +43,10 @@ static int read_agent(struct exchange *x, const struct text_in *in, struct agent
 
 /* ---- tickets of an agent ------------------------------------------------------------------- */
 
-/* The next open one that this agent may see to, of an account behind one that was looked at; looks are
- * counted down. TW_E_UNKNOWN at the end. */
-static int next_of(struct exchange *x, const struct agent *a, size_t *account, int64_t *after, int *looks,
-		   struct store_ticket *ret)
+/* The next open one that this agent may see to, of an account behind one that was looked at; looks
+ * are counted down. TW_E_UNKNOWN at the end. */
+static int next_of(struct exchange *x, const struct agent *a, size_t *account,
+		   int64_t *after, int *looks, struct store_ticket *ret)
 {
 	while (--*looks > 0) {
 		int r = a->n ? store_ticket_open(x->store, a->accounts[*account], *after, ret)
@@ -65,7 +66,8 @@ static int next_of(struct exchange *x, const struct agent *a, size_t *account, i
 	return TW_E_UNKNOWN;
 }
 
-static int count_open(struct exchange *x, const struct agent *a, int *ret, struct store_ticket *ret_first)
+static int count_open(struct exchange *x, const struct agent *a, int *ret,
+		      struct store_ticket *ret_first)
 {
 	struct store_ticket t;
 	size_t account = 0;
@@ -104,7 +106,8 @@ static int write_list(struct exchange *x, const struct agent *a, struct tw_buf *
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-/* Several accounts may have a #7: that of the number texted, else the one shown last, else the newest. */
+/* Several accounts may have a #7: that of the number texted, else the one shown last, else the
+ * newest. */
 static int find_tagged(struct exchange *x, const struct agent *a, int64_t tag, struct meant *m)
 {
 	struct store_ticket t;
@@ -126,8 +129,8 @@ static int find_tagged(struct exchange *x, const struct agent *a, int64_t tag, s
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-/* Without a tag: that of the long number, if it is somebody's own; the one shown within ten minutes; what
- * was forwarded to somebody who knows of no tags. */
+/* Without a tag: that of the long number, if it is somebody's own; the one shown within ten
+ * minutes; what was forwarded to somebody who knows of no tags. */
 static int find_untagged(struct exchange *x, const struct agent *a, struct meant *m)
 {
 	struct store_ticket t;
@@ -146,7 +149,8 @@ static int find_untagged(struct exchange *x, const struct agent *a, struct meant
 	if (r != TW_E_UNKNOWN || m->is_found)
 		return r == TW_E_UNKNOWN ? 0 : r;
 	r = is_fresh ? store_ticket_get(x->store, shown, &t) : TW_E_UNKNOWN;
-	if (r == 0 && t.state != STORE_TICKET_CLOSED && ticket_may(x, &t, name_in(a, &t), a->in->from))
+	if (r == 0 && t.state != STORE_TICKET_CLOSED && ticket_may(x, &t, name_in(a, &t),
+								   a->in->from))
 		*m = (struct meant){ t, name_in(a, &t), true, false };
 	if ((r < 0 && r != TW_E_UNKNOWN) || m->is_found || a->n)
 		return r == TW_E_UNKNOWN ? 0 : r;
@@ -162,11 +166,13 @@ static int find_untagged(struct exchange *x, const struct agent *a, struct meant
 static int answer(struct exchange *x, const struct agent *a, const struct meant *m, int64_t account,
 		  const char *text)
 {
-	return ticket_say(x, m->is_found ? &m->t : NULL, account, a->in->from, a->in->st->sim.line, text);
+	return ticket_say(x, m->is_found ? &m->t : NULL, account, a->in->from, a->in->st->sim.line,
+			  text);
 }
 
 static int __attribute__((format(printf, 4, 5)))
-answer_about(struct exchange *x, const struct agent *a, const struct meant *m, const char *format, ...)
+answer_about(struct exchange *x, const struct agent *a, const struct meant *m,
+	     const char *format, ...)
 {
 	char text[400];
 	int n = snprintf(text, sizeof(text), "#%lld ", (long long)m->t.tag);
@@ -225,7 +231,8 @@ static int note(struct exchange *x, const struct agent *a, struct meant *m, cons
 }
 
 /* To the customer, from the number that they texted. */
-static int say(struct exchange *x, const struct agent *a, struct meant *m, const char *text, size_t n)
+static int say(struct exchange *x, const struct agent *a, struct meant *m,
+	       const char *text, size_t n)
 {
 	enum store_person_kind kind = m->t.kind == STORE_FORWARD ? STORE_PERSON_FORWARD
 								 : STORE_PERSON_AGENT;
@@ -250,8 +257,10 @@ static int say(struct exchange *x, const struct agent *a, struct meant *m, const
 	}
 	if (r == 0)
 		r = person_talks(x, c.id, kind, m->t.id, m->name);
-	/* Whoever writes a tag goes on with that ticket; a number of its own says nothing of the others. */
-	return r < 0 || m->by_own_line ? r : store_shown_put(x->store, a->in->from, m->t.id, x->now.wall);
+	/* Whoever writes a tag goes on with that ticket; a number of its own says nothing of the
+	 * others. */
+	return r < 0 || m->by_own_line ? r : store_shown_put(x->store, a->in->from, m->t.id,
+							     x->now.wall);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -358,9 +367,11 @@ static int command(struct exchange *x, struct agent *a, const char *text)
 	if (m.is_found)
 		return act(x, a, &m, rest);
 	if (has_tag)
-		snprintf(said, sizeof(said), "No open ticket #%lld of yours. #list shows them.", (long long)tag);
+		snprintf(said, sizeof(said), "No open ticket #%lld of yours. #list shows them.",
+			 (long long)tag);
 	else
-		snprintf(said, sizeof(said), "#list shows your tickets. #7 TEXT texts the customer of #7; "
+		snprintf(said, sizeof(said),
+			 "#list shows your tickets. #7 TEXT texts the customer of #7; "
 			 "#7 note TEXT; #7 close.");
 	return answer(x, a, &m, a->accounts[0], said);
 }

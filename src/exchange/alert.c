@@ -1,5 +1,6 @@
-/* What needs a person, told to one (the setting `alert`): once as long as it lasts, of each kind once an
- * hour at most, several in one text, each with what to do. A row is there as long as the trouble is. */
+/* What needs a person, told to one (the setting `alert`): once as long as it lasts, of each kind
+ * once an hour at most, several in one text, each with what to do. A row is there as long as the
+ * trouble is. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -20,22 +21,28 @@ enum {
 #define DISK_WELL (INT64_C(128) << 20)
 
 static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
-	[ALERT_LOCKED] = { "locked", "A `pin` is taken by twoway reload; a PUK is typed into a telephone." },
-	[ALERT_FAILED] = { "failed", "Pull the stick out and put it back; look at its supply and hub." },
+	[ALERT_LOCKED] = { "locked", "A `pin` is taken by twoway reload; a PUK is typed into a "
+				     "telephone." },
+	[ALERT_FAILED] = { "failed", "Pull the stick out and put it back; look at its supply and "
+				     "hub." },
 	[ALERT_STRANGER] = { "stranger", "If it is yours: twoway modems accept NAME." },
-	[ALERT_NONE_READY] = { "none_ready", "Nothing is sent or received: twoway doctor says why." },
-	[ALERT_REFUSED] = { "refused", "Ask its operator whether the SIM may send texts and is paid for." },
+	[ALERT_NONE_READY] = { "none_ready",
+			       "Nothing is sent or received: twoway doctor says why." },
+	[ALERT_REFUSED] = { "refused", "Ask its operator whether the SIM may send texts and is "
+				       "paid for." },
 	[ALERT_BALANCE] = { "balance", "Top it up." },
 	[ALERT_UNREAD] = { "unread", "Look at `balance`." },
 	[ALERT_TOP_UP] = { "top_up", "Look at `topup` and at the file of codes." },
 	[ALERT_DEAF] = { "deaf", "Pull the stick out and put it back; is its storage full?" },
-	[ALERT_SILENT] = { "silent", "Text it from a telephone; if nothing comes, replug the stick." },
+	[ALERT_SILENT] = { "silent", "Text it from a telephone; if nothing comes, replug the "
+				     "stick." },
 	[ALERT_DEMOTED] = { "demoted", "Other SIMs do its work. Is it blocked or out of credit?" },
 	[ALERT_ENTRY] = { "entry", "Correct the configuration, then: twoway reload." },
 	[ALERT_DISK] = { "disk", "Make room, or texts stay on the SIMs." },
 	[ALERT_TICKET] = { "ticket", "See to it: twoway tickets." },
 	[ALERT_CAMPAIGN] = { "campaign", "Look at it, then: twoway campaign start NAME." },
-	[ALERT_VOUCHERS] = { "vouchers", "Add codes to its file or raise its `limit`, then: twoway reload." },
+	[ALERT_VOUCHERS] = { "vouchers",
+			     "Add codes to its file or raise its `limit`, then: twoway reload." },
 };
 
 static bool has_number(const struct exchange *x)
@@ -144,14 +151,16 @@ int alert_load(struct exchange *x)
 
 /* ---- what is seen by looking --------------------------------------------------------------- */
 
-static int set(struct exchange *x, enum alert_kind kind, const char *about, bool is_so, const char *text)
+static int set(struct exchange *x, enum alert_kind kind, const char *about, bool is_so,
+	       const char *text)
 {
 	return is_so ? alert_raise(x, kind, about, text) : alert_clear(x, kind, about);
 }
 
 static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 {
-	static const struct { enum modem_state state; enum alert_kind kind; const char *what; } rows[] = {
+	static const struct { enum modem_state state; enum alert_kind kind; const char *what;
+			      } rows[] = {
 		{ MODEM_LOCKED, ALERT_LOCKED, "the SIM in %.40s is locked%s%.100s" },
 		{ MODEM_FAILED, ALERT_FAILED, "%.40s does not recover%s%.100s" },
 		{ MODEM_STRANGER, ALERT_STRANGER, "a SIM that nobody knows is in %.40s%s%.100s" },
@@ -161,7 +170,8 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 
 	for (size_t i = 0; i < TW_COUNT(rows) && r == 0; i++) {
 		bool is_so = m->state == rows[i].state;
-		const char *why = rows[i].state == MODEM_STRANGER || !m->last_error ? "" : m->last_error;
+		const char *why = rows[i].state == MODEM_STRANGER || !m->last_error ? ""
+			: m->last_error;
 		char text[200];
 
 		if (strncmp(why, locked, strlen(locked)) == 0)
@@ -174,7 +184,8 @@ static int look_at_modem(struct exchange *x, const struct bank_modem *m)
 		snprintf(text, sizeof(text), rows[i].what, m->name, why[0] ? ": " : "", why);
 		r = set(x, rows[i].kind, m->name, is_so, text);
 	}
-	if (r == 0 && (m->silent >= SILENT_PROBES || !m->silent)) {	/* its radio was off and on */
+	if (r == 0 && (m->silent >= SILENT_PROBES || !m->silent)) {	/* its radio was off and
+									 * on */
 		char text[200];
 
 		snprintf(text, sizeof(text), "%.40s hears nothing, against its habit", m->name);
@@ -189,7 +200,8 @@ static int look_at_entries(struct exchange *x)
 	char text[200] = "";
 
 	if (refused->n)
-		snprintf(text, sizeof(text), "%.150s%s", refused->v[0], refused->n > 1 ? "; and more" : "");
+		snprintf(text, sizeof(text), "%.150s%s", refused->v[0], refused->n > 1
+			 ? "; and more" : "");
 	return set(x, ALERT_ENTRY, "", refused->n > 0, text);
 }
 
@@ -218,7 +230,8 @@ static int look(struct exchange *x)
 	if (r == 0)
 		r = look_at_entries(x);
 	if (r == 0 && (room < DISK_LOW || room > DISK_WELL))
-		r = set(x, ALERT_DISK, "", room < DISK_LOW, "the disk of the database is nearly full");
+		r = set(x, ALERT_DISK, "", room < DISK_LOW,
+			"the disk of the database is nearly full");
 	return r;
 }
 
@@ -333,8 +346,8 @@ static int tell_by_webhook(struct exchange *x, const char *text)
 
 	if (!x->settings->alert.webhook[0])
 		return 0;
-	event = json_pack("{s:s, s:s, s:{s:s}}", "type", "alert", "timestamp", tw_rfc3339(x->now.wall, at),
-			  "data", "text", text);
+	event = json_pack("{s:s, s:s, s:{s:s}}", "type", "alert", "timestamp",
+			  tw_rfc3339(x->now.wall, at), "data", "text", text);
 	body = json_dumps(event, JSON_COMPACT);
 	json_decref(event);
 	r = hook_add(x->hook, &(struct hook_order){
@@ -344,7 +357,8 @@ static int tell_by_webhook(struct exchange *x, const char *text)
 	return r;
 }
 
-/* Their rows are tried until they get through. An address that cannot be used holds up nothing else. */
+/* Their rows are tried until they get through. An address that cannot be used holds up nothing
+ * else. */
 static int tell_programs(struct exchange *x, const char *text)
 {
 	int r = tell_by_mail(x, text);
@@ -352,7 +366,8 @@ static int tell_programs(struct exchange *x, const char *text)
 	if (r == 0 || r == TW_E_SYNTAX)
 		r = tell_by_webhook(x, text);
 	if (r == TW_E_SYNTAX || r == TW_E_RANGE) {
-		tw_log(TW_ERROR, "alert.untold", "why=%s", tw_log_quote("alert.email or alert.webhook cannot be used"));
+		tw_log(TW_ERROR, "alert.untold", "why=%s",
+		       tw_log_quote("alert.email or alert.webhook cannot be used"));
 		r = 0;
 	}
 	return r;
@@ -375,7 +390,8 @@ static int tell(struct exchange *x, struct station *st, const char *text)
 	int r = has_program(x) && is_new(x) ? tell_programs(x, text) : 0;
 
 	if (r == 0 && st)
-		r = own_post(x, st, &(struct own_text){ .to = x->settings->alert.number, .text = text,
+		r = own_post(x, st, &(struct own_text){ .to = x->settings->alert.number,
+							.text = text,
 						    .valid_ms = VALID_MS }, &message);
 	for (size_t i = 0; i < x->n_alerts && r == 0; i++) {
 		struct store_alert *a = &x->alerts[i];

@@ -1,5 +1,5 @@
-/* Answers of the world: nothing, a text, TwiML, or a JSON object. What is none of them is a failure, and says
- * of what kind: the fallback runs, and a person can look it up. */
+/* Answers of the world: nothing, a text, TwiML, or a JSON object. What is none of them is a
+ * failure, and says of what kind: the fallback runs, and a person can look it up. */
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,8 +29,8 @@ void answer_done(struct answer *a)
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
 /* A text, or a list of texts. */
-static bool read_texts(struct answer *a, const char *key, const json_t *v, const char **out, size_t cap,
-		       size_t *ret_n)
+static bool read_texts(struct answer *a, const char *key, const json_t *v,
+		       const char **out, size_t cap, size_t *ret_n)
 {
 	size_t n = json_is_array(v) ? json_array_size(v) : 1;
 
@@ -42,7 +42,8 @@ static bool read_texts(struct answer *a, const char *key, const json_t *v, const
 		const json_t *one = json_is_array(v) ? json_array_get(v, i) : v;
 
 		if (!json_is_string(one)) {
-			answer_failed(a, "\"%s\" of its answer is no text and no list of texts", key);
+			answer_failed(a, "\"%s\" of its answer is no text and no list of texts",
+				      key);
 			return false;
 		}
 		out[i] = json_string_value(one);
@@ -85,12 +86,14 @@ static bool read_sets(struct answer *a, json_t *set)
 	size_t n = 0;
 
 	if (!json_is_object(set) || json_object_size(set) > ANSWER_NAMES_MAX) {
-		answer_failed(a, "\"set\" of its answer is no object of at most %d fields", ANSWER_NAMES_MAX);
+		answer_failed(a, "\"set\" of its answer is no object of at most %d fields",
+			      ANSWER_NAMES_MAX);
 		return false;
 	}
 	json_object_foreach(set, name, v) {
 		if (!read_scalar(v, &a->values[n])) {
-			answer_failed(a, "\"%.40s\" in \"set\" of its answer is no text, number or boolean", name);
+			answer_failed(a, "\"%.40s\" in \"set\" of its answer is no text, number or "
+					 "boolean", name);
 			return false;
 		}
 		a->sets[n] = (struct flow_answer_value){ name, a->values[n] };
@@ -123,8 +126,8 @@ static bool read_member(struct answer *a, const char *key, json_t *v)
 		said->go = json_string_value(v);
 		return true;
 	}
-	answer_failed(a, "its answer has \"%.40s\"%s: it may have reply, set, tag, untag and go", key,
-		      strcmp(key, "go") ? "" : ", which is no text");
+	answer_failed(a, "its answer has \"%.40s\"%s: it may have reply, set, tag, untag and go",
+		      key, strcmp(key, "go") ? "" : ", which is no text");
 	return false;
 }
 
@@ -161,7 +164,8 @@ static void read_twiml(struct answer *a, const char *body, size_t n)
 		const struct twiml_verb *v = &a->twiml.v[i];
 
 		if (v->type != TWIML_MESSAGE || v->to || v->from) {
-			answer_failed(a, "its answer redirects or texts somebody else, which a step's cannot");
+			answer_failed(a, "its answer redirects or texts somebody else, which a "
+					 "step's cannot");
 			return;
 		}
 		if (*v->text)
@@ -229,5 +233,6 @@ void answer_read(const char *type, const char *body, size_t n, struct answer *re
 	else if (!strcmp(type, "text/plain"))
 		read_text(ret, body, n);
 	else
-		answer_failed(ret, "its answer is %.60s, neither text/plain, text/xml nor application/json", type);
+		answer_failed(ret, "its answer is %.60s, neither text/plain, text/xml nor "
+				   "application/json", type);
 }

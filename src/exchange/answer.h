@@ -16,10 +16,11 @@ struct answer {
 	struct flow_answer_value sets[ANSWER_NAMES_MAX];
 	char *values[ANSWER_NAMES_MAX];
 };
-/* type: of the content, lower case, without parameters; "" not told (a program): then the text shows it. An
- * answer that is none says so in said.failure. */
+/* type: of the content, lower case, without parameters; "" not told (a program): then the text
+ * shows it. An answer that is none says so in said.failure. */
 void answer_read(const char *type, const char *body, size_t n, struct answer *ret);
-void answer_failed(struct answer *ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void answer_failed(struct answer *ret, const char *format,
+		   ...) __attribute__((format(printf, 2, 3)));
 void answer_done(struct answer *a);
 
 #endif

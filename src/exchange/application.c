@@ -1,6 +1,6 @@
-/* The application of an account: it is asked, in Twilio's form, about each text that no flow took, and its
- * answer is the reply. When it fails its fallback is asked, then `otherwise` applies. It is told of STOP,
- * START and HELP as well; what it answers to these is not sent. */
+/* The application of an account: it is asked, in Twilio's form, about each text that no flow took,
+ * and its answer is the reply. When it fails its fallback is asked, then `otherwise` applies. It is
+ * told of STOP, START and HELP as well; what it answers to these is not sent. */
 #include <stdio.h>
 
 #include "application.h"
@@ -28,7 +28,8 @@ static struct stage stage_read(const char *text)
 	struct stage s = { 0 };
 	int fallback = 0, was_new = 0, said = 0;
 
-	if (text && sscanf(text, "%d %d %d %d %7s", &fallback, &s.redirects, &was_new, &said, s.opt_out) < 4)
+	if (text && sscanf(text, "%d %d %d %d %7s", &fallback, &s.redirects, &was_new, &said,
+			   s.opt_out) < 4)
 		return (struct stage){ 0 };
 	s.is_fallback = fallback;
 	s.was_new = was_new;
@@ -54,17 +55,19 @@ static char *usable(const char *url)
 }
 
 /* The account's own service that a number is in, which has a URL for texts; NULL none. */
-static const struct own_pool *service_of(const struct exchange *x, int64_t account, const char *number)
+static const struct own_pool *service_of(const struct exchange *x, int64_t account,
+					 const char *number)
 {
 	for (size_t i = 0; i < x->n_pools; i++)
-		for (size_t k = 0; x->pools[i].row.account == account && k < x->pools[i].numbers.n; k++)
+		for (size_t k = 0; x->pools[i].row.account == account && k < x->pools[i].numbers.n;
+		     k++)
 			if (strcmp(x->pools[i].numbers.v[k], number) == 0)
 				return &x->pools[i];
 	return NULL;
 }
 
-/* What the account set for the service of this number, for this number, else its webhook (contract 2,
- * order 9; a service may leave it to the number). A fallback belongs to the URL that failed. */
+/* What the account set for the service of this number, for this number, else its webhook (contract
+ * 2, order 9; a service may leave it to the number). A fallback belongs to the URL that failed. */
 static int endpoint_of(struct exchange *x, const char *account, int64_t row, const char *number,
 		       bool is_fallback, struct endpoint *ret)
 {
@@ -78,7 +81,8 @@ static int endpoint_of(struct exchange *x, const char *account, int64_t row, con
 		return r;
 	if (pool && pool->row.url && !(pool->row.flags & STORE_POOL_BY_NUMBER)) {
 		ret->url = usable(is_fallback ? pool->row.fallback : pool->row.url);
-		ret->is_get = pool->row.flags & (is_fallback ? STORE_POOL_FALLBACK_GET : STORE_POOL_GET);
+		ret->is_get = pool->row.flags & (is_fallback ? STORE_POOL_FALLBACK_GET
+						 : STORE_POOL_GET);
 	} else if (r == 0 && n.url && *n.url) {
 		ret->url = usable(is_fallback ? n.fallback : n.url);
 		ret->is_get = is_fallback ? n.fallback_is_get : n.url_is_get;
@@ -94,7 +98,8 @@ bool application_trusts(const struct exchange *x, const char *account, const cha
 {
 	const struct settings_account *a = application_account(x, account);
 
-	return a && (hook_url_same_place(url, a->webhook) || hook_url_same_place(url, a->webhook_fallback));
+	return a && (hook_url_same_place(url, a->webhook) ||
+		     hook_url_same_place(url, a->webhook_fallback));
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
@@ -186,8 +191,8 @@ static int ask(struct exchange *x, const char *account, const struct store_conta
 }
 
 /* 1: it is asked; 0: there is nobody to ask. */
-static int begin(struct exchange *x, const char *account, const struct store_contact *c, int64_t message,
-		 const struct stage *s)
+static int begin(struct exchange *x, const char *account, const struct store_contact *c,
+		 int64_t message, const struct stage *s)
 {
 	char number[TW_ADDRESS_MAX] = "";
 	struct store_message m;
@@ -274,7 +279,8 @@ static int refuse(struct exchange *x, const struct answering *a, const char *why
 	return talk_refuse(x, &a->t, "reply.refused", why);
 }
 
-static int other_contact(struct exchange *x, struct answering *a, const char *to, struct store_contact *ret)
+static int other_contact(struct exchange *x, struct answering *a, const char *to,
+			 struct store_contact *ret)
 {
 	struct number n;
 
@@ -287,7 +293,8 @@ static int other_contact(struct exchange *x, struct answering *a, const char *to
 	return store_contact(x->store, a->t.c.account, n.text, true, x->now.wall, ret);
 }
 
-static int other_line(struct exchange *x, const struct answering *a, const char *from, struct out *out)
+static int other_line(struct exchange *x, const struct answering *a, const char *from,
+		      struct out *out)
 {
 	struct number n;
 
@@ -296,13 +303,16 @@ static int other_line(struct exchange *x, const struct answering *a, const char 
 	int r = store_line_find(x->store, n.text, &out->line);
 
 	out->is_bound = r == 0 && out->line != a->t.line;
-	return r < 0 ? r : line_may(x, out->line, a->t.c.account, NULL) || !out->is_bound ? 0 : TW_E_UNKNOWN;
+	return r < 0 ? r : line_may(x, out->line, a->t.c.account, NULL) || !out->is_bound ? 0
+	       : TW_E_UNKNOWN;
 }
 
-/* A text to whoever wrote, or to somebody else. What may not go is told as an event, and is no error. */
+/* A text to whoever wrote, or to somebody else. What may not go is told as an event, and is no
+ * error. */
 static int say(struct exchange *x, struct answering *a, const struct twiml_verb *v)
 {
-	tw_auto(tw_free_charp) char *callback = v->action ? hook_url_join(a->result->url, v->action) : NULL;
+	tw_auto(tw_free_charp) char *callback = v->action ? hook_url_join(a->result->url, v->action)
+		: NULL;
 	struct flow_intent as = { .type = FLOW_REPLY, .text = v->text, .text_n = strlen(v->text) };
 	struct store_contact c = a->t.c;
 	struct out out = { .contact = &c, .text = v->text, .text_n = as.text_n, .line = a->t.line,
@@ -340,7 +350,8 @@ static int say(struct exchange *x, struct answering *a, const struct twiml_verb 
 	return 0;
 }
 
-static int go_to(struct exchange *x, struct answering *a, const struct twiml_verb *v, struct failed *why)
+static int go_to(struct exchange *x, struct answering *a, const struct twiml_verb *v,
+		 struct failed *why)
 {
 	struct endpoint at = { .url = hook_url_join(a->result->url, v->text), .is_get = v->is_get };
 	int r = 0;
@@ -357,13 +368,15 @@ static int go_to(struct exchange *x, struct answering *a, const struct twiml_ver
 	return r;
 }
 
-static int run_verbs(struct exchange *x, struct answering *a, const struct twiml *t, struct failed *why)
+static int run_verbs(struct exchange *x, struct answering *a, const struct twiml *t,
+		     struct failed *why)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < t->n && r == 0; i++) {
 		if (t->v[i].type == TWIML_REDIRECT)
-			return go_to(x, a, &t->v[i], why);	/* what follows is not carried out */
+			return go_to(x, a, &t->v[i], why);	/* what follows is not carried
+								 * out */
 		r = say(x, a, &t->v[i]);
 	}
 	return r;
@@ -428,7 +441,8 @@ static int begin_otherwise(struct exchange *x, struct answering *a)
 }
 
 /* The fallback, once; then `otherwise`. */
-static int fall_back(struct exchange *x, struct answering *a, const struct failed *why, const char *text)
+static int fall_back(struct exchange *x, struct answering *a, const struct failed *why,
+		     const char *text)
 {
 	struct endpoint at = { 0 };
 	int r = store_event_add(x->store, "webhook.failed", why->url, text, a->m.id, x->now.wall);
@@ -462,7 +476,8 @@ static int end(struct exchange *x, struct answering *a)
 	if (code == 0 && why.code)
 		code = fall_back(x, a, &why, text);
 	if (code == 0 && a->t.has_replied)
-		code = store_thread_touch(x->store, a->t.c.id, a->t.line, (struct wall_ms){ 0 }, x->now.wall);
+		code = store_thread_touch(x->store, a->t.c.id, a->t.line, (struct wall_ms){ 0 },
+					  x->now.wall);
 	return code;
 }
 

@@ -5,8 +5,8 @@
 
 void appointment_done(struct appointment *a)
 {
-	char **const strings[] = { &a->account, &a->calendar, &a->number, &a->name, &a->slot, &a->place,
-				   &a->map, &a->ics };
+	char **const strings[] = { &a->account, &a->calendar, &a->number, &a->name,
+				   &a->slot, &a->place, &a->map, &a->ics };
 
 	for (size_t i = 0; i < TW_COUNT(strings); i++)
 		free(*strings[i]);
@@ -77,7 +77,8 @@ static int tell_all(struct exchange *x, const struct exchange_appointments_query
 int exchange_appointments(struct exchange *x, const struct exchange_appointments_query *q,
 			  void (*cb)(void *ctx, struct appointment *a), void *ctx)
 {
-	struct store_booking_query row = { .calendar = q->calendar, .with_canceled = q->with_canceled,
+	struct store_booking_query row = { .calendar = q->calendar,
+					   .with_canceled = q->with_canceled,
 					   .from = q->from, .after = q->after };
 	struct store_contact v[X_ACCOUNTS_MAX];
 	struct number number;
@@ -112,7 +113,8 @@ static int get(struct exchange *x, const char *account, int64_t id, struct store
 	return r == 0 && row && row != ret->account ? TW_E_UNKNOWN : r;
 }
 
-int exchange_appointment(struct exchange *x, const char *account, int64_t id, struct appointment *ret)
+int exchange_appointment(struct exchange *x, const char *account, int64_t id,
+			 struct appointment *ret)
 {
 	struct store_booking b;
 	int r = get(x, account, id, &b);
@@ -169,8 +171,10 @@ static int book(struct exchange *x, const struct exchange_booking *b, const stru
 	return booking_make(x, &who, choose_sticky(x, who.id, account, NULL), c, b->starts_at, ret);
 }
 
-int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b, struct tw_now now,
-			      struct appointment *ret, bool *ret_repeated, struct exchange_refusal *e)
+int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b,
+			      struct tw_now now,
+			      struct appointment *ret, bool *ret_repeated,
+			      struct exchange_refusal *e)
 {
 	const struct flow_calendar *c = booking_calendar(x, b->account, b->calendar);
 	struct store_booking row;
@@ -178,8 +182,10 @@ int exchange_appointment_book(struct exchange *x, const struct exchange_booking 
 
 	x->now = now;
 	if (!c)
-		return refuse(e, 404, 20404, "calendar: no flow of the account declares it in `calendars`");
-	if (number_read(b->to, post_home(x, NULL), &number) != NUMBER_OK || number.kind != NUMBER_E164)
+		return refuse(e, 404, 20404,
+			      "calendar: no flow of the account declares it in `calendars`");
+	if (number_read(b->to, post_home(x, NULL), &number) != NUMBER_OK ||
+	    number.kind != NUMBER_E164)
 		return refuse(e, 400, 21211, "to: expected the telephone number of a person");
 	event_begin(x);
 	int r = book(x, b, c, number.text, &row, ret_repeated), ended;
@@ -187,17 +193,19 @@ int exchange_appointment_book(struct exchange *x, const struct exchange_booking 
 	/* A refusal is no fault, and has written nothing. */
 	ended = event_end(x, r == TW_E_UNKNOWN || r == TW_E_EXISTS ? 0 : r, "appointment");
 	if (r == TW_E_UNKNOWN)
-		return refuse(e, 422, 20001, "starts_at: no appointment of this calendar begins then, or it "
+		return refuse(e, 422, 20001,
+			      "starts_at: no appointment of this calendar begins then, or it "
 			      "is over");
 	if (r == TW_E_EXISTS)
 		return refuse(e, 409, 20409, "starts_at: somebody has this time already");
 	if (ended == 0)
 		ended = fill(x, &row, ret);
-	return ended < 0 ? refuse(e, store_is_void(x->store) ? 507 : 500, 20500, tw_strerror(ended)) : 0;
+	return ended < 0 ? refuse(e, store_is_void(x->store) ? 507 : 500, 20500, tw_strerror(ended))
+	       : 0;
 }
 
-int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id, struct tw_now now,
-				struct appointment *ret)
+int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id,
+				struct tw_now now, struct appointment *ret)
 {
 	char name[BOOKING_ACCOUNT_MAX];
 	struct store_booking b;
@@ -210,7 +218,8 @@ int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t
 		return TW_E_STATE;
 	event_begin(x);
 	account_of_id(x, b.account, name, sizeof(name));
-	r = event_end(x, booking_change(x, booking_calendar(x, name, b.calendar), STORE_CANCELED, &b),
+	r = event_end(x, booking_change(x, booking_calendar(x, name, b.calendar),
+					STORE_CANCELED, &b),
 		      "appointment");
 	return r < 0 ? r : fill(x, &b, ret);
 }

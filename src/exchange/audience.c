@@ -18,7 +18,8 @@ int audience_new(struct exchange *x, const struct audience_of *of, struct audien
 		r = store_list(x->store, a.account, of->list, false, &a.list);
 	if (r < 0)
 		return r;
-	a.is = flow_audience_new(x->flows, of->account, of->expression ? of->expression : "", findings);
+	a.is = flow_audience_new(x->flows, of->account, of->expression ? of->expression
+				 : "", findings);
 	if (!a.is)
 		return TW_E_CONFIG;
 	tw_strset(a.name, sizeof(a.name), of->account);
@@ -57,7 +58,8 @@ struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c,
 			   x->now.wall);
 }
 
-/* The contact behind the cursor, which moves on to it; *ret_joined: on the list, where there is one. */
+/* The contact behind the cursor, which moves on to it; *ret_joined: on the list, where there is
+ * one. */
 static int step(struct exchange *x, const struct audience *a, int64_t *cursor,
 		struct store_contact *ret, bool *ret_joined)
 {

@@ -1,6 +1,7 @@
-/* Steps that leave the process: what is asked of the world is a call (hook.h) that is written in the event
- * in which the conversation parks; what comes back goes on with it in a later turn. Whoever does not stand at
- * that call any more (its time was over, STOP) is not found, and the answer is nobody's. */
+/* Steps that leave the process: what is asked of the world is a call (hook.h) that is written in
+ * the event in which the conversation parks; what comes back goes on with it in a later turn.
+ * Whoever does not stand at that call any more (its time was over, STOP) is not found, and the
+ * answer is nobody's. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -41,13 +42,15 @@ static int put_fields(struct exchange *x, int64_t contact, json_t *to)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-/* contract 2: {id, account, contact{number,name,language,fields}, message, keyword, step}. Heap in ret. */
+/* contract 2: {id, account, contact{number,name,language,fields}, message, keyword, step}. Heap in
+ * ret. */
 static int make_body(struct exchange *x, const struct talk *t, const struct flow_intent *i,
 		     const char *keyword, int64_t call, char **ret)
 {
 	char id[STORE_ID_MAX];
 	struct store_contact c;
-	int r = store_contact_get(x->store, t->c.id, &c);	/* steps before may have changed it */
+	int r = store_contact_get(x->store, t->c.id, &c);	/* steps before may have changed
+								 * it */
 
 	if (r < 0)
 		return r;
@@ -74,7 +77,8 @@ static void write_arguments(const struct flow_away *away, struct tw_buf *out)
 	}
 }
 
-static int call(struct exchange *x, struct talk *t, const struct flow_intent *i, const char *keyword)
+static int call(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		const char *keyword)
 {
 	struct hook_order o = {
 		.id = hook_reserve(x->hook), .purpose = HOOK_FOR_STEP, .account = t->c.account,
@@ -117,7 +121,8 @@ int away_leave(struct exchange *x, struct talk *t, const struct flow_intent *i, 
 	if (r != TW_E_SYNTAX && r != TW_E_RANGE)
 		return r;
 	t->away_at_once = true;		/* nobody can be asked: the fallback need not wait */
-	return talk_refuse(x, t, "step.refused", "what it asks cannot be called: its address or what it says "
+	return talk_refuse(x, t, "step.refused",
+			   "what it asks cannot be called: its address or what it says "
 			   "is none that can be sent");
 }
 

@@ -1,6 +1,6 @@
-/* The money of SIMs (design 4, SIM care): asked by USSD on a schedule, topped up from a file of vouchers,
- * and a SIM that cannot pay for a message is not given it. What is spent between two answers is counted
- * from what segments cost, so it is known before the SIM is empty. */
+/* The money of SIMs (design 4, SIM care): asked by USSD on a schedule, topped up from a file of
+ * vouchers, and a SIM that cannot pay for a message is not given it. What is spent between two
+ * answers is counted from what segments cost, so it is known before the SIM is empty. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -81,7 +81,8 @@ int balance_load(struct exchange *x, struct station *st)
 	struct bank_modem m;
 	int r;
 
-	st->money = bank_modem(x->bank, st->modem, &m) && m.facts ? entry_for(x, m.facts->imsi) : NULL;
+	st->money = bank_modem(x->bank, st->modem, &m) && m.facts ? entry_for(x, m.facts->imsi)
+		: NULL;
 	st->burn = -1;
 	x->balance_at.ms = 0;
 	if (st->care_of == st->sim.id)
@@ -200,7 +201,8 @@ int balance_run(struct exchange *x)
 				x->balance_at = at;
 			continue;
 		}
-		if (jobs_have(x, JOB_FOR_BALANCE, st->sim.id) || jobs_have(x, JOB_FOR_TOP_UP, st->sim.id))
+		if (jobs_have(x, JOB_FOR_BALANCE, st->sim.id) || jobs_have(x, JOB_FOR_TOP_UP,
+									   st->sim.id))
 			continue;	/* their end looks again */
 		event_begin(x);
 		r = event_end(x, ask(x, st, "balance", &id), "balance");
@@ -213,10 +215,11 @@ int balance_run(struct exchange *x)
 static int top_up(struct exchange *x, struct station *st);
 
 /* alert: ALERT_KINDS: nobody needs to be told. */
-static int tell(struct exchange *x, const struct station *st, const char *kind, enum alert_kind alert,
+static int tell(struct exchange *x, const struct station *st, const char *kind,
+		enum alert_kind alert,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
-static int tell(struct exchange *x, const struct station *st, const char *kind, enum alert_kind alert,
-		const char *format, ...)
+static int tell(struct exchange *x, const struct station *st, const char *kind,
+		enum alert_kind alert, const char *format, ...)
 {
 	char text[256];
 	va_list ap;
@@ -242,9 +245,10 @@ static int judge_level(struct exchange *x, struct station *st)
 	int r = 0;
 
 	if (is_low && !st->care.is_low)
-		r = tell(x, st, "balance.low", ALERT_BALANCE, "the balance of %s is %.2f %s, below %.2f",
-			 st->sim.number[0] ? st->sim.number : st->sim.iccid, money(st->care.balance),
-			 x->settings->currency, st->money->alert);
+		r = tell(x, st, "balance.low", ALERT_BALANCE,
+			 "the balance of %s is %.2f %s, below %.2f",
+			 st->sim.number[0] ? st->sim.number : st->sim.iccid,
+			 money(st->care.balance), x->settings->currency, st->money->alert);
 	else if (!is_low)
 		r = alert_clear(x, ALERT_BALANCE, st->sim.iccid);
 	st->care.is_low = is_low;
@@ -296,9 +300,11 @@ int balance_asked(struct exchange *x, const struct store_job *job, const char *a
 	/* It waits for a text; where none comes it is asked again, later and later. */
 	if (++st->unread != UNREAD_MAX)
 		return 0;
-	return tell(x, st, "balance.unread", ALERT_UNREAD, "the balance of %s cannot be read: %s%.100s; look at `ask` and "
+	return tell(x, st, "balance.unread", ALERT_UNREAD,
+		    "the balance of %s cannot be read: %s%.100s; look at `ask` and "
 		    "`match` of %s", st->sim.number[0] ? st->sim.number : st->sim.iccid,
-		    job->state == JOB_DONE ? "the answer was " : "", job->state == JOB_DONE ? answer :
+		    job->state == JOB_DONE ? "the answer was " : "",
+		    job->state == JOB_DONE ? answer :
 		    job->error, st->money->operator_);
 }
 
@@ -347,7 +353,8 @@ static char *read_codes(const char *path)
 
 static bool is_code(const char *code)
 {
-	static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char letters[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 	return *code && strlen(code) < CODE_MAX && code[strspn(code, letters)] == 0;
 }
@@ -404,19 +411,22 @@ static int top_up(struct exchange *x, struct station *st)
 	char code[CODE_MAX], *codes;
 	int r;
 
-	if (!st->money->topup[0] || !st->money->codes[0] || jobs_have(x, JOB_FOR_TOP_UP, st->sim.id))
+	if (!st->money->topup[0] || !st->money->codes[0] || jobs_have(x, JOB_FOR_TOP_UP,
+								      st->sim.id))
 		return 0;
 	if (st->care.top_ups >= TOP_UPS_MAX) {
 		if (st->care.top_ups > TOP_UPS_MAX)
 			return 0;
 		st->care.top_ups++;
-		r = tell(x, st, "top_up.failed", ALERT_TOP_UP, "%d vouchers brought nothing to %s: no other is dialled "
+		r = tell(x, st, "top_up.failed", ALERT_TOP_UP,
+			 "%d vouchers brought nothing to %s: no other is dialled "
 			 "until its balance rises", TOP_UPS_MAX, name);
 		return r < 0 ? r : keep(x, st);
 	}
 	codes = read_codes(st->money->codes);
 	if (!codes)
-		return tell(x, st, "top_up.failed", ALERT_TOP_UP, "%s cannot be topped up: %.120s cannot be read", name,
+		return tell(x, st, "top_up.failed", ALERT_TOP_UP,
+			    "%s cannot be topped up: %.120s cannot be read", name,
 			    st->money->codes);
 	r = next_code(x, codes, code, digest);
 	free(codes);
@@ -424,7 +434,8 @@ static int top_up(struct exchange *x, struct station *st)
 		return dial(x, st, code, digest);
 	if (r != TW_E_UNKNOWN)
 		return r;
-	return tell(x, st, "top_up.failed", ALERT_TOP_UP, "%s cannot be topped up: every code in %.120s was used", name,
+	return tell(x, st, "top_up.failed", ALERT_TOP_UP,
+		    "%s cannot be topped up: every code in %.120s was used", name,
 		    st->money->codes);
 }
 
@@ -496,14 +507,16 @@ int exchange_balance_ask(struct exchange *x, const char *modem, const char *who,
 	}
 	st = station_of(x, m.handle);
 	if (!has_plan(st)) {
-		snprintf(reterr->text, sizeof(reterr->text), "nothing tells how to ask for the balance of "
+		snprintf(reterr->text, sizeof(reterr->text),
+			 "nothing tells how to ask for the balance of "
 			 "%.40s: set `balance` for its operator (%s%.6s)", m.name,
-			 m.facts && m.facts->imsi[0] ? "its IMSI begins with " : "no SIM is read yet",
-			 m.facts ? m.facts->imsi : "");
+			 m.facts && m.facts->imsi[0] ? "its IMSI begins with "
+			 : "no SIM is read yet", m.facts ? m.facts->imsi : "");
 		return TW_E_STATE;
 	}
 	if (jobs_have(x, JOB_FOR_BALANCE, st->sim.id)) {
-		snprintf(reterr->text, sizeof(reterr->text), "%.40s is being asked already", m.name);
+		snprintf(reterr->text, sizeof(reterr->text), "%.40s is being asked already",
+			 m.name);
 		return TW_E_STATE;
 	}
 	event_begin(x);

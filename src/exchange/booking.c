@@ -1,5 +1,6 @@
-/* Appointments: which times of a calendar are free, who has booked them, and what reminds of them. A time is
- * taken in the transaction of the text that chose it, so that no crash gives it to two. */
+/* Appointments: which times of a calendar are free, who has booked them, and what reminds of them.
+ * A time is taken in the transaction of the text that chose it, so that no crash gives it to
+ * two. */
 #include <stdio.h>
 
 #include "booking.h"
@@ -34,8 +35,8 @@ int booking_free(struct exchange *x, int64_t account, const struct flow_calendar
 
 		if (!at.ms)
 			return 0;
-		int r = store_booking_clash(x->store, account, c->name, at, wall_after(at, c->length), 0,
-					    &end);
+		int r = store_booking_clash(x->store, account, c->name, at,
+					    wall_after(at, c->length), 0, &end);
 
 		if (r < 0 && r != TW_E_UNKNOWN)
 			return r;
@@ -46,14 +47,15 @@ int booking_free(struct exchange *x, int64_t account, const struct flow_calendar
 	return 0;
 }
 
-int booking_check(struct exchange *x, int64_t account, const struct flow_calendar *c, struct wall_ms at,
-		  int64_t but)
+int booking_check(struct exchange *x, int64_t account, const struct flow_calendar *c,
+		  struct wall_ms at, int64_t but)
 {
 	struct wall_ms end;
 
 	if (at.ms <= x->now.wall.ms || !flow_slot_is(c, at))
 		return TW_E_UNKNOWN;
-	int r = store_booking_clash(x->store, account, c->name, at, wall_after(at, c->length), but, &end);
+	int r = store_booking_clash(x->store, account, c->name, at, wall_after(at, c->length), but,
+				    &end);
 
 	return r == TW_E_UNKNOWN ? 0 : r < 0 ? r : TW_E_EXISTS;
 }
@@ -145,8 +147,8 @@ static void tell(struct exchange *x, struct flow_run *run, const struct store_bo
 	tw_buf_done(&out);
 }
 
-static int offer(struct exchange *x, const struct talk *t, const struct flow_calendar *c, int64_t moves,
-		 struct flow_run *run)
+static int offer(struct exchange *x, const struct talk *t, const struct flow_calendar *c,
+		 int64_t moves, struct flow_run *run)
 {
 	struct wall_ms slots[FLOW_OFFERED];
 	struct tw_buf out = { 0 };
@@ -229,8 +231,8 @@ int talk_appointment(struct exchange *x, struct talk *t, const struct flow_inten
 		return choose(x, t, i, c, &has, run);
 	case FLOW_DO_CONFIRM:
 	case FLOW_DO_CANCEL:
-		return change(x, c, i->action == FLOW_DO_CANCEL ? STORE_CANCELED : STORE_CONFIRMED, &has,
-			      run);
+		return change(x, c, i->action == FLOW_DO_CANCEL ? STORE_CANCELED : STORE_CONFIRMED,
+			      &has, run);
 	}
 	return 0;
 }
@@ -262,7 +264,8 @@ static int say(struct exchange *x, const struct store_booking *b, const struct f
 	if (r == 0)
 		r = talk_reply(x, &t, &reply);
 	if (r == 0 && t.has_replied && t.line)
-		r = store_thread_touch(x->store, who->id, t.line, (struct wall_ms){ 0 }, x->now.wall);
+		r = store_thread_touch(x->store, who->id, t.line, (struct wall_ms){ 0 },
+				       x->now.wall);
 	tw_buf_done(&text);
 	return r;
 }

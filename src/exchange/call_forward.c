@@ -1,6 +1,7 @@
-/* Calls of a dedicated number ring elsewhere for a time (contract 2): a job on its modem sets it, and the
- * agenda takes it back, also after a crash. The row is there before the modem is asked, and goes when the
- * network has said that nothing is forwarded any more; what nobody knows the end of is taken back. */
+/* Calls of a dedicated number ring elsewhere for a time (contract 2): a job on its modem sets it,
+ * and the agenda takes it back, also after a crash. The row is there before the modem is asked, and
+ * goes when the network has said that nothing is forwarded any more; what nobody knows the end of
+ * is taken back. */
 #include <stdio.h>
 
 #include "talk.h"
@@ -116,14 +117,16 @@ static int set_ended(struct exchange *x, struct store_call_forward *f, const str
 {
 	char why[STORE_JOB_ERROR_MAX];
 	int said, r = hide_number(x, job, &said);
-	bool is_refused = said == AT_ERROR || said == AT_CME || said == AT_CMS || !job->started_at.ms;
+	bool is_refused = said == AT_ERROR || said == AT_CME || said == AT_CMS ||
+		!job->started_at.ms;
 	bool is_set = job->state == JOB_DONE;
 
 	tw_strset(why, sizeof(why), is_set ? "" : job->error[0] ? job->error : "the modem refused");
 	if (r == 0 && !is_set && is_refused)
 		r = store_call_forward_del(x->store, f->id);
 	else if (r == 0)
-		r = keep(x, f, is_set ? STORE_FORWARD_ON : STORE_FORWARD_UNDO, is_set ? f->until : x->now.wall);
+		r = keep(x, f, is_set ? STORE_FORWARD_ON : STORE_FORWARD_UNDO, is_set ? f->until
+			 : x->now.wall);
 	if (r < 0)
 		return r;
 	r = away_answered(x, -f->id, why);
@@ -139,11 +142,12 @@ static int undo_ended(struct exchange *x, struct store_call_forward *f, const st
 	if (job->state == JOB_DONE)
 		return store_call_forward_del(x->store, f->id);
 	f->tries++;
-	int r = keep(x, f, STORE_FORWARD_UNDO, wall_after(x->now.wall, pause < AGAIN_LAST_MS ? pause
-										    : AGAIN_LAST_MS));
+	int r = keep(x, f, STORE_FORWARD_UNDO,
+		     wall_after(x->now.wall, pause < AGAIN_LAST_MS ? pause : AGAIN_LAST_MS));
 
 	if (r == 0 && f->tries == 1)
-		r = store_event_add(x->store, "call_forward.stays", job->modem, job->error, 0, x->now.wall);
+		r = store_event_add(x->store, "call_forward.stays", job->modem, job->error, 0,
+				    x->now.wall);
 	return r;
 }
 
@@ -171,7 +175,8 @@ static int undo(struct exchange *x, struct store_call_forward *f)
 
 	return r < 0 ? r : job_start(x, &(struct job_order){
 		.kind = JOB_COMMAND, .purpose = JOB_FOR_CALL_FORWARD, .ref = f->id, .sim = f->sim,
-		.modem = st->name, .text = "AT+CCFC=0,4", .who = "flow", .limit_ms = SET_LIMIT_MS }, &job);
+		.modem = st->name, .text = "AT+CCFC=0,4", .who = "flow", .limit_ms = SET_LIMIT_MS },
+		&job);
 }
 
 int call_forward_run(struct exchange *x)

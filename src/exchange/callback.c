@@ -1,6 +1,6 @@
-/* The states of an outbound message, told to the URL that was given with it (StatusCallback; `action` of
- * TwiML): in Twilio's form, in order for each message, each once. What the create answered is not told, nor
- * `sending`, which receivers do not know. */
+/* The states of an outbound message, told to the URL that was given with it (StatusCallback;
+ * `action` of TwiML): in Twilio's form, in order for each message, each once. What the create
+ * answered is not told, nor `sending`, which receivers do not know. */
 #include <stdio.h>
 
 #include "application.h"
@@ -36,7 +36,8 @@ static bool chooses_number(struct exchange *x, const struct store_message *m)
 }
 
 /* What is told of a state; NULL nothing. */
-static const char *told_as(struct exchange *x, const struct store_message *m, enum message_state state)
+static const char *told_as(struct exchange *x, const struct store_message *m,
+			   enum message_state state)
 {
 	struct route *route;
 
@@ -65,7 +66,8 @@ static const char *told_as(struct exchange *x, const struct store_message *m, en
 static void add_error(struct tw_buf *form, const struct store_message *m, enum message_state state)
 {
 	enum { UNKNOWN_ERROR = 30008, TIME_RAN_OUT = 30036 };
-	int code = state == MESSAGE_EXPIRED ? TIME_RAN_OUT : m->error_code ? m->error_code : UNKNOWN_ERROR;
+	int code = state == MESSAGE_EXPIRED ? TIME_RAN_OUT : m->error_code ? m->error_code
+		: UNKNOWN_ERROR;
 	char text[16];
 
 	if (state != MESSAGE_EXPIRED && state != MESSAGE_FAILED && state != MESSAGE_UNDELIVERED)
@@ -76,7 +78,8 @@ static void add_error(struct tw_buf *form, const struct store_message *m, enum m
 		hook_form_add(form, "ErrorMessage", code_text(code));
 }
 
-static void write_state(struct exchange *x, const struct message *seen, const struct store_message *m,
+static void write_state(struct exchange *x, const struct message *seen,
+			const struct store_message *m,
 			enum message_state state, const char *status, struct tw_buf *form)
 {
 	char service[64];

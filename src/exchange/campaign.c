@@ -1,13 +1,14 @@
-/* Campaigns that are not over. The contacts of a list are gone through in slices, the cursor moved in the
- * transaction of the slice: after a crash it goes on behind the last one that was queued, so nobody gets
- * it twice. A slice is short, and none is made while somebody's text is being answered. Its messages
- * have queues of their own, which pause, pace and cancel hold back as a whole. */
+/* Campaigns that are not over. The contacts of a list are gone through in slices, the cursor moved
+ * in the transaction of the slice: after a crash it goes on behind the last one that was queued, so
+ * nobody gets it twice. A slice is short, and none is made while somebody's text is being answered.
+ * Its messages have queues of their own, which pause, pace and cancel hold back as a whole. */
 #include <stdio.h>
 
 #include "campaign.h"
 
 enum {
-	SLICE = 16,			/* contacts a turn: what a text that comes meanwhile waits for */
+	SLICE = 16,			/* contacts a turn: what a text that comes meanwhile waits
+					 * for */
 	LOOKS = 64,			/* contacts a turn that are only looked at */
 	STEP_ASIDE_MS = 10,		/* behind a text that came in … */
 	NOT_LONGER_MS = 50,		/* … but a slice in that time there is, however many come */
@@ -53,7 +54,8 @@ struct running *running_keep(struct exchange *x, struct store_campaign *take_c)
 	account_of_id(x, run->c.account, run->account, sizeof(run->account));
 	if (x->n_campaigns == x->cap_campaigns) {
 		x->cap_campaigns = x->cap_campaigns ? 2 * x->cap_campaigns : 8;
-		x->campaigns = tw_realloc(x->campaigns, x->cap_campaigns * sizeof(struct running *));
+		x->campaigns = tw_realloc(x->campaigns,
+					  x->cap_campaigns * sizeof(struct running *));
 	}
 	x->campaigns[x->n_campaigns++] = run;
 	return run;
@@ -109,7 +111,8 @@ int64_t campaign_waiting(struct exchange *x, int64_t id)
 		if (x->active.v[i]->row.campaign == id)
 			n += x->active.v[i]->n[LANE_CAMPAIGN];
 	for (size_t cursor = 0; (s = sending_each(x, &cursor)) != NULL; ) {
-		const struct route *r = s->m.lane == LANE_CAMPAIGN ? route_get(x, s->m.route) : NULL;
+		const struct route *r = s->m.lane == LANE_CAMPAIGN ? route_get(x, s->m.route)
+			: NULL;
 
 		n += r && r->row.campaign == id;
 	}
@@ -172,7 +175,8 @@ static int look_for_burst(struct exchange *x, struct running *run, const struct 
 	failed = __builtin_popcount(run->results);
 	if (!is_failed || failed < CAMPAIGN_BURST || run->c.is_paused)
 		return 0;
-	snprintf(reason, sizeof(reason), "%d of the last %d messages failed%s%.60s", failed, run->n_results,
+	snprintf(reason, sizeof(reason), "%d of the last %d messages failed%s%.60s", failed,
+		 run->n_results,
 		 m->error_cause ? ", the last one: " : "", m->error_cause ? m->error_cause : "");
 	run->results = 0;
 	run->n_results = 0;
@@ -314,7 +318,8 @@ static int queue_slice(struct exchange *x, struct running *run)
 	if (w.is_over)
 		run->c.state = CAMPAIGN_SENDING;
 	if (r == TW_E_UNKNOWN)	/* what has its code goes out all the same */
-		return call(x, run, "campaign.stalled", "no code of the series is left: add codes, then "
+		return call(x, run, "campaign.stalled",
+			    "no code of the series is left: add codes, then "
 			    "start it again");
 	r = store_campaign_save(x->store, &run->c);
 	if (r == 0 && w.is_over)
@@ -402,7 +407,8 @@ static int cancel_some(struct exchange *x, struct running *run)
 	int segments, r = 0;
 	bool asked;
 
-	for (int i = 0; i < CANCEL_SLICE && r == 0 && (queue = queue_of(x, run->c.id)) != NULL; i++) {
+	for (int i = 0; i < CANCEL_SLICE && r == 0 && (queue = queue_of(x, run->c.id)) != NULL;
+	     i++) {
 		r = store_queue_head(x->store, queue->row.id, LANE_CAMPAIGN, &id, &due, &segments);
 		if (r == 0)
 			r = outbox_cancel(x, id, 0, "its campaign was canceled", &asked);

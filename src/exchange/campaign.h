@@ -1,5 +1,6 @@
-/* Campaigns, between the files that make them: campaign.c runs those that are not over, campaign_text.c
- * says who gets what, campaign_make.c answers people and programs, estimate.c looks ahead. */
+/* Campaigns, between the files that make them: campaign.c runs those that are not over,
+ * campaign_text.c says who gets what, campaign_make.c answers people and programs, estimate.c looks
+ * ahead. */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
@@ -16,7 +17,8 @@ struct running {
 	char account[128];
 	struct flow_letter *letter;	/* NULL: not compiled yet */
 	struct audience *audience;	/* NULL: not compiled yet, or nobody is on the list */
-	struct { bool is_there; struct sms_form form; } plain[STORE_CAMPAIGN_ARMS];	/* the same for all */
+	/* the same for all */
+	struct { bool is_there; struct sms_form form; } plain[STORE_CAMPAIGN_ARMS];
 	struct tw_buf text;
 	struct wall_ms next_at;		/* by its pace */
 	uint32_t results;		/* the last ones, a bit each: it failed */
@@ -35,8 +37,8 @@ int campaign_compile(struct exchange *x, struct running *run, char *reterr, size
 size_t campaign_arm(const struct store_campaign *c, int64_t contact);
 /* What a contact gets, in run->text. TW_E_RANGE: it cannot be sent; TW_E_UNKNOWN: no code is left.
  * is_sample: no code is drawn. */
-int campaign_write(struct exchange *x, struct running *run, const struct store_contact *c, size_t arm,
-		   bool is_sample, struct sms_form *ret);
+int campaign_write(struct exchange *x, struct running *run, const struct store_contact *c,
+		   size_t arm, bool is_sample, struct sms_form *ret);
 
 /* ---- campaign.c ---------------------------------------------------------------------------- */
 

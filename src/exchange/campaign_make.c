@@ -1,5 +1,5 @@
-/* What people and programs ask of campaigns: making one, a look at whom it would go to, starting, pausing
- * and canceling it, and its figures. */
+/* What people and programs ask of campaigns: making one, a look at whom it would go to, starting,
+ * pausing and canceling it, and its figures. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,7 +56,8 @@ static int look_at_arms(const struct exchange_campaign_order *o, struct exchange
 		if (!given(arm->text)[0])
 			return refuse(e, 400, 21602, "text: it is empty");
 		if (o->n_arms > 1 && !is_name(given(arm->name)))
-			return refuse(e, 400, 20001, "arms: each of several texts wants a name of letters, "
+			return refuse(e, 400, 20001,
+				      "arms: each of several texts wants a name of letters, "
 				      "digits, - and _");
 		if (arm->weight < 0 || arm->weight > WEIGHT_MAX)
 			return refuse(e, 400, 20001, "weight: expected 1 to %d", WEIGHT_MAX);
@@ -182,7 +183,8 @@ static int try_compile(struct exchange *x, const struct store_campaign *c, const
 
 	flow_letter_free(run.letter);
 	audience_free(run.audience);
-	return r == TW_E_CONFIG ? refuse(e, 400, 20422, "%s", why) : r < 0 ? refuse_store(x, e, r) : 0;
+	return r == TW_E_CONFIG ? refuse(e, 400, 20422, "%s", why) : r < 0 ? refuse_store(x, e, r)
+	       : 0;
 }
 
 static bool is_same(const struct store_campaign *a, const struct store_campaign *b)
@@ -200,7 +202,8 @@ static bool is_same(const struct store_campaign *a, const struct store_campaign 
 }
 
 /* The same order again is the same campaign: 1. */
-static int look_at_known(struct exchange *x, const struct store_campaign *c, struct exchange_refusal *e)
+static int look_at_known(struct exchange *x, const struct store_campaign *c,
+			 struct exchange_refusal *e)
 {
 	struct store_campaign known;
 	int64_t id;
@@ -216,8 +219,8 @@ static int look_at_known(struct exchange *x, const struct store_campaign *c, str
 	return same ? 1 : refuse(e, 409, 20409, "name: there is a campaign %s already", c->name);
 }
 
-static int make(struct exchange *x, const struct exchange_campaign_order *o, struct store_campaign *c,
-		const char **ret_account, struct exchange_refusal *e)
+static int make(struct exchange *x, const struct exchange_campaign_order *o,
+		struct store_campaign *c, const char **ret_account, struct exchange_refusal *e)
 {
 	int r = look_at_words(o, e);
 
@@ -240,8 +243,8 @@ static int make(struct exchange *x, const struct exchange_campaign_order *o, str
 	return r < 0 ? refuse_store(x, e, r) : 0;
 }
 
-int exchange_campaign_make(struct exchange *x, const struct exchange_campaign_order *o, struct tw_now now,
-			   struct campaign *ret, struct exchange_refusal *e)
+int exchange_campaign_make(struct exchange *x, const struct exchange_campaign_order *o,
+			   struct tw_now now, struct campaign *ret, struct exchange_refusal *e)
 {
 	struct store_campaign c = { .state = CAMPAIGN_DRAFT };
 	const char *account = NULL;
@@ -305,8 +308,8 @@ static int fill_arms(struct exchange *x, const struct store_campaign *c, struct 
 	return r;
 }
 
-/* By what is left to go through of the list, as far as that is known: what waits now, in segments as those
- * that were sent had. */
+/* By what is left to go through of the list, as far as that is known: what waits now, in segments
+ * as those that were sent had. */
 static struct wall_ms ends_at(struct exchange *x, const struct store_campaign *c,
 			      const struct campaign *ret)
 {
@@ -334,7 +337,8 @@ static int fill(struct exchange *x, const struct store_campaign *c, struct campa
 	*ret = (struct campaign){
 		.id = c->id, .name = tw_strdup(c->name), .list = tw_strdup(c->list),
 		.account = tw_strdup(account_of_id(x, c->account, account, sizeof(account))),
-		.when = text_or_null(c->when), .from = text_or_null(from), .pool = text_or_null(c->pool),
+		.when = text_or_null(c->when), .from = text_or_null(from),
+		.pool = text_or_null(c->pool),
 		.series = text_or_null(c->series), .state = (enum store_campaign_state)c->state,
 		.is_paused = c->is_paused, .pace = c->pace, .created_at = c->created_at,
 		.send_at = c->send_at, .until = c->until, .started_at = c->started_at,
@@ -351,7 +355,8 @@ static int fill(struct exchange *x, const struct store_campaign *c, struct campa
 	return r;
 }
 
-static int find(struct exchange *x, const char *account, const char *name, struct store_campaign *ret)
+static int find(struct exchange *x, const char *account, const char *name,
+		struct store_campaign *ret)
 {
 	int64_t row, id;
 	int r = account_id(x, account, &row);
@@ -451,8 +456,8 @@ static int cancel(struct exchange *x, struct running *run, struct exchange_refus
 	return r < 0 ? refuse_store(x, e, r) : 0;
 }
 
-static int carry_out(struct exchange *x, const char *account, const char *name, enum campaign_verb verb,
-		     struct exchange_refusal *e)
+static int carry_out(struct exchange *x, const char *account, const char *name,
+		     enum campaign_verb verb, struct exchange_refusal *e)
 {
 	struct store_campaign c;
 	int r = find(x, account, name, &c);
@@ -559,7 +564,8 @@ static int preview_slice(struct exchange *x, struct running *run, struct route *
 	return code < 0 ? code : 0;
 }
 
-int exchange_campaign_preview(struct exchange *x, const char *account, const char *name, struct tw_now now,
+int exchange_campaign_preview(struct exchange *x, const char *account, const char *name,
+			      struct tw_now now,
 			      struct campaign_preview *p, struct exchange_refusal *e)
 {
 	struct running run = { .n_results = 0 };
@@ -574,8 +580,8 @@ int exchange_campaign_preview(struct exchange *x, const char *account, const cha
 	if (r < 0)
 		return refuse_store(x, e, r);
 	tw_strset(run.account, sizeof(run.account), account);
-	struct route route = { .row = route_like(run.c.line ? 0 : run.c.account, run.c.line, run.c.pool,
-						 run.c.id) };
+	struct route route = { .row = route_like(run.c.line ? 0 : run.c.account,
+						 run.c.line, run.c.pool, run.c.id) };
 
 	r = campaign_compile(x, &run, why, sizeof(why));
 	if (r == TW_E_CONFIG)

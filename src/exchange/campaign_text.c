@@ -1,4 +1,5 @@
-/* Who of a campaign gets what: texts and audience compiled against the flows of now, arms by weight. */
+/* Who of a campaign gets what: texts and audience compiled against the flows of now, arms by
+ * weight. */
 #include <stdio.h>
 
 #include "campaign.h"
@@ -59,7 +60,8 @@ int campaign_compile(struct exchange *x, struct running *run, char *reterr, size
 	if (run->letter)
 		return 0;
 	if (!x->flows || !flows_list(x->flows, run->account, run->c.list, &list)) {
-		snprintf(reterr, cap, "list: no flow of the account declares the list \"%s\" in `lists`",
+		snprintf(reterr, cap, "list: no flow of the account declares the list \"%s\" in "
+				      "`lists`",
 			 run->c.list);
 		return TW_E_CONFIG;
 	}
@@ -108,8 +110,8 @@ static int draw(struct exchange *x, const struct running *run, const struct stor
 	return 0;
 }
 
-int campaign_write(struct exchange *x, struct running *run, const struct store_contact *c, size_t arm,
-		   bool is_sample, struct sms_form *ret)
+int campaign_write(struct exchange *x, struct running *run, const struct store_contact *c,
+		   size_t arm, bool is_sample, struct sms_form *ret)
 {
 	char code[STORE_CODE_MAX] = "";
 	struct sms_fault fault;

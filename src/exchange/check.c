@@ -45,11 +45,13 @@ static const char *check_attempts(struct exchange *x, const struct sending *s)
 	struct store_attempt a, last = { 0 };
 	int flying = 0;
 
-	for (int64_t after = 0; store_attempt_next(x->store, s->m.id, after, &a) == 0; after = a.id) {
+	for (int64_t after = 0; store_attempt_next(x->store, s->m.id, after, &a) == 0;
+	     after = a.id) {
 		flying += a.outcome == STORE_FLYING;
 		last = a;
 		if (a.outcome == STORE_DOUBT && (!a.in_doubt || !(s->m.flags & STORE_IN_DOUBT)))
-			return broken(x, "attempt %lld is in doubt and not flagged", (long long)a.id);
+			return broken(x, "attempt %lld is in doubt and not flagged",
+				      (long long)a.id);
 	}
 	if (flying > 1 || (flying && last.outcome != STORE_FLYING))
 		return broken(x, "message %lld has %d attempts without result", (long long)s->m.id,
@@ -127,13 +129,15 @@ static const char *check_windows(struct exchange *x, struct station *st)
 
 		if (!st->plan.limit[w])
 			continue;
-		/* A minute that slides is open at its beginning, a day of the calendar is closed. */
+		/* A minute that slides is open at its beginning, a day of the calendar is
+		 * closed. */
 		if (window == QUOTA_MINUTE || window == QUOTA_HOUR)
 			from.ms++;
 		n = charged_since(x, st->sim.id, from);
 		counted = quota_count(&st->used, window, x->now.wall);
 		if (n > st->plan.limit[w] || n > counted)
-			return broken(x, "%s sent %lld segments this %s, %lld are allowed, %lld counted",
+			return broken(x, "%s sent %lld segments this %s, %lld are allowed, %lld "
+					 "counted",
 				      st->name, (long long)n, called[w],
 				      (long long)st->plan.limit[w], (long long)counted);
 	}
@@ -159,7 +163,8 @@ static const char *check_quotas(struct exchange *x)
 			continue;
 		if (store_recipients(x->store, st->sim.id, st->used.month_at, &n) < 0 ||
 		    n > st->plan.recipients || n != st->used.recipients)
-			return broken(x, "%s has texted %lld contacts, its quota counts %lld of %lld",
+			return broken(x,
+				      "%s has texted %lld contacts, its quota counts %lld of %lld",
 				      st->name, (long long)n, (long long)st->used.recipients,
 				      (long long)st->plan.recipients);
 	}
@@ -205,8 +210,8 @@ static const char *check_held(struct exchange *x)
 const char *exchange_check(struct exchange *x)
 {
 	static const char *(*const laws[])(struct exchange *x) = {
-		check_queues, check_sendings, check_stations, check_quotas, check_messages, check_held,
-		jobs_check,
+		check_queues, check_sendings, check_stations, check_quotas,
+		check_messages, check_held, jobs_check,
 	};
 	const char *law = NULL;
 

@@ -85,8 +85,8 @@ struct pick_sim choose_sim(struct exchange *x, struct station *st, const struct 
 	struct pick_sim s = {
 		.sim = st->sim.id, .line = st->sim.line, .account = st->account,
 		.in_pool = station_in_pool(x, st, r), .is_present = state == MODEM_READY,
-		.is_paused = state == MODEM_PAUSED, .is_busy = st->flying != 0, .health = st->health,
-		.each = cost_on(st, r) };
+		.is_paused = state == MODEM_PAUSED, .is_busy = st->flying != 0,
+		.health = st->health, .each = cost_on(st, r) };
 
 	if (!mono_due(st->rest_until, x->now.mono))
 		s.rests_until = wall_after(x->now.wall, st->rest_until.ms - x->now.mono.ms);
@@ -100,8 +100,8 @@ struct pick_sim choose_sim(struct exchange *x, struct station *st, const struct 
 	return s;
 }
 
-struct pick_verdict choose_verdict(struct exchange *x, struct station *st, struct route *r, int lane,
-				   int segments, const char *number)
+struct pick_verdict choose_verdict(struct exchange *x, struct station *st,
+				   struct route *r, int lane, int segments, const char *number)
 {
 	struct pick_order o = choose_order(x, r, lane, segments, (struct wall_ms){ 0 });
 	struct pick_sim s = choose_sim(x, st, r);
@@ -142,7 +142,8 @@ struct station *choose_for_recipient(struct exchange *x, struct route *r, int la
 		struct pick_sim s = choose_sim(x, st, r);
 		int64_t rank = pick_rank(&o, &s);
 
-		if (!pick_is_near(v, x->now.wall, x->settings->sticky.wait) || (best && rank >= least))
+		if (!pick_is_near(v, x->now.wall, x->settings->sticky.wait) ||
+		    (best && rank >= least))
 			continue;
 		best = st;
 		least = rank;
@@ -193,8 +194,9 @@ static int64_t best_rank(struct exchange *x, struct route *r, int lane)
 	return best;
 }
 
-/* How long until a SIM is free: the rest of the message on it, and what waits for its number. A send
- * that takes twice as long as it should is no longer counted on, nor a modem that does something else. */
+/* How long until a SIM is free: the rest of the message on it, and what waits for its number. A
+ * send that takes twice as long as it should is no longer counted on, nor a modem that does
+ * something else. */
 static bool free_in(struct exchange *x, const struct station *st, int64_t *ret)
 {
 	const struct queue_list *own = queue_list_of(x, st->sim.line);
@@ -259,7 +261,8 @@ static bool others_sooner(struct exchange *x, struct station *st, struct route *
 	bool sooner = pick_others_sooner(v, n, pace_of(x, st), o->segments, waiting);
 
 	free(v);
-	/* They may fail to be: it is looked at again before this one has waited in vain for long. */
+	/* They may fail to be: it is looked at again before this one has waited in vain for
+	 * long. */
 	if (sooner)
 		choose_wake(x, wall_after(x->now.wall, mine / 2 + 1));
 	return sooner;
@@ -310,7 +313,8 @@ static bool may_take(struct exchange *x, struct station *st, struct route *r, in
 {
 	if (!r->n[lane] || !station_may(x, st, r) || !has_due_head(x, r, lane))
 		return false;
-	struct pick_order o = choose_order(x, r, lane, r->head[lane].segments, (struct wall_ms){ 0 });
+	struct pick_order o = choose_order(x, r, lane, r->head[lane].segments,
+					   (struct wall_ms){ 0 });
 	struct pick_sim s = choose_sim(x, st, r);
 	struct pick_verdict v = pick_judge(&o, &s, x->now.wall);
 
@@ -347,7 +351,8 @@ static void look_into(struct exchange *x, struct station *st, const struct queue
 	}
 }
 
-/* Replies, then the API, then campaigns; but a lane that waited behind X_STARVE others has its turn. */
+/* Replies, then the API, then campaigns; but a lane that waited behind X_STARVE others has its
+ * turn. */
 bool choose_next(struct exchange *x, struct station *st, struct pick *ret)
 {
 	struct pick first = { 0 }, later;
@@ -397,7 +402,8 @@ enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route 
 		bool is_able = v.may || v.reason == PICK_BUSY;
 
 		if (v.may && pick_rank(&o, &s) > pick_rank(&o, &mine))
-			v.reason = pick_behind(pick_rank(&o, &s), pick_rank(&o, &mine)) == PICK_DEMOTED ?
+			v.reason = pick_behind(pick_rank(&o, &s), pick_rank(&o, &mine)) ==
+			PICK_DEMOTED ?
 				   PICK_DEMOTED : PICK_WORSE;
 		else if (v.may)
 			v.reason = PICK_EQUAL;

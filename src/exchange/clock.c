@@ -1,6 +1,6 @@
-/* Events of the clock (contract 2, `at`): at their time they run for each contact that the audience holds, in
- * slices over many turns. The cursor moves in the transaction of the contact that it has come by, so that
- * a crash neither leaves one out nor runs for one twice. */
+/* Events of the clock (contract 2, `at`): at their time they run for each contact that the audience
+ * holds, in slices over many turns. The cursor moves in the transaction of the contact that it has
+ * come by, so that a crash neither leaves one out nor runs for one twice. */
 #include <stdio.h>
 
 #include "talk.h"
@@ -127,7 +127,8 @@ static int not_before(struct exchange *x, const struct store_contact *c, struct 
 	if (!ret->ms) {
 		r = talk_open_until(x, c->id, ret);
 		if (r == 0 && ret->ms)
-			*ret = wall_after(x->now.wall, 1);	/* then it is seen that it stands behind */
+			*ret = wall_after(x->now.wall, 1);	/* then it is seen that it stands
+								 * behind */
 	}
 	return r;
 }
@@ -153,8 +154,8 @@ static int run_for(struct exchange *x, const struct clock_event *a, const struct
 	return r;
 }
 
-/* One contact, and the cursor behind it. One for whom it fails by a fault of its own, not of the store, is
- * passed by the next time. */
+/* One contact, and the cursor behind it. One for whom it fails by a fault of its own, not of the
+ * store, is passed by the next time. */
 static int run_one(struct exchange *x, struct clock_event *a, const struct store_contact *c)
 {
 	int64_t id = c->id;
@@ -184,7 +185,8 @@ static int finish(struct exchange *x, struct clock_event *a, int64_t cursor, boo
 	return event_end(x, store_at_put(x->store, &a->row), "at");
 }
 
-/* Some of its contacts. After an error everything in memory has been read again: nothing here is good. */
+/* Some of its contacts. After an error everything in memory has been read again: nothing here is
+ * good. */
 static int slice(struct exchange *x, struct clock_event *a)
 {
 	struct audience_of of = { a->at.account, NULL, a->at.audience };

@@ -19,7 +19,8 @@ static int write_down(struct exchange *x, const struct store_contact *c, const c
 	char type[24];
 
 	snprintf(type, sizeof(type), "consent.%s", store_consent_kind_name(kind));
-	return r < 0 ? r : events_tell(x, c, type, "list", *list ? list : NULL, "text", g->text, NULL);
+	return r < 0 ? r : events_tell(x, c, type, "list", *list ? list : NULL, "text",
+				       g->text, NULL);
 }
 
 int consent_take_back(struct exchange *x, int64_t contact, const char *why, bool confirmations)
@@ -117,7 +118,8 @@ static int look_up(struct exchange *x, const struct store_contact *c, const char
 	if (r == 0)
 		r = store_subscription(x->store, row, c->id, ret);
 	if (r == TW_E_UNKNOWN) {
-		*ret = (struct store_subscription){ .list = row, .contact = c->id, .state = STORE_LEFT };
+		*ret = (struct store_subscription){ .list = row, .contact = c->id,
+						    .state = STORE_LEFT };
 		r = 0;
 	}
 	return r;

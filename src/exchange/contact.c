@@ -7,7 +7,8 @@ enum { ERASE_REST_MS = 30 * 1000 };	/* a text of theirs is on a modem: look agai
 
 void contact_done(struct contact *c)
 {
-	char **const strings[] = { &c->account, &c->number, &c->name, &c->language, &c->zone, &c->owner };
+	char **const strings[] = { &c->account, &c->number, &c->name, &c->language, &c->zone,
+				   &c->owner };
 
 	for (size_t i = 0; i < TW_COUNT(strings); i++)
 		free(*strings[i]);
@@ -60,8 +61,10 @@ int contact_fill(struct exchange *x, const struct store_contact *c, struct conta
 	struct number_facts facts;
 	int r;
 
-	*ret = (struct contact){ .id = c->id, .number = tw_strdup(c->number), .name = text_or_null(c->name),
-				 .language = text_or_null(c->language), .zone = text_or_null(c->zone),
+	*ret = (struct contact){ .id = c->id, .number = tw_strdup(c->number),
+				 .name = text_or_null(c->name),
+				 .language = text_or_null(c->language),
+				 .zone = text_or_null(c->zone),
 				 .owner = text_or_null(c->owner), .created_at = c->created_at,
 				 .stopped_at = c->stopped_at };
 	ret->account = tw_strdup(account_of_id(x, c->account, account, sizeof(account)));
@@ -76,8 +79,8 @@ int contact_fill(struct exchange *x, const struct store_contact *c, struct conta
 }
 
 /* The next contact that fits; `after` moves on to it, and over those that do not. */
-static int next(struct exchange *x, const struct exchange_contacts_query *q, int64_t account, int64_t list,
-		int64_t *after, struct store_contact *ret)
+static int next(struct exchange *x, const struct exchange_contacts_query *q, int64_t account,
+		int64_t list, int64_t *after, struct store_contact *ret)
 {
 	struct store_subscription sub;
 	int r;
@@ -205,8 +208,8 @@ static int log_head(struct exchange *x, const char *account, bool *ret_any)
 	return 0;
 }
 
-/* The heads of all chains go into the log once a day: what stands there cannot be changed behind it.
- * Where no chain has a row yet, the first one calls for it. */
+/* The heads of all chains go into the log once a day: what stands there cannot be changed behind
+ * it. Where no chain has a row yet, the first one calls for it. */
 int consent_heads_run(struct exchange *x)
 {
 	int64_t day = x->now.wall.ms / X_DAY_MS;
@@ -243,7 +246,8 @@ static int erase_one(struct exchange *x, const struct store_contact *c)
 	return r < 0 ? r : store_erase_begin(x->store, c, x->now.wall);
 }
 
-static int erase(struct exchange *x, int64_t account, const char *number, const char *who, int *ret_n)
+static int erase(struct exchange *x, int64_t account, const char *number,
+		 const char *who, int *ret_n)
 {
 	struct store_contact v[X_ACCOUNTS_MAX];
 	int n = store_contacts(x->store, number, v, TW_COUNT(v)), r = n < 0 ? n : 0;
@@ -263,8 +267,8 @@ static int erase(struct exchange *x, int64_t account, const char *number, const 
 	return r;
 }
 
-int exchange_contact_erase(struct exchange *x, const char *account, const char *number, const char *who,
-			   struct tw_now now)
+int exchange_contact_erase(struct exchange *x, const char *account, const char *number,
+			   const char *who, struct tw_now now)
 {
 	int64_t row = 0;
 	struct number n;
@@ -308,6 +312,7 @@ int contact_erase_run(struct exchange *x)
 	}
 	if (r < 0 && r != TW_E_UNKNOWN)
 		return r;
-	x->erase_at = has_more ? x->now.wall : waits ? wall_after(x->now.wall, ERASE_REST_MS) : X_NEVER;
+	x->erase_at = has_more ? x->now.wall : waits ? wall_after(x->now.wall, ERASE_REST_MS)
+		: X_NEVER;
 	return 0;
 }

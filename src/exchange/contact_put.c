@@ -17,7 +17,8 @@ static int refuse(struct exchange_refusal *e, int status, int code, const char *
 	return TW_E_DENIED;
 }
 
-static int find(struct exchange *x, const char *account, const char *typed, struct store_contact *ret)
+static int find(struct exchange *x, const char *account, const char *typed,
+		struct store_contact *ret)
 {
 	struct number number;
 	int64_t row;
@@ -30,7 +31,8 @@ static int find(struct exchange *x, const char *account, const char *typed, stru
 	return store_contact(x->store, row, number.text, false, x->now.wall, ret);
 }
 
-int exchange_contact(struct exchange *x, const char *account, const char *number, struct contact *ret)
+int exchange_contact(struct exchange *x, const char *account, const char *number,
+		     struct contact *ret)
 {
 	struct store_contact c;
 	int r = find(x, account, number, &c);
@@ -60,7 +62,8 @@ static int check(struct exchange *x, const char *typed, const struct exchange_co
 	return 0;
 }
 
-static int put_facts(struct exchange *x, const struct exchange_contact_facts *f, struct store_contact *c)
+static int put_facts(struct exchange *x, const struct exchange_contact_facts *f,
+		     struct store_contact *c)
 {
 	int r;
 
@@ -115,7 +118,8 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 
 /* ---- leaving ------------------------------------------------------------------------------- */
 
-int exchange_contact_leave(struct exchange *x, const char *account, const char *number, const char *list,
+int exchange_contact_leave(struct exchange *x, const char *account, const char *number,
+			   const char *list,
 			   const char *source, struct tw_now now, struct exchange_refusal *reterr)
 {
 	const struct consent_given how = { .text = source };
@@ -125,7 +129,8 @@ int exchange_contact_leave(struct exchange *x, const char *account, const char *
 	x->now = now;
 	*reterr = (struct exchange_refusal){ 0 };
 	if (!source || strlen(source) < 3)
-		return refuse(reterr, 400, 20001, "source: say how they left, such as \"by telephone, 4 May\"; "
+		return refuse(reterr, 400, 20001,
+			      "source: say how they left, such as \"by telephone, 4 May\"; "
 			      "it is kept as evidence");
 	int r = find(x, account, number, &c);
 
@@ -134,7 +139,8 @@ int exchange_contact_leave(struct exchange *x, const char *account, const char *
 	if (r == 0 && list) {
 		r = store_list(x->store, c.account, list, false, &row);
 		if (r == TW_E_UNKNOWN)
-			return refuse(reterr, 404, 20404, "account %s has no list %.60s", account, list);
+			return refuse(reterr, 404, 20404, "account %s has no list %.60s",
+				      account, list);
 	}
 	if (r < 0)
 		return r;
@@ -160,7 +166,8 @@ int exchange_list_next(struct exchange *x, const char *account, const char *afte
 		r = store_list_next(x->store, row, after, &list);
 	if (r < 0)
 		return r;
-	*ret = (struct exchange_list){ .is_declared = x->flows && flows_list(x->flows, account, list.name,
+	*ret = (struct exchange_list){ .is_declared = x->flows &&
+				       flows_list(x->flows, account, list.name,
 									     &info) };
 	tw_strset(ret->name, sizeof(ret->name), list.name);
 	ret->double_opt_in = ret->is_declared && info.double_opt_in;

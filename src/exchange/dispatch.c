@@ -113,7 +113,8 @@ static int look_at_people(struct exchange *x, struct view *v)
 	return r;
 }
 
-/* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design 4). */
+/* Texts that lay on the SIM before we first saw it, and what is older than reply_within (design
+ * 4). */
 static bool is_old(const struct exchange *x, const struct text_in *in)
 {
 	int64_t within = x->settings->reply_within;
@@ -139,7 +140,8 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v, bo
 				    .to = in->st->sim.number, .to_account = v->to_account,
 				    .text = in->body, .text_n = in->body_n, .last_account = "",
 				    .recent_accounts = v->recent, .stopped_accounts = v->stopped,
-				    .contact_language = "", .contact_name = "", .now = x->now.wall };
+				    .contact_language = "", .contact_name = "",
+				    .now = x->now.wall };
 	v->e.is_own_number = tw_map_get(&x->lines, in->from, strlen(in->from)) != NULL;
 	if (in->beginning) {
 		v->e.is_first_part = true;
@@ -162,7 +164,8 @@ static int look(struct exchange *x, const struct text_in *in, struct view *v, bo
 	bool is_quiet = is_old(x, in) || v->e.is_own_number;
 	bool is_loop = !is_quiet && hears && loops_cuts(x, in, v->contacts, v->n);
 
-	if (is_loop)		/* nor by way of a person: two machines may face each other there too */
+	if (is_loop)		/* nor by way of a person: two machines may face each other there
+				 * too */
 		v->e.person_account = NULL;
 	v->e.is_automatic_ok = !is_quiet && !is_loop && !all_reached(x, v);
 	return 0;
@@ -196,8 +199,8 @@ static bool is_for_flow(const struct text_in *in)
 	       in->pdu->pid != PID_TYPE_0;
 }
 
-/* Whose message it is: whoever took it, else the number's own account, else the one that wrote last,
- * else the first (contract 2). */
+/* Whose message it is: whoever took it, else the number's own account, else the one that wrote
+ * last, else the first (contract 2). */
 static const char *account_for(const struct exchange *x, const struct view *v)
 {
 	for (size_t i = 0; i < x->intents.n; i++)
@@ -219,7 +222,8 @@ static const char *keyword_for(const struct exchange *x)
 /* By the keyword that took it. */
 static int count_text(struct exchange *x, struct store_message *m, const struct store_contact *c)
 {
-	int r = m->keyword ? figure_topic(x, m->account, STORE_TOPIC_KEYWORD, m->keyword, &m->topic) : 0;
+	int r = m->keyword ? figure_topic(x, m->account, STORE_TOPIC_KEYWORD, m->keyword, &m->topic)
+		: 0;
 
 	if (r == 0)
 		r = figure_count_message(x, m, FIGURE_RECEIVED, 1);
@@ -231,7 +235,8 @@ int dispatch_keep(struct exchange *x, const struct text_in *in, const struct sto
 {
 	struct store_message m = {
 		.direction = INBOUND, .state = MESSAGE_RECEIVED, .line = in->st->sim.line,
-		.account = c->account, .contact = c->id, .sim = in->st->sim.id, .lane = 0, .flags = in->flags | (quiet ? STORE_QUIET : 0),
+		.account = c->account, .contact = c->id, .sim = in->st->sim.id, .lane = 0,
+		.flags = in->flags | (quiet ? STORE_QUIET : 0),
 		.encoding = in->pdu ? in->pdu->body.encoding : SMS_8BIT, .segments = in->segments,
 		.modem = in->st->name[0] ? in->st->name : NULL,
 		.keyword = (char *)(uintptr_t)keyword, .dup = in->dup,
@@ -267,10 +272,11 @@ static int keep(struct exchange *x, const struct text_in *in, struct view *v, co
 /* ---- intents ------------------------------------------------------------------------------- */
 
 /* Whom what is carried out is for. */
-static int talk_of(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
-		   int64_t id, struct talk *ret)
+static int talk_of(struct exchange *x, const struct text_in *in, struct view *v,
+		   const char *account, int64_t id, struct talk *ret)
 {
-	*ret = (struct talk){ .account = account, .line = in->st->sim.line, .message = id, .e = &v->e };
+	*ret = (struct talk){ .account = account, .line = in->st->sim.line, .message = id,
+			      .e = &v->e };
 	return contact_in(x, in, v, account, &ret->c);
 }
 
@@ -359,8 +365,8 @@ static int leave_list(struct exchange *x, const struct text_in *in, struct view 
 }
 
 /* An application is told of consent words of its account. */
-static int tell(struct exchange *x, const struct text_in *in, struct view *v, const struct flow_intent *i,
-		int64_t id, const char *opt_out)
+static int tell(struct exchange *x, const struct text_in *in, struct view *v,
+		const struct flow_intent *i, int64_t id, const char *opt_out)
 {
 	struct store_contact c;
 
@@ -372,7 +378,8 @@ static int tell(struct exchange *x, const struct text_in *in, struct view *v, co
 }
 
 /* 1: what follows waits for the account's application. */
-static int ask(struct exchange *x, const struct text_in *in, struct view *v, const char *account, int64_t id)
+static int ask(struct exchange *x, const struct text_in *in, struct view *v, const char *account,
+	       int64_t id)
 {
 	struct store_contact c;
 	bool was_known = false;
@@ -453,7 +460,8 @@ static bool is_about_consent(const struct exchange *x)
 	return false;
 }
 
-/* Whether it waits for what the account does with this contact elsewhere; *ret_new: it has none yet. */
+/* Whether it waits for what the account does with this contact elsewhere; *ret_new: it has none
+ * yet. */
 static int must_wait(struct exchange *x, const struct text_in *in, const struct view *v,
 		     const char *account, bool *ret_new)
 {
@@ -490,13 +498,14 @@ static int note_heard(struct exchange *x, const struct text_in *in)
 	return 0;
 }
 
-/* An operator's or an agent's own text (contract 2, order 2): 1 it was one, or will be, once all of it is
- * there. */
+/* An operator's or an agent's own text (contract 2, order 2): 1 it was one, or will be, once all of
+ * it is there. */
 static int hear_people(struct exchange *x, const struct text_in *in, int64_t *ret_id)
 {
 	int r;
 
-	if (in->kind != NUMBER_E164 || is_old(x, in) || tw_map_get(&x->lines, in->from, strlen(in->from)))
+	if (in->kind != NUMBER_E164 || is_old(x, in) || tw_map_get(&x->lines, in->from,
+								   strlen(in->from)))
 		return 0;
 	if (in->beginning)
 		return agent_is_one(x, in->from);
@@ -555,7 +564,8 @@ int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id)
 	}
 	if (r < 0)
 		return r;
-	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts nothing */
+	bool is_answer = r > 0;		/* the operator's, to our question: kept, and starts
+					 * nothing */
 
 	r = for_flow && !is_answer ? hear_people(x, in, ret_id) : 0;
 	if (r == 1)
@@ -631,12 +641,13 @@ static int decide_held(struct exchange *x, const struct text_in *in, const struc
 	tw_strset(account, sizeof(account), account_for(x, v));
 	r = contact_in(x, in, v, account, &v->whose);
 	if (r == 0)
-		r = store_message_taken(x->store, m->id, v->whose.account, v->whose.id, keyword_for(x));
+		r = store_message_taken(x->store, m->id, v->whose.account, v->whose.id,
+					keyword_for(x));
 	if (r == 0)
 		r = carry_out_all(x, in, v, account, m->id);
 	if (r >= 0 && v->is_answered)
-		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line, (struct wall_ms){ 0 },
-				       x->now.wall);
+		r = store_thread_touch(x->store, v->whose.id, in->st->sim.line,
+				       (struct wall_ms){ 0 }, x->now.wall);
 	return r < 0 ? r : 0;
 }
 
@@ -658,7 +669,8 @@ int dispatch_held(struct exchange *x, const struct store_held *h)
 		r = store_line_number(x->store, m.line, seat.sim.number, sizeof(seat.sim.number));
 		in.st = station_by_line(x, m.line);
 		if (!in.st) {
-			const struct settings_sim *sim = sim_settings(x, seat.sim.number, seat.sim.number);
+			const struct settings_sim *sim = sim_settings(x, seat.sim.number,
+								      seat.sim.number);
 
 			in.st = &seat;
 			if (r == 0 && sim && sim->account[0])
@@ -675,7 +687,8 @@ int dispatch_held(struct exchange *x, const struct store_held *h)
 	return r;
 }
 
-static int tell_call(struct exchange *x, const struct text_in *in, const struct view *v, const char *account)
+static int tell_call(struct exchange *x, const struct text_in *in, const struct view *v,
+		     const char *account)
 {
 	struct store_contact c;
 	int64_t row;
@@ -695,8 +708,8 @@ int dispatch_call(struct exchange *x, struct station *st, const char *from)
 	char account[64];
 	int r = st->sim.id ? 0 : station_refresh(x, st);
 
-	if (r < 0 || !x->flows || number_read(from, bank_country(x->bank, st->modem), &n) != NUMBER_OK ||
-	    n.kind == NUMBER_NAME)
+	if (r < 0 || !x->flows || number_read(from, bank_country(x->bank, st->modem), &n) !=
+	    NUMBER_OK || n.kind == NUMBER_NAME)
 		return r == TW_E_UNKNOWN || r == TW_E_GONE ? 0 : r;
 	tw_strset(in.from, sizeof(in.from), n.text);
 	in.kind = n.kind;

@@ -1,5 +1,6 @@
-/* When a campaign will have been sent: by the pace that was measured of each SIM, what its quotas leave
- * beside replies, quiet hours and the campaign's own pace. It looks ahead as if nothing else were sent. */
+/* When a campaign will have been sent: by the pace that was measured of each SIM, what its quotas
+ * leave beside replies, quiet hours and the campaign's own pace. It looks ahead as if nothing else
+ * were sent. */
 #include "internal.h"
 
 #define YEAR_MS (366 * X_DAY_MS)
@@ -47,7 +48,8 @@ static int64_t room_in_plan(const struct station *st, enum quota_window w, int64
 	struct wall_ms end = quota_window_end(&st->plan, w, o->now);
 	struct wall_ms until = wall_after(o->now, ms);
 
-	for (room = room > 0 ? room : 0; end.ms < until.ms; end = quota_window_end(&st->plan, w, end))
+	for (room = room > 0 ? room : 0; end.ms < until.ms;
+	     end = quota_window_end(&st->plan, w, end))
 		room += limit;
 	return room;
 }
@@ -64,7 +66,8 @@ static int64_t capacity(const struct station *st, const struct outlook *o, int64
 
 		if (!st->plan.limit[w])
 			continue;
-		n = least(n, w == QUOTA_DAY || w == QUOTA_MONTH ? room_in_plan(st, w, limit, o, ms) :
+		n = least(n, w == QUOTA_DAY || w == QUOTA_MONTH ? room_in_plan(st, w,
+									       limit, o, ms) :
 			  limit * (awake / widths[w] + 1));
 	}
 	return n;
@@ -90,9 +93,10 @@ static bool is_enough(const struct outlook *o, struct route *r, int64_t segments
 
 struct wall_ms estimate_end(struct exchange *x, struct route *r, const struct estimate *e)
 {
-	struct outlook o = { .x = x, .zones = e->zones, .now = e->from.ms > x->now.wall.ms ? e->from
-										       : x->now.wall };
-	int64_t paced_ms = e->pace ? e->messages * (X_HOUR_MS / e->pace) : 0, low = 0, high = X_HOUR_MS;
+	struct outlook o = { .x = x, .zones = e->zones,
+			     .now = e->from.ms > x->now.wall.ms ? e->from : x->now.wall };
+	int64_t paced_ms = e->pace ? e->messages * (X_HOUR_MS / e->pace) : 0, low = 0,
+		high = X_HOUR_MS;
 
 	if (!e->segments)
 		return (struct wall_ms){ 0 };

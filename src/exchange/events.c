@@ -1,5 +1,5 @@
-/* What happens, told to the `events` URL of an account in the Standard Webhooks form: in order for each
- * contact, tried for two days, then kept as dead (hook.h). */
+/* What happens, told to the `events` URL of an account in the Standard Webhooks form: in order for
+ * each contact, tried for two days, then kept as dead (hook.h). */
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,17 +51,19 @@ static json_t *time_of(struct wall_ms t)
 }
 
 /* Takes data. */
-static int tell(struct exchange *x, int64_t account, int64_t contact, const char *type, json_t *take_data)
+static int tell(struct exchange *x, int64_t account, int64_t contact, const char *type,
+		json_t *take_data)
 {
-	json_t *event = json_pack("{s:s, s:o, s:o}", "type", type, "timestamp", time_of(x->now.wall), "data",
-				  take_data);
+	json_t *event = json_pack("{s:s, s:o, s:o}", "type", type, "timestamp",
+				  time_of(x->now.wall), "data", take_data);
 	char *body = json_dumps(event, JSON_COMPACT), chain[48];
 	int r;
 
 	json_decref(event);
 	snprintf(chain, sizeof(chain), "e%lld.%lld", (long long)account, (long long)contact);
 	r = hook_add(x->hook, &(struct hook_order){
-		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = account, .contact = contact,
+		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = account,
+		.contact = contact,
 		.chain = chain, .url = url_of(x, account), .body = body, .body_n = strlen(body),
 		.is_trusted = true }, x->now, NULL);
 	free(body);
@@ -97,7 +99,8 @@ static json_t *message_object(const struct message *m)
 	json_t *o = json_object(), *error = json_object();
 
 	json_object_set_new(o, "id", json_string(m->id));
-	json_object_set_new(o, "direction", json_string(m->direction == INBOUND ? "inbound" : "outbound"));
+	json_object_set_new(o, "direction", json_string(m->direction == INBOUND ? "inbound"
+							: "outbound"));
 	json_object_set_new(o, "account", text_of(m->account));
 	json_object_set_new(o, "from", text_of(m->from));
 	json_object_set_new(o, "to", text_of(m->to));
@@ -109,7 +112,8 @@ static json_t *message_object(const struct message *m)
 	json_object_set_new(o, "in_doubt", json_boolean(m->in_doubt));
 	json_object_set_new(o, "repeated", json_boolean(m->repeated));
 	json_object_set_new(o, "incomplete", json_boolean(m->incomplete));
-	json_object_set_new(error, "code", m->error_code ? json_integer(m->error_code) : json_null());
+	json_object_set_new(error, "code", m->error_code ? json_integer(m->error_code)
+			    : json_null());
 	json_object_set_new(error, "cause", text_of(m->error_cause));
 	json_object_set_new(error, "text", text_of(m->error_text));
 	json_object_set_new(o, "error", error);
@@ -150,7 +154,8 @@ static int account_row(struct exchange *x, const char *account, int64_t *ret)
 	return account && *account ? account_id(x, account, ret) : 0;
 }
 
-int exchange_dead_hook(struct exchange *x, const char *account, const char *before, struct exchange_dead *ret)
+int exchange_dead_hook(struct exchange *x, const char *account, const char *before,
+		       struct exchange_dead *ret)
 {
 	int64_t row, id = 0;
 	int r = before && *before ? store_hook_read(x->store, before, &id) : 0;
@@ -198,7 +203,8 @@ static int change_dead(struct exchange *x, const char *account, const char *name
 	return event_end(x, change(x->hook, id, now), "dead hook");
 }
 
-int exchange_dead_replay(struct exchange *x, const char *account, const char *name, struct tw_now now)
+int exchange_dead_replay(struct exchange *x, const char *account, const char *name,
+			 struct tw_now now)
 {
 	return change_dead(x, account, name, now, hook_replay);
 }

@@ -1,7 +1,7 @@
-/* Running totals by keyword, arm, series, list, goal and campaign, by long number and hour. What happens
- * is marked in memory and written once a commit, a row for all marks of one topic and number; hours that
- * are over are added up into days and into what has ever been, a slice a turn. So a report reads rows
- * of days, however many messages there were. */
+/* Running totals by keyword, arm, series, list, goal and campaign, by long number and hour. What
+ * happens is marked in memory and written once a commit, a row for all marks of one topic and
+ * number; hours that are over are added up into days and into what has ever been, a slice a turn.
+ * So a report reads rows of days, however many messages there were. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -20,8 +20,8 @@ static const struct tw_zone *zone_of(struct exchange *x, int64_t account)
 	account_of_id(x, account, name, sizeof(name));
 	for (size_t i = 0; i < x->settings->n_accounts && !zone; i++)
 		if (strcmp(x->settings->accounts[i].name, name) == 0)
-			tw_zone_get(x->settings->accounts[i].zone ? x->settings->accounts[i].zone : "",
-				    &zone);
+			tw_zone_get(x->settings->accounts[i].zone ? x->settings->accounts[i].zone
+				    : "", &zone);
 	if (!zone)
 		tw_zone_get("", &zone);
 	return zone;
@@ -79,9 +79,10 @@ void figure_count(struct exchange *x, int64_t account, int64_t topic, int64_t li
 	f->v[f->n++] = (struct figure_mark){ account, topic, line, by, figure };
 }
 
-/* What belongs to no other topic is the account's own. Texts between the bank's SIMs are nobody's. */
-int figure_count_message(struct exchange *x, const struct store_message *m, enum store_figure figure,
-			 int64_t by)
+/* What belongs to no other topic is the account's own. Texts between the bank's SIMs are
+ * nobody's. */
+int figure_count_message(struct exchange *x, const struct store_message *m,
+			 enum store_figure figure, int64_t by)
 {
 	int64_t topic = m->topic;
 	int r = 0;
@@ -95,8 +96,8 @@ int figure_count_message(struct exchange *x, const struct store_message *m, enum
 	return r;
 }
 
-int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
-		       int64_t line, enum store_figure figure)
+int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kind kind,
+		       const char *name, int64_t line, enum store_figure figure)
 {
 	int64_t topic;
 	int r = figure_topic(x, account, kind, name, &topic);
@@ -124,7 +125,8 @@ int figure_sent(struct exchange *x, const struct store_message *m)
 	if (r == 0 && m->lane == LANE_REPLY && m->origin) {
 		r = figure_count_message(x, m, FIGURE_ANSWERS, 1);
 		if (r == 0 && m->sent_at.ms > m->created_at.ms)
-			r = figure_count_message(x, m, FIGURE_ANSWER_MS, m->sent_at.ms - m->created_at.ms);
+			r = figure_count_message(x, m, FIGURE_ANSWER_MS,
+						 m->sent_at.ms - m->created_at.ms);
 	}
 	return r == 0 && m->lane == LANE_CAMPAIGN && m->topic ? campaign_result(x, m, false) : r;
 }
@@ -166,7 +168,8 @@ int figures_write(struct exchange *x)
 		}
 		if (k == n) {
 			rows[n++] = (struct store_figures){ .level = STORE_HOUR, .topic = m->topic,
-							    .line = m->line, .at = hour_now(x, m->account) };
+							    .line = m->line,
+							    .at = hour_now(x, m->account) };
 			if (rows[k].at.ms + X_HOUR_MS < f->roll_at.ms)
 				f->roll_at.ms = rows[k].at.ms + X_HOUR_MS;
 		}
@@ -206,7 +209,8 @@ int figures_load(struct exchange *x)
 
 	if (text[0] && sscanf(text, "%lld %lld %lld", &at, &topic, &line) != 3)
 		return TW_E_DB;
-	*c = (struct store_figures){ .level = STORE_HOUR, .at = { at }, .topic = topic, .line = line };
+	*c = (struct store_figures){ .level = STORE_HOUR, .at = { at }, .topic = topic,
+				     .line = line };
 	x->figures.roll_at.ms = 0;
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
@@ -250,13 +254,14 @@ static int roll(struct exchange *x, struct store_figures *cursor, struct wall_ms
 		return r;
 	if (!n)
 		return 0;
-	snprintf(text, sizeof(text), "%lld %lld %lld", (long long)cursor->at.ms, (long long)cursor->topic,
-		 (long long)cursor->line);
+	snprintf(text, sizeof(text), "%lld %lld %lld", (long long)cursor->at.ms,
+		 (long long)cursor->topic, (long long)cursor->line);
 	r = store_note_put(x->store, NOTE, text);
 	struct wall_ms old = wall_after(x->now.wall, -HOURS_KEPT_MS);
 
 	if (r == 0)
-		r = store_figures_prune(x->store, old.ms < cursor->at.ms ? old : cursor->at, ROLL_SLICE);
+		r = store_figures_prune(x->store, old.ms < cursor->at.ms ? old : cursor->at,
+					ROLL_SLICE);
 	return r < 0 ? r : n;
 }
 

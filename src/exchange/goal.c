@@ -1,5 +1,6 @@
-/* Conversions (contract 2): the first time that a goal's condition is true of a contact counts for the last
- * keyword or arm before the text that brought it about, if that was within the goal's time. */
+/* Conversions (contract 2): the first time that a goal's condition is true of a contact counts for
+ * the last keyword or arm before the text that brought it about, if that was within the goal's
+ * time. */
 #include "internal.h"
 
 enum { GOALS_MAX = 64 };
@@ -14,12 +15,14 @@ int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const
 	return store_touch_add(x->store, t->c.id, kind, name, t->message, x->now.wall);
 }
 
-int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind, const char *name)
+int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind,
+		  const char *name)
 {
 	struct flow_goal_state one;
 	char account[128];
 
-	if (!x->flows || !flows_goals(x->flows, account_of_id(x, m->account, account, sizeof(account)),
+	if (!x->flows || !flows_goals(x->flows, account_of_id(x, m->account, account,
+							      sizeof(account)),
 				      NULL, &one, 1))
 		return 0;
 	return store_touch_add(x->store, m->contact, kind, name, m->id, x->now.wall);
@@ -34,8 +37,8 @@ static int count(struct exchange *x, const struct talk *t, const struct flow_goa
 
 	for (int k = 0; touch && k < STORE_TOPIC_KINDS && r == 0; k++)
 		if (strcmp(store_topic_name((enum store_topic_kind)k), touch->kind) == 0)
-			r = figure_count_named(x, t->c.account, (enum store_topic_kind)k, touch->name,
-					       t->line, FIGURE_CONVERSIONS);
+			r = figure_count_named(x, t->c.account, (enum store_topic_kind)k,
+					       touch->name, t->line, FIGURE_CONVERSIONS);
 	return r;
 }
 

@@ -1,6 +1,7 @@
-/* The health of SIMs (design 4, SIM care): each result and each report is weighed (bank/health.c); a SIM
- * that says "sent" and is never reported delivered, or whose sends fail, is asked last, is given one
- * message now and then, and comes back by itself. No row a message: averages are written now and then. */
+/* The health of SIMs (design 4, SIM care): each result and each report is weighed (bank/health.c);
+ * a SIM that says "sent" and is never reported delivered, or whose sends fail, is asked last, is
+ * given one message now and then, and comes back by itself. No row a message: averages are written
+ * now and then. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -49,7 +50,8 @@ int health_changed(struct exchange *x, struct station *st)
 	x->look++;
 	score = health_score(h, 0, &why);
 	if (h->is_demoted)
-		snprintf(text, sizeof(text), "%s is used last: %s (health %d); a message now and then tries "
+		snprintf(text, sizeof(text),
+			 "%s is used last: %s (health %d); a message now and then tries "
 			 "it", name, health_reason_text(why), score);
 	else
 		snprintf(text, sizeof(text), "%s is used as before (health %d)", name, score);
@@ -60,7 +62,8 @@ int health_changed(struct exchange *x, struct station *st)
 	if (r == 0)
 		r = store_care_put(x->store, st->sim.id, &st->care);
 	if (r == 0)
-		r = h->is_demoted && why == HEALTH_DEAF ? 0 :	/* told when its radio did not help */
+		r = h->is_demoted && why == HEALTH_DEAF ? 0 :	/* told when its radio did not
+								 * help */
 		    h->is_demoted ? alert_raise(x, ALERT_DEMOTED, st->sim.iccid, text)
 				  : alert_clear(x, ALERT_DEMOTED, st->sim.iccid);
 	if (r == 0)
@@ -119,7 +122,8 @@ int health_sent(struct exchange *x, struct station *st, const struct store_attem
 	return health_changed(x, st);
 }
 
-/* Whether a failure says something about the SIM, and not about the message or the modem's state. */
+/* Whether a failure says something about the SIM, and not about the message or the modem's
+ * state. */
 static bool is_its_own(const struct store_attempt *a)
 {
 	if (a->outcome == STORE_DOUBT)

@@ -1,6 +1,6 @@
-/* Texts that wait (contract 2): behind a conversation that stands away, at most 20 of them, and for the
- * look-up of a contact that was not known. They are rows from the turn they came in, and are decided when
- * their wait is over, in the order they came. Consent words never wait. */
+/* Texts that wait (contract 2): behind a conversation that stands away, at most 20 of them, and for
+ * the look-up of a contact that was not known. They are rows from the turn they came in, and are
+ * decided when their wait is over, in the order they came. Consent words never wait. */
 #include "internal.h"
 
 enum { HELD_MAX = 20, HELD_AGAIN_MS = 1000 };
@@ -73,8 +73,8 @@ static int end_wait(struct exchange *x, int64_t contact)
 	return r;
 }
 
-int held_add(struct exchange *x, const struct store_contact *c, const char *account, int64_t message,
-	     bool is_new)
+int held_add(struct exchange *x, const struct store_contact *c, const char *account,
+	     int64_t message, bool is_new)
 {
 	struct store_held h = { .contact = c->id, .message = message, .is_new = is_new };
 	int64_t n;

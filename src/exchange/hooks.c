@@ -1,5 +1,5 @@
-/* Calls to other programs and mails as the exchange knows them: who is told of an end, and when in the
- * turn. What they are for stands in a file a topic. */
+/* Calls to other programs and mails as the exchange knows them: who is told of an end, and when in
+ * the turn. What they are for stands in a file a topic. */
 #include "internal.h"
 
 static int nothing(struct exchange *x, const struct hook_result *r)
@@ -22,8 +22,8 @@ static int end_one(struct exchange *x, const struct hook_result *r)
 	int over = hook_settle(x->hook, r, x->now);
 
 	if (r->end != HOOK_ANSWERED)
-		tw_log(TW_WARN, "hook.failed", "to=%s tries=%d over=%d error=%s", tw_log_quote(r->place),
-		       r->tries, over == 1, tw_log_quote(r->error));
+		tw_log(TW_WARN, "hook.failed", "to=%s tries=%d over=%d error=%s",
+		       tw_log_quote(r->place), r->tries, over == 1, tw_log_quote(r->error));
 	if (over != 1 || r->purpose < 0 || r->purpose >= HOOK_PURPOSE_COUNT)
 		return over < 0 ? over : 0;
 	return ended[r->purpose](x, r);

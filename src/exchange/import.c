@@ -1,5 +1,5 @@
-/* Contacts that a program brings along: a slice of rows a call, so that a long file never holds a reply
- * up. Whoever left stays away: lists are joined anew by their keyword alone. */
+/* Contacts that a program brings along: a slice of rows a call, so that a long file never holds a
+ * reply up. Whoever left stays away: lists are joined anew by their keyword alone. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,8 @@ static int bad(struct exchange_imported *ret, const char *format, ...)
 /* Names as they stand in flows: they must not hide the contact's own. */
 static bool is_field_name(const char *name)
 {
-	static const char *const own[] = { "number", "name", "language", "country", "zone", "owner" };
+	static const char *const own[] = { "number", "name", "language", "country",
+					   "zone", "owner" };
 
 	for (size_t i = 0; i < TW_COUNT(own); i++)
 		if (!strcmp(name, own[i]))
@@ -52,12 +53,14 @@ static int check_row(const struct exchange_import_row *row, struct exchange_impo
 		return bad(ret, "the owner's name is longer than %zu octets",
 			   sizeof(((struct store_contact *)0)->owner) - 1);
 	if (row->language[0] && !is_language(row->language))
-		return bad(ret, "the language is not a code such as en or pt-br: %.20s", row->language);
+		return bad(ret, "the language is not a code such as en or pt-br: %.20s",
+			   row->language);
 	if (row->zone[0] && tw_zone_get(row->zone, &zone) < 0)
 		return bad(ret, "there is no time zone %.40s, such as Europe/London", row->zone);
 	for (size_t i = 0; i < row->n_fields; i++) {
 		if (!is_field_name(row->fields[i].name))
-			return bad(ret, "a field cannot be called %.40s: small letters, digits and _, "
+			return bad(ret, "a field cannot be called %.40s: small letters, digits and "
+					"_, "
 				   "not one of the contact's own names", row->fields[i].name);
 		if (strlen(row->fields[i].value) > EXCHANGE_FIELD_MAX)
 			return bad(ret, "%s is longer than %d octets", row->fields[i].name,
@@ -66,8 +69,8 @@ static int check_row(const struct exchange_import_row *row, struct exchange_impo
 	return 0;
 }
 
-static int read_number(struct exchange *x, const struct exchange_import_row *row, struct number *number,
-		       struct exchange_imported *ret)
+static int read_number(struct exchange *x, const struct exchange_import_row *row,
+		       struct number *number, struct exchange_imported *ret)
 {
 	const char *home = post_home(x, NULL);
 	enum number_error wrong = number_read(row->number, home, number);
@@ -82,14 +85,16 @@ static int read_number(struct exchange *x, const struct exchange_import_row *row
 	return 0;
 }
 
-int import_check(struct exchange *x, const struct exchange_import_row *row, struct number *ret_number,
-		 struct exchange_imported *ret)
+int import_check(struct exchange *x, const struct exchange_import_row *row,
+		 struct number *ret_number, struct exchange_imported *ret)
 {
-	return read_number(x, row, ret_number, ret) < 0 || check_row(row, ret) < 0 ? TW_E_SYNTAX : 0;
+	return read_number(x, row, ret_number, ret) < 0 || check_row(row, ret) < 0
+	       ? TW_E_SYNTAX : 0;
 }
 
 /* What the row says replaces what was known; what it leaves empty stays. */
-static int put_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c)
+static int put_facts(struct exchange *x, const struct exchange_import_row *row,
+		     struct store_contact *c)
 {
 	int r = 0;
 
@@ -105,18 +110,21 @@ static int put_facts(struct exchange *x, const struct exchange_import_row *row, 
 		r = store_contact_save(x->store, c);
 	for (size_t i = 0; i < row->n_fields && r == 0; i++)
 		if (row->fields[i].value[0])
-			r = store_field_put(x->store, c->id, row->fields[i].name, row->fields[i].value);
+			r = store_field_put(x->store, c->id, row->fields[i].name,
+					    row->fields[i].value);
 	return r;
 }
 
-/* A list with double_opt_in asks instead of trusting the file: a conversation begins, behind all that
- * customers wait for. */
-static int put_question(struct exchange *x, const struct exchange_import *i, const struct store_contact *c,
-			const struct flow_list_info *list)
+/* A list with double_opt_in asks instead of trusting the file: a conversation begins, behind all
+ * that customers wait for. */
+static int put_question(struct exchange *x, const struct exchange_import *i,
+			const struct store_contact *c, const struct flow_list_info *list)
 {
 	struct flow_view view = talk_look(x, c->number, NULL, 0);
-	struct flow_event e = { .from = c->number, .from_kind = NUMBER_E164, .to = "", .to_account = "",
-				.text = i->source, .text_n = strlen(i->source), .is_automatic_ok = true,
+	struct flow_event e = { .from = c->number, .from_kind = NUMBER_E164, .to = "",
+				.to_account = "",
+				.text = i->source, .text_n = strlen(i->source),
+				.is_automatic_ok = true,
 				.last_account = "", .contact_language = c->language,
 				.contact_name = c->name, .now = x->now.wall, .view = &view };
 	const struct flow_intent begin = { .type = FLOW_BEGIN, .account = i->account,
@@ -168,9 +176,11 @@ static int refuse(struct exchange_refusal *e, int status, int code, const char *
 static int check_import(const struct exchange_import *i, size_t n, struct exchange_refusal *e)
 {
 	if (!i->list || !is_field_name(i->list))
-		return refuse(e, 400, 20001, "list: expected a list's name: small letters, digits and _");
+		return refuse(e, 400, 20001,
+			      "list: expected a list's name: small letters, digits and _");
 	if (!i->source || strlen(i->source) < 3)
-		return refuse(e, 400, 20001, "source: say where consent came from, such as \"paper form, "
+		return refuse(e, 400, 20001,
+			      "source: say where consent came from, such as \"paper form, "
 			      "shop, May 2026\"; it is kept as evidence");
 	if (n > EXCHANGE_IMPORT_MAX)
 		return refuse(e, 400, 20001, "rows: too many in one request");
@@ -188,7 +198,8 @@ int exchange_import(struct exchange *x, const struct exchange_import *i,
 	if (r < 0)
 		return r;
 	if (!x->flows || !flows_list(x->flows, i->account, i->list, &list))
-		return refuse(e, 404, 20404, "no flow of the account declares this list in `lists`");
+		return refuse(e, 404, 20404,
+			      "no flow of the account declares this list in `lists`");
 	x->now = now;
 	event_begin(x);
 	r = account_id(x, i->account, &account);

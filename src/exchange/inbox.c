@@ -37,7 +37,8 @@ static bool is_same_text(const struct sms_pdu *a, const struct sms_pdu *b)
 {
 	return a->type == b->type && strcmp(a->address.text, b->address.text) == 0 &&
 	       a->address.is_name == b->address.is_name && a->pid == b->pid && a->dcs == b->dcs &&
-	       sms_time_wall(&a->scts).ms == sms_time_wall(&b->scts).ms && a->udh_len == b->udh_len &&
+	       sms_time_wall(&a->scts).ms == sms_time_wall(&b->scts).ms &&
+	       a->udh_len == b->udh_len &&
 	       memcmp(a->udh, b->udh, a->udh_len) == 0 && a->body.n == b->body.n &&
 	       memcmp(a->body.units, b->body.units, a->body.n) == 0;
 }
@@ -162,8 +163,8 @@ static int take_text(struct exchange *x, struct station *st, const uint8_t *octe
 	return dispatch_text(x, &in, &id);
 }
 
-/* Where the line told that it holds no SMSC field, an empty one is put in front: what is kept can be
- * decoded without knowing the line. */
+/* Where the line told that it holds no SMSC field, an empty one is put in front: what is kept can
+ * be decoded without knowing the line. */
 static int add_smsc(uint8_t *octets, int n, int length, size_t cap)
 {
 	if (length != n || (size_t)n + 1 > cap)
@@ -183,7 +184,8 @@ static int take_pdu(struct exchange *x, struct station *st, const struct modem_i
 	if (n < 0) {	/* not even hex: the line itself is what there is */
 		n = (int)(in->hex_n < sizeof(octets) ? in->hex_n : sizeof(octets));
 		memcpy(octets, in->hex, (size_t)n);
-		fault = (struct sms_fault){ .code = TW_E_SYNTAX, .field = "pdu", .what = "not hex" };
+		fault = (struct sms_fault){ .code = TW_E_SYNTAX, .field = "pdu",
+					    .what = "not hex" };
 	}
 	n = add_smsc(octets, n, in->length, sizeof(octets));
 	digest_of(octets, (size_t)n, digest);
@@ -215,8 +217,8 @@ int inbox_receive(struct exchange *x, struct station *st, const struct modem_inb
 
 	if (r < 0)
 		return r;
-	/* A slot keeps its text as long as need be, and the commit waits for the attempt that answers it
-	 * or for the next text; the network does not wait. */
+	/* A slot keeps its text as long as need be, and the commit waits for the attempt that
+	 * answers it or for the next text; the network does not wait. */
 	(in->is_direct ? store_on_commit : store_on_commit_lazy)(
 		x->store, on_committed, x, (uint64_t)st->modem.slot << 32 | st->modem.generation,
 		in->token);

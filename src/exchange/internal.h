@@ -1,8 +1,8 @@
 /* Private to src/exchange: what is in memory and which file does what.
  *
- * Two kinds of things are in memory. Copies of the store (queues' lengths, messages under way, parts'
- * deadlines) are read again whenever a turn was void. Facts about the world (which attempt is on
- * which modem, results that could not be written yet) are kept, for no row knows them. */
+ * Two kinds of things are in memory. Copies of the store (queues' lengths, messages under way,
+ * parts' deadlines) are read again whenever a turn was void. Facts about the world (which attempt
+ * is on which modem, results that could not be written yet) are kept, for no row knows them. */
 #ifndef TWOWAY_EXCHANGE_INTERNAL_H
 #define TWOWAY_EXCHANGE_INTERNAL_H
 
@@ -11,7 +11,8 @@
 
 enum {
 	X_RETRY_AFTER_VOID_MS = 1000,	/* events of a void turn are tried again after this */
-	X_PARTIAL_MS = 10 * 60 * 1000,	/* a half-sent message keeps its SIM for so long (design 4) */
+	X_PARTIAL_MS = 10 * 60 * 1000,	/* a half-sent message keeps its SIM for so long (design
+					 * 4) */
 	X_PARTIAL_FIRST_MS = 5000, X_PARTIAL_LAST_MS = 60000,
 	X_REST_FIRST_MS = 5000, X_REST_LAST_MS = 5 * 60 * 1000,	/* a SIM that cannot send now */
 	X_REST_PERSON_MS = 10 * 60 * 1000,	/* a SIM that a person must look at */
@@ -21,8 +22,10 @@ enum {
 	X_HOUR_MS = 3600 * 1000,
 	X_CAREFUL_TURNS = 64,	/* with a savepoint an event, after one failed without */
 	X_STARVE = 8,			/* so many from higher lanes, then one from a lower */
-	X_TRACE_MAX = 1500,		/* octets of AT lines kept with an attempt that went wrong */
-	X_PARK_MS = 15 * 60 * 1000,	/* a message that blocks its queue is looked at again after this */
+	X_TRACE_MAX = 1500,		/* octets of AT lines kept with an attempt that went
+					 * wrong */
+	X_PARK_MS = 15 * 60 * 1000,	/* a message that blocks its queue is looked at again after
+					 * this */
 	X_PACE_SLACK_MS = 2000,		/* a send may always take so much longer than it should */
 	X_PACE_FRESH_MS = 10 * 60 * 1000,	/* so long a measured time is believed */
 	X_LOOKED_MAX = 16,		/* SIMs whose verdicts are kept with an attempt */
@@ -31,8 +34,10 @@ enum {
 	X_JOB_WAIT_MS = 60 * 1000,	/* for its modem, unless said otherwise */
 	X_JOB_ASK_MS = 60 * 1000,	/* a menu stays open for its answer */
 	X_JOB_SPARE_MS = 90 * 1000,	/* beyond its limit: then the modem has lost it */
-	X_UNREPORTED = 64,		/* sends of a SIM whose reports are waited for, a sample of them */
-	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports counted */
+	X_UNREPORTED = 64,		/* sends of a SIM whose reports are waited for, a sample of
+					 * them */
+	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports
+					 * counted */
 	X_TESTS = 8,			/* between SIMs, under way at once */
 	X_GATHER_MS = 2,		/* a commit waits so long for others that may ride on it */
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
@@ -58,7 +63,8 @@ struct station {
 	int failures;			/* in a row, of the SIM's own … */
 	char rest_cause[32];		/* … and what the last one was */
 	int64_t no_validity;		/* the SIM whose service centre takes no TP-VP; 0 none */
-	int streak;			/* messages of higher lanes in a row while a lower one waited */
+	int streak;			/* messages of higher lanes in a row while a lower one
+					 * waited */
 	const struct settings_sim *entry;	/* its own in the settings, NULL none */
 	struct quota_plan plan;
 	bool is_limited;
@@ -68,13 +74,16 @@ struct station {
 	struct store_care care;
 	int64_t care_of;		/* the SIM that it is read of; 0: none */
 	bool care_dirty;
-	const struct settings_balance *money;	/* of its operator; NULL: its balance is not asked */
+	const struct settings_balance *money;	/* of its operator; NULL: its balance is not
+						 * asked */
 	int64_t burn;			/* QUOTA_MONEY a day, -1 not known */
-	struct wall_ms ask_at;		/* its balance, earlier than the schedule has it; 0: no wish */
+	struct wall_ms ask_at;		/* its balance, earlier than the schedule has it; 0: no
+					 * wish */
 	struct wall_ms told_until;	/* its balance may come as a text until then */
 	int unread;			/* asked in a row without an amount in the answer */
 	int health;			/* as it is chosen by: below PICK_SOUND it is asked last */
-	struct { int64_t attempt; struct wall_ms at; } unreported[X_UNREPORTED];	/* attempt 0: free */
+	/* attempt 0: free */
+	struct { int64_t attempt; struct wall_ms at; } unreported[X_UNREPORTED];
 	int64_t probe;			/* attempt that may bring it back; 0: none is under way */
 	bool health_dirty;
 	int strikes;			/* test texts in a row that did not reach it … */
@@ -105,7 +114,8 @@ struct route {
 	struct head head[LANE_COUNT];
 	struct queue_list *list;
 	size_t active_at, list_at;	/* places in exchange.active and list, plus one; 0: none */
-	uint64_t ranked[LANE_COUNT], calmed[LANE_COUNT];	/* looks in which these are right: */
+	uint64_t ranked[LANE_COUNT], calmed[LANE_COUNT];	/* looks in which these are
+								 * right: */
 	int64_t best[LANE_COUNT];	/* rank of the best SIM to be counted on */
 	struct wall_ms quiet[LANE_COUNT];
 };
@@ -163,7 +173,8 @@ struct account_name { char text[128]; };
 
 /* A pool that an account made. */
 struct own_pool { struct store_pool row; struct tw_strings numbers; };
-/* What was counted and is not written yet: once a commit, what is of one row together (figures.c). */
+/* What was counted and is not written yet: once a commit, what is of one row together
+ * (figures.c). */
 struct figure_mark { int64_t account, topic, line, by; enum store_figure figure; };
 struct figures {
 	struct figure_mark *v;
@@ -194,7 +205,8 @@ struct exchange {
 	int64_t fastest;		/* ms a segment takes the fastest modem */
 	struct station **idle;
 	size_t cap_idle;
-	struct pick stuck;		/* more segments than the SIM that looked at it ever may send */
+	struct pick stuck;		/* more segments than the SIM that looked at it ever may
+					 * send */
 	int moves;			/* messages moved between queues in this hand-out */
 	int64_t n_queued;
 	struct tw_map sendings;		/* message -> struct sending */
@@ -211,22 +223,26 @@ struct exchange {
 	struct running **campaigns;	/* that are not over: campaign.c */
 	size_t n_campaigns, cap_campaigns;
 	struct wall_ms campaign_at;	/* one of them has something to do; never later */
-	struct mono_ms inbound_at, campaign_sliced_at;	/* a text came in; contacts were gone through */
+	struct mono_ms inbound_at, campaign_sliced_at;	/* a text came in; contacts were gone
+							 * through */
 	struct asked asked;
 	struct tw_map versions;		/* row of a version -> its set, compiled when asked for */
 	struct tw_map arms;		/* split -> arm that a test has chosen */
 	bool is_play;			/* texts come from no modem: play.c */
 	bool is_seeded, prunes;		/* prunes: versions in which nobody stands may go */
-	bool moves_talks;		/* conversations to the flows of now; those up to this are done: */
+	bool moves_talks;		/* conversations to the flows of now; those up to this are
+					 * done: */
 	int64_t move_after;
 	char *question_variables;	/* of the question that is open in this text */
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	int64_t n_held;			/* texts that wait … */
 	struct wall_ms held_at;		/* … and when they are looked at */
 	struct wall_ms forward_at;	/* calls are forwarded no longer; 0: ask; never later */
-	struct wall_ms ticket_at, person_at;	/* the same of tickets, and of people who fall silent */
+	struct wall_ms ticket_at, person_at;	/* the same of tickets, and of people who fall
+						 * silent */
 	bool has_people;		/* somebody may talk with a contact */
-	struct wall_ms remind_at, clock_at;	/* a reminder, an event of the clock; 0: ask; never later */
+	struct wall_ms remind_at, clock_at;	/* a reminder, an event of the clock; 0: ask; never
+						 * later */
 	bool books_due;			/* reminders are to be looked at again, from here: */
 	struct store_booking_query books;
 	struct clock_event *clocks;	/* clock.c */
@@ -238,19 +254,23 @@ struct exchange {
 
 	struct open_job **jobs;		/* by id */
 	size_t n_jobs, cap_jobs;
-	struct tw_map secrets;		/* job -> its text with a PIN or a voucher's code, which no row holds */
+	struct tw_map secrets;		/* job -> its text with a PIN or a voucher's code, which no
+					 * row holds */
 
 	struct redo *redo;
 	size_t n_redo, cap_redo, redo_done;
 	struct mono_ms retry_at;
-	struct mono_ms gathers_until;	/* a commit waits for others that may ride on it; 0: none does */
-	struct wall_ms scheduled_at, expiry_at, assembly_at, sending_at;	/* 0: ask; never later */
+	struct mono_ms gathers_until;	/* a commit waits for others that may ride on it; 0: none
+					 * does */
+	/* 0: ask; never later */
+	struct wall_ms scheduled_at, expiry_at, assembly_at, sending_at;
 	struct review review;
 	struct store_placed expiry_cursor;	/* place 0: not looking */
 	struct wall_ms expiry_next;	/* the earliest seen on the way */
 	int64_t expiry_seen;
 	struct wall_ms sticky_at;	/* numbers that stay away are looked at */
-	struct wall_ms erase_at, heads_at;	/* messages to be erased; the chains' heads are logged */
+	struct wall_ms erase_at, heads_at;	/* messages to be erased; the chains' heads are
+						 * logged */
 	struct wall_ms queue_at;	/* the earliest head that some idle SIM waits for */
 	struct store_test tests[X_TESTS];	/* under way */
 	size_t n_tests;
@@ -261,11 +281,13 @@ struct exchange {
 	struct wall_ms alerted_at[16];	/* by kind: when it was told last */
 	struct wall_ms alert_at, none_ready_since;	/* the next look; 0: some modem is ready */
 	int64_t alert_avoids;		/* SIM by which one did not get through */
-	struct wall_ms health_at, health_kept_at;	/* a report is late; averages were written */
+	struct wall_ms health_at, health_kept_at;	/* a report is late; averages were
+							 * written */
 	struct wall_ms balance_at;	/* the next question for a balance */
 	struct wall_ms inbound_last_at;
 	int careful;			/* turns for which every event gets a savepoint */
-	bool is_stale;			/* the last turn was void: stations look their SIMs up again */
+	bool is_stale;			/* the last turn was void: stations look their SIMs up
+					 * again */
 	uint64_t event_no;
 	uint64_t duplicates, voids;
 	struct flow_result intents;
@@ -275,7 +297,8 @@ struct exchange {
 	void *guest_ctx;
 	struct own_pool *pools;
 	size_t n_pools;
-	struct wall_ms watched_until, watched_noted;	/* news are written until then; as the store has it */
+	struct wall_ms watched_until, watched_noted;	/* news are written until then; as the store
+							 * has it */
 	exchange_watch_cb *watch;
 	void *watch_ctx;
 	exchange_modem_event_cb *modem_watch;
@@ -283,9 +306,9 @@ struct exchange {
 	char broken[160];
 };
 
-/* turn.c: one event of the turn; what fails is undone alone, and memory read again. A frequent one, that
- * fails by a fault only, is begun bare: the first fault makes the turn void, and when it comes again it
- * is undone alone. */
+/* turn.c: one event of the turn; what fails is undone alone, and memory read again. A frequent one,
+ * that fails by a fault only, is begun bare: the first fault makes the turn void, and when it comes
+ * again it is undone alone. */
 void event_begin(struct exchange *x);
 void event_begin_bare(struct exchange *x);
 int event_end(struct exchange *x, int code, const char *what);
@@ -294,7 +317,8 @@ void redo_keep(struct exchange *x, const struct redo *take_r);	/* with its text 
 /* station.c */
 struct station *station_of(struct exchange *x, struct tw_handle h);	/* made at first sight */
 int modem_identified(struct exchange *x, struct tw_handle modem);	/* status.c */
-int station_pause(struct exchange *x, const char *called, bool paused);	/* inside an event; behind its commit */
+int station_pause(struct exchange *x, const char *called, bool paused);	/* inside an event; behind
+									 * its commit */
 struct station *station_by_sim(struct exchange *x, int64_t sim);	/* NULL: not in a modem */
 struct station *station_by_line(struct exchange *x, int64_t line);
 /* Reads again which SIM is in it; writes its row when new or changed. 0 or TW_E_*. */
@@ -335,16 +359,18 @@ struct pick_order choose_order(struct exchange *x, struct route *r, int lane, in
 			       struct wall_ms due);
 struct pick_sim choose_sim(struct exchange *x, struct station *st, const struct route *r);
 /* Of one message and one SIM; number NULL: whoever they are. */
-struct pick_verdict choose_verdict(struct exchange *x, struct station *st, struct route *r, int lane,
-				   int segments, const char *number);
+struct pick_verdict choose_verdict(struct exchange *x, struct station *st,
+				   struct route *r, int lane, int segments, const char *number);
 /* Whether some SIM would not always find it too long. */
 bool choose_fits(struct exchange *x, struct route *r, int lane, int segments);
 /* Whether some SIM but this one may take what stands at the head of the queue now. */
 bool choose_another(struct exchange *x, struct route *r, int lane, int segments, int64_t but_sim);
-/* The best SIM but this one that may text this number, now or before a contact's patience ends. NULL: none. */
+/* The best SIM but this one that may text this number, now or before a contact's patience ends.
+ * NULL: none. */
 struct station *choose_for_recipient(struct exchange *x, struct route *r, int lane, int segments,
 				     const char *number, int64_t but_sim);
-/* By which rule this SIM was chosen; what was said of the others ("12=busy 13=per_day"), "" nothing. */
+/* By which rule this SIM was chosen; what was said of the others ("12=busy 13=per_day"), ""
+ * nothing. */
 enum pick_rule choose_rule(struct exchange *x, struct station *st, struct route *r, int lane,
 			   int segments, char *out, size_t cap);
 /* The long number that a contact keeps (design 4, sticky); 0: none. */
@@ -359,7 +385,8 @@ void choose_wake(struct exchange *x, struct wall_ms at);
 int memory_load(struct exchange *x);
 void memory_drop(struct exchange *x);
 struct route *route_get(struct exchange *x, int64_t id);
-struct route *route_find(struct exchange *x, const struct store_route *like, const char *destination);
+struct route *route_find(struct exchange *x, const struct store_route *like,
+			 const char *destination);
 struct store_route route_like(int64_t account, int64_t line, const char *pool, int64_t campaign);
 void route_add(struct exchange *x, struct route *r, const struct store_message *m);
 void route_sub(struct exchange *x, struct route *r, const struct store_message *m);
@@ -378,7 +405,8 @@ struct text_in {
 	enum number_kind kind;
 	const char *body;		/* text, or octets */
 	size_t body_n;
-	const char *beginning;		/* of a text whose rest is to come: what is decided by; NULL: all is there */
+	const char *beginning;		/* of a text whose rest is to come: what is decided by;
+					 * NULL: all is there */
 	size_t beginning_n;
 	const uint8_t *octets;		/* as received; NULL for an assembled one */
 	size_t octets_n;
@@ -394,8 +422,8 @@ void inbox_sender(struct exchange *x, const struct station *st, const struct sms
 int64_t inbox_dup_key(const struct sms_pdu *pdu);
 int reassembly_add(struct exchange *x, struct text_in *in);
 int reassembly_run(struct exchange *x);		/* deadlines */
-/* Decides what a text means, keeps it, does what was decided. Returns the row in ret_id; 0 of a beginning
- * that must wait for its rest: then nothing was done. */
+/* Decides what a text means, keeps it, does what was decided. Returns the row in ret_id; 0 of a
+ * beginning that must wait for its rest: then nothing was done. */
 int dispatch_text(struct exchange *x, struct text_in *in, int64_t *ret_id);
 /* What a text that was kept in part says about consent, now that all of it is there. */
 int dispatch_consent(struct exchange *x, struct text_in *in, int64_t id);
@@ -414,8 +442,8 @@ int import_facts(struct exchange *x, const struct exchange_import_row *row, stru
 		 struct exchange_imported *reterr);
 int contact_fill(struct exchange *x, const struct store_contact *c, struct contact *ret);
 /* Whether the row can be: 0, or TW_E_SYNTAX with ret->text. */
-int import_check(struct exchange *x, const struct exchange_import_row *row, struct number *ret_number,
-		 struct exchange_imported *ret);
+int import_check(struct exchange *x, const struct exchange_import_row *row,
+		 struct number *ret_number, struct exchange_imported *ret);
 int contact_erase_run(struct exchange *x);
 int consent_heads_run(struct exchange *x);
 
@@ -429,7 +457,8 @@ struct talk {
 	const struct flow_event *e;
 	bool ends;			/* whatever its steps say: with the account's word */
 	bool by_clock;			/* nobody texted: STOP holds */
-	bool is_event;			/* and it answers nothing: auto_reply_limit, which is of replies, does not hold */
+	bool is_event;			/* and it answers nothing: auto_reply_limit, which is of
+					 * replies, does not hold */
 	int depth;			/* of events that events brought about */
 	enum lane lane;			/* of what is said */
 	bool has_replied;
@@ -471,13 +500,14 @@ int away_ended(struct exchange *x, const struct hook_result *r);
 int call_forward_ended(struct exchange *x, const struct store_job *job, const char *answer);
 int call_forward_run(struct exchange *x);	/* of the agenda */
 /* lookup.c: who a contact is; sets the call and the end of the wait in h. */
-int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url, struct store_held *h);
+int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url,
+	       struct store_held *h);
 int lookup_ended(struct exchange *x, const struct hook_result *r);
-/* held.c: texts that wait. Whether one must (1, 0, or an error): contact 0: the account does not know them
- * yet; was_away: a conversation of theirs stands away. */
+/* held.c: texts that wait. Whether one must (1, 0, or an error): contact 0: the account does not
+ * know them yet; was_away: a conversation of theirs stands away. */
 int held_wants(struct exchange *x, int64_t contact, const char *account, bool was_away);
-int held_add(struct exchange *x, const struct store_contact *c, const char *account, int64_t message,
-	     bool is_new);
+int held_add(struct exchange *x, const struct store_contact *c, const char *account,
+	     int64_t message, bool is_new);
 int held_drop(struct exchange *x, int64_t contact);
 void held_soon(struct exchange *x);		/* something that texts wait for is over */
 int held_run(struct exchange *x);		/* of the agenda */
@@ -486,7 +516,8 @@ int held_load(struct exchange *x);
 int dispatch_held(struct exchange *x, const struct store_held *h);
 /* goal.c: what the contact came by, and whether that led to something. */
 int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const char *name);
-int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind, const char *name);
+int goal_touch_by(struct exchange *x, const struct store_message *m, const char *kind,
+		  const char *name);
 int goal_check(struct exchange *x, const struct talk *t);
 
 /* figures.c: running totals. A mark costs nothing until the commit. */
@@ -494,10 +525,10 @@ int figure_topic(struct exchange *x, int64_t account, enum store_topic_kind kind
 		 int64_t *ret);
 void figure_count(struct exchange *x, int64_t account, int64_t topic, int64_t line,
 		  enum store_figure figure, int64_t by);
-int figure_count_message(struct exchange *x, const struct store_message *m, enum store_figure figure,
-			 int64_t by);
-int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
-		       int64_t line, enum store_figure figure);
+int figure_count_message(struct exchange *x, const struct store_message *m,
+			 enum store_figure figure, int64_t by);
+int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kind kind,
+		       const char *name, int64_t line, enum store_figure figure);
 /* Counts who comes by it for the first time. */
 int figure_customer(struct exchange *x, const struct store_contact *c, int64_t topic, int64_t line);
 int figure_sent(struct exchange *x, const struct store_message *m);	/* its last segment */
@@ -509,7 +540,8 @@ int figures_load(struct exchange *x);
 int figures_run(struct exchange *x);		/* of the agenda */
 /* All that was ever counted of one topic. */
 int figures_sum(struct exchange *x, int64_t topic, int64_t ret[FIGURE_COUNT]);
-struct wall_ms figures_hour(struct exchange *x, int64_t account, struct wall_ms t);	/* its beginning */
+/* its beginning */
+struct wall_ms figures_hour(struct exchange *x, int64_t account, struct wall_ms t);
 struct wall_ms figures_day(struct exchange *x, int64_t account, struct wall_ms t);
 
 /* campaign.c: those that are not over. campaign_make.c: what people and programs ask. */
@@ -533,42 +565,49 @@ int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_ser
 int voucher_redeem(struct exchange *x, const struct talk *t, const struct flow_series *series,
 		   const char *code, size_t n, const char **ret);
 
-/* audience.c: whom of an account's contacts something that the clock starts is for: list, expression,
- * consent. Only people with a number that can be texted; neither the bank's own nor an operator's. */
+/* audience.c: whom of an account's contacts something that the clock starts is for: list,
+ * expression, consent. Only people with a number that can be texted; neither the bank's own nor an
+ * operator's. */
 struct audience;
-struct audience_of { const char *account, *list, *expression; };	/* list, expression NULL or "": any */
-/* TW_E_UNKNOWN: nobody ever was on such a list. TW_E_CONFIG with findings. Compiled against the flows of
- * now: it is freed before they are changed. */
+/* list, expression NULL or "": any */
+struct audience_of { const char *account, *list, *expression; };
+/* TW_E_UNKNOWN: nobody ever was on such a list. TW_E_CONFIG with findings. Compiled against the
+ * flows of now: it is freed before they are changed. */
 int audience_new(struct exchange *x, const struct audience_of *of, struct audience **ret,
 		 struct tw_findings *findings);
 void audience_free(struct audience *a);
-/* Where a walk over an audience stands, by contact; zeroed: at the beginning. cursor is what a row keeps. */
+/* Where a walk over an audience stands, by contact; zeroed: at the beginning. cursor is what a row
+ * keeps. */
 struct audience_walk {
 	int64_t cursor;			/* the last contact that was looked at */
 	int64_t held, left_out;		/* so far: held by it; the same, but without consent */
 	bool is_over;
 };
-/* Looks at the next *looks contacts, which are counted down, until one is held. 0: ret is it; 1: none
+/* Looks at the next *looks contacts, which are counted down, until one is held. 0: ret is it; 1:
+ * none
  * was, and the walk is over or goes on in another turn. */
 int audience_next(struct exchange *x, struct audience *a, struct audience_walk *w, int *looks,
 		  struct store_contact *ret);
 /* Goes through `looks` of them to count: 0, or negative. */
 int audience_count(struct exchange *x, struct audience *a, struct audience_walk *w, int looks);
-/* What steps and templates see of a contact that nobody texts with now. Strings of c, account and to are
- * borrowed; view is filled, and good until the next one. */
+/* What steps and templates see of a contact that nobody texts with now. Strings of c, account and
+ * to are borrowed; view is filled, and good until the next one. */
 struct flow_event audience_event(struct exchange *x, const struct store_contact *c, const char *to,
 				 struct flow_view *view);
-/* Until when a contact is left in peace by what applies `what` ("at", "campaign", "api"); 0: not now. */
+/* Until when a contact is left in peace by what applies `what` ("at", "campaign", "api"); 0: not
+ * now. */
 struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c, const char *what);
 
 /* ticket.c, agent.c, person.c, operator.c (people.h): people in the place of flows. */
 /* FLOW_TICKET and FLOW_CALLBACK give run the tag. */
-int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run);
+int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		struct flow_run *run);
 int ticket_forward(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int ticket_run(struct exchange *x);			/* of the agenda, as person_run */
 /* An agent's own text: 1 it was one, and is kept (ret_id); 0 it is anybody's. */
 int agent_text(struct exchange *x, const struct text_in *in, int64_t *ret_id);
-int agent_is_one(struct exchange *x, const char *number);	/* whether they may be: 1, 0, or negative */
+int agent_is_one(struct exchange *x, const char *number);	/* whether they may be: 1, 0, or
+								 * negative */
 /* The same of an operator's. */
 int operator_text(struct exchange *x, const struct text_in *in, int64_t *ret_id);
 /* The customer's text goes to the person who talks with them. */
@@ -587,8 +626,8 @@ struct consent_given {		/* by which consent was given, or taken back */
 };
 /* What waits to be sent to them is canceled, of confirmations that are owed only when asked for. */
 int consent_take_back(struct exchange *x, int64_t contact, const char *why, bool confirmations);
-/* Lists: a row of the chain each, and 1 without one where nothing changes. Joining by a text of theirs
- * opens the account again, too. Asking is for lists with double_opt_in, once. */
+/* Lists: a row of the chain each, and 1 without one where nothing changes. Joining by a text of
+ * theirs opens the account again, too. Asking is for lists with double_opt_in, once. */
 int consent_join(struct exchange *x, struct store_contact *c, const char *list,
 		 const struct consent_given *g);
 int consent_leave(struct exchange *x, const struct store_contact *c, const char *list,
@@ -596,17 +635,19 @@ int consent_leave(struct exchange *x, const struct store_contact *c, const char 
 enum { CONSENT_IS_JOINED = 1, CONSENT_WAS_ASKED = 2 };	/* of consent_ask: no row was written */
 int consent_ask(struct exchange *x, const struct store_contact *c, const char *list,
 		const struct consent_given *g);
-/* Joins who never left and was never asked; of a list that asks it only says that they are to be. */
+/* Joins who never left and was never asked; of a list that asks it only says that they are to
+ * be. */
 int consent_import(struct exchange *x, const struct store_contact *c, const char *list, bool asks,
 		   const struct consent_given *g, enum exchange_import_what *ret);
 void loops_forget(struct exchange *x, const char *number);
-int consent_stop(struct exchange *x, const char *account, const struct text_in *in, int64_t message);
+int consent_stop(struct exchange *x, const char *account, const struct text_in *in,
+		 int64_t message);
 /* The account is closed for them, all lists are left, what waits is taken back. */
 int consent_close(struct exchange *x, const struct store_contact *c, const struct consent_given *g);
 int consent_start(struct exchange *x, const char *account, const struct text_in *in,
 		  int64_t message);
-/* Whether this inbound, which was heard by loops_cuts, is the same for the fourth time: asked of what no
- * keyword took. */
+/* Whether this inbound, which was heard by loops_cuts, is the same for the fourth time: asked of
+ * what no keyword took. */
 bool loops_repeats(struct exchange *x, const struct text_in *in);
 /* Whether this inbound is one too many of an echo between these two numbers. */
 bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store_contact *contacts,
@@ -655,7 +696,8 @@ struct job_order {
 	enum job_kind kind;
 	enum job_purpose purpose;
 	int64_t ref;			/* comes back with the end */
-	int64_t sim;			/* USSD: goes to the modem that has it; 0: to the modem named */
+	int64_t sim;			/* USSD: goes to the modem that has it; 0: to the modem
+					 * named */
 	const char *modem;
 	const char *text;
 	const char *const *answers;
@@ -664,11 +706,14 @@ struct job_order {
 	const char *who;
 	int64_t limit_ms, wait_ms;	/* 0: the usual */
 };
-/* Inside an event. Its end comes to the function of its purpose (job.c), inside an event as well. */
+/* Inside an event. Its end comes to the function of its purpose (job.c), inside an event as
+ * well. */
 int job_start(struct exchange *x, const struct job_order *o, int64_t *ret_id);
-int job_go_on(struct exchange *x, int64_t id, const char *text);	/* TW_E_STATE: it does not ask */
+int job_go_on(struct exchange *x, int64_t id, const char *text);	/* TW_E_STATE: it does not
+									 * ask */
 int job_cancel(struct exchange *x, int64_t id);			/* TW_E_STATE: too late */
-bool jobs_have(const struct exchange *x, enum job_purpose purpose, int64_t sim);	/* not over yet */
+/* not over yet */
+bool jobs_have(const struct exchange *x, enum job_purpose purpose, int64_t sim);
 size_t jobs_waiting(const struct exchange *x, const char *modem);	/* not over yet */
 int job_event(struct exchange *x, struct station *st, const struct redo *r);	/* COMMAND, USSD */
 void jobs_run(struct exchange *x);
@@ -678,8 +723,8 @@ void jobs_drop(struct exchange *x);
 void jobs_take_back(struct exchange *x);	/* what the undone event had given to modems */
 const char *jobs_check(struct exchange *x);
 
-/* hooks.c: what leaves for other programs. The numbers stand in rows, so they are only added to; a new
- * one gets its function in ended[]. */
+/* hooks.c: what leaves for other programs. The numbers stand in rows, so they are only added to; a
+ * new one gets its function in ended[]. */
 enum hook_purpose {
 	HOOK_FOR_NOBODY,
 	HOOK_FOR_TEXT,			/* ref: the text that an application is asked about */
@@ -692,8 +737,8 @@ void hooks_hear(struct exchange *x);	/* what has come back */
 void hooks_start(struct exchange *x);	/* what is due, behind this turn's commit */
 struct mono_ms hooks_deadline(const struct exchange *x);
 
-/* application.c: 1: the account's application is asked first; 0: there is none. was_new: the account had
- * no such contact before this text. */
+/* application.c: 1: the account's application is asked first; 0: there is none. was_new: the
+ * account had no such contact before this text. */
 int application_ask(struct exchange *x, const char *account, const struct store_contact *c,
 		    int64_t message, bool was_new);
 /* opt_out: STOP, START, HELP. */
@@ -704,7 +749,8 @@ int application_ended(struct exchange *x, const struct hook_result *r);
 int callbacks_load(struct exchange *x);
 int callbacks_expect(struct exchange *x);	/* a message with a URL is made */
 int callback_tell(struct exchange *x, const struct store_message *m, enum message_state state);
-/* events.c: what happens, for the account's `events`: inside the event that does it. Behind type: names and
+/* events.c: what happens, for the account's `events`: inside the event that does it. Behind type:
+ * names and
  * texts (NULL: null) in pairs, and NULL. */
 bool events_have_urls(const struct exchange *x);	/* of any account */
 bool events_are_wanted(struct exchange *x, int64_t account);
@@ -721,11 +767,12 @@ bool own_is_contact(struct exchange *x, const struct store_contact *c);
 /* The state of one; MESSAGE_EXPIRED where there is no such row. */
 int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 
-/* alert.c: what needs a person. Each kind is told once an hour at most, however many it is about. */
+/* alert.c: what needs a person. Each kind is told once an hour at most, however many it is
+ * about. */
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
 		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
-		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN, ALERT_VOUCHERS,
-		  ALERT_KINDS };
+		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN,
+		  ALERT_VOUCHERS, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 bool alert_is_raised(struct exchange *x, enum alert_kind kind, const char *about);
@@ -757,7 +804,8 @@ int balance_asked(struct exchange *x, const struct store_job *job, const char *a
 int balance_topped_up(struct exchange *x, const struct store_job *job, const char *answer);
 /* A voucher's code for the SIM of a modem. TW_E_DENIED with why. */
 int balance_dial(struct exchange *x, const char *modem, const char *code, const char **ret_why);
-/* Whether a text is the operator's answer to a question for the balance. 1 yes, 0 no, or negative. */
+/* Whether a text is the operator's answer to a question for the balance. 1 yes, 0 no, or
+ * negative. */
 int balance_text(struct exchange *x, const struct text_in *in);
 /* An attempt is charged; with -1 it was not sent after all. */
 void balance_charge(struct exchange *x, struct station *st, int64_t each, int times);
@@ -786,8 +834,8 @@ void watch_account(struct exchange *x, int64_t account, const char *event, const
 int news_load(struct exchange *x);
 int news_run(struct exchange *x);	/* of the agenda */
 
-/* pool.c: the numbers of a pool that an account may use; NULL: there is none. *ret_own: its row, where
- * the account made it. */
+/* pool.c: the numbers of a pool that an account may use; NULL: there is none. *ret_own: its row,
+ * where the account made it. */
 void pools_drop(struct exchange *x);
 int pools_load(struct exchange *x);
 const struct tw_strings *pool_find(const struct exchange *x, int64_t account, const char *name,

@@ -1,6 +1,6 @@
-/* Jobs on a modem: rows that wait for it, are given to it behind the commit that says so, and keep what
- * came back. Like an attempt, a job is marked before its first byte leaves; so after a crash one that was
- * running has ended nobody knows how, and is not done again. */
+/* Jobs on a modem: rows that wait for it, are given to it behind the commit that says so, and keep
+ * what came back. Like an attempt, a job is marked before its first byte leaves; so after a crash
+ * one that was running has ended nobody knows how, and is not done again. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -116,7 +116,8 @@ static void on_committed(void *ctx, bool ok, uint64_t id, uint64_t unused)
 		return;
 	}
 	if (j->row.kind == JOB_USSD)
-		r = bank_ussd(x->bank, st->modem, id, j->text, j->step > 1, j->row.limit_ms, x->now);
+		r = bank_ussd(x->bank, st->modem, id, j->text, j->step > 1,
+			      j->row.limit_ms, x->now);
 	else
 		r = bank_command(x->bank, st->modem, id, j->text, j->row.limit_ms, x->now);
 	if (r < 0)
@@ -204,7 +205,8 @@ static int finish(struct exchange *x, struct open_job *j, enum job_state state, 
 /* As rows may hold it. False: it is what it was. */
 static bool mask(enum job_kind kind, const char *text, char *out, size_t cap)
 {
-	return kind == JOB_COMMAND ? command_mask(text, out, cap) : command_mask_code(text, out, cap);
+	return kind == JOB_COMMAND ? command_mask(text, out, cap)
+	       : command_mask_code(text, out, cap);
 }
 
 static int write_answer(struct exchange *x, const struct open_job *j, const char *got, int code)
@@ -390,8 +392,8 @@ static int write_steps(struct exchange *x, int64_t id, const struct job_order *o
 	int r;
 
 	mask(o->kind, o->text, masked, sizeof(masked));
-	r = store_step_put(x->store, id, 1, o->kind == JOB_COMMAND || o->purpose == JOB_FOR_TOP_UP ? masked : o->text,
-			   NULL, 0, (struct wall_ms){ 0 });
+	r = store_step_put(x->store, id, 1, o->kind == JOB_COMMAND || o->purpose == JOB_FOR_TOP_UP
+			   ? masked : o->text, NULL, 0, (struct wall_ms){ 0 });
 	for (size_t i = 0; i < o->n_answers && r == 0; i++)
 		r = store_step_put(x->store, id, (int)i + 2, o->answers[i], NULL, 0,
 				   (struct wall_ms){ 0 });

@@ -9,7 +9,8 @@ enum { CODE_PARAMETER = 20001, CODE_GUARDED = 20403, CODE_UNKNOWN = 20404, CODE_
        CODE_BUSY = 20429, CODE_INTERNAL = 20500 };
 
 __attribute__((format(printf, 5, 6)))
-static int refuse(struct exchange_refusal *f, int result, int status, int code, const char *format, ...)
+static int refuse(struct exchange_refusal *f, int result, int status, int code,
+		  const char *format, ...)
 {
 	va_list ap;
 
@@ -65,21 +66,22 @@ static int check_command(const char *text, bool is_forced, struct exchange_refus
 {
 	if (is_forced && is_prompting(text))
 		return refuse(f, TW_E_SYNTAX, 400, CODE_PARAMETER,
-			      "command: it waits for a text behind a prompt, which cannot be given here: texts "
-			      "are sent by `twoway send`");
+			      "command: it waits for a text behind a prompt, which cannot be given "
+			      "here: texts are sent by `twoway send`");
 	if (toupper((unsigned char)text[0]) != 'A' || toupper((unsigned char)text[1]) != 'T' ||
 	    !is_printable(text))
 		return refuse(f, TW_E_SYNTAX, 400, CODE_PARAMETER,
 			      "command: expected one line that begins with AT, such as AT+CSQ");
 	if (strlen(text) >= COMMAND_MASKED_MAX)
-		return refuse(f, TW_E_RANGE, 400, CODE_PARAMETER, "command: longer than %d characters",
-			      COMMAND_MASKED_MAX - 1);
+		return refuse(f, TW_E_RANGE, 400, CODE_PARAMETER,
+			      "command: longer than %d characters", COMMAND_MASKED_MAX - 1);
 	return 0;
 }
 
 static int check_order(const struct exchange_order *o, struct exchange_refusal *f)
 {
-	int r = o->kind == JOB_COMMAND ? check_command(o->text, o->forced, f) : check_ussd(o->text, "code", f);
+	int r = o->kind == JOB_COMMAND ? check_command(o->text, o->forced, f)
+		: check_ussd(o->text, "code", f);
 
 	for (size_t i = 0; i < o->n_answers && r == 0; i++)
 		r = check_ussd(o->answers[i], "answers", f);
@@ -95,7 +97,8 @@ static int audit(struct exchange *x, const struct exchange_order *o, const char 
 		command_mask(o->text, text, sizeof(text));
 	else
 		tw_strset(text, sizeof(text), o->text);
-	tw_log(TW_INFO, "audit", "who=%s action=%s modem=%s text=%s outcome=%s", tw_log_quote(o->who),
+	tw_log(TW_INFO, "audit", "who=%s action=%s modem=%s text=%s outcome=%s",
+	       tw_log_quote(o->who),
 	       job_kind_name(o->kind), tw_log_quote(about), tw_log_quote(text), outcome);
 	return store_audit_add(x->store, o->who, job_kind_name(o->kind), about, text, outcome, job,
 			       x->now.wall);
@@ -107,10 +110,12 @@ static int refuse_guarded(struct exchange *x, const struct exchange_order *o, co
 	event_begin(x);
 	event_end(x, audit(x, o, about, "refused", 0), "audit");
 	return refuse(f, TW_E_DENIED, 403, CODE_GUARDED,
-		      "%s may send, delete or lock the SIM: it goes only by force (--force)", guarded);
+		      "%s may send, delete or lock the SIM: it goes only by force (--force)",
+		      guarded);
 }
 
-/* Where it goes: a USSD request belongs to the SIM that is in the modem now, a command to the modem. */
+/* Where it goes: a USSD request belongs to the SIM that is in the modem now, a command to the
+ * modem. */
 static int find_place(struct exchange *x, const struct exchange_order *o, struct bank_modem *ret_m,
 		      int64_t *ret_sim, struct exchange_refusal *f)
 {
@@ -134,7 +139,8 @@ static int find_place(struct exchange *x, const struct exchange_order *o, struct
 int exchange_job_start(struct exchange *x, const struct exchange_order *o, struct tw_now now,
 		       int64_t *ret_id, struct exchange_refusal *reterr)
 {
-	const char *guarded = o->kind == JOB_COMMAND && !o->forced ? command_guarded(o->text) : NULL;
+	const char *guarded = o->kind == JOB_COMMAND && !o->forced ? command_guarded(o->text)
+		: NULL;
 	struct job_order order = { .kind = o->kind, .purpose = JOB_FOR_PERSON, .text = o->text,
 				   .answers = o->answers, .n_answers = o->n_answers,
 				   .dialogue = o->dialogue, .who = o->who, .limit_ms = o->limit_ms,
@@ -153,7 +159,8 @@ int exchange_job_start(struct exchange *x, const struct exchange_order *o, struc
 		return refuse_guarded(x, o, m.name, guarded, reterr);
 	if (jobs_waiting(x, m.name) >= X_JOBS_WAITING)
 		return refuse(reterr, TW_E_RANGE, 429, CODE_BUSY,
-			      "%d jobs wait for %.100s already: try again later", X_JOBS_WAITING, m.name);
+			      "%d jobs wait for %.100s already: try again later",
+			      X_JOBS_WAITING, m.name);
 	order.modem = m.name;
 	event_begin(x);
 	r = job_start(x, &order, &id);

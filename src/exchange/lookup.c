@@ -1,5 +1,5 @@
-/* Who is it? An account's `lookup` is asked about a contact that it does not know, two seconds at most; the
- * text waits for it and is never lost. */
+/* Who is it? An account's `lookup` is asked about a contact that it does not know, two seconds at
+ * most; the text waits for it and is never lost. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -7,7 +7,8 @@
 
 enum { LOOKUP_MS = 2000, FIELDS_MAX = 64 };
 
-int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url, struct store_held *h)
+int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url,
+	       struct store_held *h)
 {
 	struct tw_buf to = { 0 };
 	const char *fragment = strchrnul(url, '#');
@@ -17,12 +18,14 @@ int lookup_ask(struct exchange *x, const struct store_contact *c, const char *ur
 	tw_buf_addf(&to, "%snumber=", memchr(to.p, '?', to.n) ? "&" : "?");
 	hook_escape(&to, c->number, strlen(c->number));
 	r = hook_add(x->hook, &(struct hook_order){
-		.kind = HOOK_GET, .purpose = HOOK_FOR_LOOKUP, .account = c->account, .contact = c->id,
+		.kind = HOOK_GET, .purpose = HOOK_FOR_LOOKUP, .account = c->account,
+		.contact = c->id,
 		.ref = c->id, .url = tw_buf_str(&to), .is_trusted = true, .limit_ms = LOOKUP_MS },
 		x->now, &h->lookup);
 	tw_buf_done(&to);
 	if (r == TW_E_SYNTAX || r == TW_E_RANGE)
-		return store_event_add(x->store, "lookup.failed", c->number, "`lookup` is no address that can be "
+		return store_event_add(x->store, "lookup.failed", c->number,
+				       "`lookup` is no address that can be "
 				       "asked", h->message, x->now.wall);
 	h->until = wall_after(x->now.wall, LOOKUP_MS);
 	return r;
@@ -37,8 +40,10 @@ static const char *text_of(json_t *object, const char *key)
 	return text ? text : "";
 }
 
-/* Fields as texts: those of other kinds are written into buf, one behind the other with a NUL between. */
-static size_t read_fields(json_t *fields, struct exchange_import_field *out, size_t cap, struct tw_buf *buf)
+/* Fields as texts: those of other kinds are written into buf, one behind the other with a NUL
+ * between. */
+static size_t read_fields(json_t *fields, struct exchange_import_field *out, size_t cap,
+			  struct tw_buf *buf)
 {
 	const char *name;
 	json_t *v;
@@ -79,7 +84,8 @@ static int note(struct exchange *x, struct store_contact *c, const char *body, s
 			.number = c->number, .name = text_of(json, "name"),
 			.language = text_of(json, "language"), .zone = text_of(json, "zone"),
 			.owner = text_of(json, "owner"), .fields = fields,
-			.n_fields = read_fields(json_object_get(json, "fields"), fields, FIELDS_MAX, &buf) };
+			.n_fields = read_fields(json_object_get(json, "fields"), fields,
+						FIELDS_MAX, &buf) };
 
 		r = import_facts(x, &row, c, reterr);
 	} else {
@@ -113,7 +119,8 @@ int lookup_ended(struct exchange *x, const struct hook_result *res)
 	if (res->end == HOOK_ANSWERED && res->body_n)
 		r = note(x, &c, res->body, res->body_n, &why);
 	else if (res->end != HOOK_ANSWERED && res->status != 404)
-		snprintf(why.text, sizeof(why.text), "%.150s", res->error[0] ? res->error : "it refused");
+		snprintf(why.text, sizeof(why.text), "%.150s", res->error[0] ? res->error
+			 : "it refused");
 	if (r == TW_E_SYNTAX || (r == 0 && why.text[0]))
 		r = store_event_add(x->store, "lookup.failed", c.number, why.text, 0, x->now.wall);
 	return r < 0 ? r : let_go(x, c.id, res->id);

@@ -1,5 +1,5 @@
-/* Two machines must not talk for ever: the loop rule and auto_reply_limit (contract 2 and 1). What is
- * needed of the last hour is kept in memory and read from the store when it is not there. */
+/* Two machines must not talk for ever: the loop rule and auto_reply_limit (contract 2 and 1). What
+ * is needed of the last hour is kept in memory and read from the store when it is not there. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -13,7 +13,8 @@ enum {
 struct loop_memory {
 	struct tw_buf last;		/* key of our last reply; empty: none */
 	struct wall_ms echoes[X_LOOP_COUNT];	/* the latest, oldest first */
-	struct tw_buf heard;		/* key of their last text, and when it came time after time */
+	struct tw_buf heard;		/* key of their last text, and when it came time after
+					 * time */
 	struct wall_ms repeats[X_LOOP_COUNT];
 	struct wall_ms used;
 };
@@ -152,9 +153,11 @@ bool loops_cuts(struct exchange *x, const struct text_in *in, const struct store
 	struct loop_memory *l = loop_of(x, in->st->sim.line, in->from, contacts, n);
 
 	if (hear(l, in->body, in->body_n, x->now.wall) && is_fourth(l->echoes, x->now.wall))
-		return tell(x, in, "the fourth echo of our own reply within ten minutes gets no answer");
+		return tell(x, in, "the fourth echo of our own reply within ten minutes gets no "
+				   "answer");
 	if (l->heard.n >= LOOP_LONG && is_fourth(l->repeats, x->now.wall))
-		return tell(x, in, "the same text for the fourth time within ten minutes gets no answer");
+		return tell(x, in, "the same text for the fourth time within ten minutes gets no "
+				   "answer");
 	return false;
 }
 
@@ -166,7 +169,8 @@ bool loops_repeats(struct exchange *x, const struct text_in *in)
 		return false;
 	l = loop_of(x, in->st->sim.line, in->from, NULL, 0);
 	return is_fourth(l->repeats, x->now.wall) &&
-	       tell(x, in, "what nothing took, for the fourth time within ten minutes, gets no answer");
+	       tell(x, in, "what nothing took, for the fourth time within ten minutes, gets no "
+			   "answer");
 }
 
 /* What is remembered of a number, whichever of ours it wrote to. */

@@ -55,7 +55,8 @@ static int load_lines(struct exchange *x)
 
 /* ---- routes -------------------------------------------------------------------------------- */
 
-struct route_key { int64_t account, line, avoid, campaign; char text[64 + STORE_DESTINATION_MAX]; size_t n; };
+struct route_key { int64_t account, line, avoid, campaign; char text[64 + STORE_DESTINATION_MAX];
+		   size_t n; };
 
 static struct route_key key_of(const struct store_route *row)
 {
@@ -98,7 +99,8 @@ struct store_route route_like(int64_t account, int64_t line, const char *pool, i
 	return row;
 }
 
-struct route *route_find(struct exchange *x, const struct store_route *like, const char *destination)
+struct route *route_find(struct exchange *x, const struct store_route *like,
+			 const char *destination)
 {
 	struct store_route row = *like;
 
@@ -275,7 +277,8 @@ static bool is_in_the_world(const struct exchange *x, int64_t attempt)
 	return false;
 }
 
-/* An attempt without a result that nobody is working on is what a crash left: in doubt (design 3). */
+/* An attempt without a result that nobody is working on is what a crash left: in doubt (design
+ * 3). */
 static int doubt_orphan(struct exchange *x, struct sending *s)
 {
 	s->a.outcome = STORE_DOUBT;
@@ -336,7 +339,8 @@ static int load_sending(struct exchange *x, int64_t id)
 	if (r < 0)
 		return r;
 	tw_strset(s->to, sizeof(s->to), c.number);
-	for (int64_t after = 0; (r = store_attempt_next(x->store, id, after, &a)) == 0; after = a.id)
+	for (int64_t after = 0; (r = store_attempt_next(x->store, id, after, &a)) == 0;
+	     after = a.id)
 		s->a = a;
 	if (r != TW_E_UNKNOWN)
 		return r;

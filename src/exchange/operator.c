@@ -1,6 +1,6 @@
 /* Operators by text (contract 2): STATUS, PAUSE name, RESUME name, TOPUP name code, off unless
- * `alert.commands` is true. A number can be forged, so each is answered with a code, to the true owner of
- * the number, and done once that code comes back. */
+ * `alert.commands` is true. A number can be forged, so each is answered with a code, to the true
+ * owner of the number, and done once that code comes back. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -13,11 +13,13 @@ enum {
 
 struct order { const char *verb, *name; char *secret; char text[STORE_ORDER_MAX]; };
 
-static int answer(struct exchange *x, struct station *st, const struct text_in *in, const char *text)
+static int answer(struct exchange *x, struct station *st, const struct text_in *in,
+		  const char *text)
 {
 	int64_t id;
 
-	return own_post(x, st, &(struct own_text){ .to = in->from, .text = text, .valid_ms = VALID_MS }, &id);
+	return own_post(x, st, &(struct own_text){ .to = in->from, .text = text,
+						   .valid_ms = VALID_MS }, &id);
 }
 
 static int __attribute__((format(printf, 3, 4)))
@@ -32,7 +34,8 @@ say(struct exchange *x, const struct text_in *in, const char *format, ...)
 	return answer(x, in->st, in, text);
 }
 
-static int log_it(struct exchange *x, const struct text_in *in, const struct order *o, const char *outcome)
+static int log_it(struct exchange *x, const struct text_in *in, const struct order *o,
+		  const char *outcome)
 {
 	char who[TW_ADDRESS_MAX + 8];
 
@@ -42,7 +45,8 @@ static int log_it(struct exchange *x, const struct text_in *in, const struct ord
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* The text as words, one blank between, in o->text; the parts point into it. False: it is no order. */
+/* The text as words, one blank between, in o->text; the parts point into it. False: it is no
+ * order. */
 static bool read_order(const struct text_in *in, struct order *o)
 {
 	static const char *const verbs[] = { "status", "pause", "resume", "topup" };
@@ -122,17 +126,18 @@ static int ask_for_code(struct exchange *x, const struct text_in *in, const stru
 		struct tw_buf names = { 0 };
 
 		name_modems(x, &names);
-		r = say(x, in, "No modem is called %.60s. There are: %s.", o->name, tw_buf_str(&names));
+		r = say(x, in, "No modem is called %.60s. There are: %s.", o->name,
+			tw_buf_str(&names));
 		tw_buf_done(&names);
 		return r;
 	}
 	tw_strset(row.number, sizeof(row.number), in->from);
 	snprintf(row.code, sizeof(row.code), "%06u", talk_random(x, 1000000));
-	snprintf(row.command, sizeof(row.command), "%s %s%s%s", o->verb, o->name, o->secret ? " " : "",
-		 o->secret ? o->secret : "");
+	snprintf(row.command, sizeof(row.command), "%s %s%s%s", o->verb, o->name,
+		 o->secret ? " " : "", o->secret ? o->secret : "");
 	r = store_order_add(x->store, &row);
-	return r < 0 ? r : say(x, in, "%s%s%s: send back %s within 10 minutes, and it is done.", o->verb,
-			       *o->name ? " " : "", o->name, row.code);
+	return r < 0 ? r : say(x, in, "%s%s%s: send back %s within 10 minutes, and it is done.",
+			       o->verb, *o->name ? " " : "", o->name, row.code);
 }
 
 /* ---- done ---------------------------------------------------------------------------------- */
@@ -145,10 +150,13 @@ static int do_status(struct exchange *x, const struct text_in *in)
 	int r;
 
 	exchange_status(x, x->now, &s);
-	tw_buf_addf(&text, "%d of %d modems ready, database %s. Queue: %lld replies, %lld api, %lld campaign, "
-		    "%lld scheduled. In doubt: %lld. Last text in: %s.", s.modems_ready, s.modems, s.database,
+	tw_buf_addf(&text, "%d of %d modems ready, database %s. Queue: %lld replies, %lld api, "
+			   "%lld campaign, "
+		    "%lld scheduled. In doubt: %lld. Last text in: %s.", s.modems_ready,
+		    s.modems, s.database,
 		    (long long)s.queue[LANE_REPLY], (long long)s.queue[LANE_API],
-		    (long long)s.queue[LANE_CAMPAIGN], (long long)s.scheduled, (long long)s.in_doubt,
+		    (long long)s.queue[LANE_CAMPAIGN], (long long)s.scheduled,
+		    (long long)s.in_doubt,
 		    s.inbound_last_at.ms ? tw_rfc3339(s.inbound_last_at, at) : "never");
 	for (size_t i = 0; i < s.troubles.n && text.n + strlen(s.troubles.v[i]) < TEXT_MAX - 2; i++)
 		tw_buf_addf(&text, " %s.", s.troubles.v[i]);
@@ -162,25 +170,29 @@ static int do_status(struct exchange *x, const struct text_in *in)
 static struct station *another(struct exchange *x, struct station *but)
 {
 	for (uint32_t i = 0; i < x->n_stations; i++)
-		if (x->stations[i] && x->stations[i] != but && station_is_present(x, x->stations[i]) &&
+		if (x->stations[i] && x->stations[i] != but &&
+		    station_is_present(x, x->stations[i]) &&
 		    bank_can_send(x->bank, x->stations[i]->modem))
 			return x->stations[i];
 	return but;
 }
 
 /* The answer first: behind it the modem may send nothing any more. */
-static int do_pause(struct exchange *x, const struct text_in *in, const struct order *o, bool paused)
+static int do_pause(struct exchange *x, const struct text_in *in, const struct order *o,
+		    bool paused)
 {
 	struct bank_modem m;
 	bool is_there = bank_find(x->bank, o->name, &m);
-	struct station *st = is_there && paused && station_of(x, m.handle) == in->st ? another(x, in->st)
+	struct station *st = is_there && paused && station_of(x, m.handle) == in->st
+		? another(x, in->st)
 										     : in->st;
 	char text[160];
 	int r;
 
 	if (!is_there)
 		return say(x, in, "No modem is called %.60s any more.", o->name);
-	snprintf(text, sizeof(text), "%.60s %s.", m.name, paused ? "is paused: it receives, and sends nothing"
+	snprintf(text, sizeof(text), "%.60s %s.", m.name, paused
+		 ? "is paused: it receives, and sends nothing"
 								 : "sends again");
 	r = answer(x, st, in, text);
 	return r < 0 ? r : station_pause(x, o->name, paused);
@@ -213,11 +225,14 @@ static int use(struct exchange *x, const struct text_in *in, const struct store_
 
 	if (row->used_at.ms) {
 		r = log_it(x, in, &o, "refused: used already");
-		return r < 0 ? r : say(x, in, "This code was used already. Send the command again.");
+		return r < 0 ? r
+		       : say(x, in, "This code was used already. Send the command again.");
 	}
 	if (row->at.ms < x->now.wall.ms - CODE_MS || row->wrong >= WRONG_MAX) {
-		r = log_it(x, in, &o, row->wrong >= WRONG_MAX ? "refused: too many wrong codes" : "refused: too old");
-		return r < 0 ? r : say(x, in, "This code is not good any more. Send the command again.");
+		r = log_it(x, in, &o, row->wrong >= WRONG_MAX ? "refused: too many wrong codes"
+			   : "refused: too old");
+		return r < 0 ? r : say(x, in, "This code is not good any more. Send the command "
+					      "again.");
 	}
 	if (!read_order(&said, &o))
 		return TW_E_DB;
@@ -245,7 +260,8 @@ static int take_code(struct exchange *x, const struct text_in *in, const char *c
 }
 
 /* Kept as everything is; of a voucher's code only the verb and the modem. */
-static int keep(struct exchange *x, const struct text_in *in, const struct order *o, int64_t *ret_id)
+static int keep(struct exchange *x, const struct text_in *in, const struct order *o,
+		int64_t *ret_id)
 {
 	struct text_in masked = *in;
 	struct store_contact c;

@@ -29,7 +29,8 @@ static void fill_message(struct exchange *x, const struct out *o, const struct s
 			 struct store_message *m)
 {
 	*m = (struct store_message){
-		.direction = OUTBOUND, .state = o->is_scheduled ? MESSAGE_SCHEDULED : MESSAGE_QUEUED,
+		.direction = OUTBOUND, .state = o->is_scheduled ? MESSAGE_SCHEDULED
+		: MESSAGE_QUEUED,
 		.contact = o->contact->id, .account = o->contact->account, .line = o->line,
 		.lane = o->lane, .flags = o->flags | (form->is_smart ? STORE_SMART : 0) |
 			(o->is_scheduled ? STORE_TIMED : 0),

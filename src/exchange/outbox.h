@@ -1,6 +1,6 @@
 /* The queue, between the files that make it: outbox.c makes messages and takes them back,
- * outbox_hand_out.c gives an idle modem the next one, outbox_take.c looks at what was taken from its
- * queue, and outbox_attempt.c lets a segment go. */
+ * outbox_hand_out.c gives an idle modem the next one, outbox_take.c looks at what was taken from
+ * its queue, and outbox_attempt.c lets a segment go. */
 #ifndef OUTBOX_H
 #define OUTBOX_H
 

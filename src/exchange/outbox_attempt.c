@@ -26,7 +26,8 @@ static int encode(struct exchange *x, struct station *st, struct sending *s)
 	struct sms_submit submit = { .to = s->to, .smsc = "", .ud = &ud,
 				     .report = x->settings->report,
 				     .validity_minutes = (uint32_t)(left < 5 ? 5 :
-								    left > 635040 ? 635040 : left) };
+								    left > 635040
+									    ? 635040 : left) };
 
 	if (st->no_validity == st->sim.id)
 		submit.validity_minutes = 0;
@@ -92,8 +93,8 @@ static int launch(struct exchange *x, struct station *st, struct sending *s,
 		return TW_E_RANGE;
 	s->a = (struct store_attempt){ .id = s->m.id << 16 | number, .sim = st->sim.id,
 				       .run = s->m.run, .segment = s->segment, .mr = -1,
-				       .report = -1, .started_at = x->now.wall, .rule = (int)why->rule,
-				       .looked_at = why->looked_at };
+				       .report = -1, .started_at = x->now.wall,
+				       .rule = (int)why->rule, .looked_at = why->looked_at };
 	tw_strset(s->a.modem, sizeof(s->a.modem), st->name);
 	int r = encode(x, st, s);
 
@@ -119,9 +120,9 @@ static int launch(struct exchange *x, struct station *st, struct sending *s,
 	return 0;
 }
 
-/* A message begins its way over this SIM, with a reference of its own if it has several segments. The
- * thread of an answer was touched by its maker, together with that of the text it answers; unless it
- * leaves by another number. */
+/* A message begins its way over this SIM, with a reference of its own if it has several segments.
+ * The thread of an answer was touched by its maker, together with that of the text it answers;
+ * unless it leaves by another number. */
 int outbox_start(struct exchange *x, struct station *st, struct store_message *take_m,
 		 const char *to, bool is_new, const struct outbox_why *why)
 {

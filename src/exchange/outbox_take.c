@@ -23,7 +23,8 @@ static int park(struct exchange *x, struct store_message *m, struct wall_ms unti
 }
 
 /* New costs or zones since it was queued; a number that the contact has come to know meanwhile. */
-static struct route *better_route(struct exchange *x, const struct station *st, const struct route *r,
+static struct route *better_route(struct exchange *x, const struct station *st,
+				  const struct route *r,
 				  struct store_message *m, const struct store_contact *c)
 {
 	char destination[DESTINATION_MAX];
@@ -43,8 +44,9 @@ static struct route *better_route(struct exchange *x, const struct station *st, 
 	return route_find(x, &r->row, destination);
 }
 
-/* A contact that this SIM may not text this month any more. Queues are chosen from without looking at
- * contacts, so that this SIM would be asked again and again: the message is bound to the one that may. */
+/* A contact that this SIM may not text this month any more. Queues are chosen from without looking
+ * at contacts, so that this SIM would be asked again and again: the message is bound to the one
+ * that may. */
 static int not_this_recipient(struct exchange *x, struct station *st, struct route *r,
 			      struct store_message *m, const char *number, struct pick_verdict v)
 {
@@ -59,7 +61,8 @@ static int not_this_recipient(struct exchange *x, struct station *st, struct rou
 	return move(x, m, route_find(x, &like, r->row.destination));
 }
 
-/* The first message from another number says so, where there is a text for it (sticky.moved_text). */
+/* The first message from another number says so, where there is a text for it
+ * (sticky.moved_text). */
 static int tell_of_move(struct exchange *x, const struct station *st, struct store_message *m)
 {
 	const char *text = x->settings->sticky.moved_text;

@@ -1,5 +1,5 @@
-/* Texts that twoway writes itself: to the person who is called, and between its own SIMs. They belong to
- * no account, so their contacts are nobody's customers. */
+/* Texts that twoway writes itself: to the person who is called, and between its own SIMs. They
+ * belong to no account, so their contacts are nobody's customers. */
 #include "internal.h"
 
 int own_post(struct exchange *x, struct station *st, const struct own_text *t, int64_t *ret_id)

@@ -1,13 +1,15 @@
-/* People in the place of flows, between the files that make them: ticket.c opens, hands on and closes
- * tickets, ticket_tell.c texts agents, agent.c does what agents text, person.c knows who talks with a
- * contact, people_api.c shows it all to programs, and operator.c does what operators text. */
+/* People in the place of flows, between the files that make them: ticket.c opens, hands on and
+ * closes tickets, ticket_tell.c texts agents, agent.c does what agents text, person.c knows who
+ * talks with a contact, people_api.c shows it all to programs, and operator.c does what operators
+ * text. */
 #ifndef PEOPLE_H
 #define PEOPLE_H
 
 #include "internal.h"
 
 enum {
-	PEOPLE_SHOWN_MS = 10 * 60 * 1000,	/* a text without a tag is for the ticket shown last */
+	PEOPLE_SHOWN_MS = 10 * 60 * 1000,	/* a text without a tag is for the ticket shown
+						 * last */
 	PEOPLE_TEXT_MAX = 480		/* octets of a list, and of what an alert is about */
 };
 
@@ -15,24 +17,26 @@ enum {
 
 int ticket_note(struct exchange *x, const struct store_ticket *t, const char *kind, const char *who,
 		const char *text);
-/* Somebody has it from now on: who was the first to answer knows the customer. number "": a program. */
-int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact *c, const char *who,
-		const char *number);
+/* Somebody has it from now on: who was the first to answer knows the customer. number "": a
+ * program. */
+int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact *c,
+		const char *who, const char *number);
 /* An agent of the queue, or anybody by name: told anew, as if it were their turn. */
 int ticket_assign(struct exchange *x, struct store_ticket *t, const char *agent, const char *who);
 int ticket_close(struct exchange *x, struct store_ticket *t, const char *who);
 /* Whether it was told to this agent, who is called so, or may be. */
-bool ticket_may(struct exchange *x, const struct store_ticket *t, const char *name, const char *number);
+bool ticket_may(struct exchange *x, const struct store_ticket *t, const char *name,
+		const char *number);
 
 /* ---- ticket_tell.c ------------------------------------------------------------------------- */
 
 /* "#7 plumbing: ABOUT (NAME NUMBER)", with at most so many octets of ABOUT; appended. */
 void ticket_write(const struct store_ticket *t, const struct store_contact *c, const char *about,
 		  size_t about_max, struct tw_buf *out);
-/* A text to an agent's number, which has seen this ticket then (NULL: of none). Cut where it is longer
- * than a message may be. */
-int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account, const char *number,
-	       int64_t line, const char *text);
+/* A text to an agent's number, which has seen this ticket then (NULL: of none). Cut where it is
+ * longer than a message may be. */
+int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account,
+	       const char *number, int64_t line, const char *text);
 /* The long number by which an agent hears of a ticket. */
 int ticket_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t *ret);
 /* The alert, to whoever has it or was told last, by all ways of its queue. */
@@ -45,10 +49,10 @@ int ticket_own_line(struct exchange *x, const struct store_ticket *t, int64_t *r
 
 /* ---- person.c ------------------------------------------------------------------------------ */
 
-/* What a person says to a customer, from the number that the customer texted. 0; TW_E_DENIED with why: it
- * was not sent; or an error of the store. */
-int person_say(struct exchange *x, struct store_contact *c, int64_t line, const char *text, size_t n,
-	       int64_t *ret_id, const char **ret_why);
+/* What a person says to a customer, from the number that the customer texted. 0; TW_E_DENIED with
+ * why: it was not sent; or an error of the store. */
+int person_say(struct exchange *x, struct store_contact *c, int64_t line,
+	       const char *text, size_t n, int64_t *ret_id, const char **ret_why);
 /* This person talks with the contact from now on, until close, hand back or a day of silence. */
 int person_talks(struct exchange *x, int64_t contact, enum store_person_kind kind, int64_t ticket,
 		 const char *who);

@@ -1,5 +1,5 @@
-/* Tickets and conversations for programs and the command line: what is shown, and what people do with them
- * there. */
+/* Tickets and conversations for programs and the command line: what is shown, and what people do
+ * with them there. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,7 +23,8 @@ static int finish(struct exchange *x, int r, struct exchange_refusal *e, const c
 	int ended = event_end(x, r == TW_E_DENIED ? 0 : r, what);
 
 	if (r != TW_E_DENIED && ended < 0) {
-		refuse(e, store_is_void(x->store) ? 507 : 500, 20500, "not stored: %s", tw_strerror(ended));
+		refuse(e, store_is_void(x->store) ? 507 : 500, 20500, "not stored: %s",
+		       tw_strerror(ended));
 		return ended;
 	}
 	return r;
@@ -63,10 +64,12 @@ static int fill_ticket(struct exchange *x, const struct store_ticket *t, struct 
 		.id = t->id, .tag = t->tag, .kind = (enum store_ticket_kind)t->kind,
 		.state = (enum store_ticket_state)t->state,
 		.account = tw_strdup(account_of_id(x, t->account, account, sizeof(account))),
-		.number = dup_or_null(c.number), .name = dup_or_null(c.name), .queue = dup_or_null(t->queue),
-		.about = tw_strdup(t->about), .agent = dup_or_null(t->agent), .opened_at = t->opened_at,
-		.alerted_at = t->alerted_at, .answered_at = t->answered_at, .closed_at = t->closed_at,
-		.due_at = t->due_at };
+		.number = dup_or_null(c.number), .name = dup_or_null(c.name),
+		.queue = dup_or_null(t->queue),
+		.about = tw_strdup(t->about), .agent = dup_or_null(t->agent),
+		.opened_at = t->opened_at,
+		.alerted_at = t->alerted_at, .answered_at = t->answered_at,
+		.closed_at = t->closed_at, .due_at = t->due_at };
 	return 0;
 }
 
@@ -86,7 +89,8 @@ int exchange_tickets(struct exchange *x, struct exchange_tickets_query *q, bool 
 	int n = 0, r = account_row(x, q->account, &account);
 
 	*ret_is_over = false;
-	for (int looks = 0; r == 0 && n < q->limit && n < EXCHANGE_SLICE && looks < EXCHANGE_LOOK; looks++) {
+	for (int looks = 0; r == 0 && n < q->limit && n < EXCHANGE_SLICE && looks < EXCHANGE_LOOK;
+	     looks++) {
 		r = store_ticket_before(x->store, account, q->before, -1, &t);
 		if (r < 0)
 			break;
@@ -112,14 +116,16 @@ static int read_events(struct exchange *x, int64_t ticket, struct ticket *ret)
 	while ((r = store_ticket_note_next(x->store, ticket, after, &n)) == 0) {
 		after = n.id;
 		ret->events = tw_realloc(ret->events, (ret->n_events + 1) * sizeof(*ret->events));
-		ret->events[ret->n_events++] = (struct ticket_event){ n.at, tw_strdup(n.kind), tw_strdup(n.who),
+		ret->events[ret->n_events++] = (struct ticket_event){ n.at, tw_strdup(n.kind),
+								      tw_strdup(n.who),
 								      tw_strdup(n.text) };
 		store_ticket_note_done(&n);
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-static int find_ticket(struct exchange *x, const char *account, int64_t tag, struct store_ticket *ret)
+static int find_ticket(struct exchange *x, const char *account, int64_t tag,
+		       struct store_ticket *ret)
 {
 	int64_t row;
 	int r = account_id(x, account, &row);
@@ -145,8 +151,8 @@ int exchange_ticket(struct exchange *x, const char *account, int64_t tag, struct
 /* ---- what people do with them -------------------------------------------------------------- */
 
 /* Whoever answers here is told of the customer's texts here, unless an agent had it before. */
-static int answer_ticket(struct exchange *x, struct store_ticket *t, const char *text, const char *who,
-			 struct exchange_refusal *e)
+static int answer_ticket(struct exchange *x, struct store_ticket *t, const char *text,
+			 const char *who, struct exchange_refusal *e)
 {
 	struct store_contact c;
 	const char *why;
@@ -167,7 +173,8 @@ static int answer_ticket(struct exchange *x, struct store_ticket *t, const char 
 					t->id, t->agent);
 }
 
-static int note_ticket(struct exchange *x, struct store_ticket *t, const char *text, const char *who)
+static int note_ticket(struct exchange *x, struct store_ticket *t, const char *text,
+		       const char *who)
 {
 	struct store_contact c;
 	int r = ticket_note(x, t, "note", who, text);
@@ -185,11 +192,13 @@ static int act(struct exchange *x, const char *account, int64_t tag, enum exchan
 	int r = find_ticket(x, account, tag, &t);
 
 	if (r == TW_E_UNKNOWN)
-		return refuse(e, 404, 20404, "account %.60s has no ticket #%lld", account, (long long)tag);
+		return refuse(e, 404, 20404, "account %.60s has no ticket #%lld", account,
+			      (long long)tag);
 	if (r == 0 && t.state == STORE_TICKET_CLOSED)
 		return refuse(e, 409, 20409, "ticket #%lld is closed", (long long)tag);
 	if (r == 0 && what != TICKET_CLOSE && !*text)
-		return refuse(e, 400, 20001, what == TICKET_ASSIGN ? "agent: is missing" : "text: is missing");
+		return refuse(e, 400, 20001, what == TICKET_ASSIGN ? "agent: is missing"
+			      : "text: is missing");
 	if (r < 0)
 		return r;
 	switch (what) {
@@ -201,7 +210,8 @@ static int act(struct exchange *x, const char *account, int64_t tag, enum exchan
 		return answer_ticket(x, &t, text, who, e);
 	case TICKET_ASSIGN:
 		r = ticket_assign(x, &t, text, who);
-		return r == TW_E_UNKNOWN ? refuse(e, 404, 20404, "agent: none of account %.60s that can be told "
+		return r == TW_E_UNKNOWN ? refuse(e, 404, 20404,
+						  "agent: none of account %.60s that can be told "
 						  "is called %.60s", account, text) : r;
 	}
 	return 0;
@@ -269,7 +279,8 @@ static int fill_conversation(struct exchange *x, const struct store_contact *c,
 	int r;
 
 	*ret = (struct conversation){
-		.last = m->id, .account = tw_strdup(account_of_id(x, c->account, account, sizeof(account))),
+		.last = m->id, .account = tw_strdup(account_of_id(x, c->account, account,
+								  sizeof(account))),
 		.number = tw_strdup(c->number), .name = dup_or_null(c->name),
 		.language = dup_or_null(c->language), .is_stopped = c->stopped_at.ms != 0,
 		.text = m->body && !(m->flags & STORE_DATA) ? tw_strndup(m->body, m->body_n) : NULL,
@@ -312,7 +323,8 @@ static int show_by(struct exchange *x, const struct store_message *m,
 }
 
 int exchange_conversations(struct exchange *x, const char *account, int64_t *before, int64_t limit,
-			   bool *ret_is_over, void (*cb)(void *ctx, struct conversation *c), void *ctx)
+			   bool *ret_is_over, void (*cb)(void *ctx, struct conversation *c),
+			   void *ctx)
 {
 	struct store_query q = { .state = -1, .direction = -1, .before = *before };
 	struct store_message m;
@@ -360,8 +372,8 @@ int exchange_conversation(struct exchange *x, const char *account, const char *n
 
 /* ---- taking over --------------------------------------------------------------------------- */
 
-static int take(struct exchange *x, const char *account, const char *number, bool takes, const char *who,
-		struct exchange_refusal *e)
+static int take(struct exchange *x, const char *account, const char *number, bool takes,
+		const char *who, struct exchange_refusal *e)
 {
 	struct store_contact c;
 	struct store_person p = { .ticket = 0 };
@@ -374,20 +386,22 @@ static int take(struct exchange *x, const char *account, const char *number, boo
 	if (there < 0 && there != TW_E_UNKNOWN)
 		return there;
 	if (!takes && there == TW_E_UNKNOWN)
-		return refuse(e, 409, 20409, "nobody talks with %.40s in the place of the flow", c.number);
+		return refuse(e, 409, 20409, "nobody talks with %.40s in the place of the flow",
+			      c.number);
 	if (takes && there == 0 && p.kind == STORE_PERSON_TAKEN && strcmp(p.who, who) != 0)
 		return refuse(e, 409, 20409, "%.60s has taken this conversation over", p.who);
 	r = takes ? person_talks(x, c.id, STORE_PERSON_TAKEN, p.ticket, who) : person_ends(x, c.id);
 	snprintf(about, sizeof(about), "%s %s", account, c.number);
 	if (r == 0)
-		r = store_audit_add(x->store, who, takes ? "take over" : "hand back", about, "", "done", 0,
-				    x->now.wall);
+		r = store_audit_add(x->store, who, takes ? "take over" : "hand back", about,
+				    "", "done", 0, x->now.wall);
 	if (r == 0)
 		watch_now(x, takes ? "conversation.taken" : "conversation.handed_back", c.number);
 	return r;
 }
 
-int exchange_conversation_take(struct exchange *x, const char *account, const char *number, bool takes,
+int exchange_conversation_take(struct exchange *x, const char *account,
+			       const char *number, bool takes,
 			       const char *who, struct tw_now now, struct exchange_refusal *reterr)
 {
 	x->now = now;
@@ -396,8 +410,8 @@ int exchange_conversation_take(struct exchange *x, const char *account, const ch
 	return finish(x, take(x, account, number, takes, who, reterr), reterr, "take");
 }
 
-static int say(struct exchange *x, const char *account, const char *number, const char *text, int64_t *ret_id,
-	       struct exchange_refusal *e)
+static int say(struct exchange *x, const char *account, const char *number, const char *text,
+	       int64_t *ret_id, struct exchange_refusal *e)
 {
 	struct store_thread thread = { .line = 0 };
 	struct store_contact c;

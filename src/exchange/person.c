@@ -1,6 +1,6 @@
-/* Who talks with a contact in the place of the flow (contract 2, order 5): an agent from the first answer,
- * whom a text was forwarded to, or somebody who took over; until it is closed or handed back, or nobody has
- * said a word for a day. */
+/* Who talks with a contact in the place of the flow (contract 2, order 5): an agent from the first
+ * answer, whom a text was forwarded to, or somebody who took over; until it is closed or handed
+ * back, or nobody has said a word for a day. */
 #include <stdio.h>
 
 #include "people.h"
@@ -23,7 +23,8 @@ int person_talks(struct exchange *x, int64_t contact, enum store_person_kind kin
 	if (r < 0 && r != TW_E_UNKNOWN)
 		return r;
 	p = (struct store_person){ .contact = contact, .kind = kind, .ticket = ticket,
-				   .since = x->now.wall, .due_at = wall_after(x->now.wall, SILENCE_MS) };
+				   .since = x->now.wall, .due_at = wall_after(x->now.wall,
+									      SILENCE_MS) };
 	tw_strset(p.who, sizeof(p.who), who);
 	if (r == 0 && before.kind == STORE_PERSON_TAKEN && kind != STORE_PERSON_TAKEN) {
 		before.due_at = p.due_at;	/* who took over goes on until they hand back */
@@ -41,8 +42,8 @@ int person_ends(struct exchange *x, int64_t contact)
 	return store_person_del(x->store, contact);
 }
 
-int person_say(struct exchange *x, struct store_contact *c, int64_t line, const char *text, size_t n,
-	       int64_t *ret_id, const char **ret_why)
+int person_say(struct exchange *x, struct store_contact *c, int64_t line,
+	       const char *text, size_t n, int64_t *ret_id, const char **ret_why)
 {
 	struct sms_form form;
 	struct sms_fault fault;
@@ -62,7 +63,8 @@ int person_say(struct exchange *x, struct store_contact *c, int64_t line, const 
 	int r = outbox_add(x, &(struct out){ .contact = c, .text = text, .text_n = n, .line = line,
 					     .lane = LANE_REPLY }, &form, ret_id);
 
-	return r < 0 ? r : store_thread_touch(x->store, c->id, line, (struct wall_ms){ 0 }, x->now.wall);
+	return r < 0 ? r : store_thread_touch(x->store, c->id, line, (struct wall_ms){ 0 },
+					      x->now.wall);
 }
 
 /* ---- the customer -------------------------------------------------------------------------- */
@@ -113,7 +115,8 @@ int person_stop(struct exchange *x, int64_t contact)
 		after = t.id;
 		if (t.state != STORE_TICKET_ANSWERED || !t.number[0])
 			continue;
-		snprintf(text, sizeof(text), "#%lld: the customer has left (STOP). No text of yours goes to "
+		snprintf(text, sizeof(text),
+			 "#%lld: the customer has left (STOP). No text of yours goes to "
 			 "them any more.", (long long)t.tag);
 		r = ticket_line(x, &t, t.number, &line);
 		if (r == 0)

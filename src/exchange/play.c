@@ -1,5 +1,5 @@
-/* Customers without modems, for `twoway try` and `twoway test`: what they text comes in as from a modem
- * and goes the same way; what is queued is taken out by hand. */
+/* Customers without modems, for `twoway try` and `twoway test`: what they text comes in as from a
+ * modem and goes the same way; what is queued is taken out by hand. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -20,7 +20,8 @@ static int seat(struct exchange *x, const char *number, struct station *ret)
 		r = store_sim_put(x->store, &sim);
 	}
 	for (size_t i = 0; i < x->settings->n_sims && r == 0; i++)
-		if (strcmp(x->settings->sims[i].number, number) == 0 && x->settings->sims[i].account[0])
+		if (strcmp(x->settings->sims[i].number, number) == 0 &&
+		    x->settings->sims[i].account[0])
 			r = account_id(x, x->settings->sims[i].account, &account);
 	*ret = (struct station){ .name = "play", .sim = sim, .account = account };
 	if (r == 0)
@@ -31,8 +32,8 @@ static int seat(struct exchange *x, const char *number, struct station *ret)
 static int hear(struct exchange *x, const struct exchange_text *t)
 {
 	struct sms_pdu pdu = { .type = SMS_DELIVER };
-	struct text_in in = { .pdu = &pdu, .body = t->text, .body_n = strlen(t->text), .segments = 1,
-			      .at = x->now.wall, .kind = NUMBER_SHORT };
+	struct text_in in = { .pdu = &pdu, .body = t->text, .body_n = strlen(t->text),
+			      .segments = 1, .at = x->now.wall, .kind = NUMBER_SHORT };
 	struct station st;
 	struct number n;
 	int64_t id;
@@ -127,7 +128,8 @@ int exchange_is_true(struct exchange *x, const char *number, const char *account
 		     struct tw_findings *findings)
 {
 	struct flow_view view = talk_look(x, number, NULL, 0);
-	struct flow_event e = { .from = number, .from_kind = NUMBER_E164, .to = "", .to_account = "",
+	struct flow_event e = { .from = number, .from_kind = NUMBER_E164, .to = "",
+				.to_account = "",
 				.text = "", .last_account = "", .contact_language = "",
 				.now = now.wall, .view = &view };
 	int r;

@@ -1,5 +1,6 @@
-/* Pools to send from: those of the configuration, which every account may use, and those that accounts
- * made for themselves, which stand in the store and are copied into memory: an idle SIM asks for them. */
+/* Pools to send from: those of the configuration, which every account may use, and those that
+ * accounts made for themselves, which stand in the store and are copied into memory: an idle SIM
+ * asks for them. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -74,7 +75,8 @@ bool pool_has(const struct exchange *x, int64_t account, const char *name, const
 	return false;
 }
 
-bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor, struct exchange_pool *ret)
+bool exchange_pool_each(struct exchange *x, const char *account, size_t *cursor,
+			struct exchange_pool *ret)
 {
 	size_t configured = x->settings->n_pools;
 	int64_t row;
@@ -157,12 +159,14 @@ static int finish(struct exchange *x, int r, const char *what)
 	if (r == 0)
 		r = pools_load(x);
 	/* What there is none of wrote nothing. */
-	int ended = event_end(x, r == TW_E_UNKNOWN || r == TW_E_EXISTS || r == TW_E_NOSPACE ? 0 : r, what);
+	int ended = event_end(x, r == TW_E_UNKNOWN || r == TW_E_EXISTS || r == TW_E_NOSPACE
+			      ? 0 : r, what);
 
 	return r < 0 ? r : ended < 0 ? ended : 0;
 }
 
-int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p, struct tw_now now)
+int exchange_pool_put(struct exchange *x, const char *account, struct store_pool *p,
+		      struct tw_now now)
 {
 	x->now = now;
 	event_begin(x);
@@ -195,8 +199,8 @@ int exchange_pool_drop(struct exchange *x, const char *account, const char *name
 	return finish(x, r, "pool");
 }
 
-int exchange_pool_number(struct exchange *x, const char *account, const char *name, const char *number,
-			 bool is_in, struct tw_now now)
+int exchange_pool_number(struct exchange *x, const char *account, const char *name,
+			 const char *number, bool is_in, struct tw_now now)
 {
 	int64_t id;
 
@@ -210,7 +214,8 @@ int exchange_pool_number(struct exchange *x, const char *account, const char *na
 	return finish(x, r, "pool");
 }
 
-int exchange_number(struct exchange *x, const char *account, const char *number, struct store_number *ret)
+int exchange_number(struct exchange *x, const char *account, const char *number,
+		    struct store_number *ret)
 {
 	int64_t row;
 	int r = account_id(x, account, &row);
@@ -223,8 +228,8 @@ int exchange_number(struct exchange *x, const char *account, const char *number,
 	return 0;
 }
 
-int exchange_number_put(struct exchange *x, const char *account, const char *number, struct store_number *n,
-			struct tw_now now)
+int exchange_number_put(struct exchange *x, const char *account, const char *number,
+			struct store_number *n, struct tw_now now)
 {
 	int64_t row;
 

@@ -76,8 +76,8 @@ static const char *owner_of(struct exchange *x, const char *number)
 	return bank_find_number(x->bank, number, &m) ? m.account : "";
 }
 
-/* The country by which national numbers are read: the setting, else the sender's SIM's, else that of
- * all SIMs if they have one in common. */
+/* The country by which national numbers are read: the setting, else the sender's SIM's, else that
+ * of all SIMs if they have one in common. */
 const char *post_home(struct exchange *x, const char *from)
 {
 	const char *home = "";
@@ -246,7 +246,8 @@ static int replace(struct exchange *x, const struct order *o)
 
 static int examine(struct exchange *x, struct order *o, struct exchange_refusal *e)
 {
-	static int (*const steps[])(struct exchange *, struct order *, struct exchange_refusal *) = {
+	static int (*const steps[])(struct exchange *, struct order *,
+				    struct exchange_refusal *) = {
 		find_account, find_from, find_pool, find_to, look_at_text, look_at_times,
 		look_at_contact,
 	};
@@ -261,7 +262,8 @@ static struct wall_ms valid_until(const struct exchange *x, const struct order *
 {
 	const struct exchange_post *p = o->p;
 	int64_t valid_for = p->valid_for ? p->valid_for :
-			    o->pool && o->pool->valid_for ? o->pool->valid_for : x->settings->valid_for;
+			    o->pool && o->pool->valid_for ? o->pool->valid_for
+				    : x->settings->valid_for;
 	struct wall_ms from = p->send_at.ms > x->now.wall.ms ? p->send_at : x->now.wall;
 	struct wall_ms until = wall_after(from, valid_for);
 
@@ -272,7 +274,8 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 {
 	const struct exchange_post *p = o->p;
 	struct out out = { .contact = &o->contact, .text = p->text, .text_n = strlen(p->text),
-			   .line = o->line, .is_bound = o->is_bound, .pool = p->pool, .key = p->key, .callback = p->callback,
+			   .line = o->line, .is_bound = o->is_bound, .pool = p->pool, .key = p->key,
+			   .callback = p->callback,
 			   .lane = (int)p->lane, .valid_until = valid_until(x, o) };
 
 	if (out.pool && !out.pool[0])
@@ -345,7 +348,8 @@ int exchange_post(struct exchange *x, const struct exchange_post *p, struct tw_n
 		if (r < 0)
 			refuse_store(x, reterr, r);
 	}
-	/* A refusal wrote nothing worth undoing but a contact; an error of the store undoes itself. */
+	/* A refusal wrote nothing worth undoing but a contact; an error of the store undoes
+	 * itself. */
 	int ended = event_end(x, r == TW_E_DENIED ? 0 : r, "post");
 
 	if (r == 0 && ended < 0) {

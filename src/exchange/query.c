@@ -73,7 +73,8 @@ int query_fill(struct exchange *x, const struct store_message *m, struct message
 		.repeated = (m->flags & STORE_REPEATED) != 0,
 		.incomplete = (m->flags & STORE_INCOMPLETE) != 0, .error_code = m->error_code,
 		.error_cause = text_or_null(m->error_cause), .modem = text_or_null(m->modem),
-		.keyword = text_or_null(m->keyword), .key = text_or_null(m->key), .pool = text_or_null(m->pool),
+		.keyword = text_or_null(m->keyword), .key = text_or_null(m->key),
+		.pool = text_or_null(m->pool),
 		.is_reply = m->direction == OUTBOUND && m->origin != 0,
 		.created_at = m->created_at, .sent_at = m->sent_at, .finished_at = m->finished_at,
 		.valid_until = m->valid_until };
@@ -107,8 +108,8 @@ int exchange_message(struct exchange *x, const char *id, struct message *ret)
 
 /* ---- lists --------------------------------------------------------------------------------- */
 
-/* A contact is a number within an account: of a number alone there may be several, whose messages are
- * merged newest first. */
+/* A contact is a number within an account: of a number alone there may be several, whose messages
+ * are merged newest first. */
 struct cursor { struct store_query q; struct store_message m; bool has; };
 
 static int advance(struct exchange *x, struct cursor *c)
@@ -125,7 +126,8 @@ static int advance(struct exchange *x, struct cursor *c)
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-static int set_up(struct exchange *x, const struct exchange_query *q, struct cursor *out, size_t cap)
+static int set_up(struct exchange *x, const struct exchange_query *q,
+		  struct cursor *out, size_t cap)
 {
 	struct store_query base = { .state = q->state, .direction = q->direction };
 	struct store_contact contacts[X_ACCOUNTS_MAX];

@@ -1,5 +1,5 @@
-/* Long inbound messages: parts in any order, handed on when complete or at the deadline, completed by
- * what comes later (design 4). */
+/* Long inbound messages: parts in any order, handed on when complete or at the deadline, completed
+ * by what comes later (design 4). */
 #include <stdio.h>
 
 #include "internal.h"
@@ -27,7 +27,8 @@ static int part_of(struct exchange *x, int64_t assembly, int seq, struct store_p
 }
 
 /* Where a part belongs: the newest assembly of its key that lacks it. One that holds the same part
- * with other content is another message's; with the same content, until its deadline, a repetition. */
+ * with other content is another message's; with the same content, until its deadline, a
+ * repetition. */
 static int find_place(struct exchange *x, const struct store_assembly *key,
 		      const struct sms_pdu *pdu, struct store_assembly *ret, bool *ret_repeated)
 {
@@ -160,8 +161,8 @@ static int hand_on(struct exchange *x, struct store_assembly *a, struct parts *p
 	return r < 0 ? r : store_assembly_save(x->store, a);
 }
 
-/* The first part came while others are missing. Only a person's text is worth a look: an operator's is
- * read as a whole, and a SIM of the bank starts nothing. */
+/* The first part came while others are missing. Only a person's text is worth a look: an operator's
+ * is read as a whole, and a SIM of the bank starts nothing. */
 static int begin_early(struct exchange *x, const struct text_in *in, struct store_assembly *a)
 {
 	struct parts parts;

@@ -6,7 +6,8 @@
 
 enum {
 	FIT_MS = 3600 * 1000,		/* an SMSC's clock may be off by this for a doubt to fit */
-	DOUBT_MS = 2 * 60 * 1000	/* a reference that fits so well is preferred to any doubt */
+	DOUBT_MS = 2 * 60 * 1000	/* a reference that fits so well is preferred to any
+					 * doubt */
 };
 
 static int64_t distance(const struct store_attempt *a, struct wall_ms scts)
@@ -255,7 +256,8 @@ static int is_repeated_for(struct exchange *x, int64_t contact, const struct sto
 			break;
 		q.before = m.id;
 		store_message_done(&m);
-		for (int64_t after = 0; (r = store_attempt_next(x->store, q.before, after, &a)) == 0;
+		for (int64_t after = 0; (r = store_attempt_next(x->store, q.before, after, &a)) ==
+		     0;
 		     after = a.id)
 			*ret |= a.sim == report->sim && a.mr == report->mr && a.report >= 0 &&
 				a.report_scts.ms == report->scts.ms;
@@ -310,7 +312,8 @@ static int drop_stray(struct exchange *x, size_t i)
 	return r;
 }
 
-/* The result of a send may come behind its report: those that fitted nothing are looked at again. */
+/* The result of a send may come behind its report: those that fitted nothing are looked at
+ * again. */
 int report_rematch(struct exchange *x, const struct store_attempt *a, const char *to)
 {
 	int r = 0;

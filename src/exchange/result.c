@@ -130,8 +130,8 @@ static int needs_person(struct exchange *x, struct station *st, struct sending *
 {
 	char text[160];
 
-	snprintf(text, sizeof(text), "the SIM in %s was refused (%s): it rests for %d minutes", st->name,
-		 s->a.cause, X_REST_PERSON_MS / 60000);
+	snprintf(text, sizeof(text), "the SIM in %s was refused (%s): it rests for %d minutes",
+		 st->name, s->a.cause, X_REST_PERSON_MS / 60000);
 	st->failures++;
 	snprintf(st->rest_cause, sizeof(st->rest_cause), "SIM refused, %.18s", s->a.cause);
 	station_rest(x, st, X_REST_PERSON_MS);
@@ -248,8 +248,9 @@ static int on_doubt(struct exchange *x, struct station *st, struct sending *s)
 	return r < 0 ? r : report_rematch(x, &a, to);
 }
 
-/* CMS 198, 199: the service centre takes no validity period (23.040 9.2.3.22). At once again on this
- * SIM, and no message of this SIM has one from here on; the message itself still expires here. */
+/* CMS 198, 199: the service centre takes no validity period (23.040 9.2.3.22). At once again on
+ * this SIM, and no message of this SIM has one from here on; the message itself still expires
+ * here. */
 static int without_validity(struct exchange *x, struct station *st, struct sending *s)
 {
 	if (st->no_validity == st->sim.id)

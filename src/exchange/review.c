@@ -1,6 +1,6 @@
-/* When costs or quiet hours change, a number may belong to another queue than the one that it waits in:
- * all queued messages are looked through, a slice a turn. What the queues go by is noted in the store
- * once this is done, so that it is done again after a crash, and not at every start. */
+/* When costs or quiet hours change, a number may belong to another queue than the one that it waits
+ * in: all queued messages are looked through, a slice a turn. What the queues go by is noted in the
+ * store once this is done, so that it is done again after a crash, and not at every start. */
 #include <stdio.h>
 
 #include "internal.h"

@@ -33,7 +33,8 @@ static bool is_shown(const struct exchange_search *s, const struct store_message
 		return false;
 	if (!s->sent_from.ms && !s->sent_until.ms)
 		return true;
-	return at.ms && at.ms >= s->sent_from.ms && (!s->sent_until.ms || at.ms <= s->sent_until.ms);
+	return at.ms && at.ms >= s->sent_from.ms && (!s->sent_until.ms ||
+						     at.ms <= s->sent_until.ms);
 }
 
 static bool is_same(const char *wanted, const char *is)

@@ -1,6 +1,7 @@
-/* The bank's SIMs text each other (contract 1, self_test): the only proof that a modem which says "ready"
- * is reached. What does not arrive within ten minutes is tried by another SIM; then the radio goes off
- * and on, then a person is told. Also how a SIM whose number nobody knows learns it: by the sender's
+/* The bank's SIMs text each other (contract 1, self_test): the only proof that a modem which says
+ * "ready" is reached. What does not arrive within ten minutes is tried by another SIM; then the
+ * radio goes off and on, then a person is told. Also how a SIM whose number nobody knows learns it:
+ * by the sender's
  * number that a sibling sees. Such a text is swallowed where it arrives (contract 2, order 1). */
 #include <stdio.h>
 
@@ -72,8 +73,8 @@ static int end(struct exchange *x, size_t i, enum store_test_outcome outcome)
 	x->tests[i] = x->tests[--x->n_tests];
 	tw_log(outcome == STORE_TEST_ARRIVED ? TW_INFO : TW_WARN, "self_test",
 	       "from=%lld to=%lld outcome=%s ms=%lld", (long long)t.from_sim, (long long)t.to_sim,
-	       outcome == STORE_TEST_ARRIVED ? "arrived" : outcome == STORE_TEST_LOST ? "lost" : "not_sent",
-	       (long long)(t.ended_at.ms - t.started_at.ms));
+	       outcome == STORE_TEST_ARRIVED ? "arrived" : outcome == STORE_TEST_LOST ? "lost"
+	       : "not_sent", (long long)(t.ended_at.ms - t.started_at.ms));
 	return store_test_end(x->store, &t);
 }
 
@@ -111,7 +112,8 @@ static int strike(struct exchange *x, struct station *st, int64_t from)
 	look_at(x, x->now.wall);
 	if (st->strikes < STRIKES_PERSON)
 		return 0;
-	snprintf(text, sizeof(text), "%.40s is ready and hears nothing: %s, its radio was off and on",
+	snprintf(text, sizeof(text), "%.40s is ready and hears nothing: %s, its radio was off and "
+				     "on",
 		 st->name, why);
 	return alert_raise(x, ALERT_DEAF, st->sim.iccid, text);
 }
@@ -126,7 +128,8 @@ static int follow(struct exchange *x, size_t i)
 
 	if (r < 0)
 		return r;
-	if (message_state_is_final(state) && state != MESSAGE_DELIVERED && state != MESSAGE_UNDELIVERED)
+	if (message_state_is_final(state) && state != MESSAGE_DELIVERED &&
+	    state != MESSAGE_UNDELIVERED)
 		return end(x, i, STORE_TEST_NOT_SENT);
 	if (t.started_at.ms + ARRIVES_MS > x->now.wall.ms) {
 		look_at(x, wall_after(t.started_at, ARRIVES_MS));
@@ -156,7 +159,8 @@ static bool is_night(const struct exchange *x, const char *number)
 
 static bool is_able(struct exchange *x, const struct station *st)
 {
-	return st && st->sim.id && station_is_present(x, st) && mono_due(st->rest_until, x->now.mono);
+	return st && st->sim.id && station_is_present(x, st) &&
+	       mono_due(st->rest_until, x->now.mono);
 }
 
 /* Whoever was not heard of, then who was tested least recently. */
@@ -233,7 +237,8 @@ static int schedule(struct exchange *x)
 		return 0;	/* looked at again when a modem becomes ready */
 	n = count_recent(x, &newest, &oldest);
 	next = n >= per_day ? wall_after(oldest, X_DAY_MS) :
-	       to->strikes ? wall_after(newest, to->strikes == STRIKES_RADIO ? ARRIVES_MS + RADIO_MS : 0) :
+	       to->strikes ? wall_after(newest, to->strikes == STRIKES_RADIO ? ARRIVES_MS + RADIO_MS
+					: 0) :
 	       wall_after(newest, (DAY_TO - DAY_FROM) * (int64_t)HOUR / per_day);
 	if (newest.ms && next.ms > x->now.wall.ms) {
 		look_at(x, next);
@@ -335,18 +340,20 @@ int exchange_modem_learn(struct exchange *x, const char *called, struct tw_now n
 	st = station_of(x, m.handle);
 	*reterr = (struct exchange_refusal){ .status = 409, .code = 20409 };
 	for (uint32_t i = 0; i < x->n_stations; i++)
-		if (x->stations[i] != st && is_able(x, x->stations[i]) && x->stations[i]->sim.number[0] &&
+		if (x->stations[i] != st && is_able(x, x->stations[i]) &&
+		    x->stations[i]->sim.number[0] &&
 		    (!to || cost_of(st->entry, x->stations[i]->sim.number) < cost_of(st->entry,
 									     to->sim.number)))
 			to = x->stations[i];
 	if (st->sim.number[0])
-		snprintf(reterr->text, sizeof(reterr->text), "the number of %.40s is known: %s", m.name,
-			 st->sim.number);
+		snprintf(reterr->text, sizeof(reterr->text), "the number of %.40s is known: %s",
+			 m.name, st->sim.number);
 	else if (!is_able(x, st))
-		snprintf(reterr->text, sizeof(reterr->text), "%.40s cannot send now: it is %s", m.name,
-			 modem_state_name(m.state));
+		snprintf(reterr->text, sizeof(reterr->text), "%.40s cannot send now: it is %s",
+			 m.name, modem_state_name(m.state));
 	else if (!to || x->n_tests == X_TESTS)
-		snprintf(reterr->text, sizeof(reterr->text), "it takes another modem that is ready and whose "
+		snprintf(reterr->text, sizeof(reterr->text),
+			 "it takes another modem that is ready and whose "
 			 "number is known: set `number` of one");
 	if (reterr->text[0])
 		return TW_E_STATE;

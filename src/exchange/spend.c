@@ -1,5 +1,5 @@
-/* What SIMs have used of their quotas: read when a SIM appears, counted with each attempt in the same
- * transaction, so that neither a restart nor a kill forgets any. */
+/* What SIMs have used of their quotas: read when a SIM appears, counted with each attempt in the
+ * same transaction, so that neither a restart nor a kill forgets any. */
 #include "internal.h"
 
 enum { ICCID_MIN = 18 };
@@ -19,7 +19,8 @@ const struct settings_sim *sim_settings(const struct exchange *x, const char *ic
 	for (size_t i = 0; i < s->n_sims; i++)
 		if (s->sims[i].iccid && is_iccid(s->sims[i].iccid, iccid))
 			return &s->sims[i];
-	/* A card is not another one for having its number; one that cannot be read has only that. */
+	/* A card is not another one for having its number; one that cannot be read has only
+	 * that. */
 	if (strspn(iccid, "0123456789") >= ICCID_MIN)
 		return NULL;
 	for (size_t i = 0; i < s->n_sims; i++)
@@ -68,7 +69,8 @@ int spend_load(struct exchange *x, struct station *st)
 	struct bank_modem m;
 
 	st->entry = sim_settings(x, st->sim.iccid, st->sim.number);
-	st->plan = quota_plan_of(st->entry ? &st->entry->quota : NULL, x->settings->share_for_replies);
+	st->plan = quota_plan_of(st->entry ? &st->entry->quota : NULL,
+				 x->settings->share_for_replies);
 	st->is_limited = quota_is_limited(&st->plan);
 	if (st->sim.number[0])
 		number_facts(st->sim.number, &facts);

@@ -87,7 +87,8 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 	}
 	st->sim = *sim;
 	if (sim->number[0])
-		tw_map_put(&x->lines, sim->number, strlen(sim->number), (void *)(intptr_t)sim->line);
+		tw_map_put(&x->lines, sim->number, strlen(sim->number),
+			   (void *)(intptr_t)sim->line);
 }
 
 int station_refresh(struct exchange *x, struct station *st)
@@ -270,7 +271,8 @@ bool line_may(struct exchange *x, int64_t line, int64_t account, const char *poo
 	return account_may(x, &away, account);
 }
 
-/* References are per SIM and wrap; one counter a SIM never gives two open messages the same soon. */
+/* References are per SIM and wrap; one counter a SIM never gives two open messages the same
+ * soon. */
 uint16_t station_next_ref(struct exchange *x, struct station *st)
 {
 	if (!st->sim.ref)

@@ -1,4 +1,5 @@
-/* Reports from the running totals: rows of hours, days or of all time, added up by what was asked. */
+/* Reports from the running totals: rows of hours, days or of all time, added up by what was
+ * asked. */
 #include "internal.h"
 
 enum { SHORT_MS = 7 * 24 * X_HOUR_MS };	/* within so long a time rows of hours are added up */
@@ -32,7 +33,8 @@ static bool is_asked(const struct report *rep, const struct store_topic *t)
 	const struct exchange_report_query *q = rep->q;
 
 	return t && (!rep->account || t->account == rep->account) &&
-	       (!q->kind || strcmp(q->kind, store_topic_name((enum store_topic_kind)t->kind)) == 0) &&
+	       (!q->kind || strcmp(q->kind, store_topic_name((enum store_topic_kind)t->kind)) ==
+		0) &&
 	       (!q->name || strcmp(q->name, t->name) == 0);
 }
 
@@ -83,7 +85,8 @@ static int walk(struct report *rep, struct store_figures cursor)
 	int r;
 
 	while ((r = store_figures_next(rep->x->store, &cursor)) == 0) {
-		if (cursor.level != STORE_EVER && rep->q->until.ms && cursor.at.ms >= rep->q->until.ms)
+		if (cursor.level != STORE_EVER && rep->q->until.ms &&
+		    cursor.at.ms >= rep->q->until.ms)
 			return 0;
 		if (++rep->looked > EXCHANGE_REPORT_MAX)
 			return TW_E_RANGE;
@@ -99,15 +102,18 @@ static void add_marks(struct report *rep)
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct figure_mark *m = &f->v[i];
-		struct store_figures row = { .level = STORE_HOUR, .topic = m->topic, .line = m->line,
-					     .at = figures_hour(rep->x, m->account, rep->x->now.wall) };
+		struct store_figures row = { .level = STORE_HOUR, .topic = m->topic,
+					     .line = m->line,
+					     .at = figures_hour(rep->x, m->account,
+								rep->x->now.wall) };
 
 		row.n[m->figure] = m->by;
 		add(rep, &row);
 	}
 }
 
-/* Hours of a short time; else days, or all that has ever been, and the hours that are not in them yet. */
+/* Hours of a short time; else days, or all that has ever been, and the hours that are not in them
+ * yet. */
 static int collect(struct report *rep)
 {
 	const struct exchange_report_query *q = rep->q;
@@ -119,7 +125,8 @@ static int collect(struct report *rep)
 	if (q->by == STORE_HOUR || (q->by == STORE_EVER && is_short)) {
 		r = walk(rep, cursor);
 	} else {
-		cursor.level = q->by == STORE_EVER && !q->from.ms && !q->until.ms ? STORE_EVER : STORE_DAY;
+		cursor.level = q->by == STORE_EVER && !q->from.ms && !q->until.ms ? STORE_EVER
+			: STORE_DAY;
 		r = walk(rep, cursor);
 		if (r == 0)
 			r = walk(rep, rep->x->figures.cursor);
@@ -195,7 +202,8 @@ static int desk_by_time(struct desks *d, int64_t account)
 	struct store_desk_figures f;
 	int r;
 
-	while ((r = store_desk_hour_next(d->rep->x->store, account, d->row.name, at, &at, &f)) == 0) {
+	while ((r = store_desk_hour_next(d->rep->x->store, account, d->row.name, at, &at, &f)) ==
+	       0) {
 		if (q->until.ms && at.ms >= q->until.ms)
 			break;
 		if (++d->rep->looked > EXCHANGE_REPORT_MAX)

@@ -72,7 +72,8 @@ static void look_at_modems(struct exchange *x, struct exchange_status *ret)
 		if (st && st->sim.id && st->care.health.is_demoted)
 			tell_of_health(st, ret);
 		if (st && st->failures && !mono_due(st->rest_until, x->now.mono))
-			trouble(ret, "modem %s sends nothing for %lld s: %s (%d in a row)", st->name,
+			trouble(ret, "modem %s sends nothing for %lld s: %s (%d in a row)",
+				st->name,
 				(long long)(st->rest_until.ms - x->now.mono.ms + 999) / 1000,
 				st->rest_cause[0] ? st->rest_cause : "its sends failed",
 				st->failures);
@@ -89,7 +90,8 @@ void exchange_status(struct exchange *x, struct tw_now now, struct exchange_stat
 		tw_strings_add(&ret->troubles, x->settings->refused.v[i]);
 	look_at_modems(x, ret);
 	if (strcmp(ret->database, "ok") != 0)
-		trouble(ret, "the database cannot be written (%s): texts stay on the SIMs until it can",
+		trouble(ret, "the database cannot be written (%s): texts stay on the SIMs until it "
+			     "can",
 			store_last_error(x->store));
 	if (store_counters(x->store)->slow_commits)
 		trouble(ret, "%llu commits took over a second: the disk is slow",
@@ -107,7 +109,8 @@ static void fill_quotas(struct exchange *x, struct station *st, struct exchange_
 	quota_roll(&st->plan, &st->used, x->now.wall);
 	for (int w = 0; w < QUOTA_WINDOWS; w++)
 		ret->quotas[EXCHANGE_PER_MINUTE + w] = (struct exchange_quota){
-			st->plan.limit[w], quota_count(&st->used, (enum quota_window)w, x->now.wall) };
+			st->plan.limit[w], quota_count(&st->used, (enum quota_window)w,
+						       x->now.wall) };
 	ret->quotas[EXCHANGE_RECIPIENTS] = (struct exchange_quota){ st->plan.recipients,
 								    st->used.recipients };
 	ret->quotas[EXCHANGE_SPEND] = (struct exchange_quota){ st->plan.spend, st->used.spent };

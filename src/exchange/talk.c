@@ -1,5 +1,5 @@
-/* A run of steps, one intent carried out after the other, in the transaction of the text or of the time
- * that brought it about; where it stops, its place is a row. */
+/* A run of steps, one intent carried out after the other, in the transaction of the text or of the
+ * time that brought it about; where it stops, its place is a row. */
 #include "talk.h"
 
 enum { EVENTS_DEEP = 4 };	/* events that bring about each other */
@@ -23,7 +23,8 @@ int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, con
 	return r;
 }
 
-static int redeem(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run)
+static int redeem(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		  struct flow_run *run)
 {
 	const char *result;
 	int r = voucher_redeem(x, t, i->series, i->text, i->text_n, &result);
@@ -95,7 +96,8 @@ static int count_by(struct exchange *x, struct talk *t, const struct flow_run *r
 {
 	const char *keyword = run ? flow_run_keyword(run) : "";
 
-	return keyword[0] ? figure_topic(x, t->c.account, STORE_TOPIC_KEYWORD, keyword, &t->topic) : 0;
+	return keyword[0] ? figure_topic(x, t->c.account, STORE_TOPIC_KEYWORD, keyword, &t->topic)
+	       : 0;
 }
 
 /* Until it is over or stands somewhere. */
@@ -136,7 +138,8 @@ int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause)
 		return r;
 	const struct flows *f = talk_flows_of(x, v);
 	struct flow_place place = talk_place_of(&t->row, v);
-	struct flow_run *run = f && !t->ends ? flow_run_resume(f, t->e, t->account, &place, cause) : NULL;
+	struct flow_run *run = f && !t->ends ? flow_run_resume(f, t->e, t->account, &place, cause)
+		: NULL;
 
 	if (run && cause == FLOW_BY_ANSWER)
 		flow_run_answer(run, t->answer);

@@ -1,7 +1,7 @@
-/* Conversations, between the files that make them: talk.c runs steps, talk_steps.c does what each wants,
- * talk_place.c and talk_version.c know where they stand, talk_look.c what they may look at; talk_clock.c
- * goes on with them when their time has come, away.c when the world has answered. booking.c books
- * appointments; clock.c begins what the clock begins. */
+/* Conversations, between the files that make them: talk.c runs steps, talk_steps.c does what each
+ * wants, talk_place.c and talk_version.c know where they stand, talk_look.c what they may look at;
+ * talk_clock.c goes on with them when their time has come, away.c when the world has answered.
+ * booking.c books appointments; clock.c begins what the clock begins. */
 #ifndef TALK_H
 #define TALK_H
 
@@ -11,15 +11,16 @@
 
 /* Goes on with t->row; where it cannot, it ends with the account's word. */
 int talk_go_on(struct exchange *x, struct talk *t, enum flow_cause cause);
-/* What happens beside texts (`on`) to t's contact, in runs of their own: the steps that brought it about go on
- * behind them. about: the list or series. */
+/* What happens beside texts (`on`) to t's contact, in runs of their own: the steps that brought it
+ * about go on behind them. about: the list or series. */
 int talk_event(struct exchange *x, struct talk *t, enum flow_happening what, const char *about);
 
 /* ---- talk_clock.c -------------------------------------------------------------------------- */
 
 /* Goes on with t->row, whoever it is for, without a text of theirs. */
 int talk_run_row(struct exchange *x, struct talk *t, enum flow_cause cause);
-/* When the contact's open question is over, behind which what waits stands aside; ms 0: none is open. */
+/* When the contact's open question is over, behind which what waits stands aside; ms 0: none is
+ * open. */
 int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret);
 
 /* ---- away.c -------------------------------------------------------------------------------- */
@@ -27,8 +28,10 @@ int talk_open_until(struct exchange *x, int64_t contact, struct wall_ms *ret);
 /* In the place of a call: it is over, and there is nothing to say. */
 #define TALK_ANSWERED INT64_MIN
 /* What the step asks is written; the conversation parks behind it (talk_keep). */
-int away_leave(struct exchange *x, struct talk *t, const struct flow_intent *i, const char *keyword);
-/* What it waited for is over, with nothing to say; failure "": it went well. TW_E_UNKNOWN: nobody waits. */
+int away_leave(struct exchange *x, struct talk *t, const struct flow_intent *i,
+	       const char *keyword);
+/* What it waited for is over, with nothing to say; failure "": it went well. TW_E_UNKNOWN: nobody
+ * waits. */
 int away_answered(struct exchange *x, int64_t call, const char *failure);
 
 /* ---- call_forward.c ------------------------------------------------------------------------ */
@@ -53,7 +56,8 @@ bool talk_found(struct exchange *x, int r);
 
 struct talk_version {
 	uint8_t hash[FLOW_VERSION_SIZE];
-	struct flows *old;	/* NULL: it is one of the flows of now, or cannot be read any more */
+	struct flows *old;	/* NULL: it is one of the flows of now, or cannot be read any
+				 * more */
 };
 /* 0, also with NULL: nobody knows this version. What cannot be read is no version that is gone. */
 int talk_version_of(struct exchange *x, int64_t id, struct talk_version **ret);
@@ -82,7 +86,8 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i);
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i);
 /* These give run their result. */
-int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run);
+int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
+	       struct flow_run *run);
 int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i,
 		 struct flow_run *run);
 int talk_change_list(struct exchange *x, struct talk *t, const struct flow_intent *i,

@@ -42,7 +42,8 @@ static int run_with_event(struct exchange *x, struct talk *t, enum flow_cause ca
 		r = talk_go_on(x, t, cause);
 	store_message_done(&m);
 	if (r == 0 && t->has_replied)
-		r = store_thread_touch(x->store, t->c.id, t->line, (struct wall_ms){ 0 }, x->now.wall);
+		r = store_thread_touch(x->store, t->c.id, t->line, (struct wall_ms){ 0 },
+				       x->now.wall);
 	return r;
 }
 
@@ -75,7 +76,8 @@ static int run_one(struct exchange *x, int64_t id)
 		t.row.due_at = wall_after(until, 1);
 		r = store_talk_put(x->store, &t.row);
 	} else if (r == 0) {
-		r = talk_run_row(x, &t, t.row.away == TALK_ANSWERED ? FLOW_BY_ANSWER : FLOW_BY_CLOCK);
+		r = talk_run_row(x, &t, t.row.away == TALK_ANSWERED ? FLOW_BY_ANSWER
+				 : FLOW_BY_CLOCK);
 	}
 	free(variables);
 	return r;

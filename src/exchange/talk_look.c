@@ -24,7 +24,8 @@ static bool view_value(void *ctx, const char *account, const char *name, struct 
 	struct store_contact c;
 	tw_auto(tw_free_charp) char *value = NULL;
 	const struct { const char *name, *value; } own[] = {
-		{ "name", c.name }, { "language", c.language }, { "zone", c.zone }, { "owner", c.owner },
+		{ "name", c.name }, { "language", c.language }, { "zone", c.zone },
+		{ "owner", c.owner },
 	};
 
 	if (!asked_contact(x, account, &c))

@@ -1,5 +1,5 @@
-/* Conversations that go from a former version of their flow to the one of now, by the label of the step at
- * which they stand (reload --move). */
+/* Conversations that go from a former version of their flow to the one of now, by the label of the
+ * step at which they stand (reload --move). */
 #include "talk.h"
 
 /* ---- where they stand ---------------------------------------------------------------------- */
@@ -32,8 +32,10 @@ int exchange_standing(struct exchange *x, void (*cb)(void *ctx, const struct exc
 			read = s.v[i].version;
 		}
 		if (r == 0)
-			cb(ctx, &(struct exchange_standing){ version.hash, version.name, version.account,
-				version.text, version.text_n, s.v[i].step, s.v[i].stands, s.v[i].n });
+			cb(ctx, &(struct exchange_standing){ version.hash, version.name,
+							     version.account,
+				version.text, version.text_n, s.v[i].step, s.v[i].stands,
+				s.v[i].n });
 	}
 	store_version_done(&version);
 	free(s.v);
@@ -131,7 +133,8 @@ int talk_move_some(struct exchange *x)
 		event_begin(x);
 		r = event_end(x, move_one(x, &row), "conversation");
 		store_talk_done(&row);
-		/* One that could not be moved stays where it is; a void turn begins again (memory_load). */
+		/* One that could not be moved stays where it is; a void turn begins again
+		 * (memory_load). */
 		if (r < 0 && !store_is_void(x->store))
 			r = 0;
 	}

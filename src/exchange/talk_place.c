@@ -4,7 +4,8 @@
 struct flow_place talk_place_of(const struct store_talk *row, const struct talk_version *v)
 {
 	struct flow_place p = { .stands = (enum flow_stands)row->stands, .step = row->step,
-				.tries = row->tries, .first_at = row->first_at, .until = row->due_at,
+				.tries = row->tries, .first_at = row->first_at,
+				.until = row->due_at,
 				.variables = row->variables, .variables_n = row->variables_n };
 
 	if (v)
@@ -130,7 +131,8 @@ int talk_end_others(struct exchange *x, const struct talk *t, enum flow_stands s
 int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place)
 {
 	struct store_talk row = { .id = t->row.id, .contact = t->c.id, .line = t->line,
-				  .stands = place->stands, .step = place->step, .tries = place->tries,
+				  .stands = place->stands, .step = place->step,
+				  .tries = place->tries,
 				  .first_at = place->first_at, .due_at = place->until,
 				  .asked_at = place->stands == FLOW_ASKING ? x->now.wall
 									   : (struct wall_ms){ 0 },
@@ -155,7 +157,8 @@ int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place
 	if (r == 0)
 		r = store_talk_put(x->store, &row);
 	if (r == 0 && !t->row.id)
-		r = events_tell(x, &t->c, "conversation.opened", "keyword", flow_place_keyword(place), NULL);
+		r = events_tell(x, &t->c, "conversation.opened", "keyword",
+				flow_place_keyword(place), NULL);
 	t->row.id = row.id;
 	t->row.stands = row.stands;
 	wake_at(x, row.due_at);

@@ -9,7 +9,8 @@ uint32_t talk_random(struct exchange *x, uint32_t bound)
 
 	if (x->is_seeded)
 		return tw_random_below(&x->random, bound);
-	tw_random_secret(&v, sizeof(v));	/* codes are worth money: nobody may guess the next */
+	tw_random_secret(&v, sizeof(v));	/* codes are worth money: nobody may guess the
+						 * next */
 	return (uint32_t)(v % bound);
 }
 
@@ -75,7 +76,8 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	if (r == 0 && i->from[0]) {
 		r = store_line_find(x->store, i->from, &out.line);
 		if (r == TW_E_UNKNOWN || (r == 0 && !line_may(x, out.line, t->c.account, NULL)))
-			return talk_refuse(x, t, "send.refused", "`from` is no number that this account may use");
+			return talk_refuse(x, t, "send.refused",
+					   "`from` is no number that this account may use");
 		out.is_bound = true;
 	}
 	if (r < 0)
@@ -100,16 +102,19 @@ static bool is_language(const char *text)
 	size_t n = strlen(text);
 
 	return n >= 2 && n < sizeof(((struct store_contact *)0)->language) &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+	       n;
 }
 
 /* From 0 to 10, would you recommend us? */
 static int count_rating(struct exchange *x, const struct talk *t, const struct flow_intent *i)
 {
-	const struct store_message m = { .account = t->c.account, .topic = t->topic, .line = t->line };
+	const struct store_message m = { .account = t->c.account, .topic = t->topic,
+					 .line = t->line };
 	long rating = strtol(i->text, NULL, 10);
 
-	return figure_count_message(x, &m, rating >= 9 ? FIGURE_PROMOTERS : rating >= 7 ? FIGURE_PASSIVES :
+	return figure_count_message(x, &m, rating >= 9 ? FIGURE_PROMOTERS : rating >= 7
+				    ? FIGURE_PASSIVES :
 				    FIGURE_DETRACTORS, 1);
 }
 
@@ -198,12 +203,15 @@ int talk_split(struct exchange *x, struct talk *t, const struct flow_intent *i,
 }
 
 /* An event each time, and a person is told once. */
-static int tell_none(struct exchange *x, const struct talk *t, const char *series, const char *about)
+static int tell_none(struct exchange *x, const struct talk *t, const char *series,
+		     const char *about)
 {
 	char text[160];
-	int r = store_event_add(x->store, "voucher.none", series, "no code is left", t->message, x->now.wall);
+	int r = store_event_add(x->store, "voucher.none", series, "no code is left", t->message,
+				x->now.wall);
 
-	snprintf(text, sizeof(text), "no code of the vouchers %.60s is left (account %.40s)", series, t->account);
+	snprintf(text, sizeof(text), "no code of the vouchers %.60s is left (account %.40s)",
+		 series, t->account);
 	return r < 0 ? r : alert_raise(x, ALERT_VOUCHERS, about, text);
 }
 
@@ -214,7 +222,8 @@ int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i
 	int64_t before = 0, after = 0;
 	int r = 0;
 
-	snprintf(about, sizeof(about), "%.12s %.*s", t->account, (int)sizeof(about) - 14, i->series->name);
+	snprintf(about, sizeof(about), "%.12s %.*s", t->account, (int)sizeof(about) - 14,
+		 i->series->name);
 	bool was_told = alert_is_raised(x, ALERT_VOUCHERS, about);
 
 	if (was_told)
@@ -230,7 +239,8 @@ int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i
 		r = store_voucher_count(x->store, t->c.id, i->series->name, &after);
 	if (r == 0 && after > before)
 		r = alert_clear(x, ALERT_VOUCHERS, about);
-	return r < 0 ? r : events_tell(x, &t->c, "voucher.given", "series", i->series->name, "code", code, NULL);
+	return r < 0 ? r : events_tell(x, &t->c, "voucher.given", "series", i->series->name, "code",
+				       code, NULL);
 }
 
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
@@ -240,7 +250,8 @@ int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	int r = store_pledge_add(x->store, t->c.account, i->name, t->c.id,
 				 (int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
 
-	return r < 0 ? r : events_tell(x, &t->c, "pledge.made", "to", i->name, "amount", i->text, NULL);
+	return r < 0 ? r : events_tell(x, &t->c, "pledge.made", "to", i->name, "amount",
+				       i->text, NULL);
 }
 
 static int is_joined(struct exchange *x, const struct store_contact *c, const char *list, bool *ret)

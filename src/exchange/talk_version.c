@@ -1,4 +1,5 @@
-/* The versions of flow files in which conversations stand: a set of each, compiled when first needed. */
+/* The versions of flow files in which conversations stand: a set of each, compiled when first
+ * needed. */
 #include "talk.h"
 
 static void load_version(struct exchange *x, struct talk_version *v,
@@ -6,7 +7,8 @@ static void load_version(struct exchange *x, struct talk_version *v,
 {
 	struct flow_version now;
 	struct tw_findings findings = { 0 };
-	const struct flow_version then = { v->hash, row->name, row->account, row->text, row->text_n };
+	const struct flow_version then = { v->hash, row->name, row->account, row->text,
+					   row->text_n };
 
 	memcpy(v->hash, row->hash, sizeof(v->hash));
 	if (x->flows && !flows_version(x->flows, v->hash, &now))

@@ -1,5 +1,6 @@
-/* Tickets (contract 2, Agents): opened by steps, told to one agent after the other, escalated, closed. What
- * happens with one is in the transaction of what brought it about: a text, or a time that has come. */
+/* Tickets (contract 2, Agents): opened by steps, told to one agent after the other, escalated,
+ * closed. What happens with one is in the transaction of what brought it about: a text, or a time
+ * that has come. */
 #include <stdio.h>
 
 #include "people.h"
@@ -44,8 +45,8 @@ static void tell_watchers(struct exchange *x, const struct store_ticket *t, cons
 	watch_now(x, event, about);
 	/* What cannot be written makes the turn void, or undoes this event: there it is seen. */
 	if (events_are_wanted(x, t->account) && store_contact_get(x->store, t->contact, &c) == 0)
-		events_tell(x, &c, event, "ticket", strchr(about, '#'), "queue", t->queue, "about", t->about,
-			    "agent", t->agent[0] ? t->agent : NULL, NULL);
+		events_tell(x, &c, event, "ticket", strchr(about, '#'), "queue", t->queue,
+			    "about", t->about, "agent", t->agent[0] ? t->agent : NULL, NULL);
 }
 
 /* What nobody takes needs the person who is called at night. */
@@ -57,8 +58,8 @@ static int nobody_takes(struct exchange *x, const struct store_ticket *t, bool i
 	snprintf(about, sizeof(about), "%s#%lld", account, (long long)t->tag);
 	if (!is_so)
 		return alert_clear(x, ALERT_TICKET, about);
-	snprintf(text, sizeof(text), "nobody takes ticket #%lld (%.60s) of %.60s", (long long)t->tag,
-		 t->queue, account);
+	snprintf(text, sizeof(text), "nobody takes ticket #%lld (%.60s) of %.60s",
+		 (long long)t->tag, t->queue, account);
 	return alert_raise(x, ALERT_TICKET, about, text);
 }
 
@@ -88,20 +89,24 @@ static void add_told(struct store_ticket *t, const char *line)
 }
 
 /* Who knows the customer is asked first, then those of the queue in their order. */
-static bool next_agent(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+static bool next_agent(struct exchange *x, const struct store_ticket *t,
+		       const struct store_contact *c,
 		       const char *account, const struct flow_queue *q, struct flow_agent *ret)
 {
-	if (c->owner[0] && !was_told(t, c->owner, true) && flows_agent(x->flows, account, c->owner, ret) &&
+	if (c->owner[0] && !was_told(t, c->owner, true) && flows_agent(x->flows, account,
+								       c->owner, ret) &&
 	    ticket_can_tell(x, q->alert, ret))
 		return true;
 	for (size_t i = 0; i < q->n_agents; i++)
-		if (!was_told(t, q->agents[i], true) && flows_agent(x->flows, account, q->agents[i], ret) &&
+		if (!was_told(t, q->agents[i], true) && flows_agent(x->flows, account,
+								    q->agents[i], ret) &&
 		    ticket_can_tell(x, q->alert, ret))
 			return true;
 	return false;
 }
 
-bool ticket_may(struct exchange *x, const struct store_ticket *t, const char *name, const char *number)
+bool ticket_may(struct exchange *x, const struct store_ticket *t, const char *name,
+		const char *number)
 {
 	char account[64];
 	struct flow_queue q;
@@ -166,8 +171,8 @@ static int escalate(struct exchange *x, struct store_ticket *t, const struct flo
 	return r;
 }
 
-/* The next agent is told; outside of the queue's hours once they begin; behind the last one it goes to
- * another queue. */
+/* The next agent is told; outside of the queue's hours once they begin; behind the last one it goes
+ * to another queue. */
 static int hand_on(struct exchange *x, struct store_ticket *t, const struct store_contact *c)
 {
 	char account[64];
@@ -198,13 +203,15 @@ int ticket_assign(struct exchange *x, struct store_ticket *t, const char *agent,
 	char account[64];
 	struct store_contact c;
 	struct flow_agent a;
-	struct flow_queue q = { .within = ASSIGNED_MS, .alert = FLOW_BY_NUMBER | FLOW_BY_EMAIL | FLOW_BY_WEBHOOK };
+	struct flow_queue q = { .within = ASSIGNED_MS, .alert = FLOW_BY_NUMBER | FLOW_BY_EMAIL |
+				FLOW_BY_WEBHOOK };
 	int r = store_contact_get(x->store, t->contact, &c);
 
 	account_of_id(x, t->account, account, sizeof(account));
 	if (r == 0 && x->flows)
 		flows_queue(x->flows, account, t->queue, &q);
-	if (r == 0 && (!x->flows || !flows_agent(x->flows, account, agent, &a) || !ticket_can_tell(x, q.alert, &a)))
+	if (r == 0 && (!x->flows || !flows_agent(x->flows, account, agent, &a) ||
+		       !ticket_can_tell(x, q.alert, &a)))
 		r = TW_E_UNKNOWN;
 	if (r < 0)
 		return r;
@@ -228,7 +235,8 @@ static void set_about(struct store_ticket *t, const char *text, size_t n)
 }
 
 /* A second one for the same queue adds to the first. */
-static int add_to(struct exchange *x, const struct talk *t, struct store_ticket *old, const char *about)
+static int add_to(struct exchange *x, const struct talk *t, struct store_ticket *old,
+		  const char *about)
 {
 	size_t n = strlen(old->about);
 	int r = ticket_note(x, old, "added", "", about);
@@ -264,16 +272,18 @@ static int open_new(struct exchange *x, const struct talk *t, struct store_ticke
 	return r;
 }
 
-int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i, struct flow_run *run)
+int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
+		struct flow_run *run)
 {
-	struct store_ticket new = { .kind = i->type == FLOW_CALLBACK ? STORE_CALLBACK : STORE_TICKET,
-				    .within = i->within }, old;
+	struct store_ticket new = { .kind = i->type == FLOW_CALLBACK ? STORE_CALLBACK
+				    : STORE_TICKET, .within = i->within }, old;
 	char tag[32], account[64];
 	struct flow_queue q;
 	int r;
 
 	account_of_id(x, t->c.account, account, sizeof(account));
-	if (!flows_queue(x->flows, account, i->name, &q)) {	/* gone since the conversation began */
+	if (!flows_queue(x->flows, account, i->name, &q)) {	/* gone since the conversation
+								 * began */
 		flow_run_result(run, NULL);
 		return talk_refuse(x, t, "ticket.refused", "its queue is not declared any more");
 	}
@@ -299,7 +309,8 @@ int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
 /* ---- forward ------------------------------------------------------------------------------- */
 
 /* The open one of this contact with this agent. */
-static int forwarded(struct exchange *x, int64_t contact, const char *number, struct store_ticket *ret)
+static int forwarded(struct exchange *x, int64_t contact, const char *number,
+		     struct store_ticket *ret)
 {
 	int64_t after = 0;
 	int r;
@@ -319,7 +330,8 @@ static int forward_to(struct exchange *x, struct talk *t, const char *name, cons
 	bool is_new = r == TW_E_UNKNOWN;
 
 	if (is_new) {
-		ticket = (struct store_ticket){ .kind = STORE_FORWARD, .state = STORE_TICKET_ANSWERED,
+		ticket = (struct store_ticket){ .kind = STORE_FORWARD,
+						.state = STORE_TICKET_ANSWERED,
 						.alerted_at = x->now.wall };
 		tw_strset(ticket.agent, sizeof(ticket.agent), name);
 		tw_strset(ticket.number, sizeof(ticket.number), number);
@@ -348,13 +360,16 @@ int ticket_forward(struct exchange *x, struct talk *t, const struct flow_intent 
 	account_of_id(x, t->c.account, account, sizeof(account));
 	if (i->name) {
 		if (!flows_agent(x->flows, account, i->name, &a) || !a.number[0])
-			return talk_refuse(x, t, "forward.refused", "the agent has no number, or is not declared any more");
+			return talk_refuse(x, t, "forward.refused",
+					   "the agent has no number, or is not declared any more");
 		return forward_to(x, t, a.name, a.number);
 	}
 	if (strcmp(i->to, t->c.number) == 0)
-		return talk_refuse(x, t, "forward.refused", "the customer is who it would be forwarded to");
+		return talk_refuse(x, t, "forward.refused",
+				   "the customer is who it would be forwarded to");
 	if (tw_map_get(&x->lines, i->to, strlen(i->to)))
-		return talk_refuse(x, t, "forward.refused", "it would be forwarded to a number of this bank");
+		return talk_refuse(x, t, "forward.refused",
+				   "it would be forwarded to a number of this bank");
 	int r = store_contact(x->store, t->c.account, i->to, true, x->now.wall, &c);
 
 	if (r == 0 && c.stopped_at.ms)
@@ -377,8 +392,8 @@ static int note_owner(struct exchange *x, const struct store_ticket *t, struct s
 	return store_contact_save(x->store, c);
 }
 
-int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact *c, const char *who,
-		const char *number)
+int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact *c,
+		const char *who, const char *number)
 {
 	bool is_first = !t->answered_at.ms, was_answered = t->state == STORE_TICKET_ANSWERED;
 	int r = 0;
@@ -410,7 +425,8 @@ int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact
 }
 
 /* What the account's flows do about it. */
-static int run_closed(struct exchange *x, const struct store_ticket *t, const struct store_contact *c)
+static int run_closed(struct exchange *x, const struct store_ticket *t,
+		      const struct store_contact *c)
 {
 	char account[64], to[TW_ADDRESS_MAX] = "", tag[32];
 	struct flow_view view;
@@ -422,14 +438,16 @@ static int run_closed(struct exchange *x, const struct store_ticket *t, const st
 	account_of_id(x, t->account, account, sizeof(account));
 	snprintf(tag, sizeof(tag), "#%lld", (long long)t->tag);
 	struct flow_event e = audience_event(x, c, to, &view);
-	struct talk talk = { .c = *c, .account = account, .line = t->line, .e = &e, .by_clock = true };
+	struct talk talk = { .c = *c, .account = account, .line = t->line, .e = &e,
+			     .by_clock = true };
 
 	flow_decide_closed(x->flows, &e, account, tag, &todo);
 	for (size_t i = 0; i < todo.n && r == 0; i++)
 		r = talk_begin(x, &talk, &todo.v[i]);
 	flow_result_done(&todo);
 	if (r == 0 && talk.has_replied)
-		r = store_thread_touch(x->store, c->id, t->line, (struct wall_ms){ 0 }, x->now.wall);
+		r = store_thread_touch(x->store, c->id, t->line, (struct wall_ms){ 0 },
+				       x->now.wall);
 	return r;
 }
 

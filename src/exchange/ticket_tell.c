@@ -41,8 +41,8 @@ void ticket_write(const struct store_ticket *t, const struct store_contact *c, c
 /* ---- long numbers -------------------------------------------------------------------------- */
 
 /* Whether another open ticket of this agent has this long number for itself. */
-static int is_own(struct exchange *x, const char *number, int64_t line, const struct store_ticket *but,
-		  bool *ret)
+static int is_own(struct exchange *x, const char *number, int64_t line,
+		  const struct store_ticket *but, bool *ret)
 {
 	struct store_ticket t;
 	int64_t after = 0;
@@ -56,9 +56,10 @@ static int is_own(struct exchange *x, const char *number, int64_t line, const st
 	return *ret || r == TW_E_UNKNOWN ? 0 : r;
 }
 
-/* The first SIM that is there, may be used, and is nobody's own; and whether there is a second one. */
-static int find_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t but,
-		     int64_t *ret)
+/* The first SIM that is there, may be used, and is nobody's own; and whether there is a second
+ * one. */
+static int find_line(struct exchange *x, const struct store_ticket *t, const char *number,
+		     int64_t but, int64_t *ret)
 {
 	*ret = 0;
 	for (uint32_t i = 0; i < x->n_stations; i++) {
@@ -67,7 +68,8 @@ static int find_line(struct exchange *x, const struct store_ticket *t, const cha
 		int r;
 
 		if (!st || !station_is_present(x, st) || !st->sim.line || st->sim.line == but ||
-		    strcmp(st->sim.number, number) == 0 || !line_may(x, st->sim.line, t->account, NULL))
+		    strcmp(st->sim.number, number) == 0 || !line_may(x, st->sim.line,
+								     t->account, NULL))
 			continue;
 		r = is_own(x, number, st->sim.line, t, &own);
 		if (r < 0)
@@ -153,8 +155,8 @@ int ticket_line(struct exchange *x, const struct store_ticket *t, const char *nu
 
 /* ---- texts --------------------------------------------------------------------------------- */
 
-int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account, const char *number,
-	       int64_t line, const char *text)
+int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account,
+	       const char *number, int64_t line, const char *text)
 {
 	struct store_contact c;
 	struct sms_form form;
@@ -167,13 +169,15 @@ int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account
 	if (r < 0)
 		return r;
 	tw_buf_add(&cut, text, n);
-	while ((fits = outbox_form(x, tw_buf_str(&cut), cut.n, false, &form, &fault)) == TW_E_NOSPACE && n > 16) {
+	while ((fits = outbox_form(x, tw_buf_str(&cut), cut.n, false, &form, &fault)) ==
+	       TW_E_NOSPACE && n > 16) {
 		n = n * 3 / 4;
 		tw_buf_clear(&cut);
 		add_line(&cut, text, n);
 	}
 	if (fits == 0)
-		r = outbox_add(x, &(struct out){ .contact = &c, .text = tw_buf_str(&cut), .text_n = cut.n,
+		r = outbox_add(x, &(struct out){ .contact = &c, .text = tw_buf_str(&cut),
+						 .text_n = cut.n,
 						 .line = line, .lane = LANE_REPLY }, &form, &id);
 	else
 		r = store_event_add(x->store, "agent.refused", number, "the text cannot be sent", 0,
@@ -188,7 +192,8 @@ bool ticket_can_tell(const struct exchange *x, int ways, const struct flow_agent
 {
 	bool has_mail = x->hook && x->settings->mail.server && x->settings->mail.server[0];
 
-	return ((ways & FLOW_BY_NUMBER) && a->number[0]) || ((ways & FLOW_BY_EMAIL) && a->email[0] && has_mail) ||
+	return ((ways & FLOW_BY_NUMBER) && a->number[0]) || ((ways & FLOW_BY_EMAIL) &&
+							     a->email[0] && has_mail) ||
 	       ((ways & FLOW_BY_WEBHOOK) && a->webhook[0] && x->hook);
 }
 
@@ -198,29 +203,34 @@ static int call(struct exchange *x, const struct store_ticket *t, const struct h
 
 	if (r != TW_E_SYNTAX && r != TW_E_RANGE)
 		return r;
-	return store_event_add(x->store, "agent.refused", t->agent, "its e-mail address or URL cannot be used", 0,
-			       x->now.wall);
+	return store_event_add(x->store, "agent.refused", t->agent,
+			       "its e-mail address or URL cannot be used", 0, x->now.wall);
 }
 
-static int mail(struct exchange *x, const struct store_ticket *t, const char *address, const char *text)
+static int mail(struct exchange *x, const struct store_ticket *t, const char *address,
+		const char *text)
 {
 	char head[128];
-	tw_auto(tw_free_charp) char *body = tw_printf("%s\n\n  twoway tickets answer %lld \"…\"\n", text,
-						      (long long)t->tag);
+	tw_auto(tw_free_charp) char *body = tw_printf("%s\n\n  twoway tickets answer %lld \"…\"\n",
+						      text, (long long)t->tag);
 
 	snprintf(head, sizeof(head), "#%lld %s", (long long)t->tag, t->queue);
 	return call(x, t, &(struct hook_order){
-		.kind = HOOK_MAIL, .purpose = HOOK_FOR_NOBODY, .account = t->account, .contact = t->contact,
-		.url = address, .head = head, .body = body, .body_n = strlen(body), .is_trusted = true });
+		.kind = HOOK_MAIL, .purpose = HOOK_FOR_NOBODY, .account = t->account,
+		.contact = t->contact,
+		.url = address, .head = head, .body = body, .body_n = strlen(body),
+		.is_trusted = true });
 }
 
 /* In the form of Standard Webhooks. */
-static int call_webhook(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+static int call_webhook(struct exchange *x, const struct store_ticket *t,
+			const struct store_contact *c,
 			const char *url, const char *about, const char *text)
 {
 	char at[TW_RFC3339_MAX], account[64];
 	json_t *event = json_pack("{s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s, s:s?, s:s?, s:s}}",
-				  "type", "ticket.alert", "timestamp", tw_rfc3339(x->now.wall, at), "data",
+				  "type", "ticket.alert", "timestamp", tw_rfc3339(x->now.wall, at),
+				  "data",
 				  "account", account_of_id(x, t->account, account, sizeof(account)),
 				  "tag", (json_int_t)t->tag, "queue", t->queue, "agent", t->agent,
 				  "about", about, "number", c->number[0] ? c->number : NULL,
@@ -231,13 +241,14 @@ static int call_webhook(struct exchange *x, const struct store_ticket *t, const 
 	if (!body)
 		return 0;	/* what is no UTF-8 was cleaned when it was kept */
 	return call(x, t, &(struct hook_order){
-		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = t->account, .contact = t->contact,
+		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = t->account,
+		.contact = t->contact,
 		.url = url, .body = body, .body_n = strlen(body), .is_trusted = true });
 }
 
 /* The ways of a queue that are no text. */
-static int tell_elsewhere(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
-			  const char *about, const char *text)
+static int tell_elsewhere(struct exchange *x, const struct store_ticket *t,
+			  const struct store_contact *c, const char *about, const char *text)
 {
 	struct flow_queue q = { .alert = FLOW_BY_EMAIL | FLOW_BY_WEBHOOK };
 	struct flow_agent a;
@@ -248,7 +259,8 @@ static int tell_elsewhere(struct exchange *x, const struct store_ticket *t, cons
 	if (!x->hook || !x->flows || !flows_agent(x->flows, account, t->agent, &a))
 		return 0;
 	flows_queue(x->flows, account, t->queue, &q);
-	if ((q.alert & FLOW_BY_EMAIL) && a.email[0] && x->settings->mail.server && x->settings->mail.server[0])
+	if ((q.alert & FLOW_BY_EMAIL) && a.email[0] && x->settings->mail.server &&
+	    x->settings->mail.server[0])
 		r = mail(x, t, a.email, text);
 	if (r == 0 && (q.alert & FLOW_BY_WEBHOOK) && a.webhook[0])
 		r = call_webhook(x, t, c, a.webhook, about, text);

@@ -218,7 +218,8 @@ static void learn_bearer(struct exchange *x, const struct bank_event *e)
 		bank_remember_bearer(x->bank, operator_, e->ev.text);
 }
 
-/* A SIM that nobody gave a number may tell its own (AT+CNUM); it is believed unless another has it. */
+/* A SIM that nobody gave a number may tell its own (AT+CNUM); it is believed unless another has
+ * it. */
 static void learn_number(struct exchange *x, const struct bank_event *e)
 {
 	struct bank_modem m, other;
@@ -271,7 +272,8 @@ static void event_run(struct exchange *x, const struct bank_event *e)
 static void recall(struct exchange *x)
 {
 	if (memory_load(x) < 0)
-		store_commit(x->store, x->now);	/* reading failed too: this attempt is void as well */
+		store_commit(x->store, x->now);	/* reading failed too: this attempt is void as
+						 * well */
 }
 
 static void begin(struct exchange *x, struct tw_now now)
@@ -308,8 +310,8 @@ static void end(struct exchange *x)
 	x->redo_done = 0;
 }
 
-/* What waits for a commit shares it with all that is on its way: with two modems or more that have just
- * spoken, the others are listened to once more, as long as that brings something. */
+/* What waits for a commit shares it with all that is on its way: with two modems or more that have
+ * just spoken, the others are listened to once more, as long as that brings something. */
 static bool gathers(struct exchange *x)
 {
 	size_t heard = bank_heard(x->bank);

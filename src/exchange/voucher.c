@@ -1,5 +1,5 @@
-/* Codes: given once, redeemed once. A code is a row from the moment it is out, in the transaction of the
- * text that it answers, so that no crash gives it twice. */
+/* Codes: given once, redeemed once. A code is a row from the moment it is out, in the transaction
+ * of the text that it answers, so that no crash gives it twice. */
 #include "internal.h"
 
 enum { DRAW_TRIES = 64 };
@@ -23,8 +23,8 @@ static void generate(struct exchange *x, const char *pattern, char *out, size_t 
 }
 
 /* Gives this code unless it is out already: 0, TW_E_EXISTS. */
-static int give(struct exchange *x, const struct talk *t, const struct flow_series *s, const char *key,
-		const char *code)
+static int give(struct exchange *x, const struct talk *t, const struct flow_series *s,
+		const char *key, const char *code)
 {
 	struct store_voucher v;
 	int r = store_voucher(x->store, t->c.account, s->name, key, &v);
@@ -51,8 +51,8 @@ static int draw_generated(struct exchange *x, const struct talk *t, const struct
 	return r == TW_E_EXISTS ? TW_E_UNKNOWN : r;
 }
 
-/* The next of the file; those redeemed from paper are passed over. When the file has become another one,
- * it is gone through from its beginning once. */
+/* The next of the file; those redeemed from paper are passed over. When the file has become another
+ * one, it is gone through from its beginning once. */
 static int draw_listed(struct exchange *x, const struct talk *t, const struct flow_series *s,
 		       struct store_series *counts, char out[STORE_CODE_MAX])
 {
@@ -113,7 +113,8 @@ static bool is_listed(const struct flow_series *s, const char *key)
 	return false;
 }
 
-static int use(struct exchange *x, const struct talk *t, const struct flow_series *s, const char *key)
+static int use(struct exchange *x, const struct talk *t, const struct flow_series *s,
+	       const char *key)
 {
 	struct store_series counts;
 	int r = store_voucher_use(x->store, t->c.account, s->name, key, t->c.id, x->now.wall);

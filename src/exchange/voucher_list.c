@@ -21,7 +21,8 @@ static int tell_declared(struct told *t, const struct flow_series *declared, siz
 			return r;
 		t->cb(t->ctx, &(struct exchange_series){
 			.account = t->account, .name = declared[i].name, .is_declared = true,
-			.drawn = counts.drawn, .redeemed = counts.redeemed, .limit = declared[i].limit,
+			.drawn = counts.drawn, .redeemed = counts.redeemed,
+			.limit = declared[i].limit,
 			.per_contact = declared[i].per_contact, .expires_ms = declared[i].expires,
 			.codes = declared[i].generate ? 0 : (int64_t)declared[i].n_codes });
 		t->n++;
@@ -40,7 +41,8 @@ static bool is_among(const struct flow_series *declared, size_t n, const char *n
 static int tell_series(struct told *t)
 {
 	struct flow_series *declared = tw_zalloc(SERIES_MAX * sizeof(*declared));
-	size_t n = t->x->flows ? flows_all_series(t->x->flows, t->account, declared, SERIES_MAX) : 0;
+	size_t n = t->x->flows ? flows_all_series(t->x->flows, t->account, declared, SERIES_MAX)
+		: 0;
 	struct store_series counts;
 	char name[64] = "";
 	int r = tell_declared(t, declared, n);
@@ -107,8 +109,10 @@ static int tell_code(struct exchange *x, const char *account, const char *series
 	return r;
 }
 
-int exchange_vouchers(struct exchange *x, const char *account, const char *series, struct tw_buf *after,
-		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v), void *ctx)
+int exchange_vouchers(struct exchange *x, const char *account, const char *series,
+		      struct tw_buf *after,
+		      int64_t limit, void (*cb)(void *ctx, const struct exchange_voucher *v),
+		      void *ctx)
 {
 	struct store_voucher_row row = { .series = "" };
 	const char *tab = after->n ? strchr(after->p, '\t') : NULL;
@@ -132,7 +136,8 @@ int exchange_vouchers(struct exchange *x, const char *account, const char *serie
 }
 
 struct found { struct exchange *x; const char *account, *key; int64_t row; int n, error;
-	       char series[64]; void (*cb)(void *ctx, const struct exchange_voucher *v); void *ctx; };
+	       char series[64]; void (*cb)(void *ctx, const struct exchange_voucher *v);
+		       void *ctx; };
 
 static void look_into(void *ctx, const struct exchange_series *s)
 {
@@ -187,8 +192,8 @@ static int refuse(struct exchange_refusal *e, int status, int code, const char *
 }
 
 /* It is redeemed for whom drew it, whose goals may be reached by it. */
-static int redeem_for(struct exchange *x, const char *account, int64_t row, const struct flow_series *s,
-		      const char *code, const char **ret)
+static int redeem_for(struct exchange *x, const char *account, int64_t row,
+		      const struct flow_series *s, const char *code, const char **ret)
 {
 	struct talk t = { .account = account, .c = { .account = row } };
 	struct store_voucher v;
@@ -224,9 +229,11 @@ static int redeem(struct exchange *x, const char *account, const char *series, c
 		if (r < 0)
 			return r;
 		if (r > 1)
-			return refuse(e, 409, 20409, "series: %d series have this code, say which", r);
+			return refuse(e, 409, 20409, "series: %d series have this code, say which",
+				      r);
 		if (r == 0)	/* one that was printed is in its file only */
-			return refuse(e, 404, 20404, "no code like this was given; for a printed one say its "
+			return refuse(e, 404, 20404,
+				      "no code like this was given; for a printed one say its "
 				      "series");
 		series = f.series;
 	}
@@ -234,11 +241,13 @@ static int redeem(struct exchange *x, const char *account, const char *series, c
 	if (r < 0)
 		return r;
 	if (!x->flows || !flows_series(x->flows, account, series, &s))
-		return refuse(e, 404, 20404, "no flow of the account declares the series %.60s", series);
+		return refuse(e, 404, 20404, "no flow of the account declares the series %.60s",
+			      series);
 	return redeem_for(x, account, f.row, &s, code, ret);
 }
 
-int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series, const char *code,
+int exchange_voucher_redeem(struct exchange *x, const char *account, const char *series,
+			    const char *code,
 			    struct tw_now now, const char **ret, struct exchange_refusal *e)
 {
 	x->now = now;
@@ -263,7 +272,8 @@ int exchange_pledges(struct exchange *x, const char *account, int64_t before, in
 		r = store_pledge_before(x->store, id, row.id, &row);
 		if (r < 0)
 			break;
-		struct exchange_pledge told = { .id = row.id, .amount = row.amount, .account = account,
+		struct exchange_pledge told = { .id = row.id, .amount = row.amount,
+						.account = account,
 						.name = row.name, .at = row.at };
 
 		r = number_of(x, row.contact, told.number);

@@ -1,9 +1,11 @@
-/* Telling those who watch, once it is true on disk; and news, by which one who comes back goes on. */
+/* Telling those who watch, once it is true on disk; and news, by which one who comes back goes
+ * on. */
 #include <stdio.h>
 
 #include "internal.h"
 
-enum { NOTE_EVERY_MS = X_HOUR_MS };	/* so much of the day that news are kept may be lost by a crash */
+enum { NOTE_EVERY_MS = X_HOUR_MS };	/* so much of the day that news are kept may be lost by a
+					 * crash */
 static const char note[] = "watched_until";
 
 static void tell(struct exchange *x, const char *event, const char *about, const char *why)
@@ -17,7 +19,8 @@ static void tell(struct exchange *x, const char *event, const char *about, const
 }
 
 /* A row that cannot be written makes the turn void or undoes its event: there it is seen. */
-static void keep(struct exchange *x, const char *event, const char *about, int64_t message, int64_t account)
+static void keep(struct exchange *x, const char *event, const char *about, int64_t message,
+		 int64_t account)
 {
 	struct store_news n = { .message = message, .account = account, .at = x->now.wall,
 				.about = (char *)(uintptr_t)about };

@@ -1,5 +1,5 @@
-/* Why a message is where it is (`twoway why`): read from its row and its attempts, and judged anew where
- * it still waits. */
+/* Why a message is where it is (`twoway why`): read from its row and its attempts, and judged anew
+ * where it still waits. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -100,8 +100,8 @@ static int read_looked_at(struct exchange *x, const char *text, struct why_attem
 	return 0;
 }
 
-/* Of the lines of a send that went out, those of the send: from its command up to the next one. NULL:
- * the modem has said so much since that they are gone. */
+/* Of the lines of a send that went out, those of the send: from its command up to the next one.
+ * NULL: the modem has said so much since that they are gone. */
 static char *lines_of_send(const char *lines)
 {
 	static const char command[] = "> AT+CMGS=";
@@ -111,7 +111,8 @@ static char *lines_of_send(const char *lines)
 		if (strncmp(p, command, strlen(command)) == 0)
 			begin = p;
 	end = begin ? strstr(begin, "\n> AT") : NULL;
-	return !begin ? NULL : end ? tw_strndup(begin, (size_t)(end + 1 - begin)) : tw_strdup(begin);
+	return !begin ? NULL : end ? tw_strndup(begin, (size_t)(end + 1 - begin))
+	       : tw_strdup(begin);
 }
 
 static int add_attempt(struct exchange *x, struct why *w, const struct store_attempt *row)
@@ -131,13 +132,15 @@ static int add_attempt(struct exchange *x, struct why *w, const struct store_att
 		.number = (int)(row->id & 0xffff), .segment = row->segment,
 		.sim = text_or_null(sim.iccid), .line = text_or_null(sim.number),
 		.modem = text_or_null(row->modem), .cause = text_or_null(row->cause),
-		.rule = (enum pick_rule)row->rule, .outcome = row->outcome, .in_doubt = row->in_doubt,
+		.rule = (enum pick_rule)row->rule, .outcome = row->outcome,
+		.in_doubt = row->in_doubt,
 		.report = row->report, .started_at = row->started_at, .ended_at = row->ended_at,
 		.report_at = row->report_at, .lines = trace };
 	if (!trace) {
 		tw_auto(tw_free_charp) char *live = station_trace(x, row->sim, row->id);
 
-		a->lines = live && row->outcome == STORE_SENT ? lines_of_send(live) : tw_steal(live);
+		a->lines = live && row->outcome == STORE_SENT ? lines_of_send(live)
+			: tw_steal(live);
 		a->is_live = a->lines != NULL;
 	}
 	r = read_looked_at(x, looked_at, a);
@@ -188,8 +191,8 @@ static int read_past(struct exchange *x, const struct store_message *m, struct w
 		add_state(w, MESSAGE_QUEUED, m->due_at, NULL);
 	r = read_attempts(x, m, w);
 	/* A retry has moved the time at which it was due first. */
-	if (w->n_attempts && w->n_states > queued_at && w->states[queued_at].state == MESSAGE_QUEUED &&
-	    w->states[queued_at].at.ms > w->attempts[0].started_at.ms)
+	if (w->n_attempts && w->n_states > queued_at && w->states[queued_at].state ==
+	    MESSAGE_QUEUED && w->states[queued_at].at.ms > w->attempts[0].started_at.ms)
 		w->states[queued_at].at = w->attempts[0].started_at;
 	if (m->sent_at.ms)
 		add_state(w, MESSAGE_SENT, m->sent_at, NULL);
@@ -219,7 +222,8 @@ static int away_of(struct exchange *x, const struct store_sim *sim, struct stati
 	return entry && entry->account[0] ? account_id(x, entry->account, &ret->account) : 0;
 }
 
-static int judge_all(struct exchange *x, const struct store_message *m, const char *to, struct why *w)
+static int judge_all(struct exchange *x, const struct store_message *m, const char *to,
+		     struct why *w)
 {
 	struct route *route = route_get(x, m->route);
 	struct store_sim sim;
@@ -243,8 +247,8 @@ static int judge_all(struct exchange *x, const struct store_message *m, const ch
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-/* Of all that SIMs say, what a person wants to hear: the way that opens first, or else the one that is
- * least shut. */
+/* Of all that SIMs say, what a person wants to hear: the way that opens first, or else the one that
+ * is least shut. */
 static void sum_up(struct exchange *x, const struct store_message *m, struct why *w)
 {
 	const struct why_sim *best = NULL;

@@ -1,5 +1,5 @@
-/* `appointment` (contract 2): free times are offered by number and one of them is chosen; a booking is
- * confirmed, moved, canceled. Which times are free and who has booked them is the caller's. */
+/* `appointment` (contract 2): free times are offered by number and one of them is chosen; a booking
+ * is confirmed, moved, canceled. Which times are free and who has booked them is the caller's. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -41,7 +41,8 @@ static int read_argument(struct flow_compile *c, const struct tw_conf_node *argu
 		if (!strcmp(tw_conf_name(n), "action")) {
 			r |= read_action(c, n, ret_action);
 		} else if (strcmp(tw_conf_name(n), "calendar") != 0) {
-			tw_conf_fault(n, c->findings, true, "`appointment` has no `%s`: it is a group { calendar "
+			tw_conf_fault(n, c->findings, true,
+				      "`appointment` has no `%s`: it is a group { calendar "
 				      "= \"…\"; action = \"offer\"; }", tw_conf_name(n));
 			r = TW_E_CONFIG;
 		}
@@ -72,7 +73,8 @@ static int add_question(struct flow_compile *c, const struct tw_conf_node *argum
 }
 
 /* Where nothing is asked, nobody can be slow to answer. */
-static int refuse_patience(struct flow_compile *c, const struct tw_conf_node *group, const char *action)
+static int refuse_patience(struct flow_compile *c, const struct tw_conf_node *group,
+			   const char *action)
 {
 	static const char *const names[] = { "tries", "within", "no_answer", "keywords" };
 	int r = 0;
@@ -82,7 +84,8 @@ static int refuse_patience(struct flow_compile *c, const struct tw_conf_node *gr
 
 		if (!n)
 			continue;
-		tw_conf_fault(n, c->findings, true, "`%s` stands beside a question; the action \"%s\" asks "
+		tw_conf_fault(n, c->findings, true,
+			      "`%s` stands beside a question; the action \"%s\" asks "
 			      "nothing", names[i], action);
 		r = TW_E_CONFIG;
 	}
@@ -122,14 +125,16 @@ static const struct flow_appointment *appointment_of(const struct flow_run *run,
 	return &run->f->appointments[run->f->ops[op].a];
 }
 
-/* Who comes to a place goes by its clock; who is called there goes by their own, where it is known. */
+/* Who comes to a place goes by its clock; who is called there goes by their own, where it is
+ * known. */
 static const struct tw_zone *clock_of(const struct flow_run *run, const struct flow_calendar *c)
 {
 	const struct flow_view *view = run->e->view;
 	const struct tw_zone *zone = c->zone;
 	struct tw_buf name = { 0 };
 
-	if (!*c->place && view && view->value(view->ctx, run->f->owners[run->account].name, "zone", &name) &&
+	if (!*c->place && view && view->value(view->ctx, run->f->owners[run->account].name,
+					      "zone", &name) &&
 	    tw_zone_get(tw_buf_str(&name), &zone) < 0)
 		zone = c->zone;
 	tw_buf_done(&name);
@@ -184,8 +189,8 @@ static void add_time(const struct flow_run *run, const struct flow_calendar *c, 
 	char slot[FLOW_SLOT_MAX];
 
 	flow_slot_write(clock_of(run, c), at, slot);
-	flow_filter_apply(run, flow_filter_named("date", 4), form, sizeof(form) - 1, slot, strlen(slot),
-			  out);
+	flow_filter_apply(run, flow_filter_named("date", 4), form, sizeof(form) - 1, slot,
+			  strlen(slot), out);
 }
 
 void flow_offer_render(const struct flow_run *run, uint32_t appointment, struct tw_buf *out)
@@ -279,7 +284,8 @@ bool flow_offer_takes(const struct flow_run *run, uint32_t appointment, const ch
 		found = number >= 1 && number <= (long)n_slots ? (int)number - 1 : FLOW_NONE;
 	}
 	if (found == FLOW_NONE && key.n)
-		found = find_slot(run, appointment_of(run, appointment)->calendar, key.p, slots, n_slots);
+		found = find_slot(run, appointment_of(run, appointment)->calendar, key.p,
+				  slots, n_slots);
 	tw_buf_done(&key);
 	if (found != FLOW_NONE)
 		tw_buf_addf(out, "%lld", (long long)slots[found].ms);

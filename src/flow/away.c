@@ -1,5 +1,6 @@
-/* Steps that leave the process (contract 2): what they compile to, what they ask of the world, and what its
- * answer does. A step stands until it is answered or its time is over; then its fallback runs. */
+/* Steps that leave the process (contract 2): what they compile to, what they ask of the world, and
+ * what its answer does. A step stands until it is answered or its time is over; then its fallback
+ * runs. */
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -22,11 +23,13 @@ struct raw_away {
 	bool repeats;
 };
 #define AWAY(x) offsetof(struct raw_away, x)
-#define FALLBACK { "fallback", TW_KEY_NODE, AWAY(fallback), .help = "a text or steps for when it fails" }
+#define FALLBACK { "fallback", TW_KEY_NODE, AWAY(fallback), \
+		   .help = "a text or steps for when it fails" }
 #define TIMEOUT(ms) { "timeout", TW_KEY_DURATION, AWAY(timeout), TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, \
 		      .default_text = ms, .help = "how long the conversation waits for it" }
 static const struct tw_key webhook_keys[] = {
-	{ "url", TW_KEY_NODE, AWAY(to), .required = true, .help = "where to" }, FALLBACK, TIMEOUT("10s"),
+	{ "url", TW_KEY_NODE, AWAY(to), .required = true, .help = "where to" }, FALLBACK,
+	TIMEOUT("10s"),
 };
 static const struct tw_key exec_keys[] = {
 	{ "program", TW_KEY_NODE, AWAY(to), .required = true, .help = "a file in exec_folder" },
@@ -38,7 +41,8 @@ static const struct tw_key exec_keys[] = {
 static const struct tw_key email_keys[] = {
 	{ "to", TW_KEY_NODE, AWAY(to), .required = true, .help = "an address" },
 	{ "subject", TW_KEY_NODE, AWAY(subject), .help = "one line" },
-	{ "text", TW_KEY_NODE, AWAY(text), .required = true, .help = "the mail" }, FALLBACK, TIMEOUT("10s"),
+	{ "text", TW_KEY_NODE, AWAY(text), .required = true, .help = "the mail" }, FALLBACK,
+	TIMEOUT("10s"),
 };
 static const struct tw_key forward_keys[] = {
 	{ "to", TW_KEY_NODE, AWAY(to), .required = true, .help = "the number that rings instead" },
@@ -46,9 +50,11 @@ static const struct tw_key forward_keys[] = {
 	  .help = "how long" }, FALLBACK, TIMEOUT("2m"),
 };
 
-static int fault_at(struct flow_compile *c, const struct tw_conf_node *node, int offset, const char *says)
+static int fault_at(struct flow_compile *c, const struct tw_conf_node *node, int offset,
+		    const char *says)
 {
-	tw_findings_add(c->findings, tw_conf_file(node), tw_conf_line(node), offset, true, "%s", says);
+	tw_findings_add(c->findings, tw_conf_file(node), tw_conf_line(node), offset, true,
+			"%s", says);
 	return TW_E_CONFIG;
 }
 
@@ -70,12 +76,15 @@ static int read_url(struct flow_compile *c, const struct tw_conf_node *node)
 	size_t host = scheme + strcspn(url + scheme, "/?#{");
 
 	if (!scheme || host == scheme)
-		return fault_at(c, node, -1, "`url` wants an address such as \"https://shop.example.org/stock?q="
+		return fault_at(c, node, -1,
+				"`url` wants an address such as \"https://shop.example.org/stock?q="
 				"{args}\"");
 	if (url[host] == '{')
-		return fault_at(c, node, (int)host, "names may stand only behind the host and a / in `url`");
+		return fault_at(c, node, (int)host,
+				"names may stand only behind the host and a / in `url`");
 	if (memchr(url, '@', host))
-		return fault_at(c, node, -1, "`url` holds a user or a password: let the server ask for a "
+		return fault_at(c, node, -1,
+				"`url` holds a user or a password: let the server ask for a "
 				"signature instead");
 	return flow_text_compile(c, node);
 }
@@ -87,11 +96,13 @@ static int read_program(struct flow_compile *c, const struct tw_conf_node *node)
 	tw_auto(tw_free_charp) char *path = NULL;
 
 	if (!*name || *name == '.' || strpbrk(name, "/{}") || strlen(name) > NAME_MAX)
-		return fault_at(c, node, -1, "`program` wants the name of a file in `exec_folder`, without /, "
+		return fault_at(c, node, -1,
+				"`program` wants the name of a file in `exec_folder`, without /, "
 				"{ and a dot in front");
 	path = c->exec_folder ? tw_printf("%s/%s", c->exec_folder, name) : NULL;
 	if (path && access(path, X_OK) < 0)
-		tw_conf_fault(node, c->findings, false, "there is no program %s that may be run: until there is, "
+		tw_conf_fault(node, c->findings, false,
+			      "there is no program %s that may be run: until there is, "
 			      "the fallback answers", path);
 	return (int)flow_string_keep(c->f, name, strlen(name));
 }
@@ -103,8 +114,10 @@ static int read_arguments(struct flow_compile *c, const struct tw_conf_node *nod
 
 	if (!node)
 		return 0;
-	if ((tw_conf_type(node) != TW_CONF_ARRAY && tw_conf_type(node) != TW_CONF_LIST) || n > ARGUMENTS_MAX)
-		return fault_at(c, node, -1, "`arguments` wants a list of at most 32 texts such as [ \"--for\", "
+	if ((tw_conf_type(node) != TW_CONF_ARRAY && tw_conf_type(node) != TW_CONF_LIST) ||
+	    n > ARGUMENTS_MAX)
+		return fault_at(c, node, -1,
+				"`arguments` wants a list of at most 32 texts such as [ \"--for\", "
 				"\"{args}\" ]");
 	ret->arguments = tw_zalloc((n + 1) * sizeof(*ret->arguments));
 	for (size_t i = 0; i < n; i++) {
@@ -131,7 +144,8 @@ static int read_number(struct flow_compile *c, const struct tw_conf_node *node)
 }
 
 /* What is rendered; row + 1 where it may be absent. */
-static int read_parts(struct flow_compile *c, const struct raw_away *raw, struct flow_away_step *ret)
+static int read_parts(struct flow_compile *c, const struct raw_away *raw,
+		      struct flow_away_step *ret)
 {
 	int to = -1, subject = 0, text = 0;
 
@@ -150,7 +164,8 @@ static int read_parts(struct flow_compile *c, const struct raw_away *raw, struct
 	ret->to = (uint32_t)to;
 	ret->subject = raw->subject ? (uint32_t)subject + 1 : 0;
 	ret->text = raw->text ? (uint32_t)text + 1 : 0;
-	return to < 0 || subject < 0 || text < 0 ? TW_E_CONFIG : read_arguments(c, raw->arguments, ret);
+	return to < 0 || subject < 0 || text < 0 ? TW_E_CONFIG
+	       : read_arguments(c, raw->arguments, ret);
 }
 
 /* The op, and behind it what runs when it fails. */
@@ -189,7 +204,8 @@ static int compile(struct flow_compile *c, enum flow_code code, enum flow_intent
 	step.timeout = raw.timeout;
 	step.span = raw.span;
 	step.repeats = raw.repeats;
-	step.label = label && tw_conf_type(label) == TW_CONF_STRING ? tw_strdup(tw_conf_string(label)) : NULL;
+	step.label = label && tw_conf_type(label) == TW_CONF_STRING
+		? tw_strdup(tw_conf_string(label)) : NULL;
 	*FLOW_PUSH(c->f->aways, c->f->n_aways, c->f->cap_aways) = step;
 	if (r == 0)
 		r = add_ops(c, code, argument, raw.fallback);
@@ -200,7 +216,8 @@ static int compile(struct flow_compile *c, enum flow_code code, enum flow_intent
 int flow_webhook_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			 const struct tw_conf_node *group)
 {
-	return compile(c, OP_WEBHOOK, FLOW_WEBHOOK, webhook_keys, TW_COUNT(webhook_keys), argument, group);
+	return compile(c, OP_WEBHOOK, FLOW_WEBHOOK, webhook_keys, TW_COUNT(webhook_keys),
+		       argument, group);
 }
 
 int flow_exec_compile(struct flow_compile *c, const struct tw_conf_node *argument,
@@ -361,7 +378,8 @@ static uint32_t find_target(const struct flows *f, uint32_t at, const char *name
 }
 
 /* Appends the value as its field keeps it. */
-static bool read_value(const struct flow_run *run, const struct flow_answer_value *v, struct tw_buf *out)
+static bool read_value(const struct flow_run *run, const struct flow_answer_value *v,
+		       struct tw_buf *out)
 {
 	int field = flow_field_find(run->f, run->account, v->name);
 
@@ -388,14 +406,17 @@ static bool is_sound(const struct flow_run *run, uint32_t at, const struct flow_
 	for (size_t i = 0; i < a->n_sets && !out->n; i++) {
 		tw_buf_clear(&value);
 		if (!read_value(run, &a->sets[i], &value))
-			tw_buf_addf(out, "its answer sets \"%s\", which is no field, or does not fit into it",
+			tw_buf_addf(out, "its answer sets \"%s\", which is no field, or does not "
+					 "fit into it",
 				    a->sets[i].name);
 	}
 	for (size_t i = 0; i < a->n_tags + a->n_untags && !out->n; i++)
 		if (!is_tag(i < a->n_tags ? a->tags[i] : a->untags[i - a->n_tags]))
-			tw_buf_adds(out, "its answer names a tag of more than 60 octets, or with { } or '");
+			tw_buf_adds(out, "its answer names a tag of more than 60 octets, or with { "
+					 "} or '");
 	if (!out->n && a->go && !find_target(run->f, at, a->go))
-		tw_buf_addf(out, "its answer goes to \"%s\", which is no label and no keyword of the file", a->go);
+		tw_buf_addf(out, "its answer goes to \"%s\", which is no label and no keyword of "
+				 "the file", a->go);
 	tw_buf_done(&value);
 	return !out->n;
 }
@@ -420,7 +441,8 @@ bool flow_away_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret
 	return fails;
 }
 
-static bool give_value(struct flow_run *run, const struct flow_answer_value *v, struct flow_intent *ret)
+static bool give_value(struct flow_run *run, const struct flow_answer_value *v,
+		       struct flow_intent *ret)
 {
 	tw_buf_clear(&run->text);
 	read_value(run, v, &run->text);

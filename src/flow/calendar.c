@@ -20,13 +20,16 @@ struct raw_calendar {
 static const struct tw_key calendar_keys[] = {
 	{ "name", TW_KEY_STRING, CALENDAR(name), .default_text = "", .help = "as steps call it" },
 	{ "slots", TW_KEY_NODE, CALENDAR(slots), .help = "when appointments may begin" },
-	{ "url", TW_KEY_STRING, CALENDAR(url), .default_text = "", .help = "is asked for its times" },
+	{ "url", TW_KEY_STRING, CALENDAR(url), .default_text = "",
+	  .help = "is asked for its times" },
 	{ "length", TW_KEY_DURATION, CALENDAR(length), 60e3, 864e5, .default_text = "30m",
 	  .help = "of an appointment" },
 	{ "zone", TW_KEY_STRING, CALENDAR(zone), .default_text = "",
 	  .help = "its clock; the account's unless given" },
-	{ "place", TW_KEY_STRING, CALENDAR(place), .default_text = "", .help = "where people come to" },
-	{ "map", TW_KEY_STRING, CALENDAR(map), .default_text = "", .help = "a link to a map of it" },
+	{ "place", TW_KEY_STRING, CALENDAR(place), .default_text = "",
+	  .help = "where people come to" },
+	{ "map", TW_KEY_STRING, CALENDAR(map), .default_text = "",
+	  .help = "a link to a map of it" },
 	{ "remind", TW_KEY_NODE, CALENDAR(remind), .help = "how long before" },
 	{ "reminder", TW_KEY_NODE, CALENDAR(reminder), .help = "the text that reminds" },
 };
@@ -53,7 +56,8 @@ static bool is_of(const struct flows *f, const struct flow_calendar_row *row)
 
 static bool is_url(const char *text)
 {
-	return (!strncmp(text, "https://", 8) && text[8]) || (!strncmp(text, "http://", 7) && text[7]);
+	return (!strncmp(text, "https://", 8) && text[8]) ||
+	       (!strncmp(text, "http://", 7) && text[7]);
 }
 
 /* "2026-05-04 10:00" */
@@ -61,7 +65,8 @@ static bool read_date(const char *text, struct flow_slots *ret)
 {
 	int hour, minute, end = 0, y, m, d;
 
-	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &ret->year, &ret->month, &ret->day, &hour, &minute,
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &ret->year, &ret->month, &ret->day,
+		   &hour, &minute,
 		   &end) != 5 || text[end] || ret->month < 1 || ret->month > 12 || ret->day < 1 ||
 	    ret->year < 1970 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
 		return false;
@@ -73,7 +78,8 @@ static bool read_date(const char *text, struct flow_slots *ret)
 static int slots_fault(struct flow_compile *c, const struct tw_conf_node *node, const char *why)
 {
 	tw_conf_fault(node, c->findings, true, "%s: `slots` wants days and times such as \"mon-fri "
-		      "09:00-17:00\", which are cut into `length`, or a time such as \"2026-05-04 10:00\"",
+		      "09:00-17:00\", which are cut into `length`, or a time such as \"2026-05-04 "
+		      "10:00\"",
 		      why);
 	return TW_E_CONFIG;
 }
@@ -90,7 +96,8 @@ static struct flow_slots *add_slots(struct flow_calendar_row *row)
 static int read_slot(struct flow_compile *c, const struct tw_conf_node *node,
 		     struct flow_calendar_row *row)
 {
-	const char *text = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : NULL, *p = text;
+	const char *text = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node)
+		: NULL, *p = text;
 	struct flow_slots one = { .days = 0 };
 	struct flow_hours span;
 
@@ -137,9 +144,11 @@ static int read_reminder(struct flow_compile *c, const struct tw_conf_node *node
 	int64_t before, *v;
 	size_t at = 0;
 
-	if (tw_conf_type(node) != TW_CONF_STRING || tw_duration_read(tw_conf_string(node), &before) < 0 ||
+	if (tw_conf_type(node) != TW_CONF_STRING || tw_duration_read(tw_conf_string(node),
+								     &before) < 0 ||
 	    before < MINUTE_MS || before > 90 * DAY_MS || row->pub.n_remind == REMINDERS_MAX) {
-		tw_conf_fault(node, c->findings, true, "`remind` wants at most %d durations of 1m to 90d, "
+		tw_conf_fault(node, c->findings, true,
+			      "`remind` wants at most %d durations of 1m to 90d, "
 			      "such as [ \"1d\", \"2h\" ]", REMINDERS_MAX);
 		return TW_E_CONFIG;
 	}
@@ -170,11 +179,11 @@ static bool is_sound(struct flow_compile *c, const struct tw_conf_node *group,
 		FAULT("the calendar \"%s\" of account %s stands already in %s:%u", raw->name,
 		      c->f->owners[c->account].name, c->f->files[before->file].path, before->line);
 	if (!raw->slots == !*raw->url)
-		FAULT("the calendar \"%s\" wants either `slots`, such as [ \"mon-fri 09:00-17:00\" ], or "
-		      "`url`, which is asked for its times", raw->name);
+		FAULT("the calendar \"%s\" wants either `slots`, such as [ \"mon-fri 09:00-17:00\" "
+		      "], or `url`, which is asked for its times", raw->name);
 	if (*raw->url)
-		FAULT("`url` of a calendar is not available in this version of twoway: list its times in "
-		      "`slots`");
+		FAULT("`url` of a calendar is not available in this version of twoway: list its "
+		      "times in `slots`");
 	if (raw->length % MINUTE_MS)
 		FAULT("`length` is a number of whole minutes, such as \"30m\"");
 	if (*raw->zone && tw_zone_get(raw->zone, &zone) < 0)
@@ -182,7 +191,8 @@ static bool is_sound(struct flow_compile *c, const struct tw_conf_node *group,
 	if (*raw->map && !is_url(raw->map) && strncmp(raw->map, "geo:", 4))
 		FAULT("`map` is a link that begins with https://, http:// or geo:");
 	if (raw->reminder && !raw->remind)
-		FAULT("`reminder` is the text that is sent at the times of `remind`, which is missing");
+		FAULT("`reminder` is the text that is sent at the times of `remind`, which is "
+		      "missing");
 	return c->findings->errors == errors;
 #undef FAULT
 }
@@ -198,7 +208,8 @@ static void free_row(struct flow_calendar_row *row)
 	free(row);
 }
 
-void flow_calendar_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group)
+void flow_calendar_declare(struct flow_compile *c, const char *path,
+			   const struct tw_conf_node *group)
 {
 	struct flow_declared *d = &c->f->declared;
 	struct raw_calendar raw = { 0 };
@@ -214,8 +225,8 @@ void flow_calendar_declare(struct flow_compile *c, const char *path, const struc
 			.reminder = raw.reminder, .text = FLOW_NONE,
 			.pub = { .name = tw_strdup(raw.name), .url = tw_strdup(raw.url),
 				 .account = c->f->owners[c->account].name, .length = raw.length,
-				 .zone = c->f->owners[c->account].zone, .place = tw_strdup(raw.place),
-				 .map = tw_strdup(raw.map) } };
+				 .zone = c->f->owners[c->account].zone,
+				 .place = tw_strdup(raw.place), .map = tw_strdup(raw.map) } };
 		if (*raw.zone)
 			tw_zone_get(raw.zone, &row->pub.zone);
 		r |= each_text(c, raw.slots, row, read_slot);
@@ -263,7 +274,8 @@ void flow_calendars_compile(struct flow_compile *c)
 
 /* ---- finding ------------------------------------------------------------------------------- */
 
-const struct flow_calendar *flows_calendar(const struct flows *f, const char *account, const char *name)
+const struct flow_calendar *flows_calendar(const struct flows *f, const char *account,
+					   const char *name)
 {
 	const struct flow_calendar_row *row = find(f, flow_account_named(f, account), name);
 
@@ -275,7 +287,8 @@ const struct flow_calendar *flows_calendar_at(const struct flows *f, size_t i)
 	return i < f->declared.n_calendars ? &f->declared.calendars[i]->pub : NULL;
 }
 
-const struct flow_calendar *flow_calendar_named(struct flow_compile *c, const struct tw_conf_node *node)
+const struct flow_calendar *flow_calendar_named(struct flow_compile *c,
+						const struct tw_conf_node *node)
 {
 	const struct flow_declared *d = &c->f->declared;
 	const char *name = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
@@ -289,7 +302,8 @@ const struct flow_calendar *flow_calendar_named(struct flow_compile *c, const st
 		if (d->calendars[i]->account == c->account)
 			names[n++] = d->calendars[i]->pub.name;
 	near = tw_nearest(name, names, n);
-	tw_conf_fault(node, c->findings, true, "no calendar \"%s\" is declared in `calendars`%s%s%s", name,
+	tw_conf_fault(node, c->findings, true,
+		      "no calendar \"%s\" is declared in `calendars`%s%s%s", name,
 		      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	return NULL;
 }
@@ -318,8 +332,8 @@ static struct wall_ms end_of(const struct flow_calendar *c, int64_t day, int min
 	return tw_zone_wall(c->zone, &local);
 }
 
-/* The appointment that begins then, if it lasts as long as it should: a change of the clocks may take an
- * hour out of its middle. */
+/* The appointment that begins then, if it lasts as long as it should: a change of the clocks may
+ * take an hour out of its middle. */
 static struct wall_ms whole(const struct flow_calendar *c, int64_t day, int minute)
 {
 	int length = (int)(c->length / MINUTE_MS);
@@ -331,8 +345,8 @@ static struct wall_ms whole(const struct flow_calendar *c, int64_t day, int minu
 }
 
 /* The first of a span's on one day behind after. */
-static struct wall_ms next_of_day(const struct flow_calendar *c, const struct flow_slots *s, int64_t day,
-				  struct wall_ms after)
+static struct wall_ms next_of_day(const struct flow_calendar *c, const struct flow_slots *s,
+				  int64_t day, struct wall_ms after)
 {
 	enum { SLACK_MIN = 180 };	/* no change of the clocks is longer */
 	int length = (int)(c->length / MINUTE_MS), minute = s->from;
@@ -389,8 +403,8 @@ char *flow_slot_write(const struct tw_zone *zone, struct wall_ms at, char out[FL
 {
 	struct tw_civil t = tw_zone_civil(zone, at);
 
-	snprintf(out, FLOW_SLOT_MAX, "%04d-%02d-%02d %02d:%02d", t.year % 10000, t.month, t.day, t.hour,
-		 t.minute);
+	snprintf(out, FLOW_SLOT_MAX, "%04d-%02d-%02d %02d:%02d", t.year % 10000, t.month,
+		 t.day, t.hour, t.minute);
 	return out;
 }
 

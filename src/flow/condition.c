@@ -1,6 +1,7 @@
-/* Conditions: SQL expressions, compiled when a file is read (contract 2). Names become parameters, so
- * that what SQLite compiles is a SELECT without tables; the authorizer allows nothing else. One private
- * connection a set, in memory, with bounds on length, depth and steps; its clock is the event's. */
+/* Conditions: SQL expressions, compiled when a file is read (contract 2). Names become parameters,
+ * so that what SQLite compiles is a SELECT without tables; the authorizer allows nothing else. One
+ * private connection a set, in memory, with bounds on length, depth and steps; its clock is the
+ * event's. */
 #include <ctype.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -21,8 +22,8 @@ struct flow_sql {
 
 /* ---- the clock of the connections ---------------------------------------------------------- */
 
-/* date('now') must say the event's time, in a test as well: a layer over the default one that differs in
- * its clock alone. */
+/* date('now') must say the event's time, in a test as well: a layer over the default one that
+ * differs in its clock alone. */
 static sqlite3_int64 clock_ms;		/* since 1970 */
 static sqlite3_vfs clock_vfs;
 
@@ -121,8 +122,8 @@ static struct flow_sql *open_sql(void)
 	sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	for (size_t i = 0; i < TW_COUNT(ours); i++)
-		sqlite3_create_function(sql->db, ours[i].name, 1, SQLITE_UTF8, sql, ours[i].run, NULL,
-					NULL);
+		sqlite3_create_function(sql->db, ours[i].name, 1, SQLITE_UTF8, sql,
+					ours[i].run, NULL, NULL);
 	sqlite3_set_authorizer(sql->db, authorize, NULL);
 	sqlite3_progress_handler(sql->db, PROGRESS, on_progress, sql);
 	return sql;
@@ -216,7 +217,8 @@ static void check_fact(struct scan *s, const char *function, const char *open)
 	if (!strcasecmp(function, "redeemed") &&
 	    !flow_series_find(s->c->f, s->c->account, name))
 		fault(s, start, "no voucher series \"%s\" is declared in `vouchers`", name);
-	else if (!strcasecmp(function, "subscribed") && !flow_list_find(s->c->f, s->c->account, name))
+	else if (!strcasecmp(function, "subscribed") &&
+		 !flow_list_find(s->c->f, s->c->account, name))
 		fault(s, start, "no list \"%s\" is declared in `lists`", name);
 	else if (!strcasecmp(function, "reached") && !flow_goal_find(s->c->f, s->c->account, name))
 		fault(s, start, "no goal \"%s\" is declared in `goals`", name);
@@ -239,7 +241,8 @@ static void scan_name(struct scan *s, const char *start, const char *name, size_
 		return;
 	}
 	if (s->c->is_audience && !flow_name_is_of_contact(handle)) {
-		fault(s, start, "`%s` is of a message or of the steps: here only what the contact has counts",
+		fault(s, start, "`%s` is of a message or of the steps: here only what the contact "
+				"has counts",
 		      name);
 		return;
 	}
@@ -319,7 +322,8 @@ static void scan(struct scan *s)
 		} else if (isdigit((unsigned char)*s->p) || *s->p == '.') {
 			while (isalnum((unsigned char)*s->p) || *s->p == '.')
 				tw_buf_addc(&s->sql, *s->p++);
-		} else if (isalpha((unsigned char)*s->p) || *s->p == '_' || (unsigned char)*s->p >= 0x80) {
+		} else if (isalpha((unsigned char)*s->p) || *s->p == '_' ||
+			   (unsigned char)*s->p >= 0x80) {
 			scan_word(s);
 		} else {
 			scan_sign(s);
@@ -346,7 +350,8 @@ static int compile(struct scan *s, struct flow_sql *sql, struct flow_condition *
 {
 	sqlite3_stmt *st = NULL;
 
-	if (sqlite3_prepare_v3(sql->db, s->sql.p, (int)s->sql.n, SQLITE_PREPARE_PERSISTENT, &st, NULL) !=
+	if (sqlite3_prepare_v3(sql->db, s->sql.p, (int)s->sql.n, SQLITE_PREPARE_PERSISTENT,
+			       &st, NULL) !=
 	    SQLITE_OK) {
 		fault(s, origin_of(s, sqlite3_error_offset(sql->db)), "this is no expression: %s",
 		      sqlite3_errmsg(sql->db));
@@ -387,10 +392,12 @@ int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *no
 			   const char *text)
 {
 	struct scan s = { .c = c, .node = node, .text = text, .p = text };
-	tw_auto(tw_free_charp) char *key = tw_printf("%d%s %s", c->account, c->is_audience ? "a" : "",
+	tw_auto(tw_free_charp) char *key = tw_printf("%d%s %s", c->account,
+						     c->is_audience ? "a" : "",
 							     text);
 	struct flow_condition found = { .n = 0 };
-	intptr_t known = c->f->sql ? (intptr_t)tw_map_get(&c->f->sql->by_text, key, strlen(key)) : 0;
+	intptr_t known = c->f->sql ? (intptr_t)tw_map_get(&c->f->sql->by_text, key, strlen(key))
+		: 0;
 	struct flow_sql *sql;
 
 	if (known) {
@@ -456,7 +463,8 @@ static sqlite3_stmt *evaluate(const struct flow_run *run, const struct flow_cond
 static bool is_true(const struct flow_run *run, const struct flow_condition *c)
 {
 	sqlite3_stmt *st = evaluate(run, c);
-	bool holds = st && sqlite3_column_type(st, 0) != SQLITE_NULL && sqlite3_column_double(st, 0) != 0;
+	bool holds = st && sqlite3_column_type(st, 0) != SQLITE_NULL &&
+		sqlite3_column_double(st, 0) != 0;
 
 	if (st)
 		sqlite3_reset(st);
@@ -515,7 +523,8 @@ struct flow_audience {
 struct flow_audience *flow_audience_new(const struct flows *f, const char *account,
 					const char *expression, struct tw_findings *findings)
 {
-	struct flow_compile c = { .f = (struct flows *)(uintptr_t)f, .findings = findings, .country = "",
+	struct flow_compile c = { .f = (struct flows *)(uintptr_t)f, .findings = findings,
+				  .country = "",
 				  .account = flow_account_named(f, account), .is_audience = true };
 	struct scan s = { .c = &c, .text = expression, .p = expression };
 	struct flow_audience *a;

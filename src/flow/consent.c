@@ -90,7 +90,8 @@ struct flow_languages flow_consent_languages(const struct flows *f, const struct
 /* A sentence in the contact's language, else the account's. */
 static const char *phrase(const struct flow_run *run, enum flow_phrase which)
 {
-	const char *languages[] = { run->e->contact_language, run->f->owners[run->account].language };
+	const char *languages[] = { run->e->contact_language,
+				    run->f->owners[run->account].language };
 
 	return flow_words_phrase(run->f->words, which, languages, TW_COUNT(languages));
 }
@@ -168,8 +169,8 @@ static void confirm_stop(struct flow_run *run, const struct accounts *left, bool
 	tw_buf_done(&text);
 }
 
-/* STOP alone: the one account that wrote from this number within 30 days; when none or more than one
- * did, all of the number. */
+/* STOP alone: the one account that wrote from this number within 30 days; when none or more than
+ * one did, all of the number. */
 static void narrow(const struct flows *f, const struct flow_event *e,
 		   const struct flow_saying *saying, struct accounts *left)
 {
@@ -187,7 +188,8 @@ static void narrow(const struct flows *f, const struct flow_event *e,
 	accounts_done(&recent);
 }
 
-/* STOP and a list's name: of each account of the number that has such a list. Whether there is one. */
+/* STOP and a list's name: of each account of the number that has such a list. Whether there is
+ * one. */
 static bool leave_lists(const struct flows *f, const struct flow_event *e,
 			const struct flow_saying *saying, struct flow_result *ret)
 {
@@ -201,7 +203,8 @@ static bool leave_lists(const struct flows *f, const struct flow_event *e,
 
 		if (!list)
 			continue;
-		flow_intent_add(ret, FLOW_UNSUBSCRIBE, f->owners[list->account].name, NULL, NULL, 0, true);
+		flow_intent_add(ret, FLOW_UNSUBSCRIBE, f->owners[list->account].name, NULL,
+				NULL, 0, true);
 		ret->v[ret->n - 1].name = list->name;
 		last = list;
 	}
@@ -239,19 +242,23 @@ void flow_consent_stop(const struct flows *f, const struct flow_event *e,
 /* ---- START, HELP --------------------------------------------------------------------------- */
 
 /* The first keyword of the account that joins a list; NULL none. */
-static const struct flow_keyword *keyword_joining(const struct flows *f, const struct flow_list *list)
+static const struct flow_keyword *keyword_joining(const struct flows *f,
+						  const struct flow_list *list)
 {
 	for (size_t i = 0; i < f->n_keywords; i++) {
 		const struct flow_keyword *k = &f->keywords[i];
 
-		for (uint32_t op = k->program.first; op && op < k->ops_end && k->account == list->account; op++)
-			if (f->ops[op].code == OP_SUBSCRIBE && !strcmp(flow_string(f, f->ops[op].a), list->name))
+		for (uint32_t op = k->program.first; op && op < k->ops_end &&
+		     k->account == list->account; op++)
+			if (f->ops[op].code == OP_SUBSCRIBE && !strcmp(flow_string(f, f->ops[op].a),
+								       list->name))
 				return k;
 	}
 	return NULL;
 }
 
-/* START and a list's name: a list is joined by its keyword only (contract 3), so that is what it says. */
+/* START and a list's name: a list is joined by its keyword only (contract 3), so that is what it
+ * says. */
 static bool start_list(const struct flows *f, const struct flow_event *e,
 		       const struct flow_saying *saying, struct flow_result *ret)
 {
@@ -413,8 +420,8 @@ enum consent_word flow_consent_word(const struct flows *f, const char *const *la
 	return words[saying.says];
 }
 
-enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages, size_t n,
-					const char *text, size_t text_n)
+enum consent_word flow_consent_sentence(const struct flows *f, const char *const *languages,
+					size_t n, const char *text, size_t text_n)
 {
 	enum flow_says says = flow_words_sentence(f->words, languages, n, text, text_n);
 

@@ -1,6 +1,7 @@
-/* What one text leads to, in the order of contract 2, as far as it is built: consent words, a keyword that
- * goes before a person and the open question, the person who talks, the open question, an exact keyword, an
- * ambiguous consent word, a keyword with a slip, how to leave, an intent, otherwise. */
+/* What one text leads to, in the order of contract 2, as far as it is built: consent words, a
+ * keyword that goes before a person and the open question, the person who talks, the open question,
+ * an exact keyword, an ambiguous consent word, a keyword with a slip, how to leave, an intent,
+ * otherwise. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -122,7 +123,8 @@ static void take(struct decision *d, struct flow_found found)
 	run.keyword = k->name;
 	run.args = d->e->text + rest;
 	run.args_n = d->e->text_n - rest;
-	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) && run.args[run.args_n - 1])
+	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) &&
+	       run.args[run.args_n - 1])
 		run.args_n--;
 	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[k->account].name, k->name, NULL, 0, false);
 	begin_add(&run, k->program);
@@ -162,7 +164,8 @@ static void ask_which(struct decision *d, const struct flow_found *found, size_t
 			    d->f->keywords[found[i].keyword].name);
 	if (mark)
 		tw_buf_adds(&text, mark + strlen("{names}"));
-	flow_intent_add(d->ret, FLOW_REPLY, d->f->owners[account].name, NULL, text.p, text.n, false);
+	flow_intent_add(d->ret, FLOW_REPLY, d->f->owners[account].name, NULL, text.p,
+			text.n, false);
 	tw_buf_done(&text);
 }
 
@@ -197,8 +200,8 @@ static bool takes_intent(struct decision *d)
 		run.keyword = d->f->keywords[aim.keyword].name;
 	run.args = d->e->text;
 	run.args_n = d->e->text_n;
-	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[account].name, *run.keyword ? run.keyword : NULL,
-			NULL, 0, false);
+	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[account].name, *run.keyword
+			? run.keyword : NULL, NULL, 0, false);
 	begin_add(&run, aim.keyword == FLOW_NONE ? (struct flow_program){ aim.op }
 						 : d->f->keywords[aim.keyword].program);
 	return true;
@@ -231,7 +234,8 @@ static void read_consent(struct decision *d)
 	if (d->e->from_kind == NUMBER_NAME || is_short_number(d->e))
 		return;
 	languages = flow_consent_languages(d->f, d->e);
-	flow_words_read(d->f->words, languages.v, languages.n, d->e->text, d->e->text_n, &d->saying);
+	flow_words_read(d->f->words, languages.v, languages.n, d->e->text, d->e->text_n,
+			&d->saying);
 	if (d->saying.says == SAYS_NOTHING || d->saying.rest.n)
 		d->sentence = flow_words_sentence(d->f->words, languages.v, languages.n, d->e->text,
 						  d->e->text_n);
@@ -242,7 +246,8 @@ static bool takes_sentence(struct decision *d)
 {
 	const struct flow_saying stop = { .says = SAYS_STOP };
 
-	if (d->sentence != SAYS_STOP || (d->exact.keyword != FLOW_NONE && d->exact.key_n == d->key.n))
+	if (d->sentence != SAYS_STOP || (d->exact.keyword != FLOW_NONE &&
+					 d->exact.key_n == d->key.n))
 		return false;
 	flow_consent_stop(d->f, d->e, &stop, d->ret);
 	return true;
@@ -328,8 +333,8 @@ static void decide_early(struct decision *d)
 		return;
 	read_consent(d);
 	d->exact = flow_match_find(d->f, e, tw_buf_str(&d->key), d->key.n);
-	if (d->saying.says == SAYS_NOTHING && d->sentence == SAYS_NOTHING && d->exact.keyword != FLOW_NONE &&
-	    !d->f->keywords[d->exact.keyword].looks_at_text &&
+	if (d->saying.says == SAYS_NOTHING && d->sentence == SAYS_NOTHING &&
+	    d->exact.keyword != FLOW_NONE && !d->f->keywords[d->exact.keyword].looks_at_text &&
 	    flow_early_is_settled(d->f, tw_buf_str(&d->key), d->key.n, d->exact))
 		take(d, d->exact);
 }

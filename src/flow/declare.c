@@ -1,4 +1,5 @@
-/* What files declare and steps name: fields, voucher series, pledges, goals (queues and agents: desk.c, lists:
+/* What files declare and steps name: fields, voucher series, pledges, goals (queues and agents:
+ * desk.c, lists:
  * list.c). Read before anything of any file is compiled, so that
  * one file of an account may use what another declares. */
 #include <ctype.h>
@@ -21,7 +22,8 @@ static void each_group(struct flow_compile *c, const struct tw_conf_node *root, 
 		return;
 	if (tw_conf_type(list) != TW_CONF_LIST &&
 	    !(tw_conf_type(list) == TW_CONF_ARRAY && !tw_conf_length(list))) {
-		tw_conf_fault(list, c->findings, true, "`%s` wants a list of groups ( { name = \"…\"; … } "
+		tw_conf_fault(list, c->findings, true,
+			      "`%s` wants a list of groups ( { name = \"…\"; … } "
 			      "), not %s", name, tw_conf_type_name(tw_conf_type(list)));
 		return;
 	}
@@ -31,7 +33,8 @@ static void each_group(struct flow_compile *c, const struct tw_conf_node *root, 
 		if (tw_conf_type(group) == TW_CONF_GROUP)
 			read(c, path, group);
 		else
-			tw_conf_fault(group, c->findings, true, "a group { name = \"…\"; … } was expected "
+			tw_conf_fault(group, c->findings, true,
+				      "a group { name = \"…\"; … } was expected "
 				      "here, not %s", tw_conf_type_name(tw_conf_type(group)));
 	}
 }
@@ -84,11 +87,12 @@ static void read_field(struct flow_compile *c, const char *path, const struct tw
 		wrong = name_fault(raw.name);
 		known = flow_field_find(c->f, c->account, raw.name);
 		if (wrong)
-			tw_conf_fault(group, c->findings, true, "no field can be called `%s`: %s", raw.name,
-				      wrong);
+			tw_conf_fault(group, c->findings, true, "no field can be called `%s`: %s",
+				      raw.name, wrong);
 		else if (known != FLOW_NONE && (size_t)known < d->n_fields &&
 			 d->fields[known].type != (enum flow_type)raw.type)
-			tw_conf_fault(group, c->findings, true, "the field `%s` of account %s is declared as "
+			tw_conf_fault(group, c->findings, true,
+				      "the field `%s` of account %s is declared as "
 				      "%s already", raw.name, c->f->owners[c->account].name,
 				      flow_type_name(d->fields[known].type));
 		else if (known == FLOW_NONE || (size_t)known >= d->n_fields)
@@ -106,7 +110,8 @@ struct raw_series { char *name, *codes, *generate; int64_t per_contact, limit, e
 #define SERIES(x) offsetof(struct raw_series, x)
 static const struct tw_key series_keys[] = {
 	{ "name", TW_KEY_STRING, SERIES(name), .default_text = "", .help = "as steps call it" },
-	{ "codes", TW_KEY_STRING, SERIES(codes), .default_text = "", .help = "a file, a code a line" },
+	{ "codes", TW_KEY_STRING, SERIES(codes), .default_text = "",
+	  .help = "a file, a code a line" },
 	{ "generate", TW_KEY_STRING, SERIES(generate), .default_text = "",
 	  .help = "X a letter, 9 a digit, \\ takes the next sign as it is" },
 	{ "per_contact", TW_KEY_INT, SERIES(per_contact), 0, 1000, .default_text = "1",
@@ -168,8 +173,10 @@ static void sort_codes(struct flow_compile *c, const struct tw_conf_node *group,
 	qsort_r(s->sorted, s->keys.n, sizeof(*s->sorted), compare_keys, s->keys.v);
 	for (size_t i = 1; i < s->keys.n; i++)
 		if (!strcmp(s->keys.v[s->sorted[i - 1]], s->keys.v[s->sorted[i]])) {
-			tw_conf_fault(group, c->findings, false, "the code %s stands twice in `codes` of "
-				      "\"%s\"; it is given once", s->codes.v[s->sorted[i]], s->name);
+			tw_conf_fault(group, c->findings, false,
+				      "the code %s stands twice in `codes` of "
+				      "\"%s\"; it is given once", s->codes.v[s->sorted[i]],
+				      s->name);
 			return;
 		}
 }
@@ -187,14 +194,15 @@ static void read_codes(struct flow_compile *c, const char *path, const struct tw
 	ssize_t n;
 
 	if (!in) {
-		tw_conf_fault(group, c->findings, true, "the codes of \"%s\" cannot be read: %s: %s", s->name,
+		tw_conf_fault(group, c->findings, true,
+			      "the codes of \"%s\" cannot be read: %s: %s", s->name,
 			      file, tw_strerror(-errno));
 		return;
 	}
 	while ((n = getline(&line, &cap, in)) >= 0 && s->codes.n < CODES_MAX) {
 		if (n > CODE_MAX)
-			tw_conf_fault(group, c->findings, true, "a code in %s is longer than %d octets", file,
-				      CODE_MAX);
+			tw_conf_fault(group, c->findings, true,
+				      "a code in %s is longer than %d octets", file, CODE_MAX);
 		else
 			add_code(s, line, (size_t)n);
 	}
@@ -217,21 +225,26 @@ static bool is_series_sound(struct flow_compile *c, const struct tw_conf_node *g
 		    !strcmp(c->f->declared.series[i]->name, raw->name))
 			before = c->f->declared.series[i];
 	if (before) {
-		tw_conf_fault(group, c->findings, true, "the voucher series \"%s\" of account %s is declared "
+		tw_conf_fault(group, c->findings, true,
+			      "the voucher series \"%s\" of account %s is declared "
 			      "already", raw->name, c->f->owners[c->account].name);
 		return false;
 	}
 	if (!*raw->codes == !*raw->generate) {
-		tw_conf_fault(group, c->findings, true, "the voucher series \"%s\" wants either `codes` (a "
+		tw_conf_fault(group, c->findings, true,
+			      "the voucher series \"%s\" wants either `codes` (a "
 			      "file) or `generate` (a pattern such as \"XXXX-9999\")", raw->name);
 		return false;
 	}
-	/* One guess in a hundred may hit a code that is out; more would be a till that gives money away. */
+	/* One guess in a hundred may hit a code that is out; more would be a till that gives money
+	 * away. */
 	if (*raw->generate && (strlen(raw->generate) > CODE_MAX ||
-			       pattern_size(raw->generate) < 100.0 * (double)(raw->limit ? raw->limit : 100))) {
-		tw_conf_fault(group, c->findings, true, "`generate` of \"%s\" makes too few codes to be hard "
-			      "to guess (or is longer than %d): it wants a hundred for each that may be given; "
-			      "add an X or a 9", raw->name, CODE_MAX);
+			       pattern_size(raw->generate) < 100.0 *
+			       (double)(raw->limit ? raw->limit : 100))) {
+		tw_conf_fault(group, c->findings, true,
+			      "`generate` of \"%s\" makes too few codes to be hard "
+			      "to guess (or is longer than %d): it wants a hundred for each that "
+			      "may be given; add an X or a 9", raw->name, CODE_MAX);
 		return false;
 	}
 	return true;
@@ -254,7 +267,8 @@ static void read_series(struct flow_compile *c, const char *path, const struct t
 			read_codes(c, path, group, raw.codes, s);
 		s->pub = (struct flow_series){
 			.name = s->name, .generate = s->generate,
-			.codes = (const char *const *)s->codes.v, .keys = (const char *const *)s->keys.v,
+			.codes = (const char *const *)s->codes.v,
+			.keys = (const char *const *)s->keys.v,
 			.sorted = s->sorted, .n_codes = s->codes.n, .per_contact = raw.per_contact,
 			.limit = raw.limit, .expires = raw.expires };
 		*FLOW_PUSH(d->series, d->n_series, d->cap_series) = s;
@@ -290,16 +304,19 @@ struct flow_series_row *flow_series_find(const struct flows *f, int account, con
 	       (struct flow_series_row *)(uintptr_t)flow_series_at(f, (uint32_t)row);
 }
 
-bool flows_series(const struct flows *f, const char *account, const char *name, struct flow_series *ret)
+bool flows_series(const struct flows *f, const char *account, const char *name,
+		  struct flow_series *ret)
 {
-	const struct flow_series_row *row = flow_series_find(f, flow_account_named(f, account), name);
+	const struct flow_series_row *row = flow_series_find(f, flow_account_named(f, account),
+							     name);
 
 	if (row)
 		*ret = row->pub;
 	return row != NULL;
 }
 
-size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out, size_t cap)
+size_t flows_all_series(const struct flows *f, const char *account, struct flow_series *out,
+			size_t cap)
 {
 	int owner = flow_account_named(f, account);
 	size_t n = 0;
@@ -320,7 +337,8 @@ struct raw_pledge { char *name, *currency; double min, max; };
 #define PLEDGE(x) offsetof(struct raw_pledge, x)
 static const struct tw_key pledge_keys[] = {
 	{ "name", TW_KEY_STRING, PLEDGE(name), .default_text = "", .help = "as steps call it" },
-	{ "currency", TW_KEY_STRING, PLEDGE(currency), .default_text = "", .help = "of the amounts" },
+	{ "currency", TW_KEY_STRING, PLEDGE(currency), .default_text = "",
+	  .help = "of the amounts" },
 	{ "min", TW_KEY_FLOAT, PLEDGE(min), 0, 1e12, .default_text = "0", .help = "the least" },
 	{ "max", TW_KEY_FLOAT, PLEDGE(max), 0, 1e12, .default_text = "0",
 	  .help = "the most; 0 = no bound" },
@@ -337,10 +355,11 @@ static void read_pledge(struct flow_compile *c, const char *path, const struct t
 		int known = flow_pledge_row(c->f, c->account, raw.name);
 
 		if (known != FLOW_NONE && (size_t)known < d->n_pledges)
-			tw_conf_fault(group, c->findings, true, "the pledge \"%s\" is declared already",
-				      raw.name);
+			tw_conf_fault(group, c->findings, true,
+				      "the pledge \"%s\" is declared already", raw.name);
 		else if (raw.max > 0 && raw.max < raw.min)
-			tw_conf_fault(group, c->findings, true, "`max` of the pledge \"%s\" is less than "
+			tw_conf_fault(group, c->findings, true,
+				      "`max` of the pledge \"%s\" is less than "
 				      "`min`", raw.name);
 		else
 			*FLOW_PUSH(d->pledges, d->n_pledges, d->cap_pledges) =
@@ -376,7 +395,8 @@ struct raw_goal { char *name; const struct tw_conf_node *when; int64_t within; }
 #define GOAL(x) offsetof(struct raw_goal, x)
 static const struct tw_key goal_keys[] = {
 	{ "name", TW_KEY_STRING, GOAL(name), .default_text = "", .help = "as reports call it" },
-	{ "when", TW_KEY_NODE, GOAL(when), .required = true, .help = "what has come true of the contact" },
+	{ "when", TW_KEY_NODE, GOAL(when), .required = true,
+	  .help = "what has come true of the contact" },
 	{ "within", TW_KEY_DURATION, GOAL(within), 1000, 3.2e11, .default_text = "14d",
 	  .help = "how long after a keyword or an arm" },
 };
@@ -390,8 +410,8 @@ static void read_goal(struct flow_compile *c, const char *path, const struct tw_
 	if (tw_keys_read(goal_keys, TW_COUNT(goal_keys), group, &raw, c->findings) == 0 &&
 	    has_name(c, group, raw.name)) {
 		if (flow_goal_find(c->f, c->account, raw.name))
-			tw_conf_fault(group, c->findings, true, "the goal \"%s\" is declared already",
-				      raw.name);
+			tw_conf_fault(group, c->findings, true,
+				      "the goal \"%s\" is declared already", raw.name);
 		else
 			*FLOW_PUSH(d->goals, d->n_goals, d->cap_goals) = (struct flow_goal){
 				tw_strdup(raw.name), c->account, raw.when, FLOW_NONE, raw.within };

@@ -1,5 +1,5 @@
-/* Queues and their agents, as files declare them, and the verbs that name them: ticket, callback, forward.
- * A queue of people is a desk here; the queue of messages is elsewhere. */
+/* Queues and their agents, as files declare them, and the verbs that name them: ticket, callback,
+ * forward. A queue of people is a desk here; the queue of messages is elsewhere. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -22,7 +22,8 @@ static bool has_name(struct flow_compile *c, const struct tw_conf_node *group, c
 {
 	if (is_name(name))
 		return true;
-	tw_conf_fault(group, c->findings, true, "`name` wants a letter, then letters, digits, _ - and ., such "
+	tw_conf_fault(group, c->findings, true,
+		      "`name` wants a letter, then letters, digits, _ - and ., such "
 		      "as \"plumbing\"");
 	return false;
 }
@@ -57,12 +58,14 @@ static bool is_agent_new(struct flow_compile *c, const struct tw_conf_node *grou
 		if (d->agents[i].account != c->account)
 			continue;
 		if (!strcmp(d->agents[i].name, name)) {
-			tw_conf_fault(group, c->findings, true, "the agent \"%s\" of account %s is declared "
+			tw_conf_fault(group, c->findings, true,
+				      "the agent \"%s\" of account %s is declared "
 				      "already", name, c->f->owners[c->account].name);
 			return false;
 		}
 		if (*number && !strcmp(d->agents[i].number, number)) {
-			tw_conf_fault(group, c->findings, true, "%s is the number of the agent \"%s\" already",
+			tw_conf_fault(group, c->findings, true,
+				      "%s is the number of the agent \"%s\" already",
 				      number, d->agents[i].name);
 			return false;
 		}
@@ -71,17 +74,21 @@ static bool is_agent_new(struct flow_compile *c, const struct tw_conf_node *grou
 }
 
 /* No error can be told later to the one who wrote it. */
-static bool are_ways_sound(struct flow_compile *c, const struct tw_conf_node *group, const struct raw_agent *raw)
+static bool are_ways_sound(struct flow_compile *c, const struct tw_conf_node *group,
+			   const struct raw_agent *raw)
 {
 	const char *at = strchr(raw->email, '@');
 
-	if (*raw->email && (!at || at == raw->email || !at[1] || strpbrk(raw->email, " \t\r\n<>"))) {
-		tw_conf_fault(tw_conf_member(group, "email"), c->findings, true, "\"%s\" is no e-mail address",
-			      raw->email);
+	if (*raw->email && (!at || at == raw->email || !at[1] ||
+			    strpbrk(raw->email, " \t\r\n<>"))) {
+		tw_conf_fault(tw_conf_member(group, "email"), c->findings, true,
+			      "\"%s\" is no e-mail address", raw->email);
 		return false;
 	}
-	if (*raw->webhook && strncmp(raw->webhook, "http://", 7) != 0 && strncmp(raw->webhook, "https://", 8) != 0) {
-		tw_conf_fault(tw_conf_member(group, "webhook"), c->findings, true, "`webhook` wants a URL that begins "
+	if (*raw->webhook && strncmp(raw->webhook, "http://", 7) != 0 &&
+	    strncmp(raw->webhook, "https://", 8) != 0) {
+		tw_conf_fault(tw_conf_member(group, "webhook"), c->findings, true,
+			      "`webhook` wants a URL that begins "
 			      "with https:// or http://");
 		return false;
 	}
@@ -93,8 +100,8 @@ static void add_agent(struct flow_compile *c, const struct raw_agent *raw, const
 	struct flow_declared *d = &c->f->declared;
 
 	*FLOW_PUSH(d->agents, d->n_agents, d->cap_agents) = (struct flow_agent_row){
-		tw_strdup(raw->name), tw_strdup(number), tw_strdup(raw->email), tw_strdup(raw->webhook),
-		c->account };
+		tw_strdup(raw->name), tw_strdup(number), tw_strdup(raw->email),
+		tw_strdup(raw->webhook), c->account };
 	if (*number && !tw_map_get(&d->agents_by_number, number, strlen(number)))
 		tw_map_put(&d->agents_by_number, number, strlen(number),
 			   (void *)(uintptr_t)d->n_agents);
@@ -112,10 +119,12 @@ void flow_agent_declare(struct flow_compile *c, const char *path, const struct t
 				   flow_numbers_read(raw.number, c->country, false, &numbers,
 						     c->findings) < 0)) {
 			if (tw_conf_type(raw.number) != TW_CONF_STRING)
-				tw_conf_fault(raw.number, c->findings, true, "`number` wants one number in "
+				tw_conf_fault(raw.number, c->findings, true,
+					      "`number` wants one number in "
 					      "quotation marks");
 		} else if (!raw.number && !*raw.email && !*raw.webhook) {
-			tw_conf_fault(group, c->findings, true, "the agent \"%s\" cannot be told: give a "
+			tw_conf_fault(group, c->findings, true,
+				      "the agent \"%s\" cannot be told: give a "
 				      "`number`, an `email` or a `webhook`", raw.name);
 		} else if (are_ways_sound(c, group, &raw) &&
 			   is_agent_new(c, group, raw.name, numbers.n ? numbers.v[0] : "")) {
@@ -157,7 +166,8 @@ static int read_alert(struct flow_compile *c, const struct tw_conf_node *group,
 		      const struct tw_strings *ways)
 {
 	static const struct { const char *name; int bit; } known[] = {
-		{ "number", FLOW_BY_NUMBER }, { "email", FLOW_BY_EMAIL }, { "webhook", FLOW_BY_WEBHOOK },
+		{ "number", FLOW_BY_NUMBER }, { "email", FLOW_BY_EMAIL },
+		{ "webhook", FLOW_BY_WEBHOOK },
 	};
 	int bits = 0;
 
@@ -168,8 +178,10 @@ static int read_alert(struct flow_compile *c, const struct tw_conf_node *group,
 			if (!strcmp(known[k].name, ways->v[i]))
 				bit = known[k].bit;
 		if (!bit)
-			tw_conf_fault(tw_conf_member(group, "alert"), c->findings, true, "`alert` of a queue "
-				      "wants some of: number email webhook; not \"%s\"", ways->v[i]);
+			tw_conf_fault(tw_conf_member(group, "alert"), c->findings, true,
+				      "`alert` of a queue "
+				      "wants some of: number email webhook; not \"%s\"",
+				      ways->v[i]);
 		bits |= bit;
 	}
 	return bits ? bits : FLOW_BY_NUMBER | FLOW_BY_EMAIL | FLOW_BY_WEBHOOK;
@@ -201,10 +213,12 @@ void flow_desk_declare(struct flow_compile *c, const char *path, const struct tw
 
 		if (known && known >= c->f->declared.desks &&
 		    known < c->f->declared.desks + c->f->declared.n_desks)
-			tw_conf_fault(group, c->findings, true, "the queue \"%s\" of account %s is declared "
+			tw_conf_fault(group, c->findings, true,
+				      "the queue \"%s\" of account %s is declared "
 				      "already", raw.name, c->f->owners[c->account].name);
 		else if (!raw.agents.n)
-			tw_conf_fault(group, c->findings, true, "`agents` of the queue \"%s\" is missing: who "
+			tw_conf_fault(group, c->findings, true,
+				      "`agents` of the queue \"%s\" is missing: who "
 				      "is told, such as [ \"van\" ]", raw.name);
 		else
 			add_desk(c, group, &raw);
@@ -224,7 +238,8 @@ static void unknown_agent(struct flow_compile *c, const struct tw_conf_node *nod
 		if (c->f->declared.agents[i].account == c->account)
 			names[n++] = c->f->declared.agents[i].name;
 	near = tw_nearest(name, names, n);
-	tw_conf_fault(node, c->findings, true, "no agent \"%s\" is declared in `agents`%s%s%s%s", name, or_else,
+	tw_conf_fault(node, c->findings, true, "no agent \"%s\" is declared in `agents`%s%s%s%s",
+		      name, or_else,
 		      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
@@ -237,8 +252,8 @@ static void unknown_desk(struct flow_compile *c, const struct tw_conf_node *node
 		if (c->f->declared.desks[i].account == c->account)
 			names[n++] = c->f->declared.desks[i].name;
 	near = tw_nearest(name, names, n);
-	tw_conf_fault(node, c->findings, true, "no queue \"%s\" is declared in `queues`%s%s%s", name,
-		      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	tw_conf_fault(node, c->findings, true, "no queue \"%s\" is declared in `queues`%s%s%s",
+		      name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* A ticket that nobody takes would go round for ever. */
@@ -265,12 +280,15 @@ void flow_desks_settle(struct flow_compile *c)
 		c->account = desk->account;
 		for (size_t k = 0; k < desk->agents.n; k++)
 			if (!agent_row(c->f, desk->account, desk->agents.v[k]))
-				unknown_agent(c, tw_conf_member(desk->at, "agents"), desk->agents.v[k], "");
+				unknown_agent(c, tw_conf_member(desk->at, "agents"),
+					      desk->agents.v[k], "");
 		if (*desk->escalate && !desk_row(c->f, desk->account, desk->escalate))
 			unknown_desk(c, tw_conf_member(desk->at, "escalate"), desk->escalate);
 		else if (!is_told && comes_back(c->f, desk))
-			tw_conf_fault(tw_conf_member(desk->at, "escalate"), c->findings, is_told = true,
-				      "`escalate` of the queue \"%s\" leads back to it", desk->name);
+			tw_conf_fault(tw_conf_member(desk->at, "escalate"), c->findings,
+				      is_told = true,
+				      "`escalate` of the queue \"%s\" leads back to it",
+				      desk->name);
 		desk->at = NULL;
 	}
 }
@@ -308,7 +326,8 @@ static const struct tw_key callback_keys[] = {
 };
 
 /* The queue's name as a string of the set, 0 after a finding. */
-static uint32_t read_desk(struct flow_compile *c, const struct tw_conf_node *argument, const char *name)
+static uint32_t read_desk(struct flow_compile *c, const struct tw_conf_node *argument,
+			  const char *name)
 {
 	const struct tw_conf_node *node = tw_conf_type(argument) == TW_CONF_GROUP ?
 					  tw_conf_member(argument, "queue") : argument;
@@ -325,7 +344,8 @@ static uint32_t read_desk(struct flow_compile *c, const struct tw_conf_node *arg
 
 /* A group, or the name of a queue alone. */
 static int read_ticket(struct flow_compile *c, const struct tw_conf_node *argument,
-		       const struct tw_key *keys, size_t n, struct raw_ticket *raw, uint32_t *ret_desk)
+		       const struct tw_key *keys, size_t n, struct raw_ticket *raw,
+		       uint32_t *ret_desk)
 {
 	int r = 0;
 
@@ -334,7 +354,8 @@ static int read_ticket(struct flow_compile *c, const struct tw_conf_node *argume
 	} else if (tw_conf_type(argument) == TW_CONF_GROUP) {
 		r = tw_keys_read(keys, n, argument, raw, c->findings);
 	} else {
-		tw_conf_fault(argument, c->findings, true, "`%s` wants a group { queue = \"…\"; … }, or the name of a "
+		tw_conf_fault(argument, c->findings, true,
+			      "`%s` wants a group { queue = \"…\"; … }, or the name of a "
 			      "queue", tw_conf_name(argument));
 		r = TW_E_CONFIG;
 	}
@@ -352,7 +373,8 @@ int flow_ticket_compile(struct flow_compile *c, const struct tw_conf_node *argum
 
 	(void)group;
 	if (r == 0)
-		text = raw.about ? flow_text_compile(c, raw.about) : flow_text_template(c, argument, "{text}");
+		text = raw.about ? flow_text_compile(c, raw.about)
+		: flow_text_template(c, argument, "{text}");
 	if (text >= 0)
 		flow_op_add(c, OP_TICKET, desk - 1, (uint32_t)text, argument);
 	tw_keys_done(ticket_keys, TW_COUNT(ticket_keys), &raw);
@@ -385,7 +407,8 @@ int flow_forward_compile(struct flow_compile *c, const struct tw_conf_node *argu
 
 	(void)group;
 	if (!*to) {
-		tw_conf_fault(argument, c->findings, true, "`forward` wants the name of an agent, or a number, in "
+		tw_conf_fault(argument, c->findings, true,
+			      "`forward` wants the name of an agent, or a number, in "
 			      "quotation marks");
 		return TW_E_CONFIG;
 	}
@@ -401,7 +424,8 @@ int flow_forward_compile(struct flow_compile *c, const struct tw_conf_node *argu
 
 /* ---- for others ---------------------------------------------------------------------------- */
 
-bool flows_queue(const struct flows *f, const char *account, const char *name, struct flow_queue *ret)
+bool flows_queue(const struct flows *f, const char *account, const char *name,
+		 struct flow_queue *ret)
 {
 	const struct flow_desk *d = desk_row(f, flow_account_named(f, account), name);
 
@@ -413,11 +437,12 @@ bool flows_queue(const struct flows *f, const char *account, const char *name, s
 
 static struct flow_agent agent_of(const struct flows *f, const struct flow_agent_row *row)
 {
-	return (struct flow_agent){ f->owners[row->account].name, row->name, row->number, row->email,
-				    row->webhook };
+	return (struct flow_agent){ f->owners[row->account].name, row->name,
+				    row->number, row->email, row->webhook };
 }
 
-bool flows_agent(const struct flows *f, const char *account, const char *name, struct flow_agent *ret)
+bool flows_agent(const struct flows *f, const char *account, const char *name,
+		 struct flow_agent *ret)
 {
 	const struct flow_agent_row *row = agent_row(f, flow_account_named(f, account), name);
 
@@ -426,12 +451,14 @@ bool flows_agent(const struct flows *f, const char *account, const char *name, s
 	return row != NULL;
 }
 
-bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor, struct flow_agent *ret)
+bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
+		    struct flow_agent *ret)
 {
 	const struct flow_declared *d = &f->declared;
 
 	if (!*cursor) {
-		uintptr_t first = (uintptr_t)tw_map_get(&d->agents_by_number, number, strlen(number));
+		uintptr_t first = (uintptr_t)tw_map_get(&d->agents_by_number, number,
+							strlen(number));
 
 		if (!first)
 			return false;

@@ -1,6 +1,6 @@
-/* Early dispatch (contract 2): a keyword that looks at nothing behind it may start with the first part of
- * a long text. Which keywords these are is known when the files are read; whether a text is one of
- * theirs, when it comes. */
+/* Early dispatch (contract 2): a keyword that looks at nothing behind it may start with the first
+ * part of a long text. Which keywords these are is known when the files are read; whether a text is
+ * one of theirs, when it comes. */
 #include "internal.h"
 
 /* Verbs that hand the message on, or tell others of it, whatever the templates in them say. */
@@ -41,7 +41,8 @@ static struct flow_keyword *keyword_of(const struct flows *f, uint32_t op)
 		else
 			high = middle;
 	}
-	return low < f->n_keywords && f->keywords[low].program.first && f->keywords[low].program.first <= op
+	return low < f->n_keywords && f->keywords[low].program.first &&
+	       f->keywords[low].program.first <= op
 	       ? &f->keywords[low] : NULL;
 }
 
@@ -54,7 +55,8 @@ void flow_early_settle(struct flow_compile *c)
 		changed = false;
 		for (size_t i = 0; i < c->n_jumps; i++) {
 			struct flow_keyword *from = keyword_of(c->f, c->jumps[i].op);
-			const struct flow_keyword *to = keyword_of(c->f, c->f->ops[c->jumps[i].op].b);
+			const struct flow_keyword *to = keyword_of(c->f,
+								   c->f->ops[c->jumps[i].op].b);
 
 			if (!from || from->looks_at_text || (to && !to->looks_at_text))
 				continue;
@@ -65,8 +67,8 @@ void flow_early_settle(struct flow_compile *c)
 
 /* ---- a text -------------------------------------------------------------------------------- */
 
-/* Octets of the key that stay as they are, whatever follows: the last word may go on, and where there are
- * no spaces, the last letter. */
+/* Octets of the key that stay as they are, whatever follows: the last word may go on, and where
+ * there are no spaces, the last letter. */
 static size_t stable_part(const char *key, size_t n, size_t from)
 {
 	size_t end = n;
@@ -80,7 +82,8 @@ static size_t stable_part(const char *key, size_t n, size_t from)
 	return end > from ? end - 1 : 0;
 }
 
-bool flow_early_is_settled(const struct flows *f, const char *key, size_t n, struct flow_found found)
+bool flow_early_is_settled(const struct flows *f, const char *key, size_t n,
+			   struct flow_found found)
 {
 	size_t stable = stable_part(key, n, found.key_n);
 

@@ -37,7 +37,8 @@ static const char *pattern_fault(const char *pattern, size_t n)
 
 			all *= most > least ? most : least > 0 ? least : 1;
 			if (all > REPEAT_MAX)
-				return "the { } of this pattern repeat more than 255 times together";
+				return "the { } of this pattern repeat more than 255 times "
+				       "together";
 		}
 	}
 	return NULL;
@@ -60,7 +61,8 @@ static int read_pattern(struct flow_compile *c, const struct tw_conf_node *node,
 	if (code) {
 		regerror(code, &p->regex, why, sizeof(why));
 		free(p);
-		tw_conf_fault(node, c->findings, true, "this is no POSIX extended expression: %s", why);
+		tw_conf_fault(node, c->findings, true, "this is no POSIX extended expression: %s",
+			      why);
 		return TW_E_CONFIG;
 	}
 	ret->kind = EXPECT_PATTERN;
@@ -82,7 +84,8 @@ static bool read_range(const char *text, struct flow_expect *ret)
 	if (*end || !isfinite(ret->from) || !isfinite(ret->to) || ret->to < ret->from)
 		return false;
 	ret->kind = EXPECT_RANGE;
-	ret->is_whole = ret->from == floor(ret->from) && ret->to == floor(ret->to) && !strchr(dots + 2, '.');
+	ret->is_whole = ret->from == floor(ret->from) && ret->to == floor(ret->to) &&
+		!strchr(dots + 2, '.');
 	return true;
 }
 
@@ -105,8 +108,8 @@ static int read_word(struct flow_compile *c, const struct tw_conf_node *node,
 		return read_pattern(c, node, text, ret);
 	if (read_range(text, ret))
 		return 0;
-	return fault(c, node, "`expect` wants \"0..10\", [ \"a\", \"b\" ], \"yes/no\", \"text\", \"number\", "
-		     "\"date\", \"email\" or \"/pattern/\"");
+	return fault(c, node, "`expect` wants \"0..10\", [ \"a\", \"b\" ], \"yes/no\", \"text\", "
+			      "\"number\", \"date\", \"email\" or \"/pattern/\"");
 }
 
 static int read_choices(struct flow_compile *c, const struct tw_conf_node *node,
@@ -117,12 +120,14 @@ static int read_choices(struct flow_compile *c, const struct tw_conf_node *node,
 	ret->kind = EXPECT_CHOICE;
 	for (size_t i = 0; i < tw_conf_length(node); i++) {
 		const struct tw_conf_node *choice = tw_conf_at(node, i);
-		const char *text = tw_conf_type(choice) == TW_CONF_STRING ? tw_conf_string(choice) : "";
+		const char *text = tw_conf_type(choice) == TW_CONF_STRING ? tw_conf_string(choice)
+			: "";
 
 		tw_fold_key(text, strlen(text), &key);
 		if (!key.n) {
 			tw_buf_done(&key);
-			return fault(c, choice, "a choice is a text with a letter, a digit or a symbol");
+			return fault(c, choice,
+				     "a choice is a text with a letter, a digit or a symbol");
 		}
 		tw_strings_add(&ret->choices, text);
 		tw_strings_add(&ret->keys, key.p);
@@ -174,9 +179,11 @@ int flow_expect_compile(struct flow_compile *c, const struct tw_conf_node *node,
 	else if (tw_conf_type(node) == TW_CONF_ARRAY || tw_conf_type(node) == TW_CONF_LIST)
 		r = read_choices(c, node, ret);
 	else
-		r = fault(c, node, "`expect` wants a text such as \"0..10\", or an array of choices");
+		r = fault(c, node, "`expect` wants a text such as \"0..10\", or an array of "
+				   "choices");
 	if (r == 0 && !fits(ret, type)) {
-		tw_conf_fault(node, c->findings, true, "what this takes does not fit into the field `%s`, which "
+		tw_conf_fault(node, c->findings, true,
+			      "what this takes does not fit into the field `%s`, which "
 			      "is of type %s", flow_field(c->f, field)->name, flow_type_name(type));
 		r = TW_E_CONFIG;
 	}
@@ -271,7 +278,8 @@ static bool take_choice(const struct flow_expect *e, const char *text, size_t n,
 
 /* Keys of yes and no, divided by commas; English counts in every language. */
 static const struct { const char *language, *yes, *no; } answers[] = {
-	{ "en", "yes,y,yeah,yep,yup,ok,okay,sure,yes please", "no,n,nope,nah,no thanks,no thank you" },
+	{ "en", "yes,y,yeah,yep,yup,ok,okay,sure,yes please",
+	  "no,n,nope,nah,no thanks,no thank you" },
 	{ "de", "ja,j,jo,klar,gerne,ja bitte", "nein,ne,nee,nein danke" },
 	{ "fr", "oui,o,ouais,oui merci,d accord", "non,non merci" },
 	{ "es", "si,s,claro,vale", "no,no gracias" },
@@ -286,7 +294,8 @@ static const struct { const char *language, *yes, *no; } answers[] = {
 	{ "el", "ναι", "όχι,οχι" }, { "ar", "نعم", "لا" }, { "he", "כן", "לא" },
 	{ "hi", "हाँ,हां,haan,ha", "नहीं,nahi,nahin" }, { "bn", "হ্যাঁ,হা", "না" },
 	{ "ur", "ہاں,جی", "نہیں" }, { "id", "ya,y", "tidak,t" }, { "ms", "ya,y", "tidak,t" },
-	{ "sw", "ndiyo,ndio", "hapana" }, { "tl", "oo,opo", "hindi" }, { "vi", "có,co", "không,khong" },
+	{ "sw", "ndiyo,ndio", "hapana" }, { "tl", "oo,opo", "hindi" },
+	{ "vi", "có,co", "không,khong" },
 	{ "th", "ใช่,ครับ,ค่ะ", "ไม่,ไม่ใช่" }, { "zh", "是,好,可以", "不,不是,否" },
 	{ "ja", "はい", "いいえ" }, { "ko", "네,예", "아니요,아니오" },
 };
@@ -415,7 +424,8 @@ static bool take_email(const char *text, size_t n, struct tw_buf *out)
 	if (!dot || dot == at + 1 || dot + 2 > text + n - 1)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)text[i] <= ' ' || strchr("<>()[]\\,;:\"", text[i]) || text[i] == 0x7F)
+		if ((unsigned char)text[i] <= ' ' || strchr("<>()[]\\,;:\"", text[i]) ||
+		    text[i] == 0x7F)
 			return false;
 	tw_buf_add(out, text, n);
 	return true;
@@ -440,7 +450,8 @@ static bool take_text(const char *text, size_t n, struct tw_buf *out)
 	return is_there || n > 0;
 }
 
-static bool take_pattern(const struct flow_expect *e, const char *text, size_t n, struct tw_buf *out)
+static bool take_pattern(const struct flow_expect *e, const char *text, size_t n,
+			 struct tw_buf *out)
 {
 	struct tw_buf clean = { 0 };
 	bool takes;

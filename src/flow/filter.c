@@ -12,7 +12,8 @@ static const struct calendar {
 } calendars[] = {
 	{ "en", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 	  "January February March April May June July August September October November December",
-	  "Mon Tue Wed Thu Fri Sat Sun", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday" },
+	  "Mon Tue Wed Thu Fri Sat Sun",
+	  "Monday Tuesday Wednesday Thursday Friday Saturday Sunday" },
 	{ "de", "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
 	  "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 	  "Mo Di Mi Do Fr Sa So", "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag" },
@@ -20,7 +21,8 @@ static const struct calendar {
 	  "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 	  "lun mar mer jeu ven sam dim", "lundi mardi mercredi jeudi vendredi samedi dimanche" },
 	{ "es", "ene feb mar abr may jun jul ago sept oct nov dic",
-	  "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+	  "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
+	  "diciembre",
 	  "lun mar mié jue vie sáb dom", "lunes martes miércoles jueves viernes sábado domingo" },
 	{ "it", "gen feb mar apr mag giu lug ago set ott nov dic",
 	  "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
@@ -28,7 +30,8 @@ static const struct calendar {
 	  "lun mar mer gio ven sab dom",
 	  "lunedì martedì mercoledì giovedì venerdì sabato domenica" },
 	{ "pt", "jan fev mar abr mai jun jul ago set out nov dez",
-	  "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+	  "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro "
+	  "dezembro",
 	  "seg ter qua qui sex sáb dom",
 	  "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo" },
 	{ "nl", "jan feb mrt apr mei jun jul aug sep okt nov dec",

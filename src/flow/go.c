@@ -39,8 +39,8 @@ static const struct flow_keyword *first_keyword(const struct flows *f, const str
 	return found;
 }
 
-bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file, int account,
-		      uint32_t *ret_op, const struct flow_match **ret_match)
+bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file,
+		      int account, uint32_t *ret_op, const struct flow_match **ret_match)
 {
 	const char *name = tw_conf_string(node);
 	uint32_t op = flow_label_op(c->f, file, name);
@@ -58,8 +58,10 @@ bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, i
 	*ret_op = op;
 	*ret_match = m;
 	if (!op && !m && !c->f->base)
-		tw_conf_fault(node, c->findings, true, "`go` leads nowhere: \"%s\" is no label of this "
-			      "file and no keyword of account %s", name, c->f->owners[account].name);
+		tw_conf_fault(node, c->findings, true,
+			      "`go` leads nowhere: \"%s\" is no label of this "
+			      "file and no keyword of account %s", name,
+			      c->f->owners[account].name);
 	return op || m;
 }
 
@@ -69,7 +71,8 @@ static void settle_one(struct flow_compile *c, const struct flow_jump *j)
 	const struct flow_match *m;
 
 	if (!flow_target_find(c, j->node, j->file, j->account, &op->b, &m))
-		op->code = OP_STOP;	/* of a former version: what it led to was in another file */
+		op->code = OP_STOP;	/* of a former version: what it led to was in another
+					 * file */
 	else if (m)
 		op->b = first_keyword(c->f, m, j->file, j->account)->program.first;
 }
@@ -134,8 +137,8 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 	return n;
 }
 
-/* Depth first, without recursion: an op stays on the stack, grey, until all behind it is black. The op
- * from which the walk came back to a grey one, or 0. */
+/* Depth first, without recursion: an op stays on the stack, grey, until all behind it is black. The
+ * op from which the walk came back to a grey one, or 0. */
 static uint32_t find_loop(struct walk *w, uint32_t from)
 {
 	w->stack[w->n++] = from;
@@ -171,7 +174,8 @@ static void refuse_loops(struct flow_compile *c)
 
 		if (w.marks[op] != WHITE || !find_loop(&w, op))
 			continue;
-		tw_conf_fault(c->jumps[i].node, c->findings, true, "this `go` never ends: what it leads to comes "
+		tw_conf_fault(c->jumps[i].node, c->findings, true,
+			      "this `go` never ends: what it leads to comes "
 			      "back here without an `ask` or a `wait` between");
 		break;
 	}

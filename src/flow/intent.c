@@ -1,8 +1,8 @@
-/* Free text to what it is about (contract 2, Intents): SQLite's FTS5 over the examples of an account,
- * one table an account, so that none weighs in another's words. What stands in the table and in the
- * query are our own tokens: folded words, and where words are not told apart by spaces, groups of
- * letters. FTS5 says which tokens of the text stand in which example; the score is ours, since bm25 says
- * nothing about a handful of rows. */
+/* Free text to what it is about (contract 2, Intents): SQLite's FTS5 over the examples of an
+ * account, one table an account, so that none weighs in another's words. What stands in the table
+ * and in the query are our own tokens: folded words, and where words are not told apart by spaces,
+ * groups of letters. FTS5 says which tokens of the text stand in which example; the score is ours,
+ * since bm25 says nothing about a handful of rows. */
 #include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -58,7 +58,8 @@ static bool is_hangul(int32_t c)
 	return c >= 0xAC00 && c <= 0xD7A3;
 }
 
-/* How many letters make a group: two where a letter is a syllable or a word, three in alphabets. 0: the
+/* How many letters make a group: two where a letter is a syllable or a word, three in alphabets. 0:
+ * the
  * letter stands in a word with spaces around it. */
 static size_t group_size(int32_t c)
 {
@@ -114,7 +115,8 @@ static void add_groups(struct tokens *t, const char *run, size_t n, size_t size)
 }
 
 /* A run of letters without spaces, what says nothing cut out of it. */
-static void add_run(const struct flow_words *w, struct tokens *t, const char *run, size_t n, size_t size)
+static void add_run(const struct flow_words *w, struct tokens *t, const char *run, size_t n,
+		    size_t size)
 {
 	const char *start = run, *end = run + n;
 
@@ -132,8 +134,8 @@ static void add_run(const struct flow_words *w, struct tokens *t, const char *ru
 }
 
 /* A word between spaces, which may hold letters of scripts without any. */
-static void add_word(const struct flow_words *w, const char *language, struct tokens *t, const char *word,
-		     size_t n)
+static void add_word(const struct flow_words *w, const char *language, struct tokens *t,
+		     const char *word, size_t n)
 {
 	const char *p = word, *end = word + n, *start = word;
 	size_t size = 0;
@@ -158,8 +160,8 @@ static void add_word(const struct flow_words *w, const char *language, struct to
 			  flow_words_is_common(w, language, start, (size_t)(end - start)));
 }
 
-static void read_tokens(const struct flow_words *w, const char *language, const char *text, size_t n,
-			struct tokens *t)
+static void read_tokens(const struct flow_words *w, const char *language,
+			const char *text, size_t n, struct tokens *t)
 {
 	struct tw_buf key = { 0 };
 
@@ -188,7 +190,8 @@ static uint32_t content_of(const struct tokens *t)
 
 /* ---- the database -------------------------------------------------------------------------- */
 
-/* For a row that was found: which phrases of the query it holds, and which of its own tokens they are. */
+/* For a row that was found: which phrases of the query it holds, and which of its own tokens they
+ * are. */
 static void hits(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *ctx, int n,
 		 sqlite3_value **v)
 {
@@ -198,8 +201,8 @@ static void hits(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 	(void)n, (void)v;
 	api->xInstCount(fts, &count);
 	for (int i = 0; i < count; i++)
-		if (api->xInst(fts, i, &phrase, &column, &offset) == SQLITE_OK && phrase < TOKENS_MAX &&
-		    offset < TOKENS_MAX) {
+		if (api->xInst(fts, i, &phrase, &column, &offset) == SQLITE_OK &&
+		    phrase < TOKENS_MAX && offset < TOKENS_MAX) {
 			ours |= 1ull << phrase;
 			theirs |= 1ull << offset;
 		}
@@ -225,7 +228,8 @@ static struct flow_intents *open_intents(void)
 	struct flow_intents *s = tw_zalloc(sizeof(*s));
 	fts5_api *api;
 
-	if (sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	if (sqlite3_open_v2(":memory:", &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			    NULL) !=
 	    SQLITE_OK)
 		abort();		/* in memory: there is none left */
 	api = api_of(s->db);
@@ -279,7 +283,8 @@ static struct table *make_table(struct flow_intents *s, int account)
 	snprintf(sql, sizeof(sql), "CREATE VIRTUAL TABLE t%d USING fts5(tokens, tokenize = \"ascii "
 		 "tokenchars '$+<=>^`|~'\")", account);
 	must(s, sqlite3_exec(s->db, sql, NULL, NULL, NULL));
-	snprintf(sql, sizeof(sql), "SELECT rowid, hits(t%d) FROM t%d WHERE t%d MATCH ?1 ORDER BY rowid",
+	snprintf(sql, sizeof(sql), "SELECT rowid, hits(t%d) FROM t%d WHERE t%d MATCH ?1 ORDER BY "
+				   "rowid",
 		 account, account, account);
 	must(s, sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &t->find, NULL));
 	return t;
@@ -315,7 +320,8 @@ static const struct tw_key intent_keys[] = {
 	  .help = "how customers may put it" },
 };
 
-static int add_example(struct flow_compile *c, const struct tw_conf_node *node, const char *language)
+static int add_example(struct flow_compile *c, const struct tw_conf_node *node,
+		       const char *language)
 {
 	struct flow_intents *s = c->f->intents;
 	struct tokens t = { .n = 0 };
@@ -323,7 +329,8 @@ static int add_example(struct flow_compile *c, const struct tw_conf_node *node, 
 	int r = 0;
 
 	if (tw_conf_type(node) == TW_CONF_STRING)
-		read_tokens(c->f->words, language, tw_conf_string(node), strlen(tw_conf_string(node)), &t);
+		read_tokens(c->f->words, language, tw_conf_string(node),
+			    strlen(tw_conf_string(node)), &t);
 	if (!t.n) {
 		tw_conf_fault(node, c->findings, true, "an example is a text that holds a word");
 		r = TW_E_CONFIG;
@@ -337,7 +344,8 @@ static int add_example(struct flow_compile *c, const struct tw_conf_node *node, 
 	return r;
 }
 
-static int add_examples(struct flow_compile *c, const struct tw_conf_node *list, const char *language)
+static int add_examples(struct flow_compile *c, const struct tw_conf_node *list,
+			const char *language)
 {
 	enum tw_conf_type type = tw_conf_type(list);
 	int r = 0;
@@ -347,8 +355,8 @@ static int add_examples(struct flow_compile *c, const struct tw_conf_node *list,
 	if ((type != TW_CONF_ARRAY && type != TW_CONF_LIST) || !tw_conf_length(list) ||
 	    tw_conf_length(list) > EXAMPLES_MAX) {
 		tw_conf_fault(list, c->findings, true, "`%s` wants an array of 1 to %d examples "
-			      "[ \"…\", \"…\" ], or a group of such arrays by language", tw_conf_name(list),
-			      EXAMPLES_MAX);
+			      "[ \"…\", \"…\" ], or a group of such arrays by language",
+			      tw_conf_name(list), EXAMPLES_MAX);
 		return TW_E_CONFIG;
 	}
 	for (size_t i = 0; i < tw_conf_length(list); i++)
@@ -363,7 +371,8 @@ static void add_intent(struct flow_compile *c, const struct tw_conf_node *group)
 	struct raw_intent raw = { .go = NULL };
 
 	if (tw_conf_type(group) != TW_CONF_GROUP) {
-		tw_conf_fault(group, c->findings, true, "an intent is a group { go = \"…\"; like = [ \"…\" ]; }, "
+		tw_conf_fault(group, c->findings, true,
+			      "an intent is a group { go = \"…\"; like = [ \"…\" ]; }, "
 			      "not %s", tw_conf_type_name(tw_conf_type(group)));
 		return;
 	}
@@ -373,8 +382,10 @@ static void add_intent(struct flow_compile *c, const struct tw_conf_node *group)
 		make_table(s, c->account)->n_intents++;
 		if (tw_conf_type(raw.like) != TW_CONF_GROUP)
 			add_examples(c, raw.like, language);
-		for (size_t i = 0; tw_conf_type(raw.like) == TW_CONF_GROUP && i < tw_conf_length(raw.like); i++)
-			add_examples(c, tw_conf_at(raw.like, i), tw_conf_name(tw_conf_at(raw.like, i)));
+		for (size_t i = 0; tw_conf_type(raw.like) == TW_CONF_GROUP &&
+		     i < tw_conf_length(raw.like); i++)
+			add_examples(c, tw_conf_at(raw.like, i),
+				     tw_conf_name(tw_conf_at(raw.like, i)));
 	}
 	tw_keys_done(intent_keys, TW_COUNT(intent_keys), &raw);
 }
@@ -384,14 +395,16 @@ void flow_intents_compile(struct flow_compile *c, const struct tw_conf_node *lis
 	if (c->f->base)
 		return;		/* a former version begins nothing */
 	if (tw_conf_type(list) != TW_CONF_LIST || tw_conf_length(list) > INTENTS_MAX) {
-		tw_conf_fault(list, c->findings, true, "`intents` wants a list of at most %d groups ( { go = "
+		tw_conf_fault(list, c->findings, true,
+			      "`intents` wants a list of at most %d groups ( { go = "
 			      "\"…\"; like = [ \"…\" ]; } )", INTENTS_MAX);
 		return;
 	}
 	if (!c->f->intents)
 		c->f->intents = open_intents();
 	if (!c->f->intents) {
-		tw_conf_fault(list, c->findings, true, "`intents` wants an SQLite that is built with FTS5");
+		tw_conf_fault(list, c->findings, true,
+			      "`intents` wants an SQLite that is built with FTS5");
 		return;
 	}
 	for (size_t i = 0; i < tw_conf_length(list); i++)
@@ -441,7 +454,8 @@ static void each_token(struct flow_intents *s, struct tw_map *m, bool counts)
 				n = strcspn(p, " ");
 				row = token_row_of(m, s->tables[t].account, p, n);
 				if (!counts)
-					e->weights[i] = (float)weight(s->tables[t].n_intents, row->holders);
+					e->weights[i] = (float)weight(s->tables[t].n_intents,
+								      row->holders);
 				else if (row->intent != e->intent)
 					row->holders++;
 				row->intent = e->intent;
@@ -472,7 +486,8 @@ void flow_intents_settle(struct flow_compile *c)
 		struct flow_intent_row *row = &s->rows[i];
 
 		if (row->go)
-			flow_target_find(c, row->go, row->file, row->account, &row->op, &row->match);
+			flow_target_find(c, row->go, row->file, row->account, &row->op,
+					 &row->match);
 		row->go = NULL;
 	}
 	if (s)
@@ -498,7 +513,8 @@ static void build_query(const struct search *s, struct tw_buf *out)
 	for (size_t i = 0; i < s->text.n; i++) {
 		const struct token *t = &s->text.v[i];
 
-		tw_buf_addf(out, "%s\"%.*s\"%s", i ? " OR " : "", (int)(t->prefix ? t->prefix : t->n),
+		tw_buf_addf(out, "%s\"%.*s\"%s", i ? " OR " : "",
+			    (int)(t->prefix ? t->prefix : t->n),
 			    s->text.text.p + t->at, t->prefix ? "*" : "");
 	}
 }
@@ -554,8 +570,8 @@ static double sum(const struct search *s, uint32_t bits)
 	return all;
 }
 
-/* The share of the text that the intent knows, and of the example that stands in the text: the mean of
- * both. 0 where less than half of the example's content words are there. */
+/* The share of the text that the intent knows, and of the example that stands in the text: the mean
+ * of both. 0 where less than half of the example's content words are there. */
 static double score(const struct search *s, const struct found *found, uint32_t of_intent)
 {
 	const struct example *e = &s->f->intents->examples[found->example];
@@ -588,11 +604,13 @@ static struct flow_guess choose(const struct search *s)
 		uint32_t of_intent = 0;
 		double best = 0;
 
-		for (end = i; end < s->n && in->examples[s->found[end].example].intent == intent; end++)
+		for (end = i; end < s->n && in->examples[s->found[end].example].intent == intent;
+		     end++)
 			of_intent |= s->found[end].ours;
 		for (size_t k = i; k < end; k++)
 			best = fmax(best, score(s, &s->found[k], of_intent));
-		if (g.intent != FLOW_NONE && is_same_place(&in->rows[intent], &in->rows[g.intent])) {
+		if (g.intent != FLOW_NONE && is_same_place(&in->rows[intent],
+							   &in->rows[g.intent])) {
 			g.score = fmax(g.score, best);
 		} else if (best > g.score) {
 			next = g.score;
@@ -608,13 +626,14 @@ static struct flow_guess choose(const struct search *s)
 
 struct flow_guess flow_intent_guess(const struct flows *f, const struct flow_event *e, int account)
 {
-	struct search s = { .f = f, .e = e, .table = f->intents ? table_of(f->intents, account) : NULL };
+	struct search s = { .f = f, .e = e, .table = f->intents ? table_of(f->intents, account)
+			    : NULL };
 	struct flow_guess g = { .intent = FLOW_NONE };
 
 	if (!s.table)
 		return g;
-	read_tokens(f->words, *e->contact_language ? e->contact_language : f->owners[account].language,
-		    e->text, e->text_n, &s.text);
+	read_tokens(f->words, *e->contact_language ? e->contact_language
+		    : f->owners[account].language, e->text, e->text_n, &s.text);
 	s.content = content_of(&s.text);
 	if (s.text.n) {
 		run_query(&s);

@@ -32,7 +32,8 @@ enum {
 
 /* ---- limits -------------------------------------------------------------------------------- */
 
-/* "mon-fri 08:00-18:00": days as bits from Monday, minutes of the day; to > 1440 runs into the next. */
+/* "mon-fri 08:00-18:00": days as bits from Monday, minutes of the day; to > 1440 runs into the
+ * next. */
 struct flow_hours { uint8_t days; uint16_t from, to; };
 struct flow_limits {
 	struct tw_strings numbers, from;	/* E.164; empty: any */
@@ -81,7 +82,8 @@ struct flow_series_row {
 	uint32_t *sorted;
 };
 /* when: while files are compiled. */
-struct flow_goal { char *name; int account; const struct tw_conf_node *when; int condition; int64_t within; };
+struct flow_goal { char *name; int account; const struct tw_conf_node *when; int condition;
+		   int64_t within; };
 struct flow_pledge { char *name, *currency; int account; double min, max; };
 /* at: where it stands, while files are compiled. */
 struct flow_desk {
@@ -155,7 +157,8 @@ struct flow_expect {
 	bool is_whole;			/* numbers without a fraction */
 	struct tw_strings choices, keys;
 	struct flow_pattern *pattern;
-	uint32_t appointment;		/* op of the OP_APPOINTMENT whose times are offered; 0 none */
+	uint32_t appointment;		/* op of the OP_APPOINTMENT whose times are offered; 0
+					 * none */
 };
 struct flow_ask {
 	uint32_t text, again;
@@ -165,7 +168,8 @@ struct flow_ask {
 	enum flow_policy policy;
 	int tries;
 	int64_t within;			/* ms */
-	uint32_t list;			/* name + 1 of the list that it is the question of; 0 none */
+	uint32_t list;			/* name + 1 of the list that it is the question of; 0
+					 * none */
 };
 struct flow_appointment { const struct flow_calendar *calendar; enum flow_action action; };
 /* What `set` gives one name: a template, or an expression. */
@@ -206,7 +210,8 @@ struct flow_keyword {
 	unsigned line;
 	bool replies_any;		/* reply_to = "any" */
 	bool is_costly;			/* a step gives something away: no slip is forgiven */
-	bool looks_at_text;		/* a step needs the text behind it: it waits for all parts */
+	bool looks_at_text;		/* a step needs the text behind it: it waits for all
+					 * parts */
 	uint32_t ops_end;		/* behind its steps */
 	struct flow_limits limits;
 	int condition;			/* FLOW_NONE: none */
@@ -240,10 +245,12 @@ enum flow_slot {
 #undef X
 	FLOW_SLOT_COUNT
 };
-struct flow_slot_row { int account, file; enum flow_slot slot; unsigned line; struct flow_program program; };
+struct flow_slot_row { int account, file; enum flow_slot slot; unsigned line;
+		       struct flow_program program; };
 
 /* What happens beside texts. about: the list or series alone that it is of, NULL any. */
-struct flow_every {		/* days as bits from Monday, or a day of the month; minute of the day */
+struct flow_every {		/* days as bits from Monday, or a day of the month; minute of the
+				 * day */
 	uint8_t days;
 	int day_of_month, minute;
 };
@@ -264,8 +271,9 @@ struct flow_words;
 struct flow_words *flow_words_load(const char *folder, struct tw_findings *f);
 void flow_words_free(struct flow_words *w);
 
-#define FLOW_PHRASES(X) X(JOIN, "join") X(LEFT, "left") X(LEFT_NUMBER, "left_number") X(LEFT_LIST, "left_list") \
-	X(STOP_ALL, "stop_all") \
+#define FLOW_PHRASES(X) \
+	X(JOIN, "join") X(LEFT, "left") X(LEFT_NUMBER, "left_number") \
+	X(LEFT_LIST, "left_list") X(STOP_ALL, "stop_all") \
 	X(BACK, "back") X(BACK_NUMBER, "back_number") X(HOW, "how") X(WHICH, "which") X(OR, "or") \
 	X(AND, "and")
 enum flow_phrase {
@@ -289,13 +297,15 @@ void flow_words_read(const struct flow_words *w, const char *const *languages, s
 		     const char *text, size_t text_n, struct flow_saying *ret);
 /* What its sentences say, where the whole is no consent word: SAYS_STOP where one is unmistakable,
  * SAYS_ASK where one may be meant, else SAYS_NOTHING. */
-enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages, size_t n,
-				   const char *text, size_t text_n);
+enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages,
+				   size_t n, const char *text, size_t text_n);
 /* The key by which consent words and names behind them are compared; appended to out. */
 void flow_words_fold(const char *text, size_t n, struct tw_buf *out);
 /* Whether a word of a key says nothing about what is meant, in a language or in English. */
-bool flow_words_is_common(const struct flow_words *w, const char *language, const char *word, size_t n);
-/* Octets of the longest phrase at the beginning of letters without spaces that says nothing; 0 none. */
+bool flow_words_is_common(const struct flow_words *w, const char *language,
+			  const char *word, size_t n);
+/* Octets of the longest phrase at the beginning of letters without spaces that says nothing; 0
+ * none. */
 size_t flow_words_common_letters(const struct flow_words *w, const char *text, size_t n);
 
 /* ---- the set ------------------------------------------------------------------------------- */
@@ -412,7 +422,8 @@ struct flow_run {
 	bool asks_again;		/* the OP_ASK that comes now is put another time */
 	uint32_t keeps;			/* the op that it stands at, once all is said; 0: none */
 	int hops;			/* steps that left the process, one behind the other */
-	const struct flow_answer *answer;	/* to the op answered_at, of which `given` parts are told */
+	const struct flow_answer *answer;	/* to the op answered_at, of which `given` parts are
+						 * told */
 	uint32_t answered_at;
 	size_t given;
 	struct flow_away away;
@@ -428,12 +439,14 @@ struct flow_run {
 };
 struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, int account,
 			     struct flow_result *ret);
-void flow_run_intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret);
+void flow_run_intent(const struct flow_run *run, enum flow_intent_type type,
+		     struct flow_intent *ret);
 void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n);
 void flow_variables_load(struct flow_run *run, const char *text, size_t n);
 void flow_variables_done(struct flow_run *run);
 
-/* Names in templates and conditions: of the run, or fields of the account. A handle, or FLOW_NONE. */
+/* Names in templates and conditions: of the run, or fields of the account. A handle, or
+ * FLOW_NONE. */
 int flow_name_find(const struct flow_compile *c, const char *name, size_t n);
 const char *flow_name_nearest(const struct flow_compile *c, const char *name);
 bool flow_name_is_of_contact(int name);		/* not of a message or a run */
@@ -464,10 +477,12 @@ int flow_pledge_row(const struct flows *f, int account, const char *name);
 const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row);
 
 /* calendar.c: text stands in the file; the row compiles when names are known. */
-void flow_calendar_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);
+void flow_calendar_declare(struct flow_compile *c, const char *path,
+			   const struct tw_conf_node *group);
 void flow_calendars_compile(struct flow_compile *c);
 void flow_calendars_done(struct flow_declared *d);
-const struct flow_calendar *flow_calendar_named(struct flow_compile *c, const struct tw_conf_node *node);
+const struct flow_calendar *flow_calendar_named(struct flow_compile *c,
+						const struct tw_conf_node *node);
 
 /* appointment.c: the verb, and what a run does about it. */
 int flow_appointment_compile(struct flow_compile *c, const struct tw_conf_node *argument,
@@ -538,11 +553,13 @@ struct flow_patience { int64_t tries, within, keywords; const struct tw_conf_nod
 #define FLOW_PATIENCE "tries within no_answer keywords"
 int flow_patience_read(struct flow_compile *c, const struct tw_conf_node *group,
 		       struct flow_patience *ret);
-/* Compiles the verbs that stand directly in a group; known: names that belong to the group itself. */
+/* Compiles the verbs that stand directly in a group; known: names that belong to the group
+ * itself. */
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret);
 void flow_step_begin(struct flow_compile *c);	/* the next op is a step's own */
-void flow_step_begin_within(struct flow_compile *c);	/* the same, of the same label as the last */
+void flow_step_begin_within(struct flow_compile *c);	/* the same, of the same label as the
+							 * last */
 uint32_t flow_op_add(struct flow_compile *c, enum flow_code code, uint32_t a, uint32_t b,
 		     const struct tw_conf_node *node);
 /* A verb: what compiles its argument and modifiers, which stand in group. */
@@ -557,13 +574,14 @@ struct flow_verb {
 extern const struct flow_verb flow_verbs[];
 extern const size_t flow_verbs_n;
 const char *flow_code_name(enum flow_code code);	/* the verb that makes it, "" none */
-bool flow_code_stands(enum flow_code code);	/* a conversation may stand at it, or at a question of it */
+bool flow_code_stands(enum flow_code code);	/* a conversation may stand at it, or at a question
+						 * of it */
 /* The row of a `when`, FLOW_NONE after a finding. */
 int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node);
 void flow_label_put(struct flow_compile *c, const char *label);	/* the next op has this label */
 /* A label of the file, else a keyword's match of the account; a finding where it is neither. */
-bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file, int account,
-		      uint32_t *ret_op, const struct flow_match **ret_match);
+bool flow_target_find(struct flow_compile *c, const struct tw_conf_node *node, int file,
+		      int account, uint32_t *ret_op, const struct flow_match **ret_match);
 /* Resolves `go`; refuses loops. */
 void flow_jumps_settle(struct flow_compile *c);
 uint32_t flow_label_op(const struct flows *f, int file, const char *label);	/* 0: none */
@@ -586,12 +604,14 @@ void flow_slips_free(struct flows *f);
 /* The first keyword of a match that applies to this event, or FLOW_NONE. */
 int flow_match_applies(const struct flows *f, const struct flow_match *m,
 		       const struct flow_event *e);
-struct flow_found { int keyword; size_t key_n; };	/* key_n: octets of the text's key that it took */
+struct flow_found { int keyword; size_t key_n; };	/* key_n: octets of the text's key that it
+							 * took */
 /* The longest keyword at the beginning of the key that applies. keyword FLOW_NONE: none. */
 struct flow_found flow_match_find(const struct flows *f, const struct flow_event *e,
 				  const char *key, size_t n);
 enum { FLOW_CHOICES_MAX = 4 };
-/* Keywords within one slip of the beginning of the key, of the most words that has any, each once: how
+/* Keywords within one slip of the beginning of the key, of the most words that has any, each once:
+ * how
  * many, at most FLOW_CHOICES_MAX are filled in. */
 size_t flow_slips_find(const struct flows *f, const struct flow_event *e, const char *key, size_t n,
 		       struct flow_found ret[FLOW_CHOICES_MAX]);
@@ -601,7 +621,8 @@ void flow_early_see_verb(struct flow_compile *c, const char *verb);
 void flow_early_see_name(const struct flow_compile *c, const char *name);
 void flow_early_settle(struct flow_compile *c);		/* once jumps are resolved */
 /* Whether what was found at the beginning of a text is found in the whole too, whatever follows. */
-bool flow_early_is_settled(const struct flows *f, const char *key, size_t n, struct flow_found found);
+bool flow_early_is_settled(const struct flows *f, const char *key, size_t n,
+			   struct flow_found found);
 
 /* ---- the linter ---------------------------------------------------------------------------- */
 
@@ -653,7 +674,8 @@ const struct flow_list *flow_list_find(const struct flows *f, int account, const
 /* The list that a node names; NULL after a finding. */
 const struct flow_list *flow_list_named(struct flow_compile *c, const struct tw_conf_node *node);
 /* The list of an account whose name stands behind a consent word; NULL none. */
-const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said);
+const struct flow_list *flow_list_said(const struct flows *f, int account,
+				       const struct tw_buf *said);
 
 /* away.c */
 int flow_webhook_compile(struct flow_compile *c, const struct tw_conf_node *argument,
@@ -666,8 +688,8 @@ int flow_call_forward_compile(struct flow_compile *c, const struct tw_conf_node 
 			      const struct tw_conf_node *group);
 void flow_aways_done(struct flows *f);
 bool flow_code_is_away(enum flow_code code);
-/* Asks the world; until when it may answer; what became of it (true: there is an intent); the next part of
- * the answer. */
+/* Asks the world; until when it may answer; what became of it (true: there is an intent); the next
+ * part of the answer. */
 bool flow_away_leave(struct flow_run *run, uint32_t at, struct flow_intent *ret);
 struct wall_ms flow_away_until(const struct flow_run *run, uint32_t at);
 bool flow_away_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret);
@@ -692,8 +714,8 @@ struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone
 struct flow_languages { const char *v[8]; size_t n; };
 /* The languages whose consent words count for this event. */
 struct flow_languages flow_consent_languages(const struct flows *f, const struct flow_event *e);
-/* Acts on what a text says about consent. Whether it took the text. keyword: an exact one there is for
- * the whole text, or FLOW_NONE. */
+/* Acts on what a text says about consent. Whether it took the text. keyword: an exact one there is
+ * for the whole text, or FLOW_NONE. */
 bool flow_consent_decide(const struct flows *f, const struct flow_event *e,
 			 const struct flow_saying *saying, struct flow_result *ret);
 /* How to leave, where nobody can tell whether somebody wants to. */

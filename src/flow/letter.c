@@ -1,5 +1,5 @@
-/* Texts that stand in no file: what a campaign says, compiled against what the account's files declare.
- * Nothing of it can ask, wait or act. */
+/* Texts that stand in no file: what a campaign says, compiled against what the account's files
+ * declare. Nothing of it can ask, wait or act. */
 #include "internal.h"
 
 struct flow_letter {
@@ -33,12 +33,14 @@ static bool has_only_literals(const struct flows *f, int text)
 	return true;
 }
 
-static void compile(struct flow_letter *l, struct flow_compile *c, const struct flow_letter_source *src)
+static void compile(struct flow_letter *l, struct flow_compile *c,
+		    const struct flow_letter_source *src)
 {
 	struct flow_series series;
 
 	if (c->has_voucher && !flows_series(c->f->base, src->account, src->series, &series))
-		tw_findings_add(c->findings, "voucher", 0, -1, true, "no voucher series \"%s\" is declared "
+		tw_findings_add(c->findings, "voucher", 0, -1, true,
+				"no voucher series \"%s\" is declared "
 				"in `vouchers`", src->series);
 	for (size_t i = 0; i < src->n_texts; i++) {
 		l->texts[i] = flow_text_template(c, NULL, src->texts[i]);

@@ -136,7 +136,8 @@ bool flow_is_open(const struct flow_limits *l, const struct tw_civil *now)
 }
 
 /* Minute by minute: hours go by the zone's clock, which may jump. */
-struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone *zone, struct wall_ms now)
+struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone *zone,
+			       struct wall_ms now)
 {
 	enum { MINUTE = 60 * 1000, LOOK = 9 * MINUTES_A_DAY };
 	struct wall_ms at = now;
@@ -181,7 +182,8 @@ int flow_numbers_read(const struct tw_conf_node *node, const char *country, bool
 	if (type == TW_CONF_STRING)
 		return read_number(node, country, any_sender, ret, f);
 	if ((type != TW_CONF_ARRAY && type != TW_CONF_LIST) || !tw_conf_length(node)) {
-		tw_conf_fault(node, f, true, "`%s` wants a number, or an array of numbers [ \"…\" ]",
+		tw_conf_fault(node, f, true,
+			      "`%s` wants a number, or an array of numbers [ \"…\" ]",
 			      tw_conf_name(node));
 		return TW_E_CONFIG;
 	}

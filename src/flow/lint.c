@@ -1,11 +1,12 @@
-/* The linter (contract 4): what compiles and is hardly meant. Keywords that nobody reaches or that customers
- * take for another, steps that are never reached, names that are declared and not used. What a text costs
- * on the air is known above: flows_sent_texts tells what is sent. */
+/* The linter (contract 4): what compiles and is hardly meant. Keywords that nobody reaches or that
+ * customers take for another, steps that are never reached, names that are declared and not used.
+ * What a text costs on the air is known above: flows_sent_texts tells what is sent. */
 #include <stdio.h>
 
 #include "internal.h"
 
-static void __attribute__((format(printf, 4, 5))) warn(struct tw_findings *findings, const char *file,
+static void __attribute__((format(printf, 4, 5))) warn(struct tw_findings *findings,
+						       const char *file,
 						       unsigned line, const char *format, ...)
 {
 	tw_auto(tw_free_charp) char *text = NULL;
@@ -29,7 +30,8 @@ struct flow_note { const char *kind; char *name; int account, file; unsigned lin
 
 static const char label_kind[] = "label";	/* a file's own; all else is the account's */
 
-static struct flow_note *find_note(const struct flows *f, const char *kind, int owner, const char *name)
+static struct flow_note *find_note(const struct flows *f, const char *kind, int owner,
+				   const char *name)
 {
 	tw_auto(tw_free_charp) char *key = tw_printf("%s %d %s", kind, owner, name);
 
@@ -46,7 +48,8 @@ void flow_note_declared(struct flow_compile *c, const char *kind, const char *na
 	if (c->f->base || find_note(c->f, kind, owner, name))
 		return;
 	note = tw_zalloc(sizeof(*note));
-	*note = (struct flow_note){ kind, tw_strdup(name), c->account, c->file, tw_conf_line(node), false };
+	*note = (struct flow_note){ kind, tw_strdup(name), c->account, c->file,
+				    tw_conf_line(node), false };
 	tw_map_put(&c->f->notes, key, strlen(key), note);
 	*FLOW_PUSH(c->f->noted, c->f->n_noted, c->f->cap_noted) = note;
 }
@@ -77,7 +80,8 @@ void flow_notes_done(struct flows *f)
 	tw_map_done(&f->notes);
 }
 
-/* A label is also what conversations are moved by (`reload --move`), and what a program may answer. */
+/* A label is also what conversations are moved by (`reload --move`), and what a program may
+ * answer. */
 static bool may_be_used(const struct flows *f, const struct flow_note *n)
 {
 	uint32_t at = strcmp(n->kind, label_kind) ? 0 : flow_label_op(f, n->file, n->name);
@@ -101,14 +105,16 @@ static void lint_unused(const struct flows *f, struct tw_findings *findings)
 		const struct flow_note *n = f->noted[i];
 
 		if (!n->is_used && !may_be_used(f, n))
-			warn(findings, path_of(f, n->file), n->line, "the %s \"%s\" is declared and nothing "
+			warn(findings, path_of(f, n->file), n->line,
+			     "the %s \"%s\" is declared and nothing "
 			     "uses it", n->kind, n->name);
 	}
 }
 
 /* ---- keywords ------------------------------------------------------------------------------ */
 
-/* Whether anybody of `from` gets an answer: names never, short numbers where the keyword says so. */
+/* Whether anybody of `from` gets an answer: names never, short numbers where the keyword says
+ * so. */
 static bool can_answer(const struct flow_keyword *k)
 {
 	enum { SHORT_DIGITS = 6 };
@@ -133,21 +139,25 @@ static bool has_number_in_common(const struct tw_strings *a, const struct tw_str
 	return false;
 }
 
-static void lint_keyword(const struct flows *f, const struct flow_keyword *k, struct tw_findings *findings)
+static void lint_keyword(const struct flows *f, const struct flow_keyword *k,
+			 struct tw_findings *findings)
 {
 	const char *file = path_of(f, k->file);
 
 	if (!has_number_in_common(&k->limits.numbers, &f->files[k->file].numbers))
-		warn(findings, file, k->line, "\"%s\" is never reached: none of its `numbers` is one of the "
+		warn(findings, file, k->line,
+		     "\"%s\" is never reached: none of its `numbers` is one of the "
 		     "file's", k->name);
 	if (!can_answer(k))
-		warn(findings, file, k->line, "\"%s\" is never reached: its senders are names, or numbers of "
-		     "six digits or fewer, which get an answer only with reply_to = \"any\"", k->name);
+		warn(findings, file, k->line,
+		     "\"%s\" is never reached: its senders are names, or numbers of "
+		     "six digits or fewer, which get an answer only with reply_to = \"any\"",
+		     k->name);
 }
 
 /* STOP and a name that means something is no keyword. */
-static void lint_stop(const struct flows *f, const struct flow_keyword *k, const struct flow_match *m,
-		      struct tw_findings *findings)
+static void lint_stop(const struct flows *f, const struct flow_keyword *k,
+		      const struct flow_match *m, struct tw_findings *findings)
 {
 	const char *language = f->owners[k->account].language, *what = NULL;
 	struct flow_saying saying = { .rest = { 0 } };
@@ -166,7 +176,8 @@ static void lint_stop(const struct flows *f, const struct flow_keyword *k, const
 		}
 	}
 	if (what)
-		warn(findings, path_of(f, k->file), k->line, "\"%s\" never reaches this keyword: it leaves the "
+		warn(findings, path_of(f, k->file), k->line,
+		     "\"%s\" never reaches this keyword: it leaves the "
 		     "%s %s", m->key, what, saying.rest.p);
 	tw_buf_done(&saying.rest);
 }
@@ -197,20 +208,23 @@ static void lint_alike(const struct flows *f, const struct flow_match *m, enum f
 	if (!before || is_same_keyword(before, m))
 		return;
 	other = &f->keywords[before->rows[0]];
-	warn(findings, path_of(f, k->file), k->line, "\"%s\" looks like \"%s\" of %s:%u: customers take one for "
+	warn(findings, path_of(f, k->file), k->line,
+	     "\"%s\" looks like \"%s\" of %s:%u: customers take one for "
 	     "the other; give one another name, or let one keyword match both", m->key, before->key,
 	     path_of(f, other->file), other->line);
 }
 
 /* A letter of another alphabet in a Latin word is one that nobody can see. */
-static void lint_scripts(const struct flows *f, const struct flow_match *m, struct tw_findings *findings)
+static void lint_scripts(const struct flows *f, const struct flow_match *m,
+			 struct tw_findings *findings)
 {
 	const struct flow_keyword *k = &f->keywords[m->rows[0]];
 	uint32_t stranger;
 	const char *alphabet = flow_alike_mixed(m->key, m->key_n, &stranger);
 
 	if (alphabet)
-		warn(findings, path_of(f, k->file), k->line, "\"%s\" holds the %s letter U+%04X among Latin "
+		warn(findings, path_of(f, k->file), k->line,
+		     "\"%s\" holds the %s letter U+%04X among Latin "
 		     "ones: nobody who types what he sees reaches it", m->key, alphabet, stranger);
 }
 
@@ -261,10 +275,12 @@ static void lint_steps(const struct flows *f, struct tw_findings *findings)
 	for (uint32_t i = 1; i < f->n_ops; i++) {
 		const struct flow_op *op = &f->ops[i], *before = &f->ops[i - 1];
 
-		if ((before->code == OP_END || before->code == OP_GO) && !targets[i] && op->code != OP_STOP &&
-		    op->code != OP_JUMP)
-			warn(findings, flow_file_of_op(f, i)->path, op->line, "this step is never reached: the "
-			     "one before it (line %u) ends or goes elsewhere, whatever comes", before->line);
+		if ((before->code == OP_END || before->code == OP_GO) && !targets[i] &&
+		    op->code != OP_STOP && op->code != OP_JUMP)
+			warn(findings, flow_file_of_op(f, i)->path, op->line,
+			     "this step is never reached: the "
+			     "one before it (line %u) ends or goes elsewhere, whatever comes",
+			     before->line);
 	}
 	free(targets);
 }
@@ -284,9 +300,12 @@ void flows_lint(const struct flows *f, struct tw_findings *findings)
 static size_t usual_length(const struct flows *f, int name)
 {
 	static const struct { const char *name; size_t n; } usual[] = {
-		{ "text", 30 }, { "args", 12 }, { "name", 8 }, { "number", 13 }, { "long_number", 13 },
-		{ "language", 2 }, { "country", 2 }, { "zone", 13 }, { "owner", 6 }, { "voucher", 9 },
-		{ "ticket", 3 }, { "pledge", 6 }, { "redeemed", 7 }, { "booking", 4 }, { "slot", 16 },
+		{ "text", 30 }, { "args", 12 }, { "name", 8 }, { "number", 13 },
+		{ "long_number", 13 },
+		{ "language", 2 }, { "country", 2 }, { "zone", 13 }, { "owner", 6 },
+		{ "voucher", 9 },
+		{ "ticket", 3 }, { "pledge", 6 }, { "redeemed", 7 }, { "booking", 4 },
+		{ "slot", 16 },
 		{ "place", 20 }, { "map", 40 }, { "today", 10 }, { "now", 16 }, { "keyword", 8 },
 	};
 	static const size_t by_type[] = { [FLOW_TYPE_TEXT] = 10, [FLOW_TYPE_INTEGER] = 2,
@@ -300,7 +319,8 @@ static size_t usual_length(const struct flows *f, int name)
 	return by_type[flow_name_type(f, name)];
 }
 
-static void estimate(const struct flows *f, const struct flow_wording *w, struct tw_buf *out, bool *ret_names)
+static void estimate(const struct flows *f, const struct flow_wording *w, struct tw_buf *out,
+		     bool *ret_names)
 {
 	const char *strings = tw_buf_str(&f->strings);
 
@@ -347,7 +367,8 @@ static void tell(struct sent *s, uint32_t op, uint32_t text)
 	}
 }
 
-void flows_sent_texts(const struct flows *f, void (*cb)(void *ctx, const struct flow_sent_text *text),
+void flows_sent_texts(const struct flows *f, void (*cb)(void *ctx,
+							const struct flow_sent_text *text),
 		      void *ctx)
 {
 	struct sent s = { .f = f, .cb = cb, .ctx = ctx, .seen = tw_zalloc(f->n_texts + 1) };

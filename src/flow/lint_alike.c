@@ -1,20 +1,24 @@
-/* Letters that look alike in print, as a table. A key is folded, and customers see it in capitals or small
- * letters, so what looks alike in either counts. */
+/* Letters that look alike in print, as a table. A key is folded, and customers see it in capitals
+ * or small letters, so what looks alike in either counts. */
 #include "internal.h"
 
 /* Ascending. */
 static const struct look { uint16_t from; char to; } looks[] = {
 	{ '0', 'o' }, { '1', '1' }, { '2', 'z' }, { '5', 's' }, { '8', 'b' },
 	/* Greek */
-	{ 0x03B1, 'a' }, { 0x03B2, 'b' }, { 0x03B5, 'e' }, { 0x03B6, 'z' }, { 0x03B7, 'h' }, { 0x03B9, 'i' },
-	{ 0x03BA, 'k' }, { 0x03BC, 'm' }, { 0x03BD, 'n' }, { 0x03BF, 'o' }, { 0x03C1, 'p' }, { 0x03C4, 't' },
-	{ 0x03C5, 'y' }, { 0x03C7, 'x' },
+	{ 0x03B1, 'a' }, { 0x03B2, 'b' }, { 0x03B5, 'e' }, { 0x03B6, 'z' }, { 0x03B7, 'h' },
+	{ 0x03B9, 'i' },
+	{ 0x03BA, 'k' }, { 0x03BC, 'm' }, { 0x03BD, 'n' }, { 0x03BF, 'o' }, { 0x03C1, 'p' },
+	{ 0x03C4, 't' }, { 0x03C5, 'y' }, { 0x03C7, 'x' },
 	/* Cyrillic */
-	{ 0x0430, 'a' }, { 0x0432, 'b' }, { 0x0435, 'e' }, { 0x0437, '3' }, { 0x043A, 'k' }, { 0x043C, 'm' },
-	{ 0x043D, 'h' }, { 0x043E, 'o' }, { 0x0440, 'p' }, { 0x0441, 'c' }, { 0x0442, 't' }, { 0x0443, 'y' },
-	{ 0x0445, 'x' }, { 0x0451, 'e' }, { 0x0455, 's' }, { 0x0456, 'i' }, { 0x0457, 'i' }, { 0x0458, 'j' },
-	{ 0x0475, 'v' }, { 0x04AF, 'y' }, { 0x04BB, 'h' }, { 0x04CF, 'i' }, { 0x0501, 'd' }, { 0x051B, 'q' },
-	{ 0x051D, 'w' },
+	{ 0x0430, 'a' }, { 0x0432, 'b' }, { 0x0435, 'e' }, { 0x0437, '3' }, { 0x043A, 'k' },
+	{ 0x043C, 'm' },
+	{ 0x043D, 'h' }, { 0x043E, 'o' }, { 0x0440, 'p' }, { 0x0441, 'c' }, { 0x0442, 't' },
+	{ 0x0443, 'y' },
+	{ 0x0445, 'x' }, { 0x0451, 'e' }, { 0x0455, 's' }, { 0x0456, 'i' }, { 0x0457, 'i' },
+	{ 0x0458, 'j' },
+	{ 0x0475, 'v' }, { 0x04AF, 'y' }, { 0x04BB, 'h' }, { 0x04CF, 'i' }, { 0x0501, 'd' },
+	{ 0x051B, 'q' }, { 0x051D, 'w' },
 	/* Armenian */
 	{ 0x0570, 'h' }, { 0x0578, 'n' }, { 0x057D, 'u' }, { 0x0585, 'o' },
 };

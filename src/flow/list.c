@@ -1,5 +1,5 @@
-/* Lists that customers join and leave: declared by name, and with `double_opt_in` joined only after they
- * have said YES to the list's own question. */
+/* Lists that customers join and leave: declared by name, and with `double_opt_in` joined only after
+ * they have said YES to the list's own question. */
 #include <ctype.h>
 
 #include "internal.h"
@@ -9,7 +9,8 @@ enum { CONFIRM_DAYS = 3, CONFIRM_TRIES = 3, NAME_MAX_OCTETS = 40 };
 struct raw_list { char *name; bool double_opt_in; const struct tw_conf_node *confirm; };
 #define LIST(x) offsetof(struct raw_list, x)
 static const struct tw_key list_keys[] = {
-	{ "name", TW_KEY_STRING, LIST(name), .default_text = "", .help = "as steps and STOP call it" },
+	{ "name", TW_KEY_STRING, LIST(name), .default_text = "",
+	  .help = "as steps and STOP call it" },
 	{ "double_opt_in", TW_KEY_BOOL, LIST(double_opt_in),
 	  .help = "true: `confirm` is asked, and YES joins" },
 	{ "confirm", TW_KEY_NODE, LIST(confirm), .help = "the question that YES answers" },
@@ -44,14 +45,17 @@ void flow_list_declare(struct flow_compile *c, const char *path, const struct tw
 		const struct flow_list *known = flow_list_find(f, c->account, raw.name);
 
 		if (!is_name(raw.name))
-			tw_conf_fault(group, c->findings, true, "a list's `name` holds small letters, "
+			tw_conf_fault(group, c->findings, true,
+				      "a list's `name` holds small letters, "
 				      "digits and _, such as \"offers\"");
 		else if (known && known >= f->lists && known < f->lists + f->n_lists)
-			tw_conf_fault(group, c->findings, true, "the list \"%s\" of account %s stands already "
+			tw_conf_fault(group, c->findings, true,
+				      "the list \"%s\" of account %s stands already "
 				      "in %s:%u", raw.name, f->owners[c->account].name,
 				      f->files[known->file].path, known->line);
 		else if (raw.double_opt_in && !raw.confirm)
-			tw_conf_fault(group, c->findings, true, "`confirm` is missing here: the question "
+			tw_conf_fault(group, c->findings, true,
+				      "`confirm` is missing here: the question "
 				      "that YES answers");
 		else
 			*FLOW_PUSH(f->lists, f->n_lists, f->cap_lists) = (struct flow_list){
@@ -77,8 +81,8 @@ static int add_question(struct flow_compile *c, const struct flow_list *list, ui
 			const struct tw_conf_node *node)
 {
 	struct flow_ask ask = { .field = FLOW_NONE, .expect = { .kind = EXPECT_YES_NO },
-				.tries = CONFIRM_TRIES, .within = CONFIRM_DAYS * 24 * 3600 * INT64_C(1000),
-				.list = name + 1 };
+				.tries = CONFIRM_TRIES, .within = CONFIRM_DAYS * 24 * 3600 *
+				INT64_C(1000), .list = name + 1 };
 	int text = list->confirm ? flow_text_compile(c, list->confirm) : -1;
 
 	if (text < 0)
@@ -137,8 +141,8 @@ const struct flow_list *flow_list_named(struct flow_compile *c, const struct tw_
 	if (list)
 		return list;
 	near = tw_nearest(name, names, n);
-	tw_conf_fault(argument, c->findings, true, "no list \"%s\" is declared in `lists`%s%s%s", name,
-		      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	tw_conf_fault(argument, c->findings, true, "no list \"%s\" is declared in `lists`%s%s%s",
+		      name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	return NULL;
 }
 
@@ -166,16 +170,19 @@ int flow_unsubscribe_compile(struct flow_compile *c, const struct tw_conf_node *
 
 /* ---- for others ---------------------------------------------------------------------------- */
 
-bool flows_list(const struct flows *f, const char *account, const char *name, struct flow_list_info *ret)
+bool flows_list(const struct flows *f, const char *account, const char *name,
+		struct flow_list_info *ret)
 {
 	const struct flow_list *list = flow_list_find(f, flow_account_named(f, account), name);
 
 	if (list)
-		*ret = (struct flow_list_info){ list->name, list->double_opt_in, list->program.first };
+		*ret = (struct flow_list_info){ list->name, list->double_opt_in,
+						list->program.first };
 	return list != NULL;
 }
 
-const struct flow_list *flow_list_said(const struct flows *f, int account, const struct tw_buf *said)
+const struct flow_list *flow_list_said(const struct flows *f, int account,
+				       const struct tw_buf *said)
 {
 	struct tw_buf name = { 0 };
 	const struct flow_list *found = NULL;

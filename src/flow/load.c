@@ -29,7 +29,8 @@ static const struct tw_key top_keys[] = {
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "intents", TW_KEY_NODE, TOP(intents), .help = "what free text is about" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },
-	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help = "what answers a text that nothing took" },
+	{ "otherwise", TW_KEY_NODE, SLOT(OTHERWISE), .help =
+	  "what answers a text that nothing took" },
 	{ "help", TW_KEY_NODE, SLOT(HELP_TEXT), .help = "what answers HELP" },
 	{ "goodbye", TW_KEY_NODE, SLOT(GOODBYE), .help = "what answers STOP" },
 	{ "welcome_back", TW_KEY_NODE, SLOT(WELCOME_BACK), .help = "what answers START" },
@@ -41,7 +42,8 @@ static const char *const config_keys[] = {
 	"country", "database", "flows", "boards", "adopt", "in_doubt", "in_doubt_wait",
 	"resend_partial", "valid_for", "retry", "report", "languages", "smart_encoding",
 	"max_segments", "reassembly_hours", "auto_reply_limit", "reply_within", "reply_after_stop",
-	"direct_send_limit", "stop_within", "webhooks", "share_for_replies", "sticky", "quiet_hours",
+	"direct_send_limit", "stop_within", "webhooks", "share_for_replies", "sticky",
+	"quiet_hours",
 	"calls", "retention_days", "currency", "self_test", "balance", "modems", "sims", "pools",
 	"accounts", "mail", "alert", "exec_folder", "api", "log"
 };
@@ -115,7 +117,8 @@ static void warn_of_consent(struct flow_compile *c, const struct tw_conf_node *n
 
 	flow_words_read(c->f->words, &language, 1, text, strlen(text), &saying);
 	if ((saying.says == SAYS_STOP || saying.says == SAYS_HELP) && !saying.rest.n)
-		tw_conf_fault(node, c->findings, false, "\"%s\" never reaches this keyword: it is a word "
+		tw_conf_fault(node, c->findings, false,
+			      "\"%s\" never reaches this keyword: it is a word "
 			      "for %s%s", text, saying.says == SAYS_STOP ? "STOP" : "HELP",
 			      saying.says == SAYS_HELP ? ", which `help` answers" : "");
 	tw_buf_done(&saying.rest);
@@ -127,7 +130,8 @@ static int add_match(struct flow_compile *c, const struct tw_conf_node *node, ui
 	const char *text;
 
 	if (tw_conf_type(node) != TW_CONF_STRING) {
-		tw_conf_fault(node, c->findings, true, "`match` wants a text in quotation marks, or an "
+		tw_conf_fault(node, c->findings, true,
+			      "`match` wants a text in quotation marks, or an "
 			      "array of texts");
 		return TW_E_CONFIG;
 	}
@@ -144,7 +148,8 @@ static int add_matches(struct flow_compile *c, const struct tw_conf_node *group,
 	int r = 0;
 
 	if (!match) {
-		tw_conf_fault(group, c->findings, true, "`match` is missing here: what customers text");
+		tw_conf_fault(group, c->findings, true,
+			      "`match` is missing here: what customers text");
 		return TW_E_CONFIG;
 	}
 	if (tw_conf_type(match) != TW_CONF_ARRAY && tw_conf_type(match) != TW_CONF_LIST)
@@ -166,7 +171,8 @@ static int add_keyword(struct flow_compile *c, const struct tw_conf_node *group)
 	int r;
 
 	if (tw_conf_type(group) != TW_CONF_GROUP) {
-		tw_conf_fault(group, c->findings, true, "a keyword is a group { match = \"…\"; … }, not "
+		tw_conf_fault(group, c->findings, true,
+			      "a keyword is a group { match = \"…\"; … }, not "
 			      "%s", tw_conf_type_name(tw_conf_type(group)));
 		return TW_E_CONFIG;
 	}
@@ -192,7 +198,8 @@ static void add_keywords(struct flow_compile *c, const struct tw_conf_node *list
 {
 	if (tw_conf_type(list) != TW_CONF_LIST &&
 	    !(tw_conf_type(list) == TW_CONF_ARRAY && !tw_conf_length(list))) {
-		tw_conf_fault(list, c->findings, true, "`keywords` wants a list of groups ( { match = "
+		tw_conf_fault(list, c->findings, true,
+			      "`keywords` wants a list of groups ( { match = "
 			      "\"…\"; … } ), not %s", tw_conf_type_name(tw_conf_type(list)));
 		return;
 	}
@@ -205,7 +212,8 @@ static void add_keywords(struct flow_compile *c, const struct tw_conf_node *list
 static void add_events(struct flow_compile *c, const struct tw_conf_node *list)
 {
 	if (tw_conf_type(list) != TW_CONF_LIST) {
-		tw_conf_fault(list, c->findings, true, "`on` wants a list of groups ( { event = \"…\"; … } ), "
+		tw_conf_fault(list, c->findings, true,
+			      "`on` wants a list of groups ( { event = \"…\"; … } ), "
 			      "not %s", tw_conf_type_name(tw_conf_type(list)));
 		return;
 	}
@@ -230,17 +238,19 @@ static int find_account(struct flow_compile *c, const struct tw_conf_node *root,
 	near = tw_nearest(name, names, f->n_owners);
 	if (node)
 		tw_conf_fault(node, c->findings, true, "there is no account \"%s\"%s%s%s", name,
-			      near ? "; did you mean \"" : ": name it in `accounts` of the configuration",
+			      near ? "; did you mean \""
+			      : ": name it in `accounts` of the configuration",
 			      near ? near : "", near ? "\"?" : "");
 	else
-		tw_conf_fault(root, c->findings, true, "this file names no account: write account = "
+		tw_conf_fault(root, c->findings, true,
+			      "this file names no account: write account = "
 			      "\"%s\"; or another of the configuration's", f->owners[0].name);
 	free(names);
 	return FLOW_NONE;
 }
 
-static const struct flow_slot_row *find_slot(const struct flows *f, int account, enum flow_slot slot,
-					     const struct tw_strings *numbers)
+static const struct flow_slot_row *find_slot(const struct flows *f, int account,
+					     enum flow_slot slot, const struct tw_strings *numbers)
 {
 	for (size_t i = 0; i < f->n_slots; i++) {
 		const struct flow_slot_row *row = &f->slots[i];
@@ -288,7 +298,8 @@ static void add_slots(struct flow_compile *c, const struct top *top)
 		row.line = tw_conf_line(node);
 		before = find_slot(c->f, c->account, row.slot, &c->f->files[c->file].numbers);
 		if (before)
-			tw_conf_fault(node, c->findings, true, "`%s` of account %s stands already in "
+			tw_conf_fault(node, c->findings, true,
+				      "`%s` of account %s stands already in "
 				      "%s:%u", names[slot], c->f->owners[c->account].name,
 				      c->f->files[before->file].path, before->line);
 		insert_slot(c->f, row);
@@ -351,11 +362,13 @@ static void add_source(struct flow_compile *c, struct source_list *list, const c
 		       struct tw_conf *conf)
 {
 	if (conf && flow_is_flow_file(tw_conf_root(conf))) {
-		*FLOW_PUSH(list->v, list->n, list->cap) = (struct source){ tw_strdup(path), conf, 0 };
+		*FLOW_PUSH(list->v, list->n, list->cap) = (struct source){ tw_strdup(path), conf,
+									   0 };
 		return;
 	}
 	if (conf)
-		tw_conf_fault(tw_conf_root(conf), c->findings, true, "this is a configuration, not a "
+		tw_conf_fault(tw_conf_root(conf), c->findings, true,
+			      "this is a configuration, not a "
 			      "flow file");
 	tw_conf_free(conf);
 }

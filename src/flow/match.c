@@ -1,5 +1,6 @@
 /* A text to the longest keyword at its beginning. Keys are looked up by hash, one for each place in
- * the text where a keyword can end, longest first; lengths that no keyword has are not looked up. */
+ * the text where a keyword can end, longest first; lengths that no keyword has are not looked
+ * up. */
 #include "internal.h"
 
 /* Words and letters of a key; what is neither a space nor a digit is a letter. */
@@ -60,12 +61,14 @@ static bool holds_all(const struct tw_strings *a, const struct tw_strings *b)
 }
 
 /* Whether a takes whatever b would: each of its limits is none, or b's too. */
-static bool covers(const struct flows *f, const struct flow_keyword *a, const struct flow_keyword *b)
+static bool covers(const struct flows *f, const struct flow_keyword *a,
+		   const struct flow_keyword *b)
 {
 	const struct flow_limits *l = &a->limits, *m = &b->limits;
 
 	return holds_all(&l->numbers, &m->numbers) && holds_all(&l->from, &m->from) &&
-	       (a->file == b->file || holds_all(&f->files[a->file].numbers, &f->files[b->file].numbers)) &&
+	       (a->file == b->file || holds_all(&f->files[a->file].numbers,
+						&f->files[b->file].numbers)) &&
 	       (a->condition == FLOW_NONE || a->condition == b->condition) &&
 	       (!l->n_hours || (l->n_hours == m->n_hours &&
 				!memcmp(l->hours, m->hours, l->n_hours * sizeof(*l->hours)))) &&
@@ -84,15 +87,17 @@ static int check_rows(struct flow_compile *c, const struct tw_conf_node *node, c
 		if (m->rows[i] == keyword || !share_number(c->f, k, other))
 			continue;
 		if (other->account != k->account) {
-			tw_conf_fault(node, c->findings, true, "\"%s\" of account %s is a keyword of "
-				      "account %s on the same number too: %s:%u; give either file its "
-				      "`numbers`", text, c->f->owners[k->account].name,
-				      c->f->owners[other->account].name, c->f->files[other->file].path,
-				      other->line);
+			tw_conf_fault(node, c->findings, true,
+				      "\"%s\" of account %s is a keyword of "
+				      "account %s on the same number too: %s:%u; give either file "
+				      "its `numbers`", text, c->f->owners[k->account].name,
+				      c->f->owners[other->account].name,
+				      c->f->files[other->file].path, other->line);
 			return TW_E_CONFIG;
 		}
 		if (covers(c->f, other, k)) {
-			tw_conf_fault(node, c->findings, false, "\"%s\" is never reached: %s:%u takes "
+			tw_conf_fault(node, c->findings, false,
+				      "\"%s\" is never reached: %s:%u takes "
 				      "the same match first", text, c->f->files[other->file].path,
 				      other->line);
 			return 0;
@@ -111,7 +116,8 @@ int flow_match_add(struct flow_compile *c, const struct tw_conf_node *node, cons
 
 	tw_fold_key(text, strlen(text), &key);
 	if (!key.n) {
-		tw_conf_fault(node, c->findings, true, "\"%s\" is no keyword: it holds no letter, digit "
+		tw_conf_fault(node, c->findings, true,
+			      "\"%s\" is no keyword: it holds no letter, digit "
 			      "or symbol", text);
 	} else if (key.n > FLOW_KEY_MAX) {
 		tw_conf_fault(node, c->findings, true, "this keyword is longer than %d octets",
@@ -126,8 +132,8 @@ int flow_match_add(struct flow_compile *c, const struct tw_conf_node *node, cons
 			m->rows[m->n_rows++] = keyword;
 		}
 		if (m->words > FLOW_WORDS_MAX) {
-			tw_conf_fault(node, c->findings, true, "this keyword has more than %d words",
-				      FLOW_WORDS_MAX);
+			tw_conf_fault(node, c->findings, true,
+				      "this keyword has more than %d words", FLOW_WORDS_MAX);
 			r = TW_E_CONFIG;
 		}
 	}
@@ -169,7 +175,8 @@ static bool applies(const struct flows *f, const struct flow_keyword *k, const s
 	return true;
 }
 
-int flow_match_applies(const struct flows *f, const struct flow_match *m, const struct flow_event *e)
+int flow_match_applies(const struct flows *f, const struct flow_match *m,
+		       const struct flow_event *e)
 {
 	for (size_t i = 0; i < m->n_rows; i++)
 		if (applies(f, &f->keywords[m->rows[i]], e))

@@ -1,5 +1,5 @@
-/* Names in templates and conditions (contract 2): what the contact, the message, the run and the clock
- * are asked for, and the fields that an account declares. */
+/* Names in templates and conditions (contract 2): what the contact, the message, the run and the
+ * clock are asked for, and the fields that an account declares. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -352,7 +352,8 @@ bool flow_field_read(enum flow_type type, const char *text, size_t n, struct tw_
 	case FLOW_TYPE_BOOLEAN:
 		if (!strcmp(copy, "1") || !strcasecmp(copy, "yes") || !strcasecmp(copy, "true"))
 			tw_buf_addc(out, '1');
-		else if (!strcmp(copy, "0") || !strcasecmp(copy, "no") || !strcasecmp(copy, "false"))
+		else if (!strcmp(copy, "0") || !strcasecmp(copy, "no") ||
+			 !strcasecmp(copy, "false"))
 			tw_buf_addc(out, '0');
 		else
 			return false;

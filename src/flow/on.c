@@ -1,4 +1,5 @@
-/* What happens beside texts (contract 2, `on`): which steps an event begins, and when `at` comes. */
+/* What happens beside texts (contract 2, `on`): which steps an event begins, and when `at`
+ * comes. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -35,8 +36,8 @@ static bool read_every(const char *text, struct flow_every *ret)
 		return read_minute(skip_space(p + 4), &ret->minute);
 	}
 	if (!strncasecmp(p, "month ", 6)) {
-		return sscanf(p + 6, "%2d%n", &ret->day_of_month, &end) == 1 && ret->day_of_month >= 1 &&
-		       ret->day_of_month <= 31 && p[6 + end] == ' ' &&
+		return sscanf(p + 6, "%2d%n", &ret->day_of_month, &end) == 1 &&
+		       ret->day_of_month >= 1 && ret->day_of_month <= 31 && p[6 + end] == ' ' &&
 		       read_minute(skip_space(p + 6 + end), &ret->minute);
 	}
 	p = flow_days_read(p, &ret->days);
@@ -79,7 +80,8 @@ static struct wall_ms next_time(const struct flow_every *e, const struct tw_zone
 		if (at.ms > after.ms)
 			return at;
 	}
-	return wall_after(after, INT64_C(366) * 24 * 3600 * 1000);	/* no calendar has such a gap */
+	return wall_after(after, INT64_C(366) * 24 * 3600 * 1000);	/* no calendar has such a
+									 * gap */
 }
 
 struct wall_ms flow_at_next(const struct flows *f, const struct flow_at *at, struct wall_ms after)
@@ -109,7 +111,8 @@ static const struct tw_key on_keys[] = {
 	{ "event", TW_KEY_NODE, 0, .help = "what happens" },
 	{ "list", TW_KEY_NODE, 0, .help = "that was joined or left" },
 	{ "series", TW_KEY_NODE, 0, .help = "of the code that was redeemed" },
-	{ "every", TW_KEY_NODE, 0, .help = "when: \"day 09:00\", \"mon 09:00\", \"month 1 09:00\"" },
+	{ "every", TW_KEY_NODE, 0,
+	  .help = "when: \"day 09:00\", \"mon 09:00\", \"month 1 09:00\"" },
 	{ "audience", TW_KEY_NODE, 0, .help = "for whom, as an expression" },
 };
 
@@ -152,7 +155,8 @@ static int read_about(struct flow_compile *c, const struct tw_conf_node *group, 
 	if (list && !flow_list_named(c, list))
 		return TW_E_CONFIG;
 	if (series && !flow_series_find(c->f, c->account, text_of(series))) {
-		tw_conf_fault(series, c->findings, true, "no voucher series \"%s\" is declared in `vouchers`",
+		tw_conf_fault(series, c->findings, true,
+			      "no voucher series \"%s\" is declared in `vouchers`",
 			      text_of(series));
 		return TW_E_CONFIG;
 	}
@@ -168,12 +172,14 @@ static int read_at(struct flow_compile *c, const struct tw_conf_node *group, str
 	int row;
 
 	if (!read_every(text_of(every), &on->every)) {
-		tw_conf_fault(every ? every : group, c->findings, true, "`every` wants a time such as \"day "
+		tw_conf_fault(every ? every : group, c->findings, true,
+			      "`every` wants a time such as \"day "
 			      "09:00\", \"mon 09:00\" or \"month 1 09:00\"");
 		return TW_E_CONFIG;
 	}
 	if (audience && tw_conf_type(audience) != TW_CONF_STRING) {
-		tw_conf_fault(audience, c->findings, true, "`audience` wants an expression in quotation marks, "
+		tw_conf_fault(audience, c->findings, true,
+			      "`audience` wants an expression in quotation marks, "
 			      "such as \"tag('vip')\"");
 		return TW_E_CONFIG;
 	}
@@ -185,8 +191,10 @@ static int read_at(struct flow_compile *c, const struct tw_conf_node *group, str
 	return row == FLOW_NONE ? TW_E_CONFIG : 0;
 }
 
-/* Steps of `at` may have to wait before their first: for a question to be answered, for the morning. */
-static void compile_steps(struct flow_compile *c, const struct tw_conf_node *group, struct flow_on *on)
+/* Steps of `at` may have to wait before their first: for a question to be answered, for the
+ * morning. */
+static void compile_steps(struct flow_compile *c, const struct tw_conf_node *group,
+			  struct flow_on *on)
 {
 	uint32_t aside = 0;
 
@@ -212,7 +220,8 @@ void flow_on_compile(struct flow_compile *c, const struct tw_conf_node *group)
 		if (!strcmp(events[i].name, text_of(node)))
 			e = &events[i];
 	if (!e) {
-		tw_conf_fault(node ? node : group, c->findings, true, "`event` wants one of: missed_call "
+		tw_conf_fault(node ? node : group, c->findings, true,
+			      "`event` wants one of: missed_call "
 			      "joined left ticket_closed redeemed at");
 		return;
 	}
@@ -266,7 +275,8 @@ bool flows_at(const struct flows *f, size_t i, struct flow_at *ret)
 {
 	size_t at = 0;
 
-	while (at < f->n_ons && (f->ons[at].event != FLOW_ON_AT || !f->ons[at].program.first || i--))
+	while (at < f->n_ons && (f->ons[at].event != FLOW_ON_AT || !f->ons[at].program.first ||
+				 i--))
 		at++;
 	if (at == f->n_ons)
 		return false;

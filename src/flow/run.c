@@ -1,5 +1,5 @@
-/* Ops to intents: a run of steps, asked for one intent after the other. It stops where it must wait,
- * as a place that is plain data, and goes on from one. */
+/* Ops to intents: a run of steps, asked for one intent after the other. It stops where it must
+ * wait, as a place that is plain data, and goes on from one. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -36,8 +36,8 @@ static void save_variables(struct flow_run *run)
 }
 
 /* Reads one; moves on. False at the end, or where it is none. */
-static bool next_variable(const char **p, const char *end, enum flow_variable *ret, const char **text,
-			  size_t *n)
+static bool next_variable(const char **p, const char *end, enum flow_variable *ret,
+			  const char **text, size_t *n)
 {
 	char *colon;
 
@@ -151,7 +151,8 @@ void flow_run_free(struct flow_run *run)
 
 /* ---- stopping and going on ----------------------------------------------------------------- */
 
-void flow_run_intent(const struct flow_run *run, enum flow_intent_type type, struct flow_intent *ret)
+void flow_run_intent(const struct flow_run *run, enum flow_intent_type type,
+		     struct flow_intent *ret)
 {
 	*ret = (struct flow_intent){ .type = type, .account = run->f->owners[run->account].name,
 				     .text = tw_buf_str(&run->text), .text_n = run->text.n,
@@ -298,7 +299,8 @@ struct flow_run *flow_run_resume(const struct flows *f, const struct flow_event 
 	return run;
 }
 
-/* What the text or the clock does to a question, what the world to a step. True: there is an intent. */
+/* What the text or the clock does to a question, what the world to a step. True: there is an
+ * intent. */
 static bool resume(struct flow_run *run, struct flow_intent *ret)
 {
 	uint32_t at = run->pc - 1;
@@ -333,7 +335,8 @@ static bool resume(struct flow_run *run, struct flow_intent *ret)
 	return false;
 }
 
-static bool ask(struct flow_run *run, uint32_t at, const struct flow_op *op, struct flow_intent *ret)
+static bool ask(struct flow_run *run, uint32_t at, const struct flow_op *op,
+		struct flow_intent *ret)
 {
 	const struct flow_ask *a = &run->f->asks[op->a];
 

@@ -1,8 +1,8 @@
 /* Keywords with one slip: an insertion, deletion, substitution or swap of neighbours. Each keyword
- * that forgives one is entered under itself and under itself less each of its letters but the first.
- * Two words one slip apart always share such an entry, so that a text needs as many look-ups as it
- * has letters; what is found is then compared letter by letter. Digits are never left out, since none
- * may be added, lost or changed: a row of numbered keywords does not crowd one entry. */
+ * that forgives one is entered under itself and under itself less each of its letters but the
+ * first. Two words one slip apart always share such an entry, so that a text needs as many look-ups
+ * as it has letters; what is found is then compared letter by letter. Digits are never left out,
+ * since none may be added, lost or changed: a row of numbered keywords does not crowd one entry. */
 #include "internal.h"
 
 struct flow_slip_slot { uint32_t hash, match; };	/* match 0: empty, else its row + 1 */
@@ -134,7 +134,8 @@ static void look_up(struct search *s, uint32_t hash)
 {
 	const struct flow_slips *slips = &s->f->slips;
 
-	for (size_t i = hash & (slips->cap - 1); slips->v[i].match; i = (i + 1) & (slips->cap - 1)) {
+	for (size_t i = hash & (slips->cap - 1); slips->v[i].match;
+	     i = (i + 1) & (slips->cap - 1)) {
 		const struct flow_match *m;
 		struct letters key;
 

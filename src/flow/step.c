@@ -1,5 +1,5 @@
-/* Steps to ops. A step is one verb with what may stand beside it; each gets a number in its file, by
- * which a conversation finds its place again. */
+/* Steps to ops. A step is one verb with what may stand beside it; each gets a number in its file,
+ * by which a conversation finds its place again. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -127,7 +127,8 @@ int flow_when_compile(struct flow_compile *c, const struct tw_conf_node *node)
 {
 	if (tw_conf_type(node) == TW_CONF_STRING)
 		return flow_condition_compile(c, node, tw_conf_string(node));
-	tw_conf_fault(node, c->findings, true, "`when` wants an expression in quotation marks, such as "
+	tw_conf_fault(node, c->findings, true,
+		      "`when` wants an expression in quotation marks, such as "
 		      "\"nps <= 6\"");
 	return FLOW_NONE;
 }
@@ -143,8 +144,10 @@ static const struct flow_verb *find_verb(struct flow_compile *c, const struct tw
 		const struct flow_verb *found = verb_named(tw_conf_name(n));
 
 		if (found && verb) {
-			tw_conf_fault(n, c->findings, true, "a step has one verb: `%s` stands beside "
-				      "`%s`; make it a step of its own { }", found->name, verb->name);
+			tw_conf_fault(n, c->findings, true,
+				      "a step has one verb: `%s` stands beside "
+				      "`%s`; make it a step of its own { }", found->name,
+				      verb->name);
 			return NULL;
 		}
 		if (found) {
@@ -167,7 +170,8 @@ static int compile_beside(struct flow_compile *c, const struct tw_conf_node *ste
 	for (size_t i = 0; i < tw_conf_length(step); i++) {
 		const struct tw_conf_node *n = tw_conf_at(step, i);
 
-		if (n != argument && n != label && n != when && !is_modifier_of(verb, tw_conf_name(n)))
+		if (n != argument && n != label && n != when &&
+		    !is_modifier_of(verb, tw_conf_name(n)))
 			r = unknown_name(c, n, NULL, 0);
 	}
 	*ret_guard = 0;
@@ -216,7 +220,8 @@ static int compile_list(struct flow_compile *c, const struct tw_conf_node *list)
 	int r = 0;
 
 	if (tw_conf_type(list) != TW_CONF_LIST) {
-		tw_conf_fault(list, c->findings, true, "steps stand in a list ( { … }, { … } ), not in "
+		tw_conf_fault(list, c->findings, true,
+			      "steps stand in a list ( { … }, { … } ), not in "
 			      "%s", tw_conf_type_name(tw_conf_type(list)));
 		return TW_E_CONFIG;
 	}
@@ -260,7 +265,8 @@ static void settle(struct flow_compile *c, uint32_t first, struct flow_program *
 
 int flow_text_or_steps_compile(struct flow_compile *c, const struct tw_conf_node *node)
 {
-	return tw_conf_type(node) == TW_CONF_GROUP ? compile_text(c, node) : flow_block_compile(c, node);
+	return tw_conf_type(node) == TW_CONF_GROUP ? compile_text(c, node)
+	       : flow_block_compile(c, node);
 }
 
 int flow_steps_compile(struct flow_compile *c, const struct tw_conf_node *node,
@@ -296,7 +302,8 @@ int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		if (is_known(known, n_known, tw_conf_name(n)))
 			continue;
 		if (verb && list && n != list) {
-			tw_conf_fault(n, c->findings, true, "`%s` stands beside `do`: make it a step in "
+			tw_conf_fault(n, c->findings, true,
+				      "`%s` stands beside `do`: make it a step in "
 				      "it, or leave out `do`", tw_conf_name(n));
 			r = TW_E_CONFIG;
 		} else if (verb) {

@@ -60,7 +60,8 @@ static int name_of(struct reader *r, const char *start, size_t n)
 	    !(r->c->has_voucher && strcmp(name, "voucher") == 0)) {
 		fault(r, start, strcmp(name, "voucher") == 0 ?
 		      "{%s} wants a series of vouchers to be named" :
-		      "{%s} is of a message or of the steps: here only what the contact has counts", name);
+		      "{%s} is of a message or of the steps: here only what the contact has counts",
+			      name);
 		return FLOW_NONE;
 	}
 	if (found != FLOW_NONE)
@@ -71,7 +72,8 @@ static int name_of(struct reader *r, const char *start, size_t n)
 	else if (near)
 		fault(r, start, "no name {%s} is known; did you mean {%s}?", name, near);
 	else
-		fault(r, start, "no name {%s} is known; declare it in `fields`, or write {{ for a brace",
+		fault(r, start, "no name {%s} is known; declare it in `fields`, or write {{ for a "
+				"brace",
 		      name);
 	return FLOW_NONE;
 }
@@ -197,7 +199,8 @@ static bool is_language(const char *name)
 	return true;
 }
 
-static int add_wording(struct flow_compile *c, const char *language, const struct tw_conf_node *node)
+static int add_wording(struct flow_compile *c, const char *language,
+		       const struct tw_conf_node *node)
 {
 	struct flow_wording w = { .first = (uint32_t)c->f->n_pieces };
 
@@ -207,7 +210,8 @@ static int add_wording(struct flow_compile *c, const char *language, const struc
 		return TW_E_CONFIG;
 	}
 	if (language && !is_language(language)) {
-		tw_conf_fault(node, c->findings, true, "`%s` is no language: a text may be a group by "
+		tw_conf_fault(node, c->findings, true,
+			      "`%s` is no language: a text may be a group by "
 			      "language such as { en = \"…\"; de = \"…\"; }", language);
 		return TW_E_CONFIG;
 	}
@@ -318,7 +322,8 @@ const char *flow_run_language(const struct flow_run *run)
 	return *own_language(run, own) ? own : run->f->owners[run->account].language;
 }
 
-/* "en" is "en", and "en-GB" where it is asked for and only "en" is there, or the other way round. */
+/* "en" is "en", and "en-GB" where it is asked for and only "en" is there, or the other way
+ * round. */
 static bool is_language_like(const char *a, const char *b)
 {
 	size_t n = strcspn(a, "-_");
@@ -355,7 +360,8 @@ static const struct flow_wording *choose(const struct flow_run *run, const struc
 	return w ? w : run->f->wordings + t->first;
 }
 
-/* RFC 3986 2.1: all but unreserved characters; in what the file itself says only what a URL cannot hold. */
+/* RFC 3986 2.1: all but unreserved characters; in what the file itself says only what a URL cannot
+ * hold. */
 static void encode(const char *text, size_t n, bool is_literal, struct tw_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
-/* Verbs: what each compiles to. A row without a function is a verb of the language that is not built
- * yet, and is refused by name. */
+/* Verbs: what each compiles to. A row without a function is a verb of the language that is not
+ * built yet, and is refused by name. */
 #include <stdio.h>
 
 #include "internal.h"
@@ -64,7 +64,8 @@ static int compile_go(struct flow_compile *c, const struct tw_conf_node *argumen
 
 /* ---- ask, wait ----------------------------------------------------------------------------- */
 
-struct raw_ask { char *save; const struct tw_conf_node *expect, *again; struct flow_patience patience; };
+struct raw_ask { char *save; const struct tw_conf_node *expect, *again;
+		 struct flow_patience patience; };
 #define ASK(x) offsetof(struct raw_ask, x)
 static const struct tw_key ask_keys[] = {
 	{ "save", TW_KEY_STRING, ASK(save), .default_text = "" },
@@ -77,7 +78,8 @@ static const struct tw_key patience_keys[] = {
 	{ "tries", TW_KEY_INT, PATIENCE(tries), 1, 20, .default_text = "3" },
 	{ "within", TW_KEY_DURATION, PATIENCE(within), 1000, 3.2e10, .default_text = "1d" },
 	{ "no_answer", TW_KEY_NODE, PATIENCE(no_answer) },
-	{ "keywords", TW_KEY_CHOICE, PATIENCE(keywords), .default_text = "auto", .choices = policies },
+	{ "keywords", TW_KEY_CHOICE, PATIENCE(keywords), .default_text = "auto",
+	  .choices = policies },
 };
 
 int flow_patience_read(struct flow_compile *c, const struct tw_conf_node *group,
@@ -214,7 +216,8 @@ static int check_literal(struct flow_compile *c, const struct tw_conf_node *node
 	tw_buf_done(&value);
 	if (fits)
 		return 0;
-	tw_conf_fault(node, c->findings, true, "\"%s\" does not fit into the field `%s`, which is of type %s",
+	tw_conf_fault(node, c->findings, true,
+		      "\"%s\" does not fit into the field `%s`, which is of type %s",
 		      text, tw_conf_name(node), flow_type_name(type));
 	return TW_E_CONFIG;
 }
@@ -250,13 +253,15 @@ static int compile_set(struct flow_compile *c, const struct tw_conf_node *argume
 
 	(void)group;
 	if (!n || n > TW_COUNT(sets))
-		return wants(c, argument, "a group such as { visits = \"= ifnull(visits, 0) + 1\"; }");
+		return wants(c, argument,
+			     "a group such as { visits = \"= ifnull(visits, 0) + 1\"; }");
 	for (size_t i = 0; i < n; i++) {
 		const struct tw_conf_node *node = tw_conf_at(argument, i);
 		const char *name = tw_conf_name(node);
 
 		sets[i] = (struct flow_set){ .name = flow_string_keep(c->f, name, strlen(name)) };
-		if (find_field(c, node, name, &sets[i].field) < 0 || compile_value(c, node, &sets[i]) < 0)
+		if (find_field(c, node, name, &sets[i].field) < 0 ||
+		    compile_value(c, node, &sets[i]) < 0)
 			r = TW_E_CONFIG;
 	}
 	flow_op_add(c, OP_SET, (uint32_t)c->f->n_sets, (uint32_t)n, argument);
@@ -271,7 +276,8 @@ static int compile_name(struct flow_compile *c, const struct tw_conf_node *argum
 	const char *name = tw_conf_type(argument) == TW_CONF_STRING ? tw_conf_string(argument) : "";
 
 	if (!*name || strlen(name) > 60 || strpbrk(name, "{}'\n"))
-		return wants(c, argument, "a name in quotation marks, of at most 60 octets, without { } and '");
+		return wants(c, argument,
+			     "a name in quotation marks, of at most 60 octets, without { } and '");
 	flow_op_add(c, code, flow_string_keep(c->f, name, strlen(name)), 0, argument);
 	return 0;
 }
@@ -299,8 +305,8 @@ static int find_series(struct flow_compile *c, const struct tw_conf_node *node)
 
 	flow_note_used(c, "voucher series", name);
 	if (row == FLOW_NONE)
-		tw_conf_fault(node, c->findings, true, "no voucher series \"%s\" is declared in `vouchers`",
-			      name);
+		tw_conf_fault(node, c->findings, true,
+			      "no voucher series \"%s\" is declared in `vouchers`", name);
 	return row;
 }
 
@@ -316,7 +322,8 @@ static int compile_voucher(struct flow_compile *c, const struct tw_conf_node *ar
 	return 0;
 }
 
-/* The argument itself, or the member of the group that it is. Only names of the list may stand there. */
+/* The argument itself, or the member of the group that it is. Only names of the list may stand
+ * there. */
 static const struct tw_conf_node *pick(struct flow_compile *c, const struct tw_conf_node *argument,
 				       const char *name, const char *const *names)
 {
@@ -329,19 +336,20 @@ static const struct tw_conf_node *pick(struct flow_compile *c, const struct tw_c
 		for (size_t k = 0; names[k]; k++)
 			known |= !strcmp(names[k], tw_conf_name(n));
 		if (!known) {
-			tw_conf_fault(n, c->findings, true, "`%s` has no `%s`", tw_conf_name(argument),
-				      tw_conf_name(n));
+			tw_conf_fault(n, c->findings, true, "`%s` has no `%s`",
+				      tw_conf_name(argument), tw_conf_name(n));
 			return NULL;
 		}
 	}
 	if (!tw_conf_member(argument, name))
-		tw_conf_fault(argument, c->findings, true, "`%s` wants `%s`", tw_conf_name(argument), name);
+		tw_conf_fault(argument, c->findings, true, "`%s` wants `%s`",
+			      tw_conf_name(argument), name);
 	return tw_conf_member(argument, name);
 }
 
 /* The text of a member, else a default. */
-static int member_text(struct flow_compile *c, const struct tw_conf_node *argument, const char *name,
-		       const char *otherwise)
+static int member_text(struct flow_compile *c, const struct tw_conf_node *argument,
+		       const char *name, const char *otherwise)
 {
 	const struct tw_conf_node *node = tw_conf_type(argument) == TW_CONF_GROUP ?
 					  tw_conf_member(argument, name) : NULL;
@@ -377,7 +385,8 @@ static int compile_pledge(struct flow_compile *c, const struct tw_conf_node *arg
 	if (!to)
 		return TW_E_CONFIG;
 	if (row == FLOW_NONE) {
-		tw_conf_fault(to, c->findings, true, "no pledge \"%s\" is declared in `pledges`", name);
+		tw_conf_fault(to, c->findings, true, "no pledge \"%s\" is declared in `pledges`",
+			      name);
 		return TW_E_CONFIG;
 	}
 	text = member_text(c, argument, "amount", "{args}");
@@ -403,14 +412,15 @@ static int compile_arm(struct flow_compile *c, const struct tw_conf_node *node,
 	int r = tw_conf_type(node) == TW_CONF_GROUP ? 0 : TW_E_CONFIG;
 
 	if (r < 0)
-		tw_conf_fault(node, c->findings, true, "an arm is a group { name = \"…\"; weight = 50; do = ( … "
+		tw_conf_fault(node, c->findings, true,
+			      "an arm is a group { name = \"…\"; weight = 50; do = ( … "
 			      "); }");
 	else
 		r = tw_keys_read(arm_keys, TW_COUNT(arm_keys), node, &raw, c->findings);
 	for (size_t i = 0; i < split->n && r == 0; i++)
 		if (!strcmp(split->arms[i].name, raw.name)) {
-			tw_conf_fault(node, c->findings, true, "the arm \"%s\" stands already in this split",
-				      raw.name);
+			tw_conf_fault(node, c->findings, true,
+				      "the arm \"%s\" stands already in this split", raw.name);
 			r = TW_E_CONFIG;
 		}
 	if (r == 0 && !*raw.name) {
@@ -444,7 +454,8 @@ static int compile_split(struct flow_compile *c, const struct tw_conf_node *argu
 		return wants(c, into ? into : argument, "`into`, a list of 2 to 26 arms");
 	flow_op_add(c, OP_SPLIT, row, 0, argument);
 	split = tw_zalloc(sizeof(*split));
-	*split = (struct flow_split){ .name = tw_strdup(name), .arms = tw_zalloc(n * sizeof(*split->arms)),
+	*split = (struct flow_split){ .name = tw_strdup(name),
+				      .arms = tw_zalloc(n * sizeof(*split->arms)),
 				      .targets = tw_zalloc(n * sizeof(*split->targets)) };
 	*FLOW_PUSH(c->f->splits, c->f->n_splits, c->f->cap_splits) = *split;
 	jumps = tw_zalloc(n * sizeof(*jumps));
@@ -480,7 +491,8 @@ static int compile_send(struct flow_compile *c, const struct tw_conf_node *argum
 	to = pick(c, argument, "to", names);
 	text = to ? pick(c, argument, "text", names) : NULL;
 	from = tw_conf_member(argument, "from");
-	if (!text || (from && flow_numbers_read(from, c->country, false, &numbers, c->findings) < 0))
+	if (!text || (from && flow_numbers_read(from, c->country, false, &numbers,
+						c->findings) < 0))
 		return TW_E_CONFIG;
 	to_row = flow_text_compile(c, to);
 	text_row = flow_text_compile(c, text);
@@ -525,8 +537,8 @@ const char *flow_code_name(enum flow_code code)
 {
 	static const char *const names[] = {
 		[OP_STOP] = "", [OP_REPLY] = "reply", [OP_END] = "end", [OP_UNLESS] = "when",
-		[OP_JUMP] = "", [OP_GO] = "go", [OP_ASK] = "ask", [OP_WAIT] = "wait", [OP_SET] = "set",
-		[OP_TAG] = "tag", [OP_UNTAG] = "untag", [OP_VOUCHER] = "voucher",
+		[OP_JUMP] = "", [OP_GO] = "go", [OP_ASK] = "ask", [OP_WAIT] = "wait",
+		[OP_SET] = "set", [OP_TAG] = "tag", [OP_UNTAG] = "untag", [OP_VOUCHER] = "voucher",
 		[OP_REDEEM] = "redeem", [OP_SPLIT] = "split", [OP_PLEDGE] = "pledge",
 		[OP_SEND] = "send", [OP_CONFIRM] = "subscribe", [OP_SUBSCRIBE] = "subscribe",
 		[OP_UNSUBSCRIBE] = "unsubscribe", [OP_WEBHOOK] = "webhook", [OP_EXEC] = "exec",

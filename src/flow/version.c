@@ -57,7 +57,8 @@ static uint32_t find_label(const struct flows *f, const struct flow_file *file, 
 			   enum flow_code code)
 {
 	for (uint32_t step = 1; step <= file->n_steps; step++) {
-		const char *own = f->ops[file->steps[step - 1]].code == code ? label_of(f, file, step) : NULL;
+		const char *own = f->ops[file->steps[step - 1]].code == code
+			? label_of(f, file, step) : NULL;
 
 		if (own && !strcmp(own, label))
 			return step;
@@ -65,8 +66,10 @@ static uint32_t find_label(const struct flows *f, const struct flow_file *file, 
 	return 0;
 }
 
-/* The file of the same name, else the only one of the account with such a step: files are renamed. */
-static const struct flow_file *find_file(const struct flows *f, const char *account, const char *path,
+/* The file of the same name, else the only one of the account with such a step: files are
+ * renamed. */
+static const struct flow_file *find_file(const struct flows *f, const char *account,
+					 const char *path,
 					 const char *label, enum flow_code code, uint32_t *ret_step)
 {
 	const struct flow_file *found = NULL;
@@ -92,14 +95,16 @@ static const struct flow_file *find_file(const struct flows *f, const char *acco
 	return others == 1 ? found : NULL;
 }
 
-enum flow_move flow_move_place(const struct flows *from, const struct flows *to, const uint8_t *version,
+enum flow_move flow_move_place(const struct flows *from, const struct flows *to,
+			       const uint8_t *version,
 			       uint32_t step, int stands, struct flow_moved *ret)
 {
 	const struct flow_file *file = flow_file_of_version(from, version), *target;
 	uint32_t op = file ? flow_step_op(file, step) : 0;
 	enum flow_code code = stands == FLOW_ASKING ? OP_ASK : OP_WAIT;
 
-	*ret = (struct flow_moved){ .file = file ? file->path : "", .line = op ? from->ops[op].line : 0 };
+	*ret = (struct flow_moved){ .file = file ? file->path : "", .line = op ? from->ops[op].line
+				    : 0 };
 	if (flow_file_of_version(to, version))
 		return FLOW_MOVE_NONE;
 	if (!op)
@@ -107,7 +112,8 @@ enum flow_move flow_move_place(const struct flows *from, const struct flows *to,
 	ret->label = label_of(from, file, step);
 	if (!ret->label || (stands != FLOW_ASKING && stands != FLOW_WAITING))
 		return FLOW_MOVE_STAYS;
-	target = find_file(to, from->owners[file->account].name, file->path, ret->label, code, &ret->step);
+	target = find_file(to, from->owners[file->account].name, file->path, ret->label, code,
+			   &ret->step);
 	if (!target)
 		return FLOW_MOVE_ENDS;
 	memcpy(ret->version, target->version, FLOW_VERSION_SIZE);

@@ -52,7 +52,8 @@ static bool is_stop_with_number(const struct words_reading *r, size_t word)
 	return n > 4 && !memcmp(p, "stop", 4) && strspn(p + 4, "0123456789") >= n - 4;
 }
 
-/* The longest phrase of the wanted kinds at a word, of no more than `limit`. Its words, and kinds. */
+/* The longest phrase of the wanted kinds at a word, of no more than `limit`. Its words, and
+ * kinds. */
 static size_t phrase_at(const struct words_reading *r, size_t first, size_t end, unsigned wanted,
 			unsigned *ret_kinds)
 {
@@ -124,7 +125,8 @@ static const unsigned clear_kinds = 1u << KIND_STOP | 1u << KIND_ALL | 1u << KIN
 				    1u << KIND_HELP;
 
 /* The words between first and end are all consent words or courtesy. */
-static enum flow_says read_list(const struct words_reading *r, size_t first, size_t end, bool *ret_all)
+static enum flow_says read_list(const struct words_reading *r, size_t first, size_t end,
+				bool *ret_all)
 {
 	unsigned all = 0, kinds = 0;
 
@@ -218,8 +220,9 @@ void words_read_folded(const struct flow_words *w, uint64_t mask, const struct t
 	tw_buf_done(&form);
 }
 
-/* A word of plain letters that no language knows, nor an `ask`. Most texts begin with a keyword, and most
- * keywords are looked at here when files are read. Letters that are drawn out have other readings. */
+/* A word of plain letters that no language knows, nor an `ask`. Most texts begin with a keyword,
+ * and most keywords are looked at here when files are read. Letters that are drawn out have other
+ * readings. */
 static bool is_strange_word(const struct flow_words *w, const char *text, size_t n)
 {
 	enum { WORD_MAX = 40 };
@@ -229,7 +232,8 @@ static bool is_strange_word(const struct flow_words *w, const char *text, size_t
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		word[i] = (char)(text[i] | 32);
-		if (word[i] < 'a' || word[i] > 'z' || (i > 1 && word[i] == word[i - 1] && word[i] == word[i - 2]))
+		if (word[i] < 'a' || word[i] > 'z' || (i > 1 && word[i] == word[i - 1] &&
+						       word[i] == word[i - 2]))
 			return false;
 	}
 	for (size_t i = 0; i < w->asks.n; i++)
@@ -260,8 +264,8 @@ void flow_words_read(const struct flow_words *w, const char *const *languages, s
 	tw_buf_done(&folded);
 }
 
-enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages, size_t n,
-				   const char *text, size_t text_n)
+enum flow_says flow_words_sentence(const struct flow_words *w, const char *const *languages,
+				   size_t n, const char *text, size_t text_n)
 {
 	struct tw_buf own = { 0 };
 	enum flow_says says = SAYS_NOTHING;

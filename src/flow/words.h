@@ -1,5 +1,5 @@
-/* What the files of consent words share: words_fold.c folds, words_load.c reads the files, words_form.c
- * makes other readings of a text, words.c says what a whole text means. */
+/* What the files of consent words share: words_fold.c folds, words_load.c reads the files,
+ * words_form.c makes other readings of a text, words.c says what a whole text means. */
 #ifndef TWOWAY_FLOW_WORDS_H
 #define TWOWAY_FLOW_WORDS_H
 
@@ -33,17 +33,18 @@ struct flow_words {
 	struct tw_strings courtesy;	/* folded, of scripts without spaces */
 	struct tw_strings signatures, asks;		/* folded; by key */
 	struct tw_strings quotes;	/* folded: how a line ends above a quoted text */
-	/* What says nothing about what is meant: keys of words to the languages' bits; and of letters
-	 * without spaces, the longest first. */
+	/* What says nothing about what is meant: keys of words to the languages' bits; and of
+	 * letters without spaces, the longest first. */
 	struct tw_map commons;
 	struct tw_strings common_letters;
 	/* Patterns of sentences: their words, by number, and their nodes. */
 	struct tw_map literals, prefixes;
 	struct words_node *nodes;	size_t n_nodes, cap_nodes;
 	uint32_t *choices;		size_t n_choices, cap_choices;
-	/* By what patterns can begin: of each word and beginning of a word the languages that have such a
-	 * pattern in a list, and those that have one which begins with neither. */
-	uint64_t *first_words[PATTERN_COUNT], *first_prefixes[PATTERN_COUNT], first_any[PATTERN_COUNT];
+	/* By what patterns can begin: of each word and beginning of a word the languages that have
+	 * such a pattern in a list, and those that have one which begins with neither. */
+	uint64_t *first_words[PATTERN_COUNT], *first_prefixes[PATTERN_COUNT],
+		first_any[PATTERN_COUNT];
 };
 
 /* The languages asked for, English and what counts in any, as bits. */
@@ -94,7 +95,8 @@ void words_clause_set(struct words_clause *c, const char *text, size_t n);	/* fo
 /* The first place, from a word on, where one of the language's patterns fits, and its end. */
 bool words_pattern_find(const struct words_clause *c, size_t language, enum words_pattern list,
 			size_t from, size_t *ret_from, size_t *ret_to);
-/* What the sentences of a text say, quotes and signature cut: SAYS_STOP, SAYS_ASK or SAYS_NOTHING. */
+/* What the sentences of a text say, quotes and signature cut: SAYS_STOP, SAYS_ASK or
+ * SAYS_NOTHING. */
 enum flow_says words_read_sentences(const struct flow_words *w, uint64_t mask, const char *text,
 				    size_t n);
 

@@ -50,9 +50,12 @@ static bool join(const char *text, size_t n, struct tw_buf *out)
 /* Letters that look alike in print, folded: Latin, Cyrillic, Greek; 0 where there is none. What a
  * capital looks like counts, so "h" is the Cyrillic en. */
 static const struct { char latin; int32_t cyrillic, greek; } looks[] = {
-	{ 'a', 0x0430, 0x03B1 }, { 'b', 0x0432, 0x03B2 }, { 'c', 0x0441, 0 }, { 'e', 0x0435, 0x03B5 },
-	{ 'h', 0x043D, 0x03B7 }, { 'i', 0x0456, 0x03B9 }, { 'j', 0x0458, 0 }, { 'k', 0x043A, 0x03BA },
-	{ 'm', 0x043C, 0x03BC }, { 'n', 0, 0x03BD }, { 'o', 0x043E, 0x03BF }, { 'p', 0x0440, 0x03C1 },
+	{ 'a', 0x0430, 0x03B1 }, { 'b', 0x0432, 0x03B2 }, { 'c', 0x0441, 0 },
+	{ 'e', 0x0435, 0x03B5 },
+	{ 'h', 0x043D, 0x03B7 }, { 'i', 0x0456, 0x03B9 }, { 'j', 0x0458, 0 },
+	{ 'k', 0x043A, 0x03BA },
+	{ 'm', 0x043C, 0x03BC }, { 'n', 0, 0x03BD }, { 'o', 0x043E, 0x03BF },
+	{ 'p', 0x0440, 0x03C1 },
 	{ 's', 0x0455, 0 }, { 't', 0x0442, 0x03C4 }, { 'u', 0, 0 }, { 'x', 0x0445, 0x03C7 },
 	{ 'y', 0x0443, 0x03C5 }, { 'z', 0, 0x03B6 },
 };
@@ -129,7 +132,8 @@ static bool compact(const struct flow_words *w, const char *text, size_t n, stru
 bool words_make_form(const struct flow_words *w, const struct words_seen *seen, int form,
 		      const struct tw_buf *text, struct tw_buf *out)
 {
-	int scripts = seen->scripts[TO_LATIN] + seen->scripts[TO_CYRILLIC] + seen->scripts[TO_GREEK];
+	int scripts = seen->scripts[TO_LATIN] + seen->scripts[TO_CYRILLIC] +
+		seen->scripts[TO_GREEK];
 
 	if (form == 0)
 		return seen->has_run && squeeze(text->p, text->n, out);

@@ -12,12 +12,14 @@ struct file {
 #define FIELD(x) offsetof(struct file, x)
 static const struct tw_key keys[] = {
 	{ "stop", TW_KEY_STRINGS, FIELD(kinds[KIND_STOP]), .help = "words that leave" },
-	{ "stop_all", TW_KEY_STRINGS, FIELD(kinds[KIND_ALL]), .help = "words that leave everything" },
+	{ "stop_all", TW_KEY_STRINGS, FIELD(kinds[KIND_ALL]),
+	  .help = "words that leave everything" },
 	{ "start", TW_KEY_STRINGS, FIELD(kinds[KIND_START]), .help = "words that come back" },
 	{ "help", TW_KEY_STRINGS, FIELD(kinds[KIND_HELP]), .help = "words that ask who this is" },
 	{ "ambiguous", TW_KEY_STRINGS, FIELD(kinds[KIND_AMBIGUOUS]),
 	  .help = "words that leave where no keyword takes them" },
-	{ "courtesy", TW_KEY_STRINGS, FIELD(kinds[KIND_COURTESY]), .help = "words that say nothing" },
+	{ "courtesy", TW_KEY_STRINGS, FIELD(kinds[KIND_COURTESY]),
+	  .help = "words that say nothing" },
 	{ "signatures", TW_KEY_STRINGS, FIELD(signatures), .help = "how a signature begins" },
 	{ "quotes", TW_KEY_STRINGS, FIELD(quotes), .help = "how a line ends above a quoted text" },
 	{ "ask", TW_KEY_STRINGS, FIELD(asks), .help = "texts that are answered with how to leave" },
@@ -27,7 +29,8 @@ static const struct tw_key keys[] = {
 	{ "texts", TW_KEY_NODE, FIELD(texts), .help = "sentences of our own" },
 };
 static const struct tw_key text_keys[] = {
-#define X(id, name) { name, TW_KEY_STRING, FLOW_PHRASE_##id * sizeof(char *), .default_text = NULL },
+#define X(id, name) { name, TW_KEY_STRING, FLOW_PHRASE_##id * sizeof(char *), \
+		      .default_text = NULL },
 	FLOW_PHRASES(X)
 #undef X
 };
@@ -148,13 +151,14 @@ static void take_sentences(struct flow_words *w, size_t language, const struct t
 							      lists.v[list].v[i]);
 
 			if (fault)
-				tw_conf_fault(node, f, true, "`%s` has %s: \"%s\"", list_keys[list].name,
-					      fault, lists.v[list].v[i]);
+				tw_conf_fault(node, f, true, "`%s` has %s: \"%s\"",
+					      list_keys[list].name, fault, lists.v[list].v[i]);
 		}
 	tw_keys_done(list_keys, TW_COUNT(list_keys), &lists);
 }
 
-static void load_file(struct flow_words *w, size_t language, const char *path, struct tw_findings *f)
+static void load_file(struct flow_words *w, size_t language, const char *path,
+		      struct tw_findings *f)
 {
 	struct tw_conf *conf = tw_conf_read(path, f);
 	struct file file = { .texts = NULL };
@@ -164,7 +168,8 @@ static void load_file(struct flow_words *w, size_t language, const char *path, s
 	if (tw_keys_read(keys, TW_COUNT(keys), tw_conf_root(conf), &file, f) == 0) {
 		for (int kind = 0; kind < KIND_COUNT; kind++)
 			for (size_t i = 0; i < file.kinds[kind].n; i++)
-				add_phrase(w, language, (enum words_kind)kind, file.kinds[kind].v[i]);
+				add_phrase(w, language, (enum words_kind)kind,
+					   file.kinds[kind].v[i]);
 		add_folded(&w->signatures, &file.signatures, false);
 		add_folded(&w->quotes, &file.quotes, false);
 		add_folded(&w->asks, &file.asks, true);
@@ -191,8 +196,10 @@ static void load_entry(struct flow_words *w, const char *folder, const char *nam
 	size_t language = strcmp(code, "any") ? w->n_languages : 0;
 
 	if (language == WORDS_LANGUAGES_MAX || strlen(code) >= sizeof(w->languages->code)) {
-		tw_findings_add(f, path, 0, -1, true, "more than %d languages, or a language's code "
-				"longer than %zu", WORDS_LANGUAGES_MAX - 1, sizeof(w->languages->code) - 1);
+		tw_findings_add(f, path, 0, -1, true,
+				"more than %d languages, or a language's code "
+				"longer than %zu", WORDS_LANGUAGES_MAX - 1,
+				sizeof(w->languages->code) - 1);
 		return;
 	}
 	strcpy(w->languages[language].code, code);
@@ -207,7 +214,8 @@ static void check_loaded(struct flow_words *w, const char *folder, struct tw_fin
 	const struct words_entry *stop = tw_map_get(&w->by_phrase, "stop", 4);
 
 	if (!stop || !(stop->kinds[KIND_STOP] & 1))
-		tw_findings_add(f, folder, 0, -1, true, "any.conf with the word STOP is missing here");
+		tw_findings_add(f, folder, 0, -1, true,
+				"any.conf with the word STOP is missing here");
 	for (int i = 0; i < FLOW_PHRASE_COUNT; i++)
 		if (!w->languages[0].phrases[i])
 			tw_findings_add(f, folder, 0, -1, true, "`texts.%s` is missing in any.conf",
@@ -223,8 +231,8 @@ struct flow_words *flow_words_load(const char *folder, struct tw_findings *f)
 
 	w->n_languages = 1;
 	if (n < 0) {
-		tw_findings_add(f, folder, 0, -1, true, "cannot read the folder of consent words: %s",
-				tw_strerror(-errno));
+		tw_findings_add(f, folder, 0, -1, true,
+				"cannot read the folder of consent words: %s", tw_strerror(-errno));
 	} else {
 		for (int i = 0; i < n; i++) {
 			load_entry(w, folder, entries[i]->d_name, f);
@@ -275,7 +283,8 @@ static int language_of(const struct flow_words *w, const char *code)
 	size_t n = strcspn(code, "-_");
 
 	for (size_t i = 1; i < w->n_languages; i++)
-		if (strlen(w->languages[i].code) == n && !strncasecmp(w->languages[i].code, code, n))
+		if (strlen(w->languages[i].code) == n &&
+		    !strncasecmp(w->languages[i].code, code, n))
 			return (int)i;
 	return FLOW_NONE;
 }
@@ -307,7 +316,8 @@ const char *flow_words_phrase(const struct flow_words *w, enum flow_phrase phras
 	return w->languages[0].phrases[phrase];
 }
 
-bool flow_words_is_common(const struct flow_words *w, const char *language, const char *word, size_t n)
+bool flow_words_is_common(const struct flow_words *w, const char *language,
+			  const char *word, size_t n)
 {
 	const uint64_t *mask = tw_map_get(&w->commons, word, n);
 

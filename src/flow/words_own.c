@@ -1,5 +1,5 @@
-/* What of a text is its sender's own: quoted lines, what stands below them, signatures, and what a phone
- * says about one of our texts are not. */
+/* What of a text is its sender's own: quoted lines, what stands below them, signatures, and what a
+ * phone says about one of our texts are not. */
 #include "words.h"
 
 /* "On 4 May Acme wrote:": a line that ends in a colon and one of the words for it. */
@@ -50,9 +50,11 @@ bool words_cut_signature(const struct flow_words *w, size_t from, struct tw_buf 
 	for (size_t i = 0; i < w->signatures.n; i++) {
 		const char *signature = w->signatures.v[i];
 		size_t n = strlen(signature);
-		char *p = text->n >= n + from ? memmem(text->p + from, text->n - from, signature, n) : NULL;
+		char *p = text->n >= n + from ? memmem(text->p + from, text->n - from, signature, n)
+			: NULL;
 
-		if (!p || (p > text->p && p[-1] != ' ') || (p + n != text->p + text->n && p[n] != ' '))
+		if (!p || (p > text->p && p[-1] != ' ') || (p + n != text->p + text->n &&
+							    p[n] != ' '))
 			continue;
 		text->n = (size_t)(p - text->p) - (p > text->p);
 		was_cut = true;

@@ -1,10 +1,11 @@
-/* Patterns of sentences: read from the files of consent words, matched against the words of a clause.
- * The notation is that of docs/consent.md. A pattern becomes nodes that point forward; node 0 is the
- * end of every pattern. */
+/* Patterns of sentences: read from the files of consent words, matched against the words of a
+ * clause. The notation is that of docs/consent.md. A pattern becomes nodes that point forward; node
+ * 0 is the end of every pattern. */
 #include "words.h"
 
 enum {
-	GAP_WORDS = 3, GAP_LETTERS = 6,		/* what `*` may skip; letters in scripts without spaces */
+	GAP_WORDS = 3, GAP_LETTERS = 6,		/* what `*` may skip; letters in scripts without
+						 * spaces */
 	DEPTH_MAX = 8				/* choices within choices */
 };
 
@@ -47,7 +48,8 @@ static uint32_t read_sequence(struct source *s, const char *p, const char *end, 
 static uint32_t add_node(struct flow_words *w, struct words_node node)
 {
 	if (!w->n_nodes)
-		*FLOW_PUSH(w->nodes, w->n_nodes, w->cap_nodes) = (struct words_node){ NODE_END, 0, 0, 0, 0 };
+		*FLOW_PUSH(w->nodes, w->n_nodes, w->cap_nodes) = (struct words_node){ NODE_END,
+										      0, 0, 0, 0 };
 	*FLOW_PUSH(w->nodes, w->n_nodes, w->cap_nodes) = node;
 	return (uint32_t)w->n_nodes - 1;
 }
@@ -65,7 +67,8 @@ static uint32_t number_of(struct tw_map *m, const char *text, size_t n)
 }
 
 /* The folded words of a literal, the last one first, since each node needs to know the next. */
-static uint32_t add_words(struct source *s, const char *text, size_t n, bool is_prefix, uint32_t next)
+static uint32_t add_words(struct source *s, const char *text, size_t n, bool is_prefix,
+			  uint32_t next)
 {
 	struct tw_buf folded = { 0 };
 	const char *p, *end;
@@ -83,7 +86,8 @@ static uint32_t add_words(struct source *s, const char *text, size_t n, bool is_
 		if (*start != ' ') {
 			struct tw_map *m = is_prefix ? &s->w->prefixes : &s->w->literals;
 
-			next = add_node(s->w, (struct words_node){ is_prefix ? NODE_PREFIX : NODE_WORD, 0, 0,
+			next = add_node(s->w, (struct words_node){ is_prefix ? NODE_PREFIX
+								   : NODE_WORD, 0, 0,
 					number_of(m, start, (size_t)(end - start)), next });
 			is_prefix = false;
 		}
@@ -150,7 +154,8 @@ static uint32_t add_mark(struct source *s, char mark, uint32_t next)
 
 	for (size_t i = 0; i < TW_COUNT(marks); i++)
 		if (marks[i].mark == mark)
-			return add_node(s->w, (struct words_node){ marks[i].type, gap, 0, 0, next });
+			return add_node(s->w, (struct words_node){ marks[i].type, gap,
+								   0, 0, next });
 	s->fault = "a sign that means nothing here";
 	return next;
 }
@@ -212,7 +217,8 @@ static void add_first(struct flow_words *w, size_t language, int list, uint32_t 
 			w->first_prefixes[list][node->first] |= bit;
 			return;
 		case NODE_THING:
-			for (size_t i = 0; i < w->languages[language].patterns[PATTERN_THING].n; i++)
+			for (size_t i = 0; i < w->languages[language].patterns[PATTERN_THING].n;
+			     i++)
 				add_first(w, language, list,
 					  w->languages[language].patterns[PATTERN_THING].v[i]);
 			return;
@@ -244,7 +250,8 @@ void words_patterns_settle(struct flow_words *w)
 }
 
 /* Whether a pattern of the list can begin with this word. Number 0 is of what no pattern knows. */
-static bool can_begin(const struct flow_words *w, size_t language, int list, const struct words_token *t)
+static bool can_begin(const struct flow_words *w, size_t language, int list,
+		      const struct words_token *t)
 {
 	uint64_t languages = w->first_any[list] | w->first_words[list][t->word];
 

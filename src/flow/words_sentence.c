@@ -1,5 +1,5 @@
-/* Whether a sentence asks to leave: clause by clause, by the patterns of the languages that count. It is a
- * STOP only where it is unmistakable; where it may be one, the answer says how to leave. */
+/* Whether a sentence asks to leave: clause by clause, by the patterns of the languages that count.
+ * It is a STOP only where it is unmistakable; where it may be one, the answer says how to leave. */
 #include "words.h"
 
 enum {
@@ -28,9 +28,10 @@ static bool ends_clause(int32_t c, const char *p, const char *end)
 {
 	if (c == '.')
 		return p == end || *p == ' ' || *p == '\n' || *p == '\r' || *p == '.' || *p == '"';
-	return c == '\n' || c == '!' || c == '?' || c == ';' || c == 0x2026 || c == 0x037E || c == 0x061F ||
-	       c == 0x061B || c == 0x06D4 || c == 0x0964 || c == 0x3002 || c == 0xFF01 || c == 0xFF0E ||
-	       c == 0xFF1B || c == 0xFF1F || c == 0xFF61;
+	return c == '\n' || c == '!' || c == '?' || c == ';' || c == 0x2026 || c == 0x037E ||
+	       c == 0x061F ||
+	       c == 0x061B || c == 0x06D4 || c == 0x0964 || c == 0x3002 || c == 0xFF01 ||
+	       c == 0xFF0E || c == 0xFF1B || c == 0xFF1F || c == 0xFF61;
 }
 
 /* Whether a part has a key. Most of them begin with a letter or digit. */
@@ -40,7 +41,8 @@ static bool says_something(const char *text, size_t n)
 	bool says = false;
 
 	for (size_t i = 0; i < n && !says; i++)
-		says = ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') || (text[i] >= '0' && text[i] <= '9');
+		says = ((text[i] | 32) >= 'a' && (text[i] | 32) <= 'z') ||
+		(text[i] >= '0' && text[i] <= '9');
 	if (!says && n) {
 		flow_words_fold(text, n, &folded);
 		says = folded.n > 0;
@@ -120,7 +122,8 @@ static bool is_in_capitals(const char *text, size_t n)
 
 	tw_case_text(text, n, TW_UPPER, &upper);
 	tw_case_text(text, n, TW_LOWER, &lower);
-	bool is = upper.n == n && !memcmp(upper.p, text, n) && (lower.n != n || memcmp(lower.p, text, n));
+	bool is = upper.n == n && !memcmp(upper.p, text, n) &&
+		(lower.n != n || memcmp(lower.p, text, n));
 
 	tw_buf_done(&upper);
 	tw_buf_done(&lower);
@@ -187,7 +190,8 @@ static size_t courtesy_at(const struct flow_words *w, const char *text, size_t n
 	for (size_t i = 0; i < w->courtesy.n; i++) {
 		size_t length = strlen(w->courtesy.v[i]);
 
-		if (length < n && !memcmp(at_end ? text + n - length : text, w->courtesy.v[i], length))
+		if (length < n && !memcmp(at_end ? text + n - length : text,
+					  w->courtesy.v[i], length))
 			return length;
 	}
 	return 0;
@@ -250,7 +254,8 @@ static bool has(const struct sentences *s, enum words_pattern list)
 	size_t from, to;
 
 	for (size_t l = 0; l < s->w->n_languages; l++)
-		if ((s->mask & 1ull << l) && words_pattern_find(clause_of(s, l), l, list, 0, &from, &to))
+		if ((s->mask & 1ull << l) && words_pattern_find(clause_of(s, l), l, list, 0,
+								&from, &to))
 			return true;
 	return false;
 }
@@ -288,7 +293,8 @@ static enum flow_says read_keyword(const struct sentences *s, size_t i, const st
 
 	words_read_folded(s->w, s->mask, folded, &saying);
 	if (saying.says == SAYS_STOP && !saying.rest.n)
-		says = i + 1 == s->n || (!i && is_in_capitals(part->text, part->n)) ? SAYS_STOP : SAYS_ASK;
+		says = i + 1 == s->n || (!i && is_in_capitals(part->text, part->n))
+		? SAYS_STOP : SAYS_ASK;
 	tw_buf_done(&saying.rest);
 	return says;
 }
@@ -329,7 +335,8 @@ static bool is_one_word(const char *text, size_t n)
 	return true;
 }
 
-enum flow_says words_read_sentences(const struct flow_words *w, uint64_t mask, const char *text, size_t n)
+enum flow_says words_read_sentences(const struct flow_words *w, uint64_t mask,
+				    const char *text, size_t n)
 {
 	struct sentences s;	/* large, and most of it is never looked at */
 	struct tw_buf folded = { 0 };

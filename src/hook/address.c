@@ -1,4 +1,5 @@
-/* Addresses that are no place in the open internet: the special-purpose registries of IANA (RFC 6890). */
+/* Addresses that are no place in the open internet: the special-purpose registries of IANA (RFC
+ * 6890). */
 #include "internal.h"
 
 #include <sys/socket.h>
@@ -11,7 +12,8 @@ static const struct range v4[] = {
 	{ { 100, 64 }, 10 },		/* shared by carriers, RFC 6598 */
 	{ { 127 }, 8 },			/* loopback */
 	{ { 169, 254 }, 16 },		/* link-local: the metadata of clouds, too */
-	{ { 192, 0, 0 }, 24 }, { { 192, 0, 2 }, 24 }, { { 198, 51, 100 }, 24 }, { { 203, 0, 113 }, 24 },
+	{ { 192, 0, 0 }, 24 }, { { 192, 0, 2 }, 24 }, { { 198, 51, 100 }, 24 },
+	{ { 203, 0, 113 }, 24 },
 	{ { 192, 88, 99 }, 24 },	/* 6to4 relays, RFC 7526 */
 	{ { 198, 18 }, 15 },		/* benchmarks */
 	{ { 224 }, 4 },			/* multicast */

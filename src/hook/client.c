@@ -1,7 +1,7 @@
-/* The one door to libcurl's multi interface: its sockets and its timer are the loop's. Programs run as
- * the loop's children. Nothing is followed into a network that is not allowed: that is asked of the address
- * a connection really goes to, for each connection, also after a redirect and for one that is used again,
- * so that no name can answer otherwise the second time. */
+/* The one door to libcurl's multi interface: its sockets and its timer are the loop's. Programs run
+ * as the loop's children. Nothing is followed into a network that is not allowed: that is asked of
+ * the address a connection really goes to, for each connection, also after a redirect and for one
+ * that is used again, so that no name can answer otherwise the second time. */
 #include "internal.h"
 
 #include <arpa/inet.h>
@@ -46,7 +46,8 @@ static void on_fd(void *ctx, int fd, int events)
 {
 	struct watched *w = ctx;
 	struct hook_outside *o = w->o;
-	int mask = (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE ? CURL_CSELECT_OUT : 0) |
+	int mask = (events & LOOP_READ ? CURL_CSELECT_IN : 0) | (events & LOOP_WRITE
+								 ? CURL_CSELECT_OUT : 0) |
 		   (events & LOOP_HANGUP ? CURL_CSELECT_ERR : 0), running;
 
 	curl_multi_socket_action(o->multi, fd, mask, &running);
@@ -68,7 +69,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *un
 {
 	struct hook_outside *o = ctx;
 	struct watched *w = tw_map_get(&o->sockets, &fd, sizeof(fd));
-	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT
+							      ? LOOP_WRITE : 0);
 
 	(void)easy, (void)unused;
 	if (what == CURL_POLL_REMOVE) {
@@ -127,7 +129,8 @@ static bool is_trusted(struct transfer *t, int family, const uint8_t *octets, in
 		return true;
 	}
 	/* A redirection within what the configuration names. */
-	return t->trusted.family == family && t->trusted.port == port && !memcmp(t->trusted.octets, octets, n);
+	return t->trusted.family == family && t->trusted.port == port &&
+	       !memcmp(t->trusted.octets, octets, n);
 }
 
 static bool may_reach(struct transfer *t, int family, const uint8_t *octets, int port)
@@ -258,8 +261,8 @@ static bool read_password(const char *path, char *out, size_t cap)
 	return out[0] != 0;
 }
 
-/* A password is given over TLS to a server that proves who it is; without one, TLS is taken where the
- * server has it, as mail servers do among each other. */
+/* A password is given over TLS to a server that proves who it is; without one, TLS is taken where
+ * the server has it, as mail servers do among each other. */
 static bool set_mail(struct transfer *t, const struct hook_call *c)
 {
 	const struct settings *s = t->o->settings;
@@ -276,7 +279,8 @@ static bool set_mail(struct transfer *t, const struct hook_call *c)
 	}
 	from = tw_printf("<%s>", s->mail.from);
 	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(t->easy, CURLOPT_USE_SSL, (long)(has_user ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+	curl_easy_setopt(t->easy, CURLOPT_USE_SSL, (long)(has_user ? CURLUSESSL_ALL
+							  : CURLUSESSL_TRY));
 	if (!has_user) {
 		curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -290,7 +294,8 @@ static bool set_mail(struct transfer *t, const struct hook_call *c)
 	curl_easy_setopt(t->easy, CURLOPT_MAIL_RCPT, t->recipients);
 	tw_auto(tw_free_charp) char *text = tw_strndup(c->body ? c->body : "", c->body_n);
 
-	mail_write(&(struct mail){ .from = s->mail.from, .to = c->url, .subject = c->head ? c->head : "",
+	mail_write(&(struct mail){ .from = s->mail.from, .to = c->url, .subject = c->head
+				   ? c->head : "",
 				   .text = text, .id = c->name, .at = c->at }, &t->upload);
 	curl_easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_upload);
@@ -373,7 +378,8 @@ static enum hook_failure failure_of(const struct transfer *t, CURLcode code)
 
 static void finish(struct transfer *t, CURLcode code)
 {
-	struct hook_answer a = { .failure = failure_of(t, code), .body = t->body.p, .body_n = t->body.n };
+	struct hook_answer a = { .failure = failure_of(t, code), .body = t->body.p,
+				 .body_n = t->body.n };
 	char *type = NULL, *url = NULL, denied[160];
 	long status = 0;
 
@@ -385,7 +391,8 @@ static void finish(struct transfer *t, CURLcode code)
 	}
 	a.type = type;
 	a.url = url;
-	snprintf(denied, sizeof(denied), "it leads to %s, and `webhooks.private` is false", t->denied);
+	snprintf(denied, sizeof(denied), "it leads to %s, and `webhooks.private` is false",
+		 t->denied);
 	if (t->is_denied)
 		a.error = denied;
 	else if (t->is_too_long)
@@ -393,7 +400,8 @@ static void finish(struct transfer *t, CURLcode code)
 	else if (code != CURLE_OK)
 		a.error = t->error[0] ? t->error : curl_easy_strerror(code);
 	else if (t->kind != HOOK_MAIL && status / 100 != 2)
-		snprintf(t->error, sizeof(t->error), "the answer was %ld", status), a.error = t->error;
+		snprintf(t->error, sizeof(t->error), "the answer was %ld", status),
+		a.error = t->error;
 	hook_answer(t->o->hook, t->token, &a);
 	transfer_free(t);
 }
@@ -441,8 +449,8 @@ static void start_program(struct transfer *t, const struct hook_call *c)
 	char **arguments = exec_arguments(c->url, c->head);
 	int r;
 
-	r = loop_run_child(t->o->loop, (const char *const *)arguments, c->body ? c->body : "", c->body_n, HOOK_BODY_MAX + 1,
-			   c->total_ms, on_child, t, &t->child);
+	r = loop_run_child(t->o->loop, (const char *const *)arguments, c->body ? c->body : "",
+			   c->body_n, HOOK_BODY_MAX + 1, c->total_ms, on_child, t, &t->child);
 	free(arguments);
 	if (r == 0)
 		return;
@@ -458,7 +466,8 @@ static void start(void *ctx, const struct hook_call *c)
 	struct hook_outside *o = ctx;
 	struct transfer *t = tw_zalloc(sizeof(*t));
 
-	*t = (struct transfer){ .o = o, .token = c->token, .kind = c->kind, .is_trusted = c->is_trusted };
+	*t = (struct transfer){ .o = o, .token = c->token, .kind = c->kind,
+				.is_trusted = c->is_trusted };
 	tw_map_put(&o->transfers, &t->token, sizeof(t->token), t);
 	if (c->kind == HOOK_PROGRAM) {
 		start_program(t, c);
@@ -477,7 +486,8 @@ static void start(void *ctx, const struct hook_call *c)
 	if (is_set && curl_multi_add_handle(o->multi, t->easy) == CURLM_OK)
 		return;
 	hook_answer(o->hook, t->token, &(struct hook_answer){
-		.failure = HOOK_NO_CONNECTION, .error = t->error[0] ? t->error : "it cannot be asked" });
+		.failure = HOOK_NO_CONNECTION, .error = t->error[0] ? t->error
+			: "it cannot be asked" });
 	transfer_free(t);
 }
 

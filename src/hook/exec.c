@@ -1,5 +1,5 @@
-/* Programs run for a step: what stands in a row as what is given to the system. An argument may hold any
- * octet but NUL, a line break and nothing at all included. */
+/* Programs run for a step: what stands in a row as what is given to the system. An argument may
+ * hold any octet but NUL, a line break and nothing at all included. */
 #include "internal.h"
 
 static int digit(char c)
@@ -13,7 +13,8 @@ static int digit(char c)
 static const char *decode(const char *line, char **to)
 {
 	while (*line && *line != '\n') {
-		int high = *line == '%' ? digit(line[1]) : -1, low = high >= 0 ? digit(line[2]) : -1;
+		int high = *line == '%' ? digit(line[1]) : -1, low = high >= 0
+			? digit(line[2]) : -1;
 
 		if (low >= 0 && (high || low)) {
 			*(*to)++ = (char)(high << 4 | low);

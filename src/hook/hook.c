@@ -1,5 +1,5 @@
-/* When something leaves, and what becomes of its row. A few hundred run at once at most, so that what runs
- * is a plain list. */
+/* When something leaves, and what becomes of its row. A few hundred run at once at most, so that
+ * what runs is a plain list. */
 #include "internal.h"
 
 #include <strings.h>
@@ -334,7 +334,8 @@ void hook_answer(struct hook *h, uint64_t token, const struct hook_answer *a)
 	run->answer.error = tw_strdup(a->error);
 	run->type = type_of(a->type);
 	run->end = end_of(run);
-	memmove(h->v + h->n_answered + 1, h->v + h->n_answered, (i - h->n_answered) * sizeof(*h->v));
+	memmove(h->v + h->n_answered + 1, h->v + h->n_answered, (i - h->n_answered) *
+		sizeof(*h->v));
 	h->v[h->n_answered++] = run;
 }
 
@@ -356,8 +357,10 @@ bool hook_next(struct hook *h, struct hook_result *ret)
 		.id = run->row, .ref = row->ref, .account = row->account, .contact = row->contact,
 		.kind = (enum hook_kind)row->kind, .purpose = row->purpose, .tries = row->tries + 1,
 		.end = run->end, .status = a->status, .code = policy_code(run), .type = run->type,
-		.body = a->body ? a->body : "", .body_n = a->body_n, .url = a->url ? a->url : row->url,
-		.asked = row->url, .head = row->head, .place = row->place, .is_trusted = row->is_trusted,
+		.body = a->body ? a->body : "", .body_n = a->body_n, .url = a->url
+		? a->url : row->url,
+		.asked = row->url, .head = row->head, .place = row->place,
+		.is_trusted = row->is_trusted,
 		.request = row->body ? row->body : "", .request_n = row->body_n,
 		.error = run->end == HOOK_ANSWERED ? "" : a->error ? a->error : "refused" };
 	return true;

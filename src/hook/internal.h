@@ -21,7 +21,8 @@ void form_read(const char *text, size_t n, struct form *ret);	/* as hook_form_ad
 void form_done(struct form *f);
 
 /* sign.c: pure. url as configured, without its fragment; form: of a POST, "" else. */
-char *sign_twilio(const char *token, const char *url, const char *form, size_t form_n, char out[32]);
+char *sign_twilio(const char *token, const char *url, const char *form, size_t form_n,
+		  char out[32]);
 /* "v1,BASE64" over id, time in seconds and body. */
 char *sign_standard(const char *token, const char *id, int64_t seconds, const char *body, size_t n,
 		    char out[64]);
@@ -37,8 +38,8 @@ char *url_without_fragment(const char *url);	/* heap */
 /* "host:port", lower case. TW_E_SYNTAX, TW_E_RANGE. */
 int url_place(const char *url, char out[STORE_HOOK_PLACE_MAX]);
 
-/* exec.c: the program and its arguments, which stand a line each, percent-encoded. NULL-ended, one block
- * of heap. */
+/* exec.c: the program and its arguments, which stand a line each, percent-encoded. NULL-ended, one
+ * block of heap. */
 char **exec_arguments(const char *program, const char *lines);
 
 /* backoff.c: how long after the tries-th failure the next try comes; -1: not any more. */
@@ -46,7 +47,8 @@ int64_t backoff_pause(int tries, struct tw_random *r);
 
 /* secret.c: tokens of accounts, read once. */
 struct secrets { struct tw_map v; };
-const char *secret_of(struct secrets *s, const struct settings *settings, const char *account);	/* NULL */
+/* NULL */
+const char *secret_of(struct secrets *s, const struct settings *settings, const char *account);
 void secrets_done(struct secrets *s);
 
 /* wire.c: a row as it goes out at this time. */
@@ -94,8 +96,8 @@ bool policy_is_http(enum hook_kind kind);
 bool policy_keeps_dead(enum hook_kind kind);
 int policy_limit(const char *place);		/* how many run there at once */
 struct wall_ms policy_until(const struct store_hook *row, struct wall_ms from);
-/* How long until the next try of one that has failed, 0 at once; -1: it is over. Sets row->until where
- * that counts from the first try. */
+/* How long until the next try of one that has failed, 0 at once; -1: it is over. Sets row->until
+ * where that counts from the first try. */
 int64_t policy_pause(struct store_hook *row, const struct running *run, struct wall_ms now,
 		     struct tw_random *random);
 int policy_code(const struct running *run);	/* Twilio's for the failure, 0 none */

@@ -1,5 +1,5 @@
-/* E-mail as SMTP carries it: RFC 5322 with RFC 2045 and 2047. Whatever a text holds, it stands in base64
- * or has no control characters, so it can end no header. */
+/* E-mail as SMTP carries it: RFC 5322 with RFC 2045 and 2047. Whatever a text holds, it stands in
+ * base64 or has no control characters, so it can end no header. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -48,7 +48,8 @@ static void add_subject(struct tw_buf *out, const char *subject)
 		for (size_t at = 0; at < clean.n; ) {
 			size_t n = clean.n - at < WORD_OCTETS ? clean.n - at : WORD_OCTETS;
 
-			while (n > 1 && at + n < clean.n && ((unsigned char)clean.p[at + n] & 0xC0) == 0x80)
+			while (n > 1 && at + n < clean.n &&
+			       ((unsigned char)clean.p[at + n] & 0xC0) == 0x80)
 				n--;
 			tw_buf_adds(out, at ? "\r\n =?UTF-8?B?" : " =?UTF-8?B?");
 			add_base64(out, clean.p + at, n);
@@ -69,7 +70,8 @@ static void add_date(struct tw_buf *out, struct wall_ms t)
 
 	tw_civil_from_days(day, &y, &m, &d);
 	tw_buf_addf(out, "Date: %.3s, %d %.3s %d %02d:%02d:%02d +0000\r\n", days + 3 * (day % 7), d,
-		    months + 3 * (m - 1), y, (int)(s / 3600 % 24), (int)(s / 60 % 60), (int)(s % 60));
+		    months + 3 * (m - 1), y, (int)(s / 3600 % 24), (int)(s / 60 % 60),
+		    (int)(s % 60));
 }
 
 void mail_write(const struct mail *m, struct tw_buf *out)

@@ -1,4 +1,5 @@
-/* What a kind of call is like: how many at once, how often it is tried, what a failure is called. */
+/* What a kind of call is like: how many at once, how often it is tried, what a failure is
+ * called. */
 #include "internal.h"
 
 #include <limits.h>
@@ -29,7 +30,8 @@ bool policy_keeps_dead(enum hook_kind kind)
 
 int policy_limit(const char *place)
 {
-	static const struct { const char *place; int limit; } rows[] = { { "mail", 2 }, { "program", 4 } };
+	static const struct { const char *place; int limit; } rows[] = { { "mail", 2 },
+									 { "program", 4 } };
 	enum { OF_A_HOST = 64 };
 
 	for (size_t i = 0; i < TW_COUNT(rows); i++)
@@ -50,7 +52,8 @@ static int wish_of(const struct running *run)
 {
 	switch (run->answer.failure) {
 	case HOOK_NO_FAILURE:
-		return run->answer.status / 100 == 4 ? WISH_4XX : run->answer.status / 100 == 5 ? WISH_5XX : 0;
+		return run->answer.status / 100 == 4 ? WISH_4XX : run->answer.status / 100 == 5
+		       ? WISH_5XX : 0;
 	case HOOK_NO_CONNECTION:
 	case HOOK_NO_HOST:
 		return WISH_CT;

@@ -1,5 +1,5 @@
-/* The AuthToken of an account, by which its webhooks are signed (contract 1). `http` makes the file where
- * there is none; it is small, and read when it is first needed. */
+/* The AuthToken of an account, by which its webhooks are signed (contract 1). `http` makes the file
+ * where there is none; it is small, and read when it is first needed. */
 #include "internal.h"
 
 #include <ctype.h>

@@ -1,12 +1,13 @@
-/* TwiML for texts: Response with Message (text, or Body in it) and Redirect. A document type is refused
- * before any entity of it could be expanded; all else is expat's to judge. */
+/* TwiML for texts: Response with Message (text, or Body in it) and Redirect. A document type is
+ * refused before any entity of it could be expanded; all else is expat's to judge. */
 #include "internal.h"
 
 #include <expat.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { CODE_XML = 12100, CODE_ROOT = 12102, CODE_SCHEMA = 12200, CODE_METHOD = 14104, CODE_MANY = 14109 };
+enum { CODE_XML = 12100, CODE_ROOT = 12102, CODE_SCHEMA = 12200, CODE_METHOD = 14104,
+       CODE_MANY = 14109 };
 enum where { AT_START, IN_RESPONSE, IN_VERB, IN_BODY, IN_MEDIA, AT_END };
 
 struct reader {
@@ -32,7 +33,8 @@ static void fail(struct reader *r, int code, const char *format, ...)
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
-static void set_attribute(struct reader *r, struct twiml_verb *v, const char *name, const char *value)
+static void set_attribute(struct reader *r, struct twiml_verb *v, const char *name,
+			  const char *value)
 {
 	char **to = !strcmp(name, "to") ? &v->to : !strcmp(name, "from") ? &v->from :
 		    !strcmp(name, "action") || !strcmp(name, "statusCallback") ? &v->action : NULL;
@@ -56,7 +58,8 @@ static void begin_verb(struct reader *r, const char *name, const char **attribut
 	bool is_message = !strcmp(name, "Message") || !strcmp(name, "Sms");
 
 	if (!is_message && strcmp(name, "Redirect")) {
-		fail(r, CODE_SCHEMA, "%.40s stands in Response, where Message or Redirect is expected", name);
+		fail(r, CODE_SCHEMA, "%.40s stands in Response, where Message or Redirect is "
+				     "expected", name);
 		return;
 	}
 	if (t->n == TWIML_VERBS_MAX) {
@@ -150,7 +153,8 @@ static void on_text(void *ctx, const char *text, int n)
 		tw_buf_add(&r->body, text, (size_t)n);
 }
 
-static void on_doctype(void *ctx, const char *name, const char *system, const char *public, int has_subset)
+static void on_doctype(void *ctx, const char *name, const char *system, const char *public,
+		       int has_subset)
 {
 	(void)name, (void)system, (void)public, (void)has_subset;
 	fail(ctx, CODE_XML, "it has a document type");
@@ -170,7 +174,8 @@ int twiml_read(const char *document, size_t n, struct twiml *ret)
 	if (n > HOOK_BODY_MAX)
 		fail(&r, CODE_XML, "it is longer than 64 KiB");
 	else if (XML_Parse(r.parser, document, (int)n, 1) == XML_STATUS_ERROR)
-		fail(&r, CODE_XML, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(r.parser),
+		fail(&r, CODE_XML, "line %lu: %s",
+		     (unsigned long)XML_GetCurrentLineNumber(r.parser),
 		     XML_ErrorString(XML_GetErrorCode(r.parser)));
 	XML_ParserFree(r.parser);
 	tw_buf_done(&r.own);

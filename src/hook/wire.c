@@ -26,8 +26,8 @@ static void make_form(struct hook *h, struct wire *w)
 	if (is_get && w->row.body_n) {
 		char *plain = w->url;
 
-		w->url = tw_printf("%s%c%.*s", plain, strchr(plain, '?') ? '&' : '?', (int)w->row.body_n,
-				   w->row.body);
+		w->url = tw_printf("%s%c%.*s", plain, strchr(plain, '?') ? '&' : '?',
+				   (int)w->row.body_n, w->row.body);
 		free(plain);
 	}
 	add_header(w, tw_strdup("User-Agent: TwilioProxy/1.1"));
@@ -36,8 +36,8 @@ static void make_form(struct hook *h, struct wire *w)
 		add_header(w, tw_strdup("Content-Type: application/x-www-form-urlencoded"));
 	if (token)
 		add_header(w, tw_printf("X-Twilio-Signature: %s",
-					sign_twilio(token, w->url, w->row.body, is_get ? 0 : w->row.body_n,
-						    signature)));
+					sign_twilio(token, w->url, w->row.body, is_get ? 0
+						    : w->row.body_n, signature)));
 }
 
 static void make_json(struct hook *h, struct wire *w, struct wall_ms at)
@@ -61,7 +61,8 @@ static char *event_url(struct hook *h, const struct store_hook *row)
 {
 	char name[128];
 
-	for (size_t i = 0; row->kind == HOOK_EVENT && row->account && i < h->settings->n_accounts; i++)
+	for (size_t i = 0; row->kind == HOOK_EVENT && row->account && i < h->settings->n_accounts;
+	     i++)
 		if (store_account_name(h->store, row->account, name, sizeof(name)) == 0 &&
 		    !strcmp(h->settings->accounts[i].name, name) &&
 		    hook_url_is_usable(h->settings->accounts[i].events))
@@ -124,7 +125,8 @@ void wire_make(struct hook *h, struct wire *w, struct store_hook *take_row, stru
 	w->call.url = w->url;
 	w->call.head = w->row.head;
 	w->call.headers = (const char *const *)w->headers;
-	w->call.is_post = w->row.kind == HOOK_FORM || w->row.kind == HOOK_EVENT || w->row.kind == HOOK_JSON;
+	w->call.is_post = w->row.kind == HOOK_FORM || w->row.kind == HOOK_EVENT ||
+		w->row.kind == HOOK_JSON;
 	w->call.is_trusted = w->row.is_trusted;
 	w->call.at = now.wall;
 	if (w->row.kind != HOOK_FORM_GET) {

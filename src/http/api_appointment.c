@@ -1,4 +1,5 @@
-/* /api/v1/appointments and what is free in calendars; and the files for calendars that texts link to. */
+/* /api/v1/appointments and what is free in calendars; and the files for calendars that texts link
+ * to. */
 #include "internal.h"
 
 #include <jansson.h>
@@ -30,7 +31,8 @@ void http_write_appointment(struct tw_buf *b, const struct appointment *a)
 	http_put_close(b, '}');
 }
 
-static bool read_count(struct http_request *r, const char *name, int64_t least, int64_t max, int64_t *ret)
+static bool read_count(struct http_request *r, const char *name, int64_t least, int64_t max,
+		       int64_t *ret)
 {
 	const char *text = http_param(r, name);
 	char *end;
@@ -40,8 +42,8 @@ static bool read_count(struct http_request *r, const char *name, int64_t least, 
 	*ret = strtoll(text, &end, 10);
 	if (*text >= '0' && *text <= '9' && !*end && *ret >= least && *ret <= max)
 		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected %lld to %lld", name, (long long)least,
-		    (long long)max);
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected %lld to %lld", name,
+		    (long long)least, (long long)max);
 	return false;
 }
 
@@ -66,7 +68,8 @@ static bool read_from(struct http_request *r, struct wall_ms *ret)
 		ret->ms--;		/* what begins then is meant too */
 		return true;
 	}
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "from: expected a time such as 2026-05-04T09:00:00Z");
+	http_refuse(r, 400, HTTP_CODE_PARAMETER,
+		    "from: expected a time such as 2026-05-04T09:00:00Z");
 	return false;
 }
 
@@ -118,7 +121,8 @@ static void add(void *ctx, struct appointment *a)
 	struct listing *l = ctx;
 
 	http_write_appointment(l->out, a);
-	snprintf(l->last, sizeof(l->last), "%lld.%lld", (long long)a->starts_at.ms, (long long)a->id);
+	snprintf(l->last, sizeof(l->last), "%lld.%lld", (long long)a->starts_at.ms,
+		 (long long)a->id);
 	l->n++;
 	appointment_done(a);
 }
@@ -232,8 +236,8 @@ static bool pick_one_account(struct http_request *r, const char *asked, const ch
 }
 
 /* Texts of the body; NULL where it is not there. False after refusing. */
-static bool read_body(struct http_request *r, json_t *root, const char *const *names, const char **values,
-		      size_t n)
+static bool read_body(struct http_request *r, json_t *root, const char *const *names,
+		      const char **values, size_t n)
 {
 	const char *key;
 	json_t *value;
@@ -249,7 +253,8 @@ static bool read_body(struct http_request *r, json_t *root, const char *const *n
 		}
 		values[i] = json_string_value(value);
 		if (!values[i] && !json_is_null(value)) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", key);
+			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes",
+				    key);
 			return false;
 		}
 	}
@@ -266,11 +271,13 @@ static void book(struct http_request *r, json_t *root, struct tw_now now)
 	struct appointment a;
 	bool is_repeated;
 
-	if (!read_body(r, root, names, values, N) || !pick_one_account(r, values[ACCOUNT], &b.account))
+	if (!read_body(r, root, names, values, N) || !pick_one_account(r, values[ACCOUNT],
+								       &b.account))
 		return;
 	for (int i = CALENDAR; i < N; i++)
 		if (!values[i]) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", names[i]);
+			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes",
+				    names[i]);
 			return;
 		}
 	b.calendar = values[CALENDAR];
@@ -287,7 +294,8 @@ static void book(struct http_request *r, json_t *root, struct tw_now now)
 void http_post_appointment(struct http_request *r, struct tw_now now)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 
 	if (json_is_object(root))
 		book(r, root, now);
@@ -328,7 +336,8 @@ void http_get_free(struct http_request *r, struct tw_now now)
 	    !pick_one_account(r, http_param(r, "account"), &account))
 		return;
 	code = exchange_free_times(r->h->setup.exchange, account, tw_buf_str(&r->name),
-				   from.ms < now.wall.ms ? now.wall : from, slots, (size_t)limit, &n);
+				   from.ms < now.wall.ms ? now.wall : from, slots,
+				   (size_t)limit, &n);
 	if (code == TW_E_UNKNOWN) {
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no calendar %.60s", account,
 			    tw_buf_str(&r->name));

@@ -1,6 +1,6 @@
-/* GET /api/v1/backup: the database as a file, made while it works. The handler runs behind each turn,
- * for a slice, until the copy is whole; then the file is the answer. Its name is gone by then, so that
- * nothing is left lying about, whatever becomes of the connection. */
+/* GET /api/v1/backup: the database as a file, made while it works. The handler runs behind each
+ * turn, for a slice, until the copy is whole; then the file is the answer. Its name is gone by
+ * then, so that nothing is left lying about, whatever becomes of the connection. */
 #include "internal.h"
 
 #include <fcntl.h>

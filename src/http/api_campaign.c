@@ -1,4 +1,5 @@
-/* /api/v1/campaigns: making one, whom it would go to, starting, pausing and canceling it, its figures. */
+/* /api/v1/campaigns: making one, whom it would go to, starting, pausing and canceling it, its
+ * figures. */
 #include "internal.h"
 
 #include <jansson.h>
@@ -9,7 +10,8 @@ enum { CAMPAIGNS_DEFAULT = 50, CAMPAIGNS_MAX = 200 };
 
 static void put_figures(struct tw_buf *b, const int64_t n[FIGURE_COUNT])
 {
-	static const enum store_figure told[] = { FIGURE_QUEUED, FIGURE_SENT, FIGURE_DELIVERED, FIGURE_FAILED,
+	static const enum store_figure told[] = { FIGURE_QUEUED, FIGURE_SENT, FIGURE_DELIVERED,
+						  FIGURE_FAILED,
 						  FIGURE_SEGMENTS, FIGURE_CONVERSIONS };
 
 	for (size_t i = 0; i < TW_COUNT(told); i++)
@@ -90,9 +92,11 @@ static void refuse(struct http_request *r, int code, const struct exchange_refus
 	if (e->status >= 400 && e->status <= 599)
 		http_refuse(r, e->status, e->code, "%s", e->text);
 	else if (code == TW_E_UNKNOWN)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no campaign is called %.60s", tw_buf_str(&r->name));
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no campaign is called %.60s",
+			    tw_buf_str(&r->name));
 	else
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 }
 
 static void answer(struct http_request *r, int status, struct campaign *c)
@@ -153,7 +157,8 @@ static bool read_number(struct http_request *r, const char *name, json_t *value,
 	return false;
 }
 
-static bool read_time(struct http_request *r, const char *name, const char *text, struct wall_ms *ret)
+static bool read_time(struct http_request *r, const char *name, const char *text,
+		      struct wall_ms *ret)
 {
 	if (!text || (!tw_rfc3339_read(text, ret) && ret->ms > 0))
 		return true;
@@ -172,7 +177,8 @@ static bool read_arms(struct http_request *r, json_t *arms, struct body *b)
 	if (!arms || json_is_null(arms))
 		return true;
 	if (!json_is_array(arms) || b->text || json_array_size(arms) > STORE_CAMPAIGN_ARMS) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "arms: expected a list of at most %d objects with "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "arms: expected a list of at most %d objects with "
 			    "name, text and weight, in the place of text", STORE_CAMPAIGN_ARMS);
 		return false;
 	}
@@ -243,7 +249,8 @@ static void make(struct http_request *r, json_t *root, struct tw_now now)
 void http_post_campaign(struct http_request *r, struct tw_now now)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 
 	if (json_is_object(root))
 		make(r, root, now);
@@ -289,7 +296,8 @@ void http_get_campaigns(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 }
 
 void http_get_campaign(struct http_request *r, struct tw_now now)
@@ -355,8 +363,8 @@ void http_get_preview(struct http_request *r, struct tw_now now)
 		return;
 	if (!r->preview)
 		r->preview = tw_zalloc(sizeof(*r->preview));
-	int code = exchange_campaign_preview(r->h->setup.exchange, account, tw_buf_str(&r->name), now,
-					     r->preview, &e);
+	int code = exchange_campaign_preview(r->h->setup.exchange, account, tw_buf_str(&r->name),
+					     now, r->preview, &e);
 
 	if (code < 0) {
 		refuse(r, code, &e);
@@ -378,10 +386,12 @@ static void carry_out(struct http_request *r, enum campaign_verb verb, struct tw
 
 	if (!pick_account(r, http_param(r, "account"), &account))
 		return;
-	int code = exchange_campaign_do(r->h->setup.exchange, account, tw_buf_str(&r->name), verb, now, &e);
+	int code = exchange_campaign_do(r->h->setup.exchange, account, tw_buf_str(&r->name),
+					verb, now, &e);
 
 	if (code == 0)
-		code = exchange_campaign(r->h->setup.exchange, account, tw_buf_str(&r->name), now, &c);
+		code = exchange_campaign(r->h->setup.exchange, account, tw_buf_str(&r->name), now,
+					 &c);
 	if (code < 0)
 		refuse(r, code, &e);
 	else

@@ -1,5 +1,5 @@
-/* /api/v1/contacts and /api/v1/consent: who is known, what they agreed to and by which text; bringing
- * contacts along, and erasing them. */
+/* /api/v1/contacts and /api/v1/consent: who is known, what they agreed to and by which text;
+ * bringing contacts along, and erasing them. */
 #include "internal.h"
 
 #include <jansson.h>
@@ -156,7 +156,8 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 	if (q.list && !q.account && r->h->accounts.n == 1)
 		q.account = r->h->accounts.v[0].name;
 	if (q.list && !q.account) {
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "list: of which account? say account=");
+		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT,
+			    "list: of which account? say account=");
 		return;
 	}
 	r->status = 200;
@@ -165,7 +166,8 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 	code = exchange_contacts(r->h->setup.exchange, &q, add_contact, &l);
 	put_after(r, &l, q.limit);
 	if (code == TW_E_UNKNOWN)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no list %.60s", q.account, q.list);
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no list %.60s",
+			    q.account, q.list);
 	else if (code < 0)
 		refuse_store(r, code);
 }
@@ -257,7 +259,8 @@ static bool read_rows(struct http_request *r, json_t *root, struct import *i)
 
 	i->n = json_array_size(rows);
 	if (!i->n || i->n > EXCHANGE_IMPORT_MAX) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "rows: expected a list of 1 to %d objects; send "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "rows: expected a list of 1 to %d objects; send "
 			    "the rest in further requests", EXCHANGE_IMPORT_MAX);
 		return false;
 	}
@@ -265,9 +268,11 @@ static bool read_rows(struct http_request *r, json_t *root, struct import *i)
 	json_array_foreach(rows, k, row) {
 		struct exchange_import_row *to = &i->rows[k];
 
-		if (!read_text(r, row, "number", &to->number) || !read_text(r, row, "name", &to->name) ||
+		if (!read_text(r, row, "number", &to->number) || !read_text(r, row, "name",
+									    &to->name) ||
 		    !read_text(r, row, "language", &to->language) ||
-		    !read_text(r, row, "zone", &to->zone) || !read_text(r, row, "owner", &to->owner) ||
+		    !read_text(r, row, "zone", &to->zone) || !read_text(r, row, "owner",
+									&to->owner) ||
 		    !read_fields(r, row, i, to))
 			return false;
 	}
@@ -318,7 +323,8 @@ static void import(struct http_request *r, json_t *root, struct import *i, struc
 void http_post_contacts(struct http_request *r, struct tw_now now)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 	struct import *i = tw_zalloc(sizeof(*i));
 
 	if (json_is_object(root))
@@ -357,7 +363,8 @@ void http_get_consent(struct http_request *r, struct tw_now now)
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
 	if (!q.account && r->h->accounts.n != 1) {
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: each has a chain of its own; there "
+		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT,
+			    "account: each has a chain of its own; there "
 			    "are %zu", r->h->accounts.n);
 		return;
 	}
@@ -391,7 +398,8 @@ void http_get_heads(struct http_request *r, struct tw_now now)
 
 		if (account && strcmp(account, r->h->accounts.v[i].name))
 			continue;
-		code = exchange_consent_head(r->h->setup.exchange, r->h->accounts.v[i].name, &seq, link);
+		code = exchange_consent_head(r->h->setup.exchange, r->h->accounts.v[i].name,
+					     &seq, link);
 		http_put_open(&r->out, NULL, '{');
 		http_put_text(&r->out, "account", r->h->accounts.v[i].name);
 		http_put_int(&r->out, "sequence", seq);

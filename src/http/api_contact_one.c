@@ -20,7 +20,8 @@ static void refuse(struct http_request *r, int code, const struct exchange_refus
 	else if (code == TW_E_UNKNOWN)
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no contact %.60s", tw_buf_str(&r->name));
 	else
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 }
 
 void http_get_contact(struct http_request *r, struct tw_now now)
@@ -61,8 +62,8 @@ static bool read_fields(struct http_request *r, json_t *object, struct exchange_
 	json_t *value;
 
 	if (!json_is_object(object) || json_object_size(object) > FIELDS_MAX) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "fields: expected an object of at most %d texts",
-			    FIELDS_MAX);
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "fields: expected an object of at most %d texts", FIELDS_MAX);
 		return false;
 	}
 	f->fields = fields;
@@ -79,7 +80,8 @@ static bool read_facts(struct http_request *r, json_t *root, struct exchange_con
 		       struct exchange_import_field fields[FIELDS_MAX])
 {
 	const struct { const char *name; const char **to; } texts[] = {
-		{ "name", &f->name }, { "language", &f->language }, { "zone", &f->zone }, { "owner", &f->owner }
+		{ "name", &f->name }, { "language", &f->language }, { "zone", &f->zone },
+			{ "owner", &f->owner }
 	};
 	const char *name;
 	json_t *value;
@@ -96,7 +98,8 @@ static bool read_facts(struct http_request *r, json_t *root, struct exchange_con
 			if (!read_fields(r, value, f, fields))
 				return false;
 		} else {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such member; there are name, "
+			http_refuse(r, 400, HTTP_CODE_PARAMETER,
+				    "%.60s: no such member; there are name, "
 				    "language, zone, owner, fields", name);
 			return false;
 		}
@@ -116,8 +119,8 @@ static void put(struct http_request *r, json_t *root, struct tw_now now)
 
 	if (!account || !read_facts(r, root, &f, fields))
 		return;
-	code = exchange_contact_put(r->h->setup.exchange, account, tw_buf_str(&r->name), &f, now, &c, &is_new,
-				    &e);
+	code = exchange_contact_put(r->h->setup.exchange, account, tw_buf_str(&r->name), &f, now,
+				    &c, &is_new, &e);
 	if (code < 0)
 		refuse(r, code, &e);
 	else
@@ -128,7 +131,8 @@ static void put(struct http_request *r, json_t *root, struct tw_now now)
 static json_t *read_object(struct http_request *r)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 
 	if (json_is_object(root))
 		return root;
@@ -156,12 +160,14 @@ void http_leave_contact(struct http_request *r, struct tw_now now)
 	int code;
 
 	account = root ? http_need_account(r) : NULL;
-	if (account && read_text(r, "list", json_object_get(root, "list") ? json_object_get(root, "list") :
+	if (account && read_text(r, "list", json_object_get(root, "list")
+				 ? json_object_get(root, "list") :
 						json_null(), &list) &&
-	    read_text(r, "source", json_object_get(root, "source") ? json_object_get(root, "source") :
+	    read_text(r, "source", json_object_get(root, "source")
+		      ? json_object_get(root, "source") :
 						json_null(), &source)) {
-		code = exchange_contact_leave(r->h->setup.exchange, account, number, *list ? list : NULL,
-					      source, now, &e);
+		code = exchange_contact_leave(r->h->setup.exchange, account, number,
+					      *list ? list : NULL, source, now, &e);
 		if (code >= 0)
 			code = exchange_contact(r->h->setup.exchange, account, number, &c);
 		if (code < 0)

@@ -1,10 +1,11 @@
-/* Exports as CSV: written slice by slice as the client takes them, so that a million rows need no more
- * memory than a hundred, and no statement stays open between two turns. */
+/* Exports as CSV: written slice by slice as the client takes them, so that a million rows need no
+ * more memory than a hundred, and no statement stays open between two turns. */
 #include "internal.h"
 
 #include <stdio.h>
 
-enum { ROWS = 100, ROOM = 16 << 10 };	/* rows of a slice; octets that wait before the next is written */
+enum { ROWS = 100, ROOM = 16 << 10 };	/* rows of a slice; octets that wait before the next is
+					 * written */
 
 void http_export_free(struct http_export *e)
 {
@@ -91,8 +92,8 @@ static void put_text(struct tw_buf *b, const char *text, bool is_free)
 /* ---- contacts ------------------------------------------------------------------------------ */
 
 static const char *const contact_columns[] = {
-	"number", "name", "language", "zone", "owner", "account", "country", "stopped_at", "created_at",
-	"lists", "fields"
+	"number", "name", "language", "zone", "owner", "account", "country", "stopped_at",
+	"created_at", "lists", "fields"
 };
 
 static void put_contact(void *ctx, struct contact *c)
@@ -111,11 +112,13 @@ static void put_contact(void *ctx, struct contact *c)
 	put_time(&e->out, c->stopped_at);
 	put_time(&e->out, c->created_at);
 	for (size_t i = 0; i < c->n_lists; i++)
-		tw_buf_addf(&pairs, "%s%s=%s", i ? "; " : "", c->lists[i].name, states[c->lists[i].state]);
+		tw_buf_addf(&pairs, "%s%s=%s", i ? "; " : "", c->lists[i].name,
+			    states[c->lists[i].state]);
 	csv_put(&e->out, tw_buf_str(&pairs), true);
 	tw_buf_clear(&pairs);
 	for (size_t i = 0; i < c->n_fields; i++)
-		tw_buf_addf(&pairs, "%s%s=%s", i ? "; " : "", c->fields[i].name, c->fields[i].value);
+		tw_buf_addf(&pairs, "%s%s=%s", i ? "; " : "", c->fields[i].name,
+			    c->fields[i].value);
 	csv_put(&e->out, tw_buf_str(&pairs), true);
 	csv_end(&e->out);
 	tw_buf_done(&pairs);
@@ -125,7 +128,8 @@ static void put_contact(void *ctx, struct contact *c)
 
 static bool fill_contacts(struct http_request *r, struct http_export *e, struct tw_buf *out)
 {
-	struct exchange_contacts_query q = { .account = e->account, .list = e->list, .only_joined = true,
+	struct exchange_contacts_query q = { .account = e->account, .list = e->list,
+					     .only_joined = true,
 					     .after = e->after, .limit = ROWS };
 	int n = exchange_contacts(r->h->setup.exchange, &q, put_contact, e);
 
@@ -148,7 +152,8 @@ void http_get_contacts_csv(struct http_request *r, struct tw_now now)
 		/* Asked before the answer begins: behind its first octet no refusal has a place. */
 		if (account && exchange_contacts(r->h->setup.exchange, &q, put_contact, NULL) ==
 			       TW_E_UNKNOWN) {
-			http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no list %.60s", account, list);
+			http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no list %.60s",
+				    account, list);
 			return;
 		}
 		if (!account)
@@ -165,8 +170,8 @@ void http_get_contacts_csv(struct http_request *r, struct tw_now now)
 /* ---- messages ------------------------------------------------------------------------------ */
 
 static const char *const message_columns[] = {
-	"id", "created_at", "direction", "account", "from", "to", "text", "state", "segments", "error_code",
-	"keyword", "sent_at", "finished_at"
+	"id", "created_at", "direction", "account", "from", "to", "text", "state", "segments",
+	"error_code", "keyword", "sent_at", "finished_at"
 };
 
 static void put_message(void *ctx, struct message *m)
@@ -197,8 +202,8 @@ static void put_message(void *ctx, struct message *m)
 
 static bool fill_messages(struct http_request *r, struct http_export *e, struct tw_buf *out)
 {
-	struct exchange_query q = { .account = e->account, .with = e->with, .state = -1, .direction = -1,
-				    .before = e->position, .limit = ROWS };
+	struct exchange_query q = { .account = e->account, .with = e->with, .state = -1,
+				    .direction = -1, .before = e->position, .limit = ROWS };
 	int n = exchange_messages(r->h->setup.exchange, &q, put_message, e);
 
 	(void)out;

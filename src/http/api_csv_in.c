@@ -1,6 +1,6 @@
-/* Contacts brought along as CSV. The file is kept beside the database until it is whole, without a name,
- * so that nothing is left of it whatever happens; then it is worked off a slice a turn, each committed
- * before the next, so that a long one holds no reply up. */
+/* Contacts brought along as CSV. The file is kept beside the database until it is whole, without a
+ * name, so that nothing is left of it whatever happens; then it is worked off a slice a turn, each
+ * committed before the next, so that a long one holds no reply up. */
 #include "internal.h"
 
 #include <errno.h>
@@ -39,7 +39,8 @@ void http_upload_free(struct http_upload *u)
 static FILE *open_nameless(const char *database)
 {
 	const char *slash = strrchr(database, '/');
-	char *folder = slash ? tw_strndup(database, (size_t)(slash - database) + 1) : tw_strdup(".");
+	char *folder = slash ? tw_strndup(database, (size_t)(slash - database) + 1)
+		: tw_strdup(".");
 	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	FILE *f = fd >= 0 ? fdopen(fd, "r+") : tmpfile();
 
@@ -95,22 +96,25 @@ static bool read_header(struct http_request *r, struct http_upload *u)
 			if (strcmp(u->columns[j], u->columns[k]))
 				continue;
 			u->n_columns = k + 1;
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "the body, line 1: two columns are called "
+			http_refuse(r, 400, HTTP_CODE_PARAMETER,
+				    "the body, line 1: two columns are called "
 				    "%.60s", u->columns[k]);
 			return false;
 		}
 	}
 	if (!has_number)
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "the body, line 1: no column is called number: the "
-			    "first line names the columns, such as number,name,language,zone,owner; what else "
-			    "there is becomes fields");
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "the body, line 1: no column is called number: the "
+			    "first line names the columns, such as "
+			    "number,name,language,zone,owner; what else there is becomes fields");
 	return has_number;
 }
 
 static bool begin(struct http_request *r, struct http_upload *u)
 {
 	if (u->error || fflush(u->file) || fseeko(u->file, 0, SEEK_SET)) {
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "the file could not be kept: %s; nothing was "
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED,
+			    "the file could not be kept: %s; nothing was "
 			    "changed", tw_strerror(-(u->error ? u->error : errno)));
 		return false;
 	}
@@ -135,7 +139,8 @@ static void name_line(struct http_upload *u, unsigned long line, const char *why
 {
 	u->counts[IMPORT_BAD]++;
 	if (json_array_size(u->lines) < LINES_MAX)
-		json_array_append_new(u->lines, json_pack("{s:I,s:s}", "line", (json_int_t)line, "text", why));
+		json_array_append_new(u->lines, json_pack("{s:I,s:s}", "line", (json_int_t)line,
+							  "text", why));
 }
 
 static const char **own_place(struct exchange_import_row *row, const char *column)
@@ -190,9 +195,11 @@ static int read_slice(struct http_upload *u, struct slice *s)
 	return got != 0;
 }
 
-static bool import_slice(struct http_request *r, struct http_upload *u, struct slice *s, struct tw_now now)
+static bool import_slice(struct http_request *r, struct http_upload *u, struct slice *s,
+			 struct tw_now now)
 {
-	const struct exchange_import what = { .account = http_need_account(r), .list = http_param(r, "list"),
+	const struct exchange_import what = { .account = http_need_account(r),
+					      .list = http_param(r, "list"),
 					      .source = http_param(r, "source") };
 	struct exchange_refusal e = { .status = 0 };
 

@@ -1,5 +1,5 @@
-/* /api/v1/flows: the files of the flows, with the file as the source. A text replaces one whole, and only
- * when all flows compile with it; what was there stays otherwise, on disk and at work. */
+/* /api/v1/flows: the files of the flows, with the file as the source. A text replaces one whole,
+ * and only when all flows compile with it; what was there stays otherwise, on disk and at work. */
 #include "internal.h"
 
 #include <errno.h>
@@ -20,7 +20,8 @@ static bool is_name(const char *name)
 	size_t n = strlen(name);
 
 	return n > 5 && n < 100 && *name != '.' && !strcmp(name + n - 5, ".conf") &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == n;
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+	       n;
 }
 
 /* The path of the file with this name; heap, NULL: there is none. */
@@ -112,7 +113,8 @@ void http_get_flows(struct http_request *r, struct tw_now now)
 
 static void refuse_unknown(struct http_request *r)
 {
-	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no flow file is called %.100s", tw_buf_str(&r->name));
+	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no flow file is called %.100s",
+		    tw_buf_str(&r->name));
 }
 
 void http_get_flow(struct http_request *r, struct tw_now now)
@@ -137,7 +139,8 @@ void http_get_flow(struct http_request *r, struct tw_now now)
 
 /* ---- replaced ------------------------------------------------------------------------------ */
 
-static void answer_findings(struct http_request *r, bool is_ok, const char *why, const struct tw_findings *f)
+static void answer_findings(struct http_request *r, bool is_ok, const char *why,
+			    const struct tw_findings *f)
 {
 	tw_buf_clear(&r->out);
 	http_put_open(&r->out, NULL, '{');
@@ -197,10 +200,12 @@ static int write_beside(const char *beside, const char *path, const char *text, 
 
 static char *beside_of(const char *path, const char *ending)
 {
-	return tw_printf("%.*s.%s.%s", (int)(file_name(path) - path), path, file_name(path), ending);
+	return tw_printf("%.*s.%s.%s", (int)(file_name(path) - path), path,
+			 file_name(path), ending);
 }
 
-/* text NULL: the file goes. What was there is kept under another name until the flows run without it. */
+/* text NULL: the file goes. What was there is kept under another name until the flows run without
+ * it. */
 static int exchange_files(const char *path, const char *kept, const char *text, size_t n)
 {
 	char *beside = beside_of(path, "new");
@@ -224,7 +229,8 @@ static void put_back(const char *path, const char *kept)
 	sync_folder(path);
 }
 
-/* The check has passed; then a reload may still fail for what else is wrong in the configuration. */
+/* The check has passed; then a reload may still fail for what else is wrong in the
+ * configuration. */
 static void replace(struct http_request *r, const char *path, const char *text, size_t n,
 		    struct tw_findings *f)
 {
@@ -273,13 +279,16 @@ void http_put_flow(struct http_request *r, struct tw_now now)
 
 	(void)now;
 	if (!path && !is_name(name))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "the name of a flow file is letters, digits, - and _, and "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "the name of a flow file is letters, digits, - and _, and "
 			    "ends in .conf");
 	else if (memchr(tw_buf_str(&r->body), 0, r->body.n) ||
 		 !tw_utf8_is_valid(tw_buf_str(&r->body), r->body.n))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "the body is not UTF-8, or has a NUL in it");
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "the body is not UTF-8, or has a NUL in it");
 	else if (!path && !(path = new_file(r, name)))
-		http_refuse(r, 409, HTTP_CODE_CONFLICT, "`flows` names no folder that a new file could go to");
+		http_refuse(r, 409, HTTP_CODE_CONFLICT,
+			    "`flows` names no folder that a new file could go to");
 	else
 		check_and_replace(r, path, tw_buf_str(&r->body), r->body.n);
 	free(path);

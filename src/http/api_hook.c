@@ -1,4 +1,5 @@
-/* /api/v1/webhooks/dead: calls and mails that nobody tries any more, to be looked at, tried again, dropped. */
+/* /api/v1/webhooks/dead: calls and mails that nobody tries any more, to be looked at, tried again,
+ * dropped. */
 #include "internal.h"
 
 enum { DEAD_DEFAULT = 50, DEAD_MOST = 500 };
@@ -6,9 +7,11 @@ enum { DEAD_DEFAULT = 50, DEAD_MOST = 500 };
 static void refuse_code(struct http_request *r, int code)
 {
 	if (code == TW_E_UNKNOWN)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "nothing dead is called %.60s", tw_buf_str(&r->name));
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "nothing dead is called %.60s",
+			    tw_buf_str(&r->name));
 	else
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 }
 
 static void write_dead(struct tw_buf *b, const struct exchange_dead *d)
@@ -56,7 +59,8 @@ void http_get_dead(struct http_request *r, struct tw_now now)
 	if (!read_limit(r, &limit) || !http_pick_account(r, http_param(r, "account"), &account))
 		return;
 	if (before && strlen(before) != STORE_ID_MAX - 2) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "before: expected an id as this list has it");
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "before: expected an id as this list has it");
 		return;
 	}
 	tw_strset(last, sizeof(last), before ? before : "");
@@ -80,7 +84,8 @@ void http_get_dead(struct http_request *r, struct tw_now now)
 }
 
 static void change(struct http_request *r, struct tw_now now, const char *what,
-		   int (*how)(struct exchange *x, const char *account, const char *name, struct tw_now now))
+		   int (*how)(struct exchange *x, const char *account, const char *name,
+			      struct tw_now now))
 {
 	const char *account, *name = tw_buf_str(&r->name);
 	int code;
@@ -92,7 +97,8 @@ static void change(struct http_request *r, struct tw_now now, const char *what,
 		refuse_code(r, code);
 		return;
 	}
-	tw_log(TW_INFO, "http.dead_hook", "what=%s name=%s by=%s", what, name, tw_log_quote(r->caller.who));
+	tw_log(TW_INFO, "http.dead_hook", "what=%s name=%s by=%s", what, name,
+	       tw_log_quote(r->caller.who));
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
 	http_put_text(&r->out, what, name);

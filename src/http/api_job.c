@@ -1,5 +1,6 @@
-/* Jobs on a modem: /ussd, /at, /jobs, and the log of who asked. Of operators only. Who asks for a job
- * waits for its end in later turns, at most HTTP_JOB_MS; then 202, and the job is found by its id. */
+/* Jobs on a modem: /ussd, /at, /jobs, and the log of who asked. Of operators only. Who asks for a
+ * job waits for its end in later turns, at most HTTP_JOB_MS; then 202, and the job is found by its
+ * id. */
 #include "internal.h"
 
 #include <jansson.h>
@@ -12,7 +13,8 @@ enum { ANSWERS_MAX = 16, AUDIT_DEFAULT = 50, AUDIT_MAX = 1000 };
 static json_t *read_body(struct http_request *r, const char *const *names, size_t n)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 	const char *name;
 	json_t *value;
 
@@ -71,8 +73,8 @@ static bool read_answers(struct http_request *r, json_t *root, const char *ret[A
 	if (!list || json_is_null(list))
 		return true;
 	if (!json_is_array(list) || json_array_size(list) > ANSWERS_MAX) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "answers: expected a list of at most %d texts",
-			    ANSWERS_MAX);
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "answers: expected a list of at most %d texts", ANSWERS_MAX);
 		return false;
 	}
 	json_array_foreach(list, i, value) {
@@ -130,7 +132,8 @@ static void answer_job(struct http_request *r, const struct exchange_job *j)
 {
 	bool is_under_way = j->state == JOB_WAITING || j->state == JOB_RUNNING;
 
-	r->status = is_under_way && strcmp(r->method, "GET") && strcmp(r->method, "HEAD") ? 202 : 200;
+	r->status = is_under_way && strcmp(r->method, "GET") && strcmp(r->method, "HEAD")
+		? 202 : 200;
 	tw_buf_clear(&r->out);
 	http_write_job(&r->out, j);
 	tw_buf_addc(&r->out, '\n');
@@ -139,7 +142,8 @@ static void answer_job(struct http_request *r, const struct exchange_job *j)
 static void refuse_job(struct http_request *r, int code)
 {
 	if (code == TW_E_UNKNOWN)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "there is no job %.40s", tw_buf_str(&r->name));
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "there is no job %.40s",
+			    tw_buf_str(&r->name));
 	else
 		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
 }
@@ -230,8 +234,8 @@ void http_post_balance(struct http_request *r, struct tw_now now)
 	struct exchange_refusal refusal = { 0 };
 	int64_t id = 0;
 
-	if (exchange_balance_ask(r->h->setup.exchange, tw_buf_str(&r->name), r->caller.who, now, &id,
-				 &refusal) < 0)
+	if (exchange_balance_ask(r->h->setup.exchange, tw_buf_str(&r->name),
+				 r->caller.who, now, &id, &refusal) < 0)
 		http_refuse(r, refusal.status, refusal.code, "%s", refusal.text);
 	else
 		wait_for(r, id, HTTP_JOB_MS, now);
@@ -283,7 +287,8 @@ void http_cancel_job(struct http_request *r, struct tw_now now)
 		return;
 	code = exchange_job_cancel(r->h->setup.exchange, id, now);
 	if (code == TW_E_STATE)
-		http_refuse(r, 409, HTTP_CODE_CONFLICT, "job %lld is over, or a command that the modem "
+		http_refuse(r, 409, HTTP_CODE_CONFLICT,
+			    "job %lld is over, or a command that the modem "
 			    "has already", (long long)id);
 	else if (code < 0)
 		refuse_job(r, code);
@@ -332,7 +337,8 @@ void http_get_audit(struct http_request *r, struct tw_now now)
 	struct store_audit a;
 
 	(void)now;
-	if (!read_number(r, "limit", AUDIT_MAX, &limit) || !read_number(r, "before", INT64_MAX, &before))
+	if (!read_number(r, "limit", AUDIT_MAX, &limit) ||
+	    !read_number(r, "before", INT64_MAX, &before))
 		return;
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');

@@ -1,5 +1,5 @@
-/* /api/v1/settings: those that can be changed while the daemon runs. A value is kept in the database and
- * wins over the configuration until it is taken back. */
+/* /api/v1/settings: those that can be changed while the daemon runs. A value is kept in the
+ * database and wins over the configuration until it is taken back. */
 #include "internal.h"
 
 #include <twoway/config.h>
@@ -56,14 +56,16 @@ void http_get_settings(struct http_request *r, struct tw_now now)
 static char *read_value(struct http_request *r)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 	json_t *value = json_object_get(root, "value");
 	char *text = NULL;
 
 	if (json_is_string(value) || json_is_boolean(value) || json_is_integer(value))
 		text = json_dumps(value, JSON_ENCODE_ANY);
 	else if (json_is_object(root))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "value: expected a text, a whole number, true or false");
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "value: expected a text, a whole number, true or false");
 	else
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
 			    "the body is not JSON: %.120s", e.text);
@@ -77,8 +79,8 @@ static bool is_live(struct http_request *r)
 
 	if (config_is_live(name))
 		return true;
-	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "%.60s is no setting that can be changed while the daemon runs",
-		    name);
+	http_refuse(r, 404, HTTP_CODE_UNKNOWN,
+		    "%.60s is no setting that can be changed while the daemon runs", name);
 	return false;
 }
 
@@ -92,14 +94,16 @@ static int keep(struct http_request *r, const char *value, struct tw_now now)
 	store_event_begin(s);
 	code = store_setting_put(s, name, value);
 	if (code == 0)
-		code = store_audit_add(s, r->caller.who, value ? "set" : "unset", name, value ? value : "",
-				       "given", 0, now.wall);
+		code = store_audit_add(s, r->caller.who, value ? "set" : "unset", name,
+				       value ? value : "", "given", 0, now.wall);
 	ended = store_event_end(s, code == 0);
 	code = code < 0 ? code : ended;
 	if (code == TW_E_UNKNOWN)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "%.60s is as the configuration has it", name);
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "%.60s is as the configuration has it",
+			    name);
 	else if (code < 0)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 	r->h->wants_reload |= code == 0;
 	return code;
 }

@@ -17,7 +17,8 @@ static void put_nps(struct tw_buf *b, const int64_t *n)
 	int64_t all = n[FIGURE_PROMOTERS] + n[FIGURE_PASSIVES] + n[FIGURE_DETRACTORS];
 
 	if (all)
-		http_put_real(b, "nps", 100.0 * (double)(n[FIGURE_PROMOTERS] - n[FIGURE_DETRACTORS]) /
+		http_put_real(b, "nps", 100.0 * (double)(n[FIGURE_PROMOTERS] -
+							 n[FIGURE_DETRACTORS]) /
 			      (double)all);
 	else
 		http_put_null(b, "nps");
@@ -26,7 +27,8 @@ static void put_nps(struct tw_buf *b, const int64_t *n)
 static void put_answer(struct tw_buf *b, const int64_t *n)
 {
 	if (n[FIGURE_ANSWERS])
-		http_put_real(b, "answer_s", (double)n[FIGURE_ANSWER_MS] / (double)n[FIGURE_ANSWERS] / 1000);
+		http_put_real(b, "answer_s", (double)n[FIGURE_ANSWER_MS] /
+			      (double)n[FIGURE_ANSWERS] / 1000);
 	else
 		http_put_null(b, "answer_s");
 }
@@ -67,7 +69,8 @@ static void judge(struct report *r, const struct report_row *row)
 	tw_strset(a->split, sizeof(a->split), split);
 	tw_strset(a->account, sizeof(a->account), row->account);
 	tw_strset(a->names[a->n], sizeof(a->names[0]), slash + 1);
-	a->counts[a->n++] = (struct split_count){ row->n[FIGURE_CUSTOMERS], row->n[FIGURE_CONVERSIONS] };
+	a->counts[a->n++] = (struct split_count){ row->n[FIGURE_CUSTOMERS],
+						  row->n[FIGURE_CONVERSIONS] };
 }
 
 static void add(void *ctx, const struct report_row *row)
@@ -111,10 +114,12 @@ static bool read_kind(struct http_request *r, const char **ret)
 	*ret = http_param(r, "kind");
 	for (int k = 0; k < STORE_TOPIC_KINDS; k++) {
 		is_known |= *ret && !strcmp(*ret, store_topic_name((enum store_topic_kind)k));
-		tw_buf_addf(&names, "%s%s", k ? ", " : "", store_topic_name((enum store_topic_kind)k));
+		tw_buf_addf(&names, "%s%s", k ? ", " : "",
+			    store_topic_name((enum store_topic_kind)k));
 	}
 	if (*ret && !is_known)
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "kind: expected one of %s", tw_buf_str(&names));
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "kind: expected one of %s",
+			    tw_buf_str(&names));
 	tw_buf_done(&names);
 	return !*ret || is_known;
 }
@@ -171,8 +176,10 @@ void http_get_stats(struct http_request *r, struct tw_now now)
 	tw_buf_addc(&r->out, '\n');
 	tw_buf_done(&report.verdicts);
 	if (code == TW_E_RANGE)
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "more than %d rows are to be added up: ask for one kind, "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "more than %d rows are to be added up: ask for one kind, "
 			    "or a shorter time by from and to", EXCHANGE_REPORT_MAX);
 	else if (code < 0)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 }

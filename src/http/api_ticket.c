@@ -1,5 +1,5 @@
-/* /api/v1/tickets and /api/v1/conversations: what people are to see to, who talks with whom, and taking a
- * conversation over from the flow. */
+/* /api/v1/tickets and /api/v1/conversations: what people are to see to, who talks with whom, and
+ * taking a conversation over from the flow. */
 #include "internal.h"
 
 #include <errno.h>
@@ -84,7 +84,8 @@ static bool one_account(struct http_request *r, const char **ret)
 		*ret = r->h->accounts.v[0].name;
 	if (*ret)
 		return true;
-	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu", r->h->accounts.n);
+	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
+		    r->h->accounts.n);
 	return false;
 }
 
@@ -99,7 +100,8 @@ static bool read_tag(struct http_request *r, int64_t *ret)
 	*ret = strtoll(text, &end, 10);
 	if (*text >= '0' && *text <= '9' && !*end && !errno)
 		return true;
-	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no ticket %.60s: a tag is a number", tw_buf_str(&r->name));
+	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no ticket %.60s: a tag is a number",
+		    tw_buf_str(&r->name));
 	return false;
 }
 
@@ -107,7 +109,8 @@ static bool read_tag(struct http_request *r, int64_t *ret)
 static bool read_text(struct http_request *r, const char *name, bool is_wanted, char **ret)
 {
 	json_error_t e;
-	json_t *root = r->body.n ? json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, &e) : json_object();
+	json_t *root = r->body.n ? json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, &e)
+		: json_object();
 	json_t *value = json_object_get(root, name);
 	const char *text = json_string_value(value);
 	bool is_fine = false;
@@ -119,7 +122,8 @@ static bool read_text(struct http_request *r, const char *name, bool is_wanted, 
 	else if (is_wanted && (!text || !*text || strlen(text) != json_string_length(value)))
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", name);
 	else if (json_object_size(root) > (value ? 1u : 0u))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, is_wanted ? "the body holds more than `%s`" :
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, is_wanted
+			    ? "the body holds more than `%s`" :
 			    "the body holds something%.0s", name);
 	else
 		is_fine = true;
@@ -207,7 +211,8 @@ void http_get_ticket(struct http_request *r, struct tw_now now)
 		write_one(r, account, tag);
 }
 
-static void act(struct http_request *r, struct tw_now now, enum exchange_ticket_act what, const char *member)
+static void act(struct http_request *r, struct tw_now now, enum exchange_ticket_act what,
+		const char *member)
 {
 	struct exchange_refusal e;
 	const char *account;
@@ -217,8 +222,8 @@ static void act(struct http_request *r, struct tw_now now, enum exchange_ticket_
 	if (!one_account(r, &account) || !read_tag(r, &tag) ||
 	    !read_text(r, member ? member : "", member != NULL, &text))
 		return;
-	if (exchange_ticket_act(r->h->setup.exchange, account, tag, what, text ? text : "", r->caller.who, now,
-				&e) < 0)
+	if (exchange_ticket_act(r->h->setup.exchange, account, tag, what, text ? text : "",
+				r->caller.who, now, &e) < 0)
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	else
 		write_one(r, account, tag);
@@ -281,8 +286,8 @@ static void write_conversation_of(struct http_request *r, const char *account, c
 	int code = exchange_conversation(r->h->setup.exchange, account, number, &c);
 
 	if (code == TW_E_UNKNOWN) {
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no conversation with %.40s", account,
-			    number);
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no conversation with %.40s",
+			    account, number);
 	} else if (code < 0) {
 		refuse_store(r, code);
 	} else {
@@ -311,8 +316,8 @@ static void take(struct http_request *r, struct tw_now now, bool takes)
 	if (!one_account(r, &account) || !read_text(r, "", false, &none))
 		return;
 	free(none);
-	if (exchange_conversation_take(r->h->setup.exchange, account, tw_buf_str(&r->name), takes, r->caller.who,
-				       now, &e) < 0)
+	if (exchange_conversation_take(r->h->setup.exchange, account, tw_buf_str(&r->name), takes,
+				       r->caller.who, now, &e) < 0)
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	else
 		write_conversation_of(r, account, tw_buf_str(&r->name));
@@ -337,8 +342,10 @@ void http_say_in_conversation(struct http_request *r, struct tw_now now)
 
 	if (!one_account(r, &account) || !read_text(r, "text", true, &text))
 		return;
-	if (exchange_conversation_say(r->h->setup.exchange, account, tw_buf_str(&r->name), text, now, &m, &e) < 0) {
-		http_refuse(r, e.status ? e.status : 500, e.status ? e.code : HTTP_CODE_INTERNAL, "%s", e.text);
+	if (exchange_conversation_say(r->h->setup.exchange, account, tw_buf_str(&r->name), text,
+				      now, &m, &e) < 0) {
+		http_refuse(r, e.status ? e.status : 500, e.status ? e.code : HTTP_CODE_INTERNAL,
+			    "%s", e.text);
 	} else {
 		r->status = 201;
 		http_write_message(&r->out, &m);

@@ -41,7 +41,8 @@ static void write_token(struct tw_buf *b, const struct store_token *t, const cha
 
 static bool is_token_name(const char *name)
 {
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+	size_t n = strspn(name,
+			  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
 	return n && n < STORE_TOKEN_NAME_MAX && !name[n];
 }
@@ -77,7 +78,8 @@ static bool read_owner(struct http_request *r, const char *account, struct store
 
 	if (t->scopes & SCOPE_OPERATOR) {
 		if (account || t->scopes != SCOPE_OPERATOR) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "scopes: operator stands alone, and "
+			http_refuse(r, 400, HTTP_CODE_PARAMETER,
+				    "scopes: operator stands alone, and "
 				    "belongs to no account");
 			return false;
 		}
@@ -143,8 +145,8 @@ static void refuse_code(struct http_request *r, int code)
 {
 	bool is_store = code == TW_E_DB_FULL || code == TW_E_DB;
 
-	http_refuse(r, is_store ? 507 : 500, is_store ? HTTP_CODE_NOT_COMMITTED : HTTP_CODE_INTERNAL,
-		    "%s: try again later", tw_strerror(code));
+	http_refuse(r, is_store ? 507 : 500, is_store ? HTTP_CODE_NOT_COMMITTED
+		    : HTTP_CODE_INTERNAL, "%s: try again later", tw_strerror(code));
 }
 
 static void make(struct http_request *r, struct store_token *t, struct tw_now now)
@@ -164,7 +166,8 @@ static void make(struct http_request *r, struct store_token *t, struct tw_now no
 	code = store_token_add(s, t);
 	ended = store_event_end(s, code == 0);
 	if (code == TW_E_EXISTS) {
-		http_refuse(r, 409, HTTP_CODE_CONFLICT, "there is a token called %s already", t->name);
+		http_refuse(r, 409, HTTP_CODE_CONFLICT, "there is a token called %s already",
+			    t->name);
 	} else if (code < 0 || ended < 0) {
 		refuse_code(r, code < 0 ? code : ended);
 	} else {
@@ -180,7 +183,8 @@ static void make(struct http_request *r, struct store_token *t, struct tw_now no
 void http_post_token(struct http_request *r, struct tw_now now)
 {
 	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES, &e);
+	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
+				  &e);
 	struct store_token t = { 0 };
 
 	if (!json_is_object(root))

@@ -1,4 +1,5 @@
-/* /api/v1/vouchers and /api/v1/pledges: codes that were given, redeeming at the counter, promises. */
+/* /api/v1/vouchers and /api/v1/pledges: codes that were given, redeeming at the counter,
+ * promises. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -106,8 +107,8 @@ void http_get_vouchers(struct http_request *r, struct tw_now now)
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
 	http_put_open(&r->out, "vouchers", '[');
-	int n = exchange_vouchers(r->h->setup.exchange, account, http_param(r, "series"), &after, limit,
-				  add_code, &r->out);
+	int n = exchange_vouchers(r->h->setup.exchange, account, http_param(r, "series"),
+				  &after, limit, add_code, &r->out);
 
 	end_codes(r, n == limit ? tw_buf_str(&after) : "");
 	tw_buf_done(&after);
@@ -125,11 +126,13 @@ void http_get_voucher(struct http_request *r, struct tw_now now)
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
 	http_put_open(&r->out, "vouchers", '[');
-	int n = exchange_voucher(r->h->setup.exchange, account, tw_buf_str(&r->name), add_code, &r->out);
+	int n = exchange_voucher(r->h->setup.exchange, account, tw_buf_str(&r->name),
+				 add_code, &r->out);
 
 	end_codes(r, "");
 	if (n == 0)
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no code like %.60s was given", tw_buf_str(&r->name));
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no code like %.60s was given",
+			    tw_buf_str(&r->name));
 	else if (n < 0)
 		refuse_store(r, n);
 }

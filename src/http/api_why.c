@@ -1,5 +1,5 @@
-/* /api/v1/messages/ID/why: where a message is, why, and what the modem said. Of SIMs of other accounts
- * and of AT lines only operators are told. */
+/* /api/v1/messages/ID/why: where a message is, why, and what the modem said. Of SIMs of other
+ * accounts and of AT lines only operators are told. */
 #include "internal.h"
 
 static void write_sims(struct tw_buf *b, const char *key, const struct why_sim *v, size_t n,
@@ -95,7 +95,8 @@ void http_get_why(struct http_request *r, struct tw_now now)
 		return;
 	}
 	if (code < 0) {
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 		return;
 	}
 	r->status = 200;

@@ -80,8 +80,8 @@ static bool is_text(const char *p, size_t n)
 }
 
 /* What cannot be a text is refused: cut at its NUL it would ask for something else. */
-static enum MHD_Result add_param(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_n,
-				 const char *value, size_t value_n)
+static enum MHD_Result add_param(void *cls, enum MHD_ValueKind kind, const char *name,
+				 size_t name_n, const char *value, size_t value_n)
 {
 	struct http_request *r = cls;
 
@@ -124,7 +124,8 @@ static enum http_entry let_in(struct http_listener *l, struct MHD_Connection *c,
 		n = sizeof(struct in_addr);
 	} else if (info && info->client_addr && info->client_addr->sa_family == AF_INET6) {
 		/* A host has a whole /64 to itself. */
-		address = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
+		address =
+			&((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
 		n = sizeof(struct in6_addr) / 2;
 	}
 	enum http_entry entry = http_login(l->h, header(c, "Authorization"), address, n,
@@ -151,8 +152,8 @@ static size_t name_length(const char *name)
 	return *name == '[' ? strcspn(name, "]/") : strcspn(name, ":/");
 }
 
-/* An address, localhost, or the name in public_url: any other name may have been pointed here by whoever
- * made the page. */
+/* An address, localhost, or the name in public_url: any other name may have been pointed here by
+ * whoever made the page. */
 static bool is_own_host(const char *host, const char *public_url)
 {
 	const char *own = strstr(public_url, "://");
@@ -173,7 +174,8 @@ static void check_origin(struct MHD_Connection *c, struct http_request *r)
 	if (r->state != REQUEST_READING || !r->route->scope)
 		return;
 	if ((origin || site) && r->host && !is_own_host(r->host, url)) {
-		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "browsers find this by its address, localhost, "
+		http_refuse(r, 403, HTTP_CODE_FORBIDDEN,
+			    "browsers find this by its address, localhost, "
 			    "or the name in api.public_url");
 		r->state = REQUEST_READY;
 		return;
@@ -185,8 +187,8 @@ static void check_origin(struct MHD_Connection *c, struct http_request *r)
 	r->state = REQUEST_READY;
 }
 
-/* Refused before it is sent. A body that is only somewhat too large is read to its end: a client that
- * still writes when the connection closes gets a broken pipe, and never reads why. */
+/* Refused before it is sent. A body that is only somewhat too large is read to its end: a client
+ * that still writes when the connection closes gets a broken pipe, and never reads why. */
 static void check_length(struct MHD_Connection *c, struct http_request *r)
 {
 	const char *text = header(c, "Content-Length");
@@ -204,7 +206,8 @@ static void check_query_text(struct http_request *r, bool is_cut)
 {
 	if (r->state != REQUEST_READING || (!r->query_fault && !is_cut))
 		return;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s", is_cut ? "the path has a NUL in it" : r->query_fault);
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s", is_cut ? "the path has a NUL in it"
+		    : r->query_fault);
 	r->state = REQUEST_READY;
 }
 
@@ -296,8 +299,8 @@ static struct MHD_Response *make_response(struct http_request *r)
 		return response;
 	}
 	if (r->export && r->status == 200)
-		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_export, r,
-							 NULL);
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK,
+							 read_export, r, NULL);
 	if (r->file >= 0 && r->status == 200 && fstat(r->file, &st) == 0) {
 		response = MHD_create_response_from_fd64((uint64_t)st.st_size, r->file);
 		r->file = -1;	/* the library closes it */

@@ -1,13 +1,14 @@
-/* /api/v1/events: server-sent events. What happened is read from the rows of the news once they are on
- * disk, each with its number, so that a reader who comes back goes on behind it, and one who is slow holds
- * nobody up: their place in the rows is all that is kept of them. The library cuts off who takes nothing
- * for HTTP_IDLE_S. */
+/* /api/v1/events: server-sent events. What happened is read from the rows of the news once they are
+ * on disk, each with its number, so that a reader who comes back goes on behind it, and one who is
+ * slow holds nobody up: their place in the rows is all that is kept of them. The library cuts off
+ * who takes nothing for HTTP_IDLE_S. */
 #include "internal.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-enum { SLICE = 200, KINDS_MAX = 256 };	/* rows read for late watchers in one turn; octets of `kind` */
+enum { SLICE = 200, KINDS_MAX = 256 };	/* rows read for late watchers in one turn; octets of
+					 * `kind` */
 
 static void wake(struct http *h, struct http_watcher *w)
 {
@@ -121,8 +122,8 @@ static void put_lost(struct tw_buf *b)
 	tw_buf_adds(b, "event: lost\ndata: {\"event\":\"lost\"}\n\n");
 }
 
-/* From where it reads: behind what it had last, where that is still told; else from now on. A number that
- * was never given out is another database's. */
+/* From where it reads: behind what it had last, where that is still told; else from now on. A
+ * number that was never given out is another database's. */
 static int place(struct http_request *r, int64_t after)
 {
 	struct http_watcher *w = r->watcher;
@@ -156,12 +157,12 @@ void http_get_events(struct http_request *r, struct tw_now now)
 	}
 	if (r->h->is_closing || !x || r->h->events.n >= HTTP_WATCHERS) {
 		http_refuse(r, 503, HTTP_CODE_UNAVAILABLE, r->h->is_closing ? "stopping" :
-			    !x ? "there is no database" : "%d others watch already: try again later",
-			    HTTP_WATCHERS);
+			    !x ? "there is no database"
+			    : "%d others watch already: try again later", HTTP_WATCHERS);
 		return;
 	}
-	if (!http_pick_account(r, http_param(r, "account"), &account) || !read_position(r, &after) ||
-	    !read_kinds(r, &kinds))
+	if (!http_pick_account(r, http_param(r, "account"), &account) ||
+	    !read_position(r, &after) || !read_kinds(r, &kinds))
 		return;
 	exchange_news_wanted(x, now);
 	r->watcher = http_watcher_new(r->h, r, now);
@@ -190,14 +191,15 @@ static bool is_kind(const char *kinds, const char *kind)
 
 	for (; *kinds; kinds += n + (kinds[n] != 0)) {
 		n = strcspn(kinds, ",");
-		if (n && !strncmp(kinds, kind, n) && (!kind[n] || kind[n] == '.' || kinds[n - 1] == '.'))
+		if (n && !strncmp(kinds, kind, n) && (!kind[n] || kind[n] == '.' ||
+						      kinds[n - 1] == '.'))
 			return true;
 	}
 	return false;
 }
 
-/* The object behind an event as the member "message" or "modem", as it is now; *ret_account is whose it is
- * (heap; NULL: nobody's, for operators only). False: there is none any more. */
+/* The object behind an event as the member "message" or "modem", as it is now; *ret_account is
+ * whose it is (heap; NULL: nobody's, for operators only). False: there is none any more. */
 static bool write_subject(struct http *h, const struct exchange_news *n, struct tw_buf *b,
 			  char **ret_account)
 {
@@ -228,7 +230,8 @@ static bool write_subject(struct http *h, const struct exchange_news *n, struct 
 }
 
 /* One row as it leaves; false: nobody is told. */
-static bool format(struct http *h, const struct exchange_news *n, struct tw_buf *out, char **ret_account)
+static bool format(struct http *h, const struct exchange_news *n, struct tw_buf *out,
+		   char **ret_account)
 {
 	struct tw_buf object = { 0 };
 	bool is_told;
@@ -252,7 +255,8 @@ static bool sees(const struct http_watcher *w, const char *kind, const char *acc
 	       (!w->kinds || is_kind(w->kinds, kind));
 }
 
-/* Reads the next row behind `after` and tells it to those who are there and have room. 1, or 0: there is
+/* Reads the next row behind `after` and tells it to those who are there and have room. 1, or 0:
+ * there is
  * none. */
 static int tell_next(struct http *h, int64_t after, int64_t *ret_id)
 {

@@ -1,11 +1,13 @@
-/* application/x-www-form-urlencoded, the way HTML 5 (4.10.21) has it: plus is a blank, %XX an octet. */
+/* application/x-www-form-urlencoded, the way HTML 5 (4.10.21) has it: plus is a blank, %XX an
+ * octet. */
 #include "internal.h"
 
 #include <strings.h>
 
 void http_add_escaped(struct tw_buf *b, const char *text)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
 	for (; *text; text++) {
 		if (strchr(plain, *text))
@@ -67,7 +69,8 @@ bool http_form_read(struct http_request *r)
 
 	if (!r->body.n)
 		return true;
-	if (r->content_type && strncasecmp(r->content_type, "application/x-www-form-urlencoded", 33)) {
+	if (r->content_type && strncasecmp(r->content_type, "application/x-www-form-urlencoded",
+					   33)) {
 		http_refuse(r, 415, HTTP_CODE_MEDIA,
 			    "expected Content-Type: application/x-www-form-urlencoded");
 		return false;
@@ -77,7 +80,8 @@ bool http_form_read(struct http_request *r)
 		size_t n = (size_t)((next ? next : end) - at);
 
 		if (++fields > HTTP_FORM_MAX) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "more than %d fields", HTTP_FORM_MAX);
+			http_refuse(r, 400, HTTP_CODE_PARAMETER, "more than %d fields",
+				    HTTP_FORM_MAX);
 			return false;
 		}
 		if (n && !add_field(r, at, n))

@@ -18,13 +18,16 @@
 enum {
 	HTTP_BODY_MAX = 64 << 10,	/* octets of a request's body */
 	HTTP_READ_MAX = 16 * HTTP_BODY_MAX,	/* of one that is refused: read, and thrown away */
-	HTTP_MEMORY_MAX = 32 << 10,	/* octets a connection: request line, headers, read buffer */
+	HTTP_MEMORY_MAX = 32 << 10,	/* octets a connection: request line, headers, read
+					 * buffer */
 	HTTP_CONNECTIONS = 256,		/* a listener */
 	HTTP_PER_ADDRESS = 64,		/* connections of one network address */
 	HTTP_IDLE_S = 30,		/* a silent connection is closed */
-	HTTP_REQUEST_MS = 60000,	/* from the connection, or the last answer, to a whole request */
+	HTTP_REQUEST_MS = 60000,	/* from the connection, or the last answer, to a whole
+					 * request */
 	HTTP_WATCHERS = 64,
-	HTTP_WATCHER_QUEUE = 64 << 10,	/* octets that wait for one; then it is told no more until it takes them */
+	HTTP_WATCHER_QUEUE = 64 << 10,	/* octets that wait for one; then it is told no more until
+					 * it takes them */
 	HTTP_HEARTBEAT_MS = 15000,
 	HTTP_FLOW_MAX = 1 << 20,	/* octets of a flow file */
 	HTTP_UPLOAD_MAX = 256 << 20,	/* octets of a CSV file */
@@ -85,8 +88,9 @@ struct http_attempts {		/* wrong logins by name and address; an old entry gives 
 	struct http_attempt { uint64_t key; int n; struct mono_ms since; } v[256];
 };
 enum http_entry { HTTP_LET_IN, HTTP_NOT_LET_IN, HTTP_TOO_OFTEN };
-/* By the value of the Authorization header (NULL: none): Basic with an AccountSid and its AuthToken, or
- * with a token's id and secret; Bearer with a token's secret. address: of the peer, as octets. */
+/* By the value of the Authorization header (NULL: none): Basic with an AccountSid and its
+ * AuthToken, or with a token's id and secret; Bearer with a token's secret. address: of the peer,
+ * as octets. */
 enum http_entry http_login(struct http *h, const char *authorization, const void *address,
 			   size_t address_n, struct mono_ms now, struct http_caller *ret);
 /* "read" … by their bits; false for what is no scope. */
@@ -99,7 +103,8 @@ struct http_socket {
 	int fd;				/* -1: none */
 	bool is_unix;
 	char *path;			/* of a unix socket */
-	dev_t dev;			/* of its file: what is not ours is not removed. An inode's */
+	dev_t dev;			/* of its file: what is not ours is not removed. An
+					 * inode's */
 	ino_t ino;			/* number is soon used again: its time decides too */
 	struct timespec changed;
 	int port;
@@ -125,18 +130,21 @@ enum route_when {
 };
 struct http_request;
 struct http_route {
-	/* One `*` stands for a name and may hold slashes; before it one `{}` for what holds none. */
+	/* One `*` stands for a name and may hold slashes; before it one `{}` for what holds
+	 * none. */
 	const char *method, *pattern;
 	unsigned scope;			/* 0: open to all */
 	enum route_when when;
-	const char *query;		/* names of query parameters, space between; "" none; "*" any */
+	const char *query;		/* names of query parameters, space between; "" none; "*"
+					 * any */
 	void (*handle)(struct http_request *r, struct tw_now now);
 };
 extern const struct http_route http_routes[];
 extern const size_t http_routes_n;
 /* The route, or NULL; then *ret_allow (cleared first) has the methods that the path knows. ret_name
  * gets what `*` stood for, ret_owner what `{}` did. HEAD finds the route of GET. */
-const struct http_route *http_route_find(const char *method, const char *path, struct tw_buf *ret_name,
+const struct http_route *http_route_find(const char *method, const char *path,
+					 struct tw_buf *ret_name,
 					 struct tw_buf *ret_owner, struct tw_buf *ret_allow);
 
 struct http_param { char *name, *value; };
@@ -175,14 +183,15 @@ struct http_request {
 	struct http_upload *upload;
 };
 const char *http_param(const struct http_request *r, const char *name);	/* NULL: not given */
-/* Problem details, or on Twilio's surface {code, message, more_info, status}. What is wrong with one field
- * begins with its name and a colon. Replaces what was written to the answer. */
+/* Problem details, or on Twilio's surface {code, message, more_info, status}. What is wrong with
+ * one field begins with its name and a colon. Replaces what was written to the answer. */
 void http_refuse(struct http_request *r, int status, int code, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 /* problem.c: what there is to say about a code; field: the one that it is about, NULL any. */
 struct http_problem { int code; const char *field, *title; };
 const struct http_problem *http_problem_at(size_t i);	/* NULL: no more */
-void http_problem_write(struct tw_buf *b, int status, int code, const char *detail);	/* members alone */
+/* members alone */
+void http_problem_write(struct tw_buf *b, int status, int code, const char *detail);
 extern const char http_problem_type[];
 /* What a request about an account may see: its own, or what an operator asked for (NULL: all).
  * False after refusing somebody else's, or one that is not there. */
@@ -280,15 +289,16 @@ void http_get_conversation(struct http_request *r, struct tw_now now);
 void http_take_conversation(struct http_request *r, struct tw_now now);
 void http_hand_back_conversation(struct http_request *r, struct tw_now now);
 void http_say_in_conversation(struct http_request *r, struct tw_now now);
-char *http_number_param(struct http_request *r, const char *name);	/* its plus put right; NULL */
+char *http_number_param(struct http_request *r, const char *name);	/* its plus put right;
+									 * NULL */
 /* Whether the job is over, or waited for long enough: then the answer is written. */
 bool http_job_look(struct http_request *r, struct tw_now now);
 
 /* ---- Twilio's surface (form.c, twilio*.c) -------------------------------------------------- */
 
 enum { HTTP_FORM_MAX = 200 };		/* fields of a form */
-/* application/x-www-form-urlencoded: the fields become parameters of the request, behind those of the
- * query. False after refusing. */
+/* application/x-www-form-urlencoded: the fields become parameters of the request, behind those of
+ * the query. False after refusing. */
 bool http_form_read(struct http_request *r);
 void http_add_escaped(struct tw_buf *b, const char *text);	/* as a part of a query or a form */
 
@@ -371,12 +381,14 @@ void http_post_done(struct http_post *p);
 void http_put_open(struct tw_buf *b, const char *key, char bracket);	/* '{' or '[' */
 void http_put_close(struct tw_buf *b, char bracket);			/* '}' or ']' */
 void http_put_text(struct tw_buf *b, const char *key, const char *value);	/* NULL: null */
-void http_put_filled(struct tw_buf *b, const char *key, const char *value);	/* NULL or "": null */
+/* NULL or "": null */
+void http_put_filled(struct tw_buf *b, const char *key, const char *value);
 void http_put_int(struct tw_buf *b, const char *key, int64_t value);
 void http_put_real(struct tw_buf *b, const char *key, double value);
 void http_put_bool(struct tw_buf *b, const char *key, bool value);
 void http_put_null(struct tw_buf *b, const char *key);
-void http_put_lines(struct tw_buf *b, const char *key, const char *lines);	/* an array of its lines */
+/* an array of its lines */
+void http_put_lines(struct tw_buf *b, const char *key, const char *lines);
 void http_put_time(struct tw_buf *b, const char *key, struct wall_ms t);	/* ms 0: null */
 
 /* The objects of contract 5 (objects.c). */
@@ -412,13 +424,16 @@ struct http_export {
 	bool is_over, has_failed;
 };
 void http_export_free(struct http_export *e);
-ssize_t http_export_take(struct http_request *r, char *out, size_t cap);	/* 0: not yet; -1 the end; -2 */
+/* 0: not yet; -1 the end; -2 */
+ssize_t http_export_take(struct http_request *r, char *out, size_t cap);
 bool http_export_wants(const struct http_request *r);	/* a turn to write more in */
 void http_export_step(struct http_request *r);		/* in a turn */
-/* A body that is kept in a file of its own until it is whole, and then worked off slice by slice. */
+/* A body that is kept in a file of its own until it is whole, and then worked off slice by
+ * slice. */
 void http_upload_add(struct http_request *r, const char *data, size_t n);
 struct http_upload;
-int64_t http_upload_rows(const struct http_upload *u);	/* that are in, as far as slices were given over */
+int64_t http_upload_rows(const struct http_upload *u);	/* that are in, as far as slices were given
+							 * over */
 void http_upload_free(struct http_upload *u);
 
 /* ---- live events (events.c) ---------------------------------------------------------------- */
@@ -427,7 +442,8 @@ struct http_watcher {
 	struct tw_handle request;
 	char *account;			/* NULL: sees all */
 	char *kinds;			/* NULL: of every kind */
-	int64_t position;		/* the row of the news that was told it, or passed over, last */
+	int64_t position;		/* the row of the news that was told it, or passed over,
+					 * last */
 	struct tw_buf queue;		/* octets of the stream that wait */
 	size_t taken;			/* of them, already handed to the connection */
 	bool was_full, has_ended;
@@ -475,8 +491,10 @@ struct http {
 	struct http_listener unix_, tcp;
 	struct tw_pool requests;
 	/* Handles of requests by what they wait for, in the order of their coming. */
-	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready, pending, exports;
-	struct { uint64_t responses[6], wrong_logins; } counters;	/* by the first digit of the status */
+	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready,
+		pending, exports;
+	struct { uint64_t responses[6], wrong_logins; } counters;	/* by the first digit of the
+									 * status */
 	bool wants_reload;		/* a setting was changed: after this turn's commit */
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;

@@ -1,4 +1,5 @@
-/* A login by HTTP: an account's AuthToken, or a token made with `twoway token` (contract 1 and 6). */
+/* A login by HTTP: an account's AuthToken, or a token made with `twoway token` (contract 1 and
+ * 6). */
 #include "internal.h"
 
 #include <stdio.h>
@@ -102,7 +103,8 @@ static bool enter_by_token(const struct http *h, const char *sid, const char *se
 	for (size_t i = 0; i < h->tokens.n; i++) {
 		const struct store_token *t = &h->tokens.v[i];
 
-		if ((!sid || !strcmp(sid, t->sid)) && tw_same_secret(t->digest, digest, sizeof(digest)))
+		if ((!sid || !strcmp(sid, t->sid)) && tw_same_secret(t->digest, digest,
+								     sizeof(digest)))
 			found = t;
 	}
 	if (!found || (found->account[0] && !account_by_name(h, found->account)))

@@ -1,5 +1,5 @@
-/* /metrics: the text format of Prometheus 0.0.4. Base units, counters end in _total, a name has one type;
- * a modem is told by its name, so that a series lives on when its SIM changes. */
+/* /metrics: the text format of Prometheus 0.0.4. Base units, counters end in _total, a name has one
+ * type; a modem is told by its name, so that a series lives on when its SIM changes. */
 #include "internal.h"
 
 static void head(struct tw_buf *b, const char *name, const char *type, const char *help)
@@ -33,32 +33,37 @@ static void write_status(struct tw_buf *b, const struct exchange_status *s)
 {
 	single(b, "uptime_seconds", "gauge", "Since the start.", s->uptime_s);
 	single(b, "modems", "gauge", "Modems that are known.", s->modems);
-	single(b, "modems_ready", "gauge", "Modems that can send and receive now.", s->modems_ready);
+	single(b, "modems_ready", "gauge", "Modems that can send and receive now.",
+	       s->modems_ready);
 	head(b, "queued_messages", "gauge", "Messages that wait, by lane.");
 	for (int i = 0; i < LANE_COUNT; i++)
-		tw_buf_addf(b, "twoway_queued_messages{lane=\"%s\"} %lld\n", lane_name((enum lane)i),
-			    (long long)s->queue[i]);
-	single(b, "scheduled_messages", "gauge", "Messages that wait for their time.", s->scheduled);
-	single(b, "doubtful_messages", "gauge", "Messages of which nobody knows yet whether they left.",
-	       s->in_doubt);
-	single(b, "troubles", "gauge", "Things that a person should look at.", (int64_t)s->troubles.n);
-	single(b, "last_inbound_timestamp_seconds", "gauge", "When the last text came; 0: none yet.",
-	       s->inbound_last_at.ms / 1000);
+		tw_buf_addf(b, "twoway_queued_messages{lane=\"%s\"} %lld\n",
+			    lane_name((enum lane)i), (long long)s->queue[i]);
+	single(b, "scheduled_messages", "gauge", "Messages that wait for their time.",
+	       s->scheduled);
+	single(b, "doubtful_messages", "gauge",
+	       "Messages of which nobody knows yet whether they left.", s->in_doubt);
+	single(b, "troubles", "gauge", "Things that a person should look at.",
+	       (int64_t)s->troubles.n);
+	single(b, "last_inbound_timestamp_seconds", "gauge",
+	       "When the last text came; 0: none yet.", s->inbound_last_at.ms / 1000);
 }
 
 /* What the database did since the start. */
 static void write_store(struct tw_buf *b, const struct store_counters *c)
 {
-	single(b, "store_commits_total", "counter", "Turns that were written.", (int64_t)c->commits);
+	single(b, "store_commits_total", "counter", "Turns that were written.",
+	       (int64_t)c->commits);
 	single(b, "store_slow_commits_total", "counter", "Commits that took over a second.",
 	       (int64_t)c->slow_commits);
 	single(b, "store_void_turns_total", "counter", "Turns that could not be written.",
 	       (int64_t)c->void_turns);
 	single(b, "store_undone_events_total", "counter", "Events that were undone alone.",
 	       (int64_t)c->undone_events);
-	single(b, "store_checkpoints_total", "counter", "Times that the log went into the database.",
-	       (int64_t)c->checkpoints);
-	single(b, "store_statements_total", "counter", "Statements that were run.", (int64_t)c->statements);
+	single(b, "store_checkpoints_total", "counter",
+	       "Times that the log went into the database.", (int64_t)c->checkpoints);
+	single(b, "store_statements_total", "counter", "Statements that were run.",
+	       (int64_t)c->statements);
 }
 
 static void write_http(struct tw_buf *b, const struct http *h)

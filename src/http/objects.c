@@ -57,7 +57,8 @@ static void write_amount(struct tw_buf *b, enum exchange_quota_kind kind, int64_
 		http_put_int(b, quota_names[kind], value);
 }
 
-/* null: no limit. `left` is what may still be sent; of it `share_for_replies` is kept for replies. */
+/* null: no limit. `left` is what may still be sent; of it `share_for_replies` is kept for
+ * replies. */
 static void write_quota(struct tw_buf *b, const struct exchange_modem_totals *t)
 {
 	http_put_open(b, "quota", '{');
@@ -130,7 +131,8 @@ static void write_recoveries(struct tw_buf *b, const struct bank_modem *m)
 
 	http_put_open(b, "recoveries", '{');
 	for (int r = 0; r < MODEM_RUNG_COUNT; r++)
-		http_put_int(b, modem_rung_name((enum modem_rung)r), m->facts ? m->facts->rungs[r] : 0);
+		http_put_int(b, modem_rung_name((enum modem_rung)r), m->facts ? m->facts->rungs[r]
+			     : 0);
 	if (!last || !last->at.ms) {
 		http_put_null(b, "last");
 		http_put_close(b, '}');

@@ -1,5 +1,6 @@
-/* Errors of /api/v1: problem details (RFC 9457). `type` points into openapi.json, where each code is
- * explained; `field` is the member or parameter that is wrong. Twilio's surface has a form of its own. */
+/* Errors of /api/v1: problem details (RFC 9457). `type` points into openapi.json, where each code
+ * is explained; `field` is the member or parameter that is wrong. Twilio's surface has a form of
+ * its own. */
 #include "internal.h"
 
 #include <ctype.h>
@@ -74,7 +75,8 @@ static char *field_of(const char *detail)
 {
 	size_t n = 0;
 
-	while (isalnum((unsigned char)detail[n]) || (n && strchr("_-.[]<>", detail[n]) && detail[n]))
+	while (isalnum((unsigned char)detail[n]) || (n && strchr("_-.[]<>", detail[n]) &&
+						     detail[n]))
 		n++;
 	return n && isalpha((unsigned char)detail[0]) && detail[n] == ':' && detail[n + 1] == ' ' ?
 	       tw_strndup(detail, n) : NULL;
@@ -83,7 +85,8 @@ static char *field_of(const char *detail)
 void http_problem_write(struct tw_buf *b, int status, int code, const char *detail)
 {
 	const struct http_problem *p = find_problem(code);
-	char *type = p ? tw_printf("/api/v1/openapi.json#/x-errors/%d", code) : tw_strdup("about:blank");
+	char *type = p ? tw_printf("/api/v1/openapi.json#/x-errors/%d", code)
+		: tw_strdup("about:blank");
 	char *named = status < 500 ? field_of(detail) : NULL;
 
 	http_put_text(b, "type", type);

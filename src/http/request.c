@@ -210,7 +210,8 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 	r->route = http_route_find(r->method, r->path, &r->name, &r->owner, &allowed);
 	r->state = REQUEST_READY;
 	/* Twilio's order: a path that cannot be is unknown before anybody is asked who they are. */
-	if (r->route && r->owner.n && is_of_account(r) && !twilio_is_sid(tw_buf_str(&r->owner), "AC"))
+	if (r->route && r->owner.n && is_of_account(r) &&
+	    !twilio_is_sid(tw_buf_str(&r->owner), "AC"))
 		r->route = NULL, entry = HTTP_LET_IN, tw_buf_clear(&allowed);
 	if (r->route && !r->route->scope) {
 		if (check_query(r))
@@ -223,7 +224,8 @@ void http_request_check(struct http_request *r, enum http_entry entry)
 	} else if (!(r->caller.scopes & r->route->scope)) {
 		http_refuse(r, 403, HTTP_CODE_FORBIDDEN, r->route->scope == SCOPE_OPERATOR ?
 			    "only an operator may do this: on the machine itself, as root or in "
-			    "the group twoway, or with an operator's token" : "this login may not do this");
+			    "the group twoway, or with an operator's token"
+			    : "this login may not do this");
 	} else if (check_query(r) && (!is_of_account(r) || twilio_pick_account(r))) {
 		r->state = REQUEST_READING;
 	}
@@ -247,7 +249,8 @@ void http_request_complete(struct http_request *r)
 
 	r->state = REQUEST_READY;
 	if (r->body_seen > http_body_max(r)) {
-		http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %zu octets", http_body_max(r));
+		http_refuse(r, 413, HTTP_CODE_SIZE, "the body is larger than %zu octets",
+			    http_body_max(r));
 		return;
 	}
 	if (!check_media(r))

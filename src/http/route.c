@@ -65,7 +65,8 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/appointments", SCOPE_READ, ROUTE_IN_TURN,
 	  "limit with calendar from after canceled account", http_get_appointments },
 	{ "POST", "/api/v1/appointments", SCOPE_SEND, ROUTE_IN_TURN, "", http_post_appointment },
-	{ "GET", "/api/v1/appointments/*", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_appointment },
+	{ "GET", "/api/v1/appointments/*", SCOPE_READ, ROUTE_IN_TURN, "account",
+	  http_get_appointment },
 	{ "GET", "/api/v1/appointments/*/ics", SCOPE_READ, ROUTE_IN_TURN, "account",
 	  http_get_appointment_file },
 	{ "POST", "/api/v1/appointments/*/cancel", SCOPE_SEND, ROUTE_IN_TURN, "account",
@@ -79,7 +80,8 @@ const struct http_route http_routes[] = {
 	  http_post_contacts_csv },
 	{ "GET", "/api/v1/contacts/*", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_contact },
 	{ "PUT", "/api/v1/contacts/*", SCOPE_MANAGE, ROUTE_IN_TURN, "account", http_put_contact },
-	{ "DELETE", "/api/v1/contacts/*", SCOPE_MANAGE, ROUTE_IN_TURN, "account", http_erase_contact },
+	{ "DELETE", "/api/v1/contacts/*", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
+	  http_erase_contact },
 	{ "POST", "/api/v1/contacts/*/leave", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
 	  http_leave_contact },
 	{ "GET", "/api/v1/lists", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_lists },
@@ -99,7 +101,8 @@ const struct http_route http_routes[] = {
 	  http_get_campaigns },
 	{ "POST", "/api/v1/campaigns", SCOPE_MANAGE, ROUTE_IN_TURN, "", http_post_campaign },
 	{ "GET", "/api/v1/campaigns/*", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_campaign },
-	{ "GET", "/api/v1/campaigns/*/preview", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_preview },
+	{ "GET", "/api/v1/campaigns/*/preview", SCOPE_READ, ROUTE_IN_TURN, "account",
+	  http_get_preview },
 	{ "POST", "/api/v1/campaigns/*/start", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
 	  http_start_campaign },
 	{ "POST", "/api/v1/campaigns/*/pause", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
@@ -114,18 +117,23 @@ const struct http_route http_routes[] = {
 	{ "GET", "/api/v1/vouchers/*", SCOPE_READ, ROUTE_IN_TURN, "account", http_get_voucher },
 	{ "POST", "/api/v1/vouchers/*/redeem", SCOPE_MANAGE, ROUTE_IN_TURN, "series account",
 	  http_redeem_voucher },
-	{ "GET", "/api/v1/pledges", SCOPE_READ, ROUTE_IN_TURN, "limit before account", http_get_pledges },
+	{ "GET", "/api/v1/pledges", SCOPE_READ, ROUTE_IN_TURN, "limit before account",
+	  http_get_pledges },
 	{ "GET", "/api/v1/accounts", SCOPE_READ, ROUTE_OR_WITHOUT, "", http_get_accounts },
-	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account after kind", http_get_events },
-	{ "GET", "/api/v1/webhooks/dead", SCOPE_READ, ROUTE_IN_TURN, "limit before account", http_get_dead },
+	{ "GET", "/api/v1/events", SCOPE_READ, ROUTE_STREAM, "account after kind",
+	  http_get_events },
+	{ "GET", "/api/v1/webhooks/dead", SCOPE_READ, ROUTE_IN_TURN, "limit before account",
+	  http_get_dead },
 	{ "POST", "/api/v1/webhooks/dead/*/replay", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
 	  http_replay_dead },
-	{ "POST", "/api/v1/webhooks/dead/*/drop", SCOPE_MANAGE, ROUTE_IN_TURN, "account", http_drop_dead },
+	{ "POST", "/api/v1/webhooks/dead/*/drop", SCOPE_MANAGE, ROUTE_IN_TURN, "account",
+	  http_drop_dead },
 	{ "GET", "/api/v1/backup", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "", http_get_backup },
 	{ "POST", "/api/v1/reload", SCOPE_OPERATOR, ROUTE_AFTER_TURN, "move", http_post_reload },
 	{ "GET", "/api/v1/versions", SCOPE_OPERATOR, ROUTE_IN_TURN, "", http_get_versions },
 	/* Twilio's; the account is named by its SID. */
-	{ "GET", "/2010-04-01/Accounts/{}.json", SCOPE_READ, ROUTE_AT_ONCE, "*", twilio_get_account },
+	{ "GET", "/2010-04-01/Accounts/{}.json", SCOPE_READ, ROUTE_AT_ONCE, "*",
+	  twilio_get_account },
 	{ "POST", "/2010-04-01/Accounts/{}/Messages.json", SCOPE_SEND, ROUTE_IN_TURN, "*",
 	  twilio_post_message },
 	{ "GET", "/2010-04-01/Accounts/{}/Messages.json", SCOPE_READ, ROUTE_IN_TURN, "*",
@@ -138,12 +146,12 @@ const struct http_route http_routes[] = {
 	  twilio_delete_message },
 	{ "GET", "/2010-04-01/Accounts/{}/Messages/*/Media.json", SCOPE_READ, ROUTE_IN_TURN, "*",
 	  twilio_get_media },
-	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", SCOPE_READ, ROUTE_IN_TURN, "*",
-	  twilio_get_numbers },
-	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_READ, ROUTE_IN_TURN, "*",
-	  twilio_get_number },
-	{ "POST", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_MANAGE, ROUTE_IN_TURN, "*",
-	  twilio_update_number },
+	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers.json", SCOPE_READ,
+	  ROUTE_IN_TURN, "*", twilio_get_numbers },
+	{ "GET", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_READ,
+	  ROUTE_IN_TURN, "*", twilio_get_number },
+	{ "POST", "/2010-04-01/Accounts/{}/IncomingPhoneNumbers/*.json", SCOPE_MANAGE,
+	  ROUTE_IN_TURN, "*", twilio_update_number },
 	{ "GET", "/2010-04-01/Accounts/{}/Balance.json", SCOPE_READ, ROUTE_IN_TURN, "*",
 	  twilio_get_balance },
 	{ "POST", "/v1/Services", SCOPE_MANAGE, ROUTE_IN_TURN, "*", twilio_post_service },
@@ -163,9 +171,9 @@ const struct http_route http_routes[] = {
 };
 const size_t http_routes_n = TW_COUNT(http_routes);
 
-/* What `{}` stands for ends at the next slash, or before the pattern's ending where there is none; a
- * name is everything between what stands before and after the `*`: a port such as /dev/ttyUSB0 names a
- * modem too. More than one route may fit then; the longest pattern wins. */
+/* What `{}` stands for ends at the next slash, or before the pattern's ending where there is none;
+ * a name is everything between what stands before and after the `*`: a port such as /dev/ttyUSB0
+ * names a modem too. More than one route may fit then; the longest pattern wins. */
 static bool matches(const char *pattern, const char *path, struct tw_buf *ret_name,
 		    struct tw_buf *ret_owner)
 {
@@ -228,7 +236,8 @@ static char *with_ending(const char *path)
 	       tw_printf("%s.json", path);
 }
 
-const struct http_route *http_route_find(const char *method, const char *path, struct tw_buf *ret_name,
+const struct http_route *http_route_find(const char *method, const char *path,
+					 struct tw_buf *ret_name,
 					 struct tw_buf *ret_owner, struct tw_buf *ret_allow)
 {
 	const struct http_route *best = NULL;

@@ -31,7 +31,8 @@ void http_wake(struct http *h, struct http_request *r)
 static void refuse_uncommitted(struct http_request *r)
 {
 	if (r->upload && http_upload_rows(r->upload)) {
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "could not be written to the database (is the "
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED,
+			    "could not be written to the database (is the "
 			    "disk full?); rows before are in: send the whole file again later");
 		return;
 	}
@@ -85,7 +86,8 @@ static void on_job_committed(void *ctx, bool ok, uint64_t slot, uint64_t generat
 	http_wake(h, r);
 }
 
-/* Answers that are written as they are taken: a slice each, while the turn's own work has its 5 ms. */
+/* Answers that are written as they are taken: a slice each, while the turn's own work has its 5
+ * ms. */
 static void step_exports(struct http *h)
 {
 	struct http_list list = take_list(&h->exports);
@@ -163,7 +165,8 @@ void http_on_turn(void *ctx, struct tw_now now)
 	free(list.v);
 }
 
-/* Reload: it replaces what the turn stands on. A backup: it copies what is committed, a slice a turn. */
+/* Reload: it replaces what the turn stands on. A backup: it copies what is committed, a slice a
+ * turn. */
 void http_after_turn(struct http *h, struct tw_now now)
 {
 	struct http_list list = take_list(&h->after);

@@ -41,7 +41,8 @@ static const struct http_account *find_account(const struct http_request *r)
 
 static void refuse_unknown(struct http_request *r)
 {
-	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "The requested resource %.300s was not found", r->path);
+	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "The requested resource %.300s was not found",
+		    r->path);
 }
 
 bool twilio_pick_account(struct http_request *r)
@@ -139,7 +140,8 @@ void twilio_refuse_code(struct http_request *r, int code)
 	if (code == TW_E_UNKNOWN)
 		refuse_unknown(r);
 	else if (code == TW_E_DB_FULL || code == TW_E_DB)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
 	else
 		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
 }
@@ -254,7 +256,8 @@ static const char *direction_name(const struct message *m)
 void twilio_write_message(struct tw_buf *b, const struct http_request *r, const struct message *m)
 {
 	const char *sid = tw_buf_str(&r->owner), *status = twilio_status(m);
-	char *uri = tw_printf("/2010-04-01/Accounts/%s/Messages/%s", sid, m->id), segments[12], mg[36];
+	char *uri = tw_printf("/2010-04-01/Accounts/%s/Messages/%s", sid, m->id),
+		segments[12], mg[36];
 	char *whole = tw_printf("%s.json", uri), *media = tw_printf("%s/Media.json", uri);
 	bool is_open = !strcmp(status, "accepted") || (!strcmp(status, "scheduled") && !m->from);
 

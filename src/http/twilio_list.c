@@ -1,5 +1,5 @@
-/* Lists of Twilio's surface: filters, and paging by position (a PageToken names the row next to which a
- * page begins). A search that looks at many rows goes on over several turns. */
+/* Lists of Twilio's surface: filters, and paging by position (a PageToken names the row next to
+ * which a page begins). A search that looks at many rows goes on over several turns. */
 #include "internal.h"
 
 #include <errno.h>
@@ -92,7 +92,8 @@ struct twilio_list {
 	struct twilio_page page;
 	struct tw_buf *rows;		/* each an object, in the order of the search */
 	char (*ids)[MESSAGE_ID_MAX];
-	int64_t n;			/* one more than the page holds tells that there is another */
+	int64_t n;			/* one more than the page holds tells that there is
+					 * another */
 };
 
 void twilio_list_free(struct twilio_list *l)
@@ -126,7 +127,8 @@ static bool read_date(struct http_request *r, const char *name, bool from, bool 
 	if (!text || !*text)
 		return true;
 	if (!twilio_date_read(text, &t, &is_day) || t.ms <= 0) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a date such as 2026-05-04 or "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "%s: expected a date such as 2026-05-04 or "
 			    "2026-05-04T09:00:00Z", name);
 		return false;
 	}
@@ -176,7 +178,8 @@ static struct twilio_list *begin(struct http_request *r)
 	s->from = number_param(r, "From");
 	s->to = number_param(r, "To");
 	if (!twilio_read_page(r, &l->page) || !read_token(r, s) ||
-	    !read_date(r, "DateSent", true, true, s) || !read_date(r, "DateSent>", true, false, s) ||
+	    !read_date(r, "DateSent", true, true, s) || !read_date(r, "DateSent>", true,
+								   false, s) ||
 	    !read_date(r, "DateSent<", false, true, s)) {
 		free(l);
 		return NULL;

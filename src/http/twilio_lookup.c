@@ -1,12 +1,13 @@
-/* What Twilio's Lookup and Balance tell: of numbers, what the tables know; of money, what operators said. */
+/* What Twilio's Lookup and Balance tell: of numbers, what the tables know; of money, what operators
+ * said. */
 #include "internal.h"
 
 #include <stdio.h>
 
 /* Packages that are bought; asked for or not, nothing of them is known here. */
 static const char *const packages[] = {
-	"caller_name", "sim_swap", "call_forwarding", "line_status", "identity_match", "reassigned_number",
-	"sms_pumping_risk", "phone_number_quality_score", "pre_fill"
+	"caller_name", "sim_swap", "call_forwarding", "line_status", "identity_match",
+	"reassigned_number", "sms_pumping_risk", "phone_number_quality_score", "pre_fill"
 };
 
 static const char *fault_name(enum number_error e, const char *typed)
@@ -32,7 +33,8 @@ static const char *fault_name(enum number_error e, const char *typed)
 }
 
 /* The one package of which the tables know something. */
-static void write_line_type(struct tw_buf *b, const struct http_request *r, const struct number_facts *f)
+static void write_line_type(struct tw_buf *b, const struct http_request *r,
+			    const struct number_facts *f)
 {
 	static const char *const types[] = { NULL, "mobile", "landline" };
 	const char *fields = http_param(r, "Fields");
@@ -125,7 +127,8 @@ void twilio_get_balance(struct http_request *r, struct tw_now now)
 		sum += t.balance.at.ms ? t.balance.amount : 0;
 	}
 	if (!known) {
-		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no balance is known: it is asked where `balance` is "
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN,
+			    "no balance is known: it is asked where `balance` is "
 			    "set for the operator of a SIM of this account");
 		return;
 	}
@@ -134,7 +137,8 @@ void twilio_get_balance(struct http_request *r, struct tw_now now)
 	http_put_open(&r->out, NULL, '{');
 	http_put_text(&r->out, "account_sid", a->sid);
 	http_put_text(&r->out, "balance", text);
-	http_put_text(&r->out, "currency", currency && *currency ? currency : "XXX");	/* ISO 4217: none */
+	/* ISO 4217: none */
+	http_put_text(&r->out, "currency", currency && *currency ? currency : "XXX");
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 }

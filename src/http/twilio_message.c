@@ -5,10 +5,11 @@
 #include <strings.h>
 
 enum {				/* refusals of a create, by the codes that applications know */
-	NO_BODY = 21602, NO_SENDER = 21603, NO_TO = 21604, TO_IMPOSSIBLE = 21211, CALLBACK = 21609, BODY_LONG = 21617, MEDIA = 21621,
+	NO_BODY = 21602, NO_SENDER = 21603, NO_TO = 21604, TO_IMPOSSIBLE = 21211, CALLBACK = 21609,
+	BODY_LONG = 21617, MEDIA = 21621,
 	VALIDITY = 21624, CONTENT = 21655, SERVICE_UNKNOWN = 21701, SCHEDULE_NO_TIME = 35111,
-	SCHEDULE_WINDOW = 35114, SCHEDULE_NO_SERVICE = 35118, SCHEDULE_TYPE = 35119, QUEUE_FULL = 21611,
-	SHORT_MAX = 6, BODY_MAX = 1600, VALIDITY_MAX = 36000
+	SCHEDULE_WINDOW = 35114, SCHEDULE_NO_SERVICE = 35118, SCHEDULE_TYPE = 35119,
+	QUEUE_FULL = 21611, SHORT_MAX = 6, BODY_MAX = 1600, VALIDITY_MAX = 36000
 };
 #define MINUTE_MS (60 * INT64_C(1000))
 #define SCHEDULE_LEAST_MS (5 * MINUTE_MS)
@@ -97,7 +98,8 @@ static bool read_schedule(struct http_request *r, struct exchange_post *p, struc
 	if (!type || strcasecmp(type, "fixed"))
 		return refuse(r, SCHEDULE_TYPE, "ScheduleType: expected fixed");
 	if (!p->pool)
-		return refuse(r, SCHEDULE_NO_SERVICE, "MessagingServiceSid is required with SendAt");
+		return refuse(r, SCHEDULE_NO_SERVICE,
+			      "MessagingServiceSid is required with SendAt");
 	if (!twilio_date_read(at, &p->send_at, &is_day) || is_day ||
 	    p->send_at.ms < now.wall.ms + SCHEDULE_LEAST_MS ||
 	    p->send_at.ms > now.wall.ms + SCHEDULE_MOST_MS)
@@ -114,7 +116,8 @@ static bool read_post(struct http_request *r, struct exchange_post *p, struct tw
 	/* As there; /api/v1/messages texts them. */
 	if (strlen(p->to) <= SHORT_MAX && strspn(p->to, "0123456789") == strlen(p->to))
 		return refuse(r, TO_IMPOSSIBLE, "The 'To' number is not a valid phone number");
-	return read_service(r, p) && read_body(r, p) && read_validity(r, p) && read_schedule(r, p, now);
+	return read_service(r, p) && read_body(r, p) && read_validity(r, p) &&
+	       read_schedule(r, p, now);
 }
 
 static void answer(struct http_request *r, int status, struct message *m)

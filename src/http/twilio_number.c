@@ -53,7 +53,8 @@ static void write_hooks(struct tw_buf *b, const struct settings *s, const char *
 	http_put_text(b, "sms_application_sid", "");
 }
 
-static void write_number(struct tw_buf *b, const struct http_request *r, const struct http_account *a,
+static void write_number(struct tw_buf *b, const struct http_request *r,
+			 const struct http_account *a,
 			 const char *number, const struct store_number *own)
 {
 	static const char *const empty[] = { "status_callback", "voice_url", "voice_fallback_url",

@@ -1,5 +1,5 @@
-/* Messaging services: pools. Those of the configuration are every account's to use and nobody's to change;
- * an account may make others over the numbers that it sends from. */
+/* Messaging services: pools. Those of the configuration are every account's to use and nobody's to
+ * change; an account may make others over the numbers that it sends from. */
 #include "internal.h"
 
 #include <errno.h>
@@ -20,7 +20,8 @@ static const char *account_of(struct http_request *r)
 		return NULL;
 	if (account || r->h->accounts.n == 1)
 		return account ? account : r->h->accounts.v[0].name;
-	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "services are of an account: log in with its AuthToken, "
+	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT,
+		    "services are of an account: log in with its AuthToken, "
 		    "or with a token of it");
 	return NULL;
 }
@@ -53,7 +54,8 @@ static bool may_change(struct http_request *r, const struct exchange_pool *p)
 {
 	if (p->own)
 		return true;
-	http_refuse(r, 403, HTTP_CODE_FORBIDDEN, "this service is the pool %s of the configuration: an "
+	http_refuse(r, 403, HTTP_CODE_FORBIDDEN,
+		    "this service is the pool %s of the configuration: an "
 		    "operator changes it there", p->name);
 	return false;
 }
@@ -67,7 +69,8 @@ char *twilio_origin(const struct http_request *r)
 
 	if (n)
 		return tw_strndup(url, n - (url[n - 1] == '/'));
-	return tw_printf("http%s://%s", r->is_tls ? "s" : "", r->host && *r->host ? r->host : "localhost");
+	return tw_printf("http%s://%s", r->is_tls ? "s" : "", r->host && *r->host ? r->host
+			 : "localhost");
 }
 
 void twilio_put_iso(struct tw_buf *b, const char *key, struct wall_ms t)
@@ -156,7 +159,8 @@ static bool read_friendly(struct http_request *r, struct store_pool *p)
 	if (!name && p->friendly)
 		return true;
 	if (!name || !*name) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "Missing required parameter FriendlyName in the "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "Missing required parameter FriendlyName in the "
 			    "post body");
 		return false;
 	}
@@ -165,7 +169,8 @@ static bool read_friendly(struct http_request *r, struct store_pool *p)
 			name = "";
 	}
 	if (!*name || count_characters(name) > NAME_MAX_CHARACTERS) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "FriendlyName: expected 1 to %d characters, none of "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "FriendlyName: expected 1 to %d characters, none of "
 			    "them a control", NAME_MAX_CHARACTERS);
 		return false;
 	}
@@ -209,8 +214,8 @@ static bool read_validity(struct http_request *r, int64_t *ms)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || *end || n < 1 || n > VALIDITY_MOST_S) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "ValidityPeriod: expected seconds from 1 to %d",
-			    VALIDITY_MOST_S);
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "ValidityPeriod: expected seconds from 1 to %d", VALIDITY_MOST_S);
 		return false;
 	}
 	*ms = n * INT64_C(1000);
@@ -247,7 +252,8 @@ static void put(struct http_request *r, int status, const char *account, struct 
 		return;
 	code = exchange_pool_put(r->h->setup.exchange, account, p, now);
 	if (code == TW_E_NOSPACE)
-		http_refuse(r, 409, HTTP_CODE_CONFLICT, "there are %d services already", EXCHANGE_POOLS_MAX);
+		http_refuse(r, 409, HTTP_CODE_CONFLICT, "there are %d services already",
+			    EXCHANGE_POOLS_MAX);
 	else if (code < 0)
 		twilio_refuse_code(r, code);
 	else if (find_service(r, account, twilio_sid("MG", account, p->name, sid), &made))
@@ -322,7 +328,8 @@ void twilio_delete_service(struct http_request *r, struct tw_now now)
 
 struct v1_page { int64_t size, page, n; bool has_more; };
 
-static bool read_number(struct http_request *r, const char *name, int64_t least, int64_t most, int64_t *ret)
+static bool read_number(struct http_request *r, const char *name, int64_t least, int64_t most,
+			int64_t *ret)
 {
 	const char *text = http_param(r, name);
 	char *end;
@@ -335,7 +342,8 @@ static bool read_number(struct http_request *r, const char *name, int64_t least,
 		*ret = *ret > most ? most : *ret;
 		return true;
 	}
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a number from %lld", name, (long long)least);
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a number from %lld", name,
+		    (long long)least);
 	return false;
 }
 
@@ -364,7 +372,8 @@ static void put_url(struct tw_buf *b, const struct http_request *r, const char *
 {
 	char *origin = twilio_origin(r), *url;
 
-	url = tw_printf("%s%s?PageSize=%lld&Page=%lld", origin, r->path, (long long)size, (long long)page);
+	url = tw_printf("%s%s?PageSize=%lld&Page=%lld", origin, r->path, (long long)size,
+			(long long)page);
 	http_put_text(b, key, url);
 	free(url);
 	free(origin);
@@ -423,7 +432,8 @@ static void write_number(struct tw_buf *b, const struct http_request *r, const c
 	struct number_facts f;
 
 	url = tw_printf("%s/v1/Services/%s/PhoneNumbers/%s", origin,
-			twilio_sid("MG", account, p->name, mg), twilio_sid("PN", account, number, pn));
+			twilio_sid("MG", account, p->name, mg),
+			twilio_sid("PN", account, number, pn));
 	http_put_open(b, NULL, '{');
 	http_put_text(b, "sid", pn);
 	http_put_text(b, "account_sid", sid_of(r, account));
@@ -458,8 +468,10 @@ static bool holds(const struct tw_strings *numbers, const char *number)
 	return false;
 }
 
-/* In one service of the account's own at most, so that a text to it belongs to one. False after refusing. */
-static bool is_free(struct http_request *r, const char *account, const char *service, const char *number)
+/* In one service of the account's own at most, so that a text to it belongs to one. False after
+ * refusing. */
+static bool is_free(struct http_request *r, const char *account, const char *service,
+		    const char *number)
 {
 	struct exchange_pool p;
 	size_t cursor = 0;
@@ -470,7 +482,8 @@ static bool is_free(struct http_request *r, const char *account, const char *ser
 		if (!strcmp(p.name, service))
 			http_refuse(r, 409, IN_SERVICE, "Phone number is already in this service");
 		else
-			http_refuse(r, 409, IN_ANOTHER, "Phone number is in the service %s already", p.name);
+			http_refuse(r, 409, IN_ANOTHER, "Phone number is in the service %s already",
+				    p.name);
 		return false;
 	}
 	return true;
@@ -487,7 +500,8 @@ void twilio_add_service_number(struct http_request *r, struct tw_now now)
 		return;
 	number = sid ? twilio_find_number(r, account, sid) : NULL;
 	if (!number) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "PhoneNumberSid: expected the SID of a number that "
+		http_refuse(r, 400, HTTP_CODE_PARAMETER,
+			    "PhoneNumberSid: expected the SID of a number that "
 			    "the account sends from");
 		return;
 	}
@@ -527,7 +541,8 @@ void twilio_get_service_numbers(struct http_request *r, struct tw_now now)
 }
 
 /* The service of the path and its number of the path; NULL after refusing. */
-static const char *find_member(struct http_request *r, const char *account, struct exchange_pool *ret)
+static const char *find_member(struct http_request *r, const char *account,
+			       struct exchange_pool *ret)
 {
 	char sid[36];
 

@@ -1,5 +1,5 @@
-/* A copy of the database while it works (SQLite's online backup): a slice at a time, so that no text
- * waits for it. What this connection commits meanwhile SQLite writes to the copy too. */
+/* A copy of the database while it works (SQLite's online backup): a slice at a time, so that no
+ * text waits for it. What this connection commits meanwhile SQLite writes to the copy too. */
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
@@ -31,8 +31,8 @@ int store_backup_begin(struct store *s, const char *path, struct store_backup **
 	code = sqlite3_open_v2(path, &b->out, SQLITE_OPEN_READWRITE, NULL);
 	/* Nobody reads it before it is whole: no journal, no sync. */
 	if (code == SQLITE_OK)
-		code = sqlite3_exec(b->out, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL,
-				    NULL, NULL);
+		code = sqlite3_exec(b->out, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+				    NULL, NULL, NULL);
 	if (code == SQLITE_OK) {
 		b->b = sqlite3_backup_init(b->out, "main", s->db, "main");
 		code = b->b ? SQLITE_OK : sqlite3_errcode(b->out);

@@ -86,7 +86,8 @@ int store_booking_due(struct store *s, struct store_booking *ret)
 	return read_booking(s, ST_BOOKING_DUE, ret);
 }
 
-int store_booking_list(struct store *s, const struct store_booking_query *q, struct store_booking *ret)
+int store_booking_list(struct store *s, const struct store_booking_query *q,
+		       struct store_booking *ret)
 {
 	enum statement id = q->contact ? ST_BOOKING_OF : ST_BOOKING_LIST;
 	sqlite3_stmt *st = db_get(s, id);

@@ -18,7 +18,8 @@ int store_call_forward_put(struct store *s, struct store_call_forward *f)
 	return r;
 }
 
-static int read_forward(struct store *s, enum statement id, int64_t key, struct store_call_forward *ret)
+static int read_forward(struct store *s, enum statement id, int64_t key,
+			struct store_call_forward *ret)
 {
 	sqlite3_stmt *st = db_get(s, id);
 
@@ -29,7 +30,8 @@ static int read_forward(struct store *s, enum statement id, int64_t key, struct 
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret = (struct store_call_forward){
 		.id = db_col_int(st, 0), .sim = db_col_int(st, 1), .state = (int)db_col_int(st, 2),
-		.until = db_col_time(st, 3), .due_at = db_col_time(st, 4), .tries = (int)db_col_int(st, 5) };
+		.until = db_col_time(st, 3), .due_at = db_col_time(st, 4),
+		.tries = (int)db_col_int(st, 5) };
 	db_reset(s, id);
 	return 0;
 }

@@ -123,7 +123,8 @@ static void read_campaign(sqlite3_stmt *st, struct store_campaign *ret)
 {
 	*ret = (struct store_campaign){
 		.id = db_col_int(st, 0), .account = db_col_int(st, 1), .when = db_col_text(st, 4),
-		.line = db_col_int(st, 7), .pace = db_col_int(st, 8), .created_at = db_col_time(st, 9),
+		.line = db_col_int(st, 7), .pace = db_col_int(st, 8),
+		.created_at = db_col_time(st, 9),
 		.send_at = db_col_time(st, 10), .until = db_col_time(st, 11),
 		.started_at = db_col_time(st, 12), .finished_at = db_col_time(st, 13),
 		.state = (int)db_col_int(st, 14), .is_paused = db_col_int(st, 15) != 0,

@@ -1,4 +1,5 @@
-/* Consent: a hash chain an account (contract 3). Numbers and texts can be erased; the chain stays. */
+/* Consent: a hash chain an account (contract 3). Numbers and texts can be erased; the chain
+ * stays. */
 #include "db.h"
 
 static const char *const kind_names[] = { "stop", "start", "join", "leave", "ask", "erase" };

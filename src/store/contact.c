@@ -32,8 +32,8 @@ static int add_contact(struct store *s, int64_t account, const char *number, str
 	return 0;
 }
 
-int store_contact(struct store *s, int64_t account, const char *number, bool make, struct wall_ms now,
-		  struct store_contact *ret)
+int store_contact(struct store *s, int64_t account, const char *number, bool make,
+		  struct wall_ms now, struct store_contact *ret)
 {
 	sqlite3_stmt *st = db_get(s, ST_CONTACT_FIND);
 

@@ -48,8 +48,8 @@ int db_fail(struct store *s, int code)
 	return error;
 }
 
-/* What SQLite does by itself on a full disk: it rolls back, and the next statement would run outside
- * a transaction. The rule that none runs is kept by is_void. */
+/* What SQLite does by itself on a full disk: it rolls back, and the next statement would run
+ * outside a transaction. The rule that none runs is kept by is_void. */
 static int inject(struct store *s)
 {
 	if ((s->inject_code & 0xff) == SQLITE_FULL || (s->inject_code & 0xff) == SQLITE_IOERR)
@@ -109,7 +109,8 @@ int db_begin(struct store *s)
 	if (!s->in_tx) {
 		r = db_plain(s, ST_BEGIN);
 		if (r < 0) {
-			/* Somebody else holds the file: nothing is lost, but nothing can be written. */
+			/* Somebody else holds the file: nothing is lost, but nothing can be
+			 * written. */
 			s->is_void = true;
 			s->void_code = r;
 			return r;

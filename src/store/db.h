@@ -17,14 +17,16 @@ enum statement {
 /* "2WAY" in the file's header says whose it is. */
 enum { DB_APPLICATION_ID = 0x32574159, DB_WAL_LIMIT = 8 << 20,
        DB_PAGE = 1024,
-       DB_IDLE_PAGES = 1024, DB_IDLE_MS = 30 * 1000,	/* a log worth emptying, when nothing happens */
+       DB_IDLE_PAGES = 1024, DB_IDLE_MS = 30 * 1000,	/* a log worth emptying, when nothing
+							 * happens */
        DB_BUSY_MS = 200 };
 /* The highest row number that an id can name: an attempt's number keeps 16 bits. */
 #define DB_MESSAGE_MAX (INT64_MAX >> 17)
 
-/* Where a message waits: a key of the one index that all queues share. A queue's is its route's number
- * times eight and its lane. */
-enum place { PLACE_NONE = 0, PLACE_SCHEDULED = 1, PLACE_SENDING = 2, PLACE_LAST = 7, PLACE_LANES = 8 };
+/* Where a message waits: a key of the one index that all queues share. A queue's is its route's
+ * number times eight and its lane. */
+enum place { PLACE_NONE = 0, PLACE_SCHEDULED = 1, PLACE_SENDING = 2, PLACE_LAST = 7,
+	     PLACE_LANES = 8 };
 
 struct staged {
 	store_staged_cb *cb;
@@ -41,7 +43,8 @@ struct store {
 
 	bool in_tx, is_void, in_event, is_saved;
 	bool is_bare, has_written;	/* the event: without a savepoint; changed something */
-	bool is_first;			/* nothing was written before this event: it needs no savepoint */
+	bool is_first;			/* nothing was written before this event: it needs no
+					 * savepoint */
 	int void_code;			/* TW_E_* */
 	bool is_hurried;		/* something staged waits for this turn's commit */
 	struct mono_ms dirty_since, turn_now, committed_at;
@@ -63,7 +66,8 @@ struct store {
 	bool inject_commits;
 };
 
-/* The statement, reset and free to bind; NULL when the turn is void (then db_run and db_row fail). */
+/* The statement, reset and free to bind; NULL when the turn is void (then db_run and db_row
+ * fail). */
 sqlite3_stmt *db_get(struct store *s, enum statement id);
 /* Runs a statement that gives no row. 0 or TW_E_*. write: opens the turn's transaction first. */
 int db_write(struct store *s, enum statement id);

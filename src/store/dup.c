@@ -7,7 +7,8 @@ void store_dup_done(struct store_dup *d)
 	*d = (struct store_dup){ 0 };
 }
 
-static int nth_of(struct store *s, enum statement id, int64_t key, size_t nth, struct store_dup *ret)
+static int nth_of(struct store *s, enum statement id, int64_t key, size_t nth,
+		  struct store_dup *ret)
 {
 	sqlite3_stmt *st = db_get(s, id);
 

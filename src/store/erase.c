@@ -1,12 +1,14 @@
-/* Erasure: a contact's number, texts and salts go everywhere; what was counted and the chain of consent
- * stay. What is freed on a page is always overwritten; here whole pages that become free are too. */
+/* Erasure: a contact's number, texts and salts go everywhere; what was counted and the chain of
+ * consent stay. What is freed on a page is always overwritten; here whole pages that become free
+ * are too. */
 #include "db.h"
 
-/* While on, SQLite writes zeroes over all that it deletes, also where that is one more page to write. */
+/* While on, SQLite writes zeroes over all that it deletes, also where that is one more page to
+ * write. */
 static void overwrite(struct store *s, bool on)
 {
-	sqlite3_exec(s->db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST", NULL, NULL,
-		     NULL);
+	sqlite3_exec(s->db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST", NULL,
+		     NULL, NULL);
 }
 
 static int run_with(struct store *s, enum statement id, const char *number, int64_t contact)
@@ -23,15 +25,17 @@ static int run_with(struct store *s, enum statement id, const char *number, int6
 static int erase_rows(struct store *s, const struct store_contact *c, struct wall_ms at)
 {
 	static const struct { enum statement id; bool by_number; } steps[] = {
-		{ ST_TALK_ERASE, false }, { ST_HELD_ERASE, false }, { ST_TAG_ERASE, false }, { ST_ARM_ERASE, false },
+		{ ST_TALK_ERASE, false }, { ST_HELD_ERASE, false }, { ST_TAG_ERASE, false },
+		{ ST_ARM_ERASE, false },
 		{ ST_TOUCH_ERASE, false }, { ST_BOOKING_ERASE, false }, { ST_PERSON_DEL, false },
 		{ ST_HOOK_ERASE, false },
 		{ ST_TICKET_ERASE_NOTES, false }, { ST_TICKET_ERASE, false },
 		{ ST_TICKET_ERASE_AGENT, true }, { ST_SHOWN_ERASE, true },
 		{ ST_CUSTOMER_ERASE, false },
-		{ ST_FIELD_ERASE, false }, { ST_SUBSCRIPTION_ERASE, false }, { ST_THREAD_ERASE, false },
-		{ ST_ERASE_EVENT, true }, { ST_ERASE_NEWS, true }, { ST_ERASE_STRAY, true }, { ST_ERASE_PART, true },
-		{ ST_ERASE_ASSEMBLY, true }, { ST_CONTACT_ERASE, false },
+		{ ST_FIELD_ERASE, false }, { ST_SUBSCRIPTION_ERASE, false },
+		{ ST_THREAD_ERASE, false },
+		{ ST_ERASE_EVENT, true }, { ST_ERASE_NEWS, true }, { ST_ERASE_STRAY, true },
+		{ ST_ERASE_PART, true }, { ST_ERASE_ASSEMBLY, true }, { ST_CONTACT_ERASE, false },
 	};
 	int r = store_consent_erase(s, c->account, c->number, at);
 
@@ -72,7 +76,8 @@ int store_erasure_next(struct store *s, int64_t after, int64_t *ret_contact, int
 }
 
 /* The contact's next message; *ret_waits: it is queued or under way. */
-static int next_message(struct store *s, int64_t contact, int64_t after, int64_t *ret, bool *ret_waits)
+static int next_message(struct store *s, int64_t contact, int64_t after, int64_t *ret,
+			bool *ret_waits)
 {
 	sqlite3_stmt *st = db_get(s, ST_ERASE_NEXT);
 

@@ -1,5 +1,6 @@
-/* Whether what lies there is a sound database. A small file is read whole; a large one for as long as
- * a start may take, since SQLite itself recovers from power loss and a rotten page shows when read. */
+/* Whether what lies there is a sound database. A small file is read whole; a large one for as long
+ * as a start may take, since SQLite itself recovers from power loss and a rotten page shows when
+ * read. */
 #include <time.h>
 
 #include "db.h"
@@ -21,8 +22,8 @@ static int is_late(void *ctx)
 
 static int damaged(struct store *s, const char *what, char **reterr)
 {
-	*reterr = tw_printf("%s is damaged (%s): restore a backup with `twoway restore FILE`, or begin "
-			    "anew with `twowayd --new`", s->path, what);
+	*reterr = tw_printf("%s is damaged (%s): restore a backup with `twoway restore FILE`, or "
+			    "begin anew with `twowayd --new`", s->path, what);
 	return TW_E_DB_DAMAGED;
 }
 
@@ -48,9 +49,10 @@ static int quick_check(struct store *s, char **reterr)
 /* Until the first release the schema changes without a new number. */
 static int other_build(struct store *s, char **reterr)
 {
-	*reterr = tw_printf("%s was made by another build of twoway, with other tables (%s): take the "
-			    "program that made it, or begin anew with `twowayd --new`, which keeps it "
-			    "beside", s->path, s->last_error);
+	*reterr = tw_printf("%s was made by another build of twoway, with other tables (%s): take "
+			    "the "
+			    "program that made it, or begin anew with `twowayd --new`, which keeps "
+			    "it beside", s->path, s->last_error);
 	return TW_E_DB_OTHER;
 }
 
@@ -62,7 +64,8 @@ static int schema_check(struct store *s, char **reterr)
 			bool is_other = (sqlite3_errcode(s->db) & 0xff) == SQLITE_ERROR;
 
 			s->is_void = false;
-			return is_other ? other_build(s, reterr) : damaged(s, s->last_error, reterr);
+			return is_other ? other_build(s, reterr)
+			       : damaged(s, s->last_error, reterr);
 		}
 	return 0;
 }

@@ -1,4 +1,5 @@
-/* Inbound texts that wait until their contact's conversation is back, or the contact was looked up. */
+/* Inbound texts that wait until their contact's conversation is back, or the contact was looked
+ * up. */
 #include "db.h"
 
 int store_held_add(struct store *s, struct store_held *h)

@@ -4,7 +4,8 @@
 static int meta_read(struct store *s, const char *key, uint8_t *out, size_t n)
 {
 	sqlite3_stmt *st;
-	int code = sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?1", -1, &st, NULL);
+	int code = sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE key = ?1",
+				      -1, &st, NULL);
 	int r = TW_E_UNKNOWN;
 
 	if (code != SQLITE_OK)

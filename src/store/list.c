@@ -54,13 +54,15 @@ static int read_subscription(struct store *s, enum statement id, int64_t first, 
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret = (struct store_subscription){
 		.list = db_col_int(st, 0), .contact = db_col_int(st, 1),
-		.state = (enum store_subscription_state)db_col_int(st, 2), .since = db_col_time(st, 3) };
+		.state = (enum store_subscription_state)db_col_int(st, 2),
+		.since = db_col_time(st, 3) };
 	db_col_str(st, 4, ret->name, sizeof(ret->name));
 	db_reset(s, id);
 	return 0;
 }
 
-int store_subscription(struct store *s, int64_t list, int64_t contact, struct store_subscription *ret)
+int store_subscription(struct store *s, int64_t list, int64_t contact,
+		       struct store_subscription *ret)
 {
 	return read_subscription(s, ST_SUBSCRIPTION_GET, list, contact, ret);
 }

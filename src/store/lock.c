@@ -1,5 +1,6 @@
-/* Files beside the database. NAME.lock: one daemon at a time, its process id for whoever is refused.
- * NAME.id: there was a database here, so its absence is a fault and no first start (contract 1). */
+/* Files beside the database. NAME.lock: one daemon at a time, its process id for whoever is
+ * refused. NAME.id: there was a database here, so its absence is a fault and no first start
+ * (contract 1). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -59,7 +60,8 @@ static void sync_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	tw_auto(tw_free_charp) char *folder =
-		slash ? tw_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : tw_strdup(".");
+		slash ? tw_strndup(path, slash == path ? 1 : (size_t)(slash - path))
+		: tw_strdup(".");
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)

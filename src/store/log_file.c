@@ -1,7 +1,8 @@
-/* The write-ahead log is written in one piece: SQLite writes each frame's header and page apart, forty
- * calls for a turn of twenty pages. This layer over the system's files gathers what follows on each
- * other and hands it on before anything else is asked of the file; the sync that ends a commit comes
- * behind it, so that nothing is told that is not on disk. All other files go to the system as they are. */
+/* The write-ahead log is written in one piece: SQLite writes each frame's header and page apart,
+ * forty calls for a turn of twenty pages. This layer over the system's files gathers what follows
+ * on each other and hands it on before anything else is asked of the file; the sync that ends a
+ * commit comes behind it, so that nothing is told that is not on disk. All other files go to the
+ * system as they are. */
 #include "db.h"
 
 enum { GATHER = 64 << 10 };
@@ -18,7 +19,8 @@ static int hand_on(struct log_file *f)
 {
 	int n = f->n;
 
-	f->n = 0;	/* after a failure SQLite takes the transaction back, and writes here anew */
+	f->n = 0;	/* after a failure SQLite takes the transaction back, and writes here
+			 * anew */
 	return n ? f->real->pMethods->xWrite(f->real, f->gathered, n, f->at) : SQLITE_OK;
 }
 

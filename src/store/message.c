@@ -221,8 +221,8 @@ static int list_step(struct store *s, const struct store_query *q, enum statemen
 
 int store_message_before(struct store *s, const struct store_query *q, struct store_message *ret)
 {
-	return list_step(s, q, q->contact ? ST_LIST_CONTACT : q->account ? ST_LIST_ACCOUNT : ST_LIST_ALL,
-			 q->before ? q->before : INT64_MAX, ret);
+	return list_step(s, q, q->contact ? ST_LIST_CONTACT : q->account ? ST_LIST_ACCOUNT
+			 : ST_LIST_ALL, q->before ? q->before : INT64_MAX, ret);
 }
 
 int store_message_after(struct store *s, const struct store_query *q, int64_t after,

@@ -20,14 +20,16 @@ int store_number(struct store *s, int64_t account, const char *number, struct st
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret = (struct store_number){ .name = db_col_text(st, 0), .url = db_col_text(st, 1),
-				      .url_is_get = db_col_int(st, 2), .fallback = db_col_text(st, 3),
+				      .url_is_get = db_col_int(st, 2),
+				      .fallback = db_col_text(st, 3),
 				      .fallback_is_get = db_col_int(st, 4),
 				      .changed_at = db_col_time(st, 5) };
 	db_reset(s, ST_NUMBER_GET);
 	return 0;
 }
 
-int store_number_put(struct store *s, int64_t account, const char *number, const struct store_number *n)
+int store_number_put(struct store *s, int64_t account, const char *number,
+		     const struct store_number *n)
 {
 	sqlite3_stmt *st = db_get(s, ST_NUMBER_PUT);
 

@@ -1,4 +1,5 @@
-/* Opening: the lock, the mark beside the database, pragmas that are read back, migrations, checks. */
+/* Opening: the lock, the mark beside the database, pragmas that are read back, migrations,
+ * checks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,8 +43,8 @@ static int read_back(struct store *s, const char *sql, char *out, size_t cap)
 	return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : db_error_of(code);
 }
 
-/* Small pages: a turn changes a few rows on many pages, and the log takes whole ones. It can be said
- * of a new file only. */
+/* Small pages: a turn changes a few rows on many pages, and the log takes whole ones. It can be
+ * said of a new file only. */
 static int set_page_size(struct store *s)
 {
 	char value[64];
@@ -74,8 +75,8 @@ static int set_pragmas(struct store *s, bool in_memory, char **reterr)
 	return 0;
 }
 
-/* The log at its full size, in octets that are written: a commit then changes no size and no allocation,
- * and its sync has one thing to do. SQLite takes a log that begins with zeros for an
+/* The log at its full size, in octets that are written: a commit then changes no size and no
+ * allocation, and its sync has one thing to do. SQLite takes a log that begins with zeros for an
  * empty one (file format, 4.3: the magic number). */
 static int lay_out_log(const char *path)
 {
@@ -106,8 +107,8 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* One thread, and nobody reads SQLite's own memory counters: no mutex is needed. Ignored by SQLite when
- * another part of the process has begun to use it. */
+/* One thread, and nobody reads SQLite's own memory counters: no mutex is needed. Ignored by SQLite
+ * when another part of the process has begun to use it. */
 static void configure_once(void)
 {
 	static bool done;
@@ -123,7 +124,8 @@ static int open_database(struct store *s, const struct store_setup *setup, char 
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
 	configure_once();
-	int code = sqlite3_open_v2(s->path, &s->db, flags | (setup->create ? SQLITE_OPEN_CREATE : 0),
+	int code = sqlite3_open_v2(s->path, &s->db, flags | (setup->create ? SQLITE_OPEN_CREATE
+							     : 0),
 				   log_file_system());
 
 	if (code != SQLITE_OK) {
@@ -151,7 +153,8 @@ static int look_around(struct store *s, bool create, int64_t *ret_size, char **r
 		return 0;
 	}
 	if (s->has_mark) {
-		*reterr = tw_printf("%s is gone, but %s says that there was one: restore a backup with "
+		*reterr = tw_printf("%s is gone, but %s says that there was one: restore a backup "
+				    "with "
 				    "`twoway restore FILE`, or begin anew with `twowayd --new`",
 				    s->path, id);
 		return TW_E_GONE;
@@ -160,8 +163,9 @@ static int look_around(struct store *s, bool create, int64_t *ret_size, char **r
 		*reterr = tw_printf("%s does not exist", s->path);
 		return TW_E_UNKNOWN;
 	}
-	/* Other people's texts will stand in it: made here, so that the world cannot read it (the log
-	 * beside it gets the same rights). SQLite has not opened it yet, so closing drops no lock. */
+	/* Other people's texts will stand in it: made here, so that the world cannot read it (the
+	 * log beside it gets the same rights). SQLite has not opened it yet, so closing drops no
+	 * lock. */
 	int fd = open(s->path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 
 	if (fd < 0) {
@@ -220,7 +224,8 @@ static int open_steps(struct store *s, const struct store_setup *setup, struct t
 static bool is_disk_full(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	tw_auto(tw_free_charp) char *folder = slash ? tw_printf("%.*s", (int)(slash - path) + 1, path) :
+	tw_auto(tw_free_charp) char *folder = slash ? tw_printf("%.*s", (int)(slash - path) + 1,
+								path) :
 					      tw_strdup(".");
 	struct statvfs fs;
 
@@ -228,7 +233,8 @@ static bool is_disk_full(const char *path)
 	       (uint64_t)fs.f_bavail * fs.f_frsize < OPEN_NEEDS_OCTETS;
 }
 
-int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret, char **reterr)
+int store_open(const struct store_setup *setup, struct tw_now now, struct store **ret,
+	       char **reterr)
 {
 	struct store *s = tw_zalloc(sizeof(*s));
 	char *error = NULL;
@@ -248,12 +254,14 @@ int store_open(const struct store_setup *setup, struct tw_now now, struct store 
 	if (r == TW_E_DB_FULL || ((r == TW_E_DB || r == -ENOSPC) && is_disk_full(s->path))) {
 		r = TW_E_DB_FULL;
 		free(error);
-		error = tw_printf("%s cannot be opened: its disk is full: make room there", s->path);
+		error = tw_printf("%s cannot be opened: its disk is full: make room there",
+				  s->path);
 	}
-	/* Not a database at all, or one with rotten pages, shows at whichever step reads it first. */
+	/* Not a database at all, or one with rotten pages, shows at whichever step reads it
+	 * first. */
 	if (r == TW_E_DB_DAMAGED && error && !strstr(error, "restore")) {
-		char *more = tw_printf("%s; restore a backup with `twoway restore FILE`, or begin anew "
-				       "with `twowayd --new`", error);
+		char *more = tw_printf("%s; restore a backup with `twoway restore FILE`, or begin "
+				       "anew with `twowayd --new`", error);
 
 		free(error);
 		error = more;
@@ -293,7 +301,8 @@ void store_close(struct store *s)
 	free(s);
 }
 
-int open_move_aside(const char *path, const char *word, struct tw_now now, char **ret_kept, char **reterr)
+int open_move_aside(const char *path, const char *word, struct tw_now now, char **ret_kept,
+		    char **reterr)
 {
 	static const char *const suffixes[] = { "", "-wal", "-shm" };
 	char at[TW_RFC3339_MAX];
@@ -301,14 +310,16 @@ int open_move_aside(const char *path, const char *word, struct tw_now now, char 
 	tw_rfc3339(now.wall, at);
 	for (size_t i = 0; i < TW_COUNT(suffixes); i++) {
 		tw_auto(tw_free_charp) char *from = tw_printf("%s%s", path, suffixes[i]);
-		tw_auto(tw_free_charp) char *to = tw_printf("%s.%s-%s%s", path, word, at, suffixes[i]);
+		tw_auto(tw_free_charp) char *to = tw_printf("%s.%s-%s%s", path, word, at,
+							    suffixes[i]);
 
 		if (rename(from, to) < 0) {
 			int code = -errno;
 
 			if (code == -ENOENT)
 				continue;
-			*reterr = tw_printf("%s cannot be moved aside: %s", from, tw_strerror(code));
+			*reterr = tw_printf("%s cannot be moved aside: %s", from,
+					    tw_strerror(code));
 			return code;
 		}
 		if (i == 0 && ret_kept)

@@ -1,9 +1,10 @@
-/* People who text in: which ticket an agent was shown last, who talks with a contact in the place of the
- * flow, and what operators asked for until their code comes back. */
+/* People who text in: which ticket an agent was shown last, who talks with a contact in the place
+ * of the flow, and what operators asked for until their code comes back. */
 #include "db.h"
 
 #define ORDER_KEEP_MS (30 * 24 * 3600 * INT64_C(1000))
-#define ORDER_WAIT_MS (3600 * INT64_C(1000))	/* then nobody asks any more why a code was not taken */
+#define ORDER_WAIT_MS (3600 * INT64_C(1000))	/* then nobody asks any more why a code was not
+						 * taken */
 
 /* ---- agents -------------------------------------------------------------------------------- */
 

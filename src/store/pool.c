@@ -21,7 +21,8 @@ static int read_pool(struct store *s, enum statement id, sqlite3_stmt *st, struc
 				    .friendly = db_col_text(st, 3), .url = db_col_text(st, 4),
 				    .fallback = db_col_text(st, 5), .callback = db_col_text(st, 6),
 				    .usecase = db_col_text(st, 7), .flags = (int)db_col_int(st, 8),
-				    .valid_for = db_col_int(st, 9), .created_at = db_col_time(st, 10),
+				    .valid_for = db_col_int(st, 9),
+				    .created_at = db_col_time(st, 10),
 				    .changed_at = db_col_time(st, 11) };
 	db_col_str(st, 2, ret->name, sizeof(ret->name));
 	db_reset(s, id);

@@ -1,5 +1,5 @@
-/* What waits: queues by route and lane, scheduled messages, those that expire, those under way. Each
- * question is one step on an index, whatever the length of the queue. */
+/* What waits: queues by route and lane, scheduled messages, those that expire, those under way.
+ * Each question is one step on an index, whatever the length of the queue. */
 #include "db.h"
 
 static int id_and_time(struct store *s, enum statement id, sqlite3_stmt *st, int64_t *ret_id,
@@ -68,7 +68,8 @@ static int placed_next(struct store *s, int64_t from, int64_t to, struct store_p
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*cursor = (struct store_placed){ .place = db_col_int(st, 0), .due_at = db_col_time(st, 1),
-					 .valid_until = db_col_time(st, 2), .id = db_col_int(st, 3) };
+					 .valid_until = db_col_time(st, 2),
+					 .id = db_col_int(st, 3) };
 	db_reset(s, ST_PLACED_NEXT);
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* A backup becomes the database: copied, checked whole as a copy, then renamed into place. Until that
- * rename nothing of what is there is touched but by a name of its own. */
+/* A backup becomes the database: copied, checked whole as a copy, then renamed into place. Until
+ * that rename nothing of what is there is touched but by a name of its own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +21,8 @@ static void give_to_owner(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	tw_auto(tw_free_charp) char *folder =
-		slash ? tw_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : tw_strdup(".");
+		slash ? tw_strndup(path, slash == path ? 1 : (size_t)(slash - path))
+		: tw_strdup(".");
 	struct stat st;
 
 	/* Where it cannot be given away, it was not made by root either. */
@@ -103,13 +104,13 @@ static int check_whose(sqlite3 *db, const char *file, char **reterr)
 	}
 	if (version <= schema_version())
 		return 0;
-	*reterr = tw_printf("%s is from a newer version of twoway (schema %d; this one knows %d)", file,
-			    (int)version, schema_version());
+	*reterr = tw_printf("%s is from a newer version of twoway (schema %d; this one knows %d)",
+			    file, (int)version, schema_version());
 	return TW_E_DB_NEWER;
 }
 
-static int check_copy(const char *copy, const char *file, struct store_restored *ret, char identity[33],
-		      char **reterr)
+static int check_copy(const char *copy, const char *file, struct store_restored *ret,
+		      char identity[33], char **reterr)
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *st = NULL;
@@ -125,9 +126,10 @@ static int check_copy(const char *copy, const char *file, struct store_restored 
 	if (r == 0)
 		r = ask(db, "SELECT count(*) FROM message", &ret->messages, NULL);
 	if (r == 0)
-		r = ask(db, "SELECT created_at FROM message ORDER BY id DESC LIMIT 1", &ret->last_at.ms,
-			NULL);
-	if (r == 0 && sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE key = 'identity'", -1, &st,
+		r = ask(db, "SELECT created_at FROM message ORDER BY id DESC LIMIT 1",
+			&ret->last_at.ms, NULL);
+	if (r == 0 && sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE key = 'identity'", -1,
+					 &st,
 					 NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW &&
 	    sqlite3_column_bytes(st, 0) == 16)
 		tw_hex_write(sqlite3_column_blob(st, 0), 16, identity, false);
@@ -160,7 +162,8 @@ static int put_in_place(const char *path, const char *copy, const char *identity
 	int r = 0;
 
 	if (is_there)
-		r = open_move_aside(path, is_sound_now(path) ? "old" : "bad", now, &ret->kept, reterr);
+		r = open_move_aside(path, is_sound_now(path) ? "old" : "bad", now,
+				    &ret->kept, reterr);
 	if (r == 0 && rename(copy, path) < 0)
 		r = fail(-errno, reterr, path);
 	/* The mark last: its folder is synced with it. */

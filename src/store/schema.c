@@ -1,11 +1,13 @@
-/* The schema: an array of numbered migrations, each run in one transaction together with the version
- * that it brings about. Rows of a table say in one line what they are; indexes say who asks. */
+/* The schema: an array of numbered migrations, each run in one transaction together with the
+ * version that it brings about. Rows of a table say in one line what they are; indexes say who
+ * asks. */
 #include "db.h"
 
 static const char migration_1[] =
 	/* Facts about this database itself. */
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
-	/* Settings that were changed while the daemon ran: they win over the configuration. value: as it would
+	/* Settings that were changed while the daemon ran: they win over the configuration. value:
+	 * as it would
 	 * stand there. */
 	"CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE account(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
@@ -18,7 +20,8 @@ static const char migration_1[] =
 	/* Pools that accounts made for themselves, and the numbers in them. flags as in enum
 	 * store_pool_flag. */
 	"CREATE TABLE pool(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
-	" name TEXT NOT NULL, friendly TEXT NOT NULL, url TEXT, fallback TEXT, callback TEXT, usecase TEXT,"
+	" name TEXT NOT NULL, friendly TEXT NOT NULL, url TEXT, fallback TEXT, callback TEXT, "
+	"usecase TEXT,"
 	" flags INTEGER NOT NULL, valid_for INTEGER NOT NULL, created_at INTEGER NOT NULL,"
 	" changed_at INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
 	"CREATE TABLE pool_number(pool INTEGER NOT NULL, number TEXT NOT NULL, at INTEGER NOT NULL,"
@@ -28,14 +31,15 @@ static const char migration_1[] =
 	" modem TEXT NOT NULL, first_seen INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0,"
 	" received INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,"
 	" ref INTEGER NOT NULL DEFAULT 0,"
-	/* What its quotas count: segments of the day and month that began then, all and those that were
-	 * no replies, millionths of the currency, the times of the last hour. */
+	/* What its quotas count: segments of the day and month that began then, all and those that
+	 * were no replies, millionths of the currency, the times of the last hour. */
 	" day_at INTEGER NOT NULL DEFAULT 0, day INTEGER NOT NULL DEFAULT 0,"
 	" day_bulk INTEGER NOT NULL DEFAULT 0, month_at INTEGER NOT NULL DEFAULT 0,"
 	" month INTEGER NOT NULL DEFAULT 0, month_bulk INTEGER NOT NULL DEFAULT 0,"
 	" spent INTEGER NOT NULL DEFAULT 0, spent_bulk INTEGER NOT NULL DEFAULT 0,"
 	" recent BLOB) STRICT;"
-	/* What twoway knows of how a SIM does (struct store_care): one row each, written now and then. */
+	/* What twoway knows of how a SIM does (struct store_care): one row each, written now and
+	 * then. */
 	"CREATE TABLE sim_care(sim INTEGER PRIMARY KEY, has_balance INTEGER NOT NULL,"
 	" balance INTEGER NOT NULL, spent INTEGER NOT NULL, balance_at INTEGER NOT NULL,"
 	" asked_at INTEGER NOT NULL, is_low INTEGER NOT NULL, top_ups INTEGER NOT NULL,"
@@ -50,7 +54,8 @@ static const char migration_1[] =
 	"CREATE TABLE top_up(digest BLOB PRIMARY KEY, sim INTEGER NOT NULL, job INTEGER NOT NULL,"
 	" at INTEGER NOT NULL, outcome TEXT) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX top_up_job ON top_up(job);"
-	/* What needs a person and goes on; told_at 0: nobody was told yet; message: that tells it. */
+	/* What needs a person and goes on; told_at 0: nobody was told yet; message: that tells
+	 * it. */
 	"CREATE TABLE alert(kind TEXT NOT NULL, about TEXT NOT NULL, text TEXT NOT NULL,"
 	" since INTEGER NOT NULL, told_at INTEGER NOT NULL, message INTEGER NOT NULL,"
 	" tries INTEGER NOT NULL, PRIMARY KEY(kind, about)) STRICT, WITHOUT ROWID;"
@@ -59,15 +64,16 @@ static const char migration_1[] =
 	" learns INTEGER NOT NULL, from_sim INTEGER NOT NULL, to_sim INTEGER NOT NULL,"
 	" message INTEGER NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
 	" outcome INTEGER NOT NULL) STRICT;"
-	/* Whom a SIM with a quota of recipients has texted in the month that began then, how often. */
-	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT NULL,"
-	" n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"
+	/* Whom a SIM with a quota of recipients has texted in the month that began then, how
+	 * often. */
+	"CREATE TABLE recipient(sim INTEGER NOT NULL, month INTEGER NOT NULL, number INTEGER NOT "
+	"NULL, n INTEGER NOT NULL, PRIMARY KEY(sim, month, number)) STRICT, WITHOUT ROWID;"
 	/* What is remembered of a modem by its key (struct bank_seat of the bank). */
 	"CREATE TABLE seat(key TEXT PRIMARY KEY, imei TEXT NOT NULL, usb TEXT NOT NULL,"
 	" usb_path TEXT NOT NULL, interface INTEGER NOT NULL, paused INTEGER NOT NULL)"
 	" STRICT, WITHOUT ROWID;"
-	/* Commands (AT+CGSMS) that let texts out, for SIMs of an operator where the usual way failed; the
-	 * latest last. */
+	/* Commands (AT+CGSMS) that let texts out, for SIMs of an operator where the usual way
+	 * failed; the latest last. */
 	"CREATE TABLE bearer(id INTEGER PRIMARY KEY, operator TEXT NOT NULL, command TEXT NOT NULL,"
 	" UNIQUE(operator, command)) STRICT;"
 	/* A customer's number within an account; NULL: erased. stopped_at 0: open. */
@@ -75,8 +81,8 @@ static const char migration_1[] =
 	" number TEXT, created_at INTEGER NOT NULL,"
 	" stopped_at INTEGER NOT NULL DEFAULT 0, stopped_line INTEGER NOT NULL DEFAULT 0,"
 	" language TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',"
-	" zone TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '', UNIQUE(number, account)) STRICT;"
-	"CREATE INDEX contact_account ON contact(account);"
+	" zone TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '', UNIQUE(number, account)) "
+	"STRICT;CREATE INDEX contact_account ON contact(account);"
 	/* What an account keeps of a contact beside. */
 	"CREATE TABLE field(contact INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
 	" PRIMARY KEY(contact, name)) STRICT, WITHOUT ROWID;"
@@ -94,15 +100,16 @@ static const char migration_1[] =
 	" last_in INTEGER NOT NULL, last_out INTEGER NOT NULL, PRIMARY KEY(contact, line))"
 	" STRICT, WITHOUT ROWID;"
 	/* Which SIMs may take a message; messages with the same answer share a row. */
-	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT NULL,"
-	" avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
-	" campaign INTEGER NOT NULL, UNIQUE(account, line, avoid, pool, destination, campaign)) STRICT;"
-	/* Every message, both ways. state as in enum message_state; place: where it waits (enum place);
-	 * callback: a URL that is told of its states. */
+	"CREATE TABLE route(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, line INTEGER NOT "
+	"NULL, avoid INTEGER NOT NULL, pool TEXT NOT NULL, destination TEXT NOT NULL,"
+	" campaign INTEGER NOT NULL, UNIQUE(account, line, avoid, pool, destination, campaign)) "
+	"STRICT;"
+	/* Every message, both ways. state as in enum message_state; place: where it waits (enum
+	 * place); callback: a URL that is told of its states. */
 	"CREATE TABLE message(id INTEGER PRIMARY KEY, direction INTEGER NOT NULL,"
 	" state INTEGER NOT NULL, contact INTEGER NOT NULL,"
-	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT NULL,"
-	" flags INTEGER NOT NULL, encoding INTEGER NOT NULL, segments INTEGER NOT NULL,"
+	" account INTEGER NOT NULL, line INTEGER, sim INTEGER, route INTEGER, lane INTEGER NOT "
+	"NULL, flags INTEGER NOT NULL, encoding INTEGER NOT NULL, segments INTEGER NOT NULL,"
 	" form INTEGER NOT NULL, body ANY, modem TEXT, keyword TEXT, key TEXT, pool TEXT,"
 	" error_code INTEGER, error_cause TEXT, pdu BLOB, dup INTEGER, created_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, sent_at INTEGER, finished_at INTEGER, valid_until INTEGER,"
@@ -120,7 +127,8 @@ static const char migration_1[] =
 	" wants_report INTEGER NOT NULL, mr INTEGER NOT NULL, reaction INTEGER NOT NULL,"
 	" report INTEGER NOT NULL, cause TEXT, modem TEXT, started_at INTEGER NOT NULL,"
 	" ended_at INTEGER, report_at INTEGER, report_scts INTEGER,"
-	/* By which rule the SIM was chosen, which others were looked at, the AT lines of a failure. */
+	/* By which rule the SIM was chosen, which others were looked at, the AT lines of a
+	 * failure. */
 	" rule INTEGER NOT NULL, looked_at TEXT, trace TEXT) STRICT;"
 	"CREATE INDEX attempt_waiting ON attempt(sim, mr) WHERE wants_report = 1;"
 	/* A delivery report that nothing fitted yet. */
@@ -143,8 +151,8 @@ static const char migration_1[] =
 	/* Octets committed from a slot that was not seen empty since. */
 	"CREATE TABLE slot(sim INTEGER NOT NULL, storage TEXT NOT NULL, slot INTEGER NOT NULL,"
 	" digest BLOB NOT NULL, PRIMARY KEY(sim, storage, slot)) STRICT, WITHOUT ROWID;"
-	/* Changes of consent, one hash chain an account; never updated but for erasure: then number, text
-	 * and salt are NULL. */
+	/* Changes of consent, one hash chain an account; never updated but for erasure: then
+	 * number, text and salt are NULL. */
 	"CREATE TABLE consent(account INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" list TEXT NOT NULL, kind TEXT NOT NULL, number TEXT, text TEXT, message INTEGER,"
 	" line INTEGER, salt BLOB, number_digest BLOB NOT NULL, text_digest BLOB NOT NULL,"
@@ -156,31 +164,31 @@ static const char migration_1[] =
 	" STRICT, WITHOUT ROWID;"
 	"CREATE TABLE pin_try(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, hash BLOB NOT NULL,"
 	" at INTEGER NOT NULL, UNIQUE(identity, hash)) STRICT;"
-	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT NULL,"
-	" message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
+	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT "
+	"NULL, message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
 	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX event_about ON event(about);"
-	/* What watchers are told, written only while somebody watches, or did lately: so that one who comes
-	 * back goes on where they were. about NULL: the message. */
+	/* What watchers are told, written only while somebody watches, or did lately: so that one
+	 * who comes back goes on where they were. about NULL: the message. */
 	"CREATE TABLE news(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT, message INTEGER,"
 	" account INTEGER, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX news_about ON news(about) WHERE about IS NOT NULL;"
-	/* What a modem is asked beside texts: USSD, a command. kind and state as in enum job_kind and
-	 * enum job_state: 0 to 2 are open. */
+	/* What a modem is asked beside texts: USSD, a command. kind and state as in enum job_kind
+	 * and enum job_state: 0 to 2 are open. */
 	"CREATE TABLE job(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
-	" purpose INTEGER NOT NULL, ref INTEGER, sim INTEGER, modem TEXT NOT NULL, who TEXT NOT NULL,"
-	" dialogue INTEGER NOT NULL, limit_ms INTEGER NOT NULL, error TEXT,"
-	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER) STRICT;"
-	"CREATE INDEX job_open ON job(id) WHERE state < 3;"
+	" purpose INTEGER NOT NULL, ref INTEGER, sim INTEGER, modem TEXT NOT NULL, who TEXT NOT "
+	"NULL, dialogue INTEGER NOT NULL, limit_ms INTEGER NOT NULL, error TEXT,"
+	" created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, started_at INTEGER, "
+	"finished_at INTEGER) STRICT;CREATE INDEX job_open ON job(id) WHERE state < 3;"
 	/* What was sent in a dialogue, in order, and what came back. code: of the answer. */
 	"CREATE TABLE job_step(job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,"
 	" n INTEGER NOT NULL, sent TEXT NOT NULL, got TEXT, code INTEGER, at INTEGER,"
 	" PRIMARY KEY(job, n)) STRICT, WITHOUT ROWID;"
-	/* What leaves for another program, or as e-mail, until it is over. kind and purpose are the asker's;
-	 * state as in enum store_hook_state; place: where it goes to; chain: of these one at a time, in
-	 * order; until: no further try begins behind it. Numbers are never given twice: its name outside
-	 * is made of it. */
+	/* What leaves for another program, or as e-mail, until it is over. kind and purpose are the
+	 * asker's; state as in enum store_hook_state; place: where it goes to; chain: of these one
+	 * at a time, in order; until: no further try begins behind it. Numbers are never given
+	 * twice: its name outside is made of it. */
 	"CREATE TABLE hook(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL,"
 	" purpose INTEGER NOT NULL, state INTEGER NOT NULL, tries INTEGER NOT NULL,"
 	" account INTEGER, contact INTEGER, ref INTEGER, is_trusted INTEGER NOT NULL,"
@@ -191,16 +199,18 @@ static const char migration_1[] =
 	"CREATE INDEX hook_chain ON hook(chain) WHERE chain IS NOT NULL AND state < 2;"
 	"CREATE INDEX hook_contact ON hook(contact) WHERE contact IS NOT NULL;"
 	"CREATE INDEX hook_dead ON hook(state) WHERE state = 2;"
-	/* Calls of a SIM's number that ring elsewhere; state as in enum store_forward_state. Numbers are
-	 * never given twice: a conversation may wait for one. */
-	"CREATE TABLE call_forward(id INTEGER PRIMARY KEY AUTOINCREMENT, sim INTEGER NOT NULL UNIQUE,"
-	" state INTEGER NOT NULL, until INTEGER NOT NULL, due_at INTEGER NOT NULL,"
+	/* Calls of a SIM's number that ring elsewhere; state as in enum store_forward_state.
+	 * Numbers are never given twice: a conversation may wait for one. */
+	"CREATE TABLE call_forward(id INTEGER PRIMARY KEY AUTOINCREMENT, sim INTEGER NOT NULL "
+	"UNIQUE, state INTEGER NOT NULL, until INTEGER NOT NULL, due_at INTEGER NOT NULL,"
 	" tries INTEGER NOT NULL) STRICT;"
 	/* A flow file's text, as long as conversations stand in it. */
 	"CREATE TABLE flow_version(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
 	" name TEXT NOT NULL, account TEXT NOT NULL, text BLOB NOT NULL) STRICT;"
-	/* Where a contact stands in the steps of a flow. stands as in enum flow_stands; is_behind: its time
-	 * has come while a question was open. away: the call that it waits for; by_clock and lane: of what
+	/* Where a contact stands in the steps of a flow. stands as in enum flow_stands; is_behind:
+	 * its time
+	 * has come while a question was open. away: the call that it waits for; by_clock and lane:
+	 * of what
 	 * it says behind that. */
 	"CREATE TABLE conversation(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL,"
 	" line INTEGER NOT NULL, version INTEGER NOT NULL, stands INTEGER NOT NULL,"
@@ -211,29 +221,33 @@ static const char migration_1[] =
 	"CREATE INDEX conversation_contact ON conversation(contact);"
 	"CREATE INDEX conversation_due ON conversation(due_at);"
 	"CREATE INDEX conversation_away ON conversation(away) WHERE away IS NOT NULL;"
-	/* Texts that wait behind a conversation that stands away, or for the look-up of a contact (a call, as
-	 * long as it is open). is_new: the account had no such contact before it. */
-	"CREATE TABLE held(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, message INTEGER NOT NULL,"
-	" is_new INTEGER NOT NULL, lookup INTEGER, until INTEGER NOT NULL) STRICT;"
+	/* Texts that wait behind a conversation that stands away, or for the look-up of a contact
+	 * (a call, as long as it is open). is_new: the account had no such contact before it. */
+	"CREATE TABLE held(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, message INTEGER NOT "
+	"NULL, is_new INTEGER NOT NULL, lookup INTEGER, until INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX held_contact ON held(contact);"
 	"CREATE TABLE tag(contact INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(contact, name))"
 	" STRICT, WITHOUT ROWID;"
 	/* The arm of a split that a contact keeps. */
 	"CREATE TABLE arm(contact INTEGER NOT NULL, split TEXT NOT NULL, arm TEXT NOT NULL,"
 	" at INTEGER NOT NULL, PRIMARY KEY(contact, split)) STRICT, WITHOUT ROWID;"
-	/* Codes that were given, or redeemed without having been given. key: as codes are compared. */
+	/* Codes that were given, or redeemed without having been given. key: as codes are
+	 * compared. */
 	"CREATE TABLE voucher(account INTEGER NOT NULL, series TEXT NOT NULL, key TEXT NOT NULL,"
 	" code TEXT NOT NULL, contact INTEGER, drawn_at INTEGER, redeemed_at INTEGER,"
 	" redeemed_by INTEGER, PRIMARY KEY(account, series, key)) STRICT, WITHOUT ROWID;"
-	"CREATE INDEX voucher_contact ON voucher(contact, series, drawn_at) WHERE contact IS NOT NULL;"
-	"CREATE INDEX voucher_redeemed ON voucher(redeemed_by, series) WHERE redeemed_by IS NOT NULL;"
-	/* Of a series: what was given and redeemed; place: codes of its file that were looked at. */
+	"CREATE INDEX voucher_contact ON voucher(contact, series, drawn_at) WHERE contact IS NOT "
+	"NULL;"
+	"CREATE INDEX voucher_redeemed ON voucher(redeemed_by, series) WHERE redeemed_by IS NOT "
+	"NULL;"
+	/* Of a series: what was given and redeemed; place: codes of its file that were looked
+	 * at. */
 	"CREATE TABLE series(account INTEGER NOT NULL, name TEXT NOT NULL, drawn INTEGER NOT NULL,"
 	" redeemed INTEGER NOT NULL, place INTEGER NOT NULL, PRIMARY KEY(account, name))"
 	" STRICT, WITHOUT ROWID;"
 	/* Appointments. state as in enum store_booking_state: below 2 the time is taken. */
-	"CREATE TABLE booking(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, calendar TEXT NOT NULL,"
-	" contact INTEGER NOT NULL, line INTEGER NOT NULL, starts_at INTEGER NOT NULL,"
+	"CREATE TABLE booking(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, calendar TEXT NOT "
+	"NULL, contact INTEGER NOT NULL, line INTEGER NOT NULL, starts_at INTEGER NOT NULL,"
 	" ends_at INTEGER NOT NULL, state INTEGER NOT NULL, changes INTEGER NOT NULL,"
 	" made_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, reminded_at INTEGER NOT NULL,"
 	" remind_at INTEGER) STRICT;"
@@ -246,17 +260,17 @@ static const char migration_1[] =
 	" what INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(account, calendar, what))"
 	" STRICT, WITHOUT ROWID;"
 	/* Events of the clock; cursor: the last contact of the run that is under way. */
-	"CREATE TABLE at_event(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
-	" due_at INTEGER NOT NULL, is_running INTEGER NOT NULL, cursor INTEGER NOT NULL,"
+	"CREATE TABLE at_event(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT "
+	"NULL, due_at INTEGER NOT NULL, is_running INTEGER NOT NULL, cursor INTEGER NOT NULL,"
 	" runs INTEGER NOT NULL, contacts INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
 	/* Promises, in hundredths, and what they come to. */
 	"CREATE TABLE pledge(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
 	" contact INTEGER NOT NULL, amount INTEGER NOT NULL, message INTEGER, at INTEGER NOT NULL)"
 	" STRICT;"
-	"CREATE TABLE pledge_total(account INTEGER NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL,"
-	" amount INTEGER NOT NULL, PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;"
-	/* Keywords and arms that a contact came by, where the account has goals; and the first time that a
-	 * goal was reached, with the touch that it counts for (touch NULL: none). */
+	"CREATE TABLE pledge_total(account INTEGER NOT NULL, name TEXT NOT NULL, n INTEGER NOT "
+	"NULL, amount INTEGER NOT NULL, PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;"
+	/* Keywords and arms that a contact came by, where the account has goals; and the first time
+	 * that a goal was reached, with the touch that it counts for (touch NULL: none). */
 	"CREATE TABLE touch(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, kind TEXT NOT NULL,"
 	" name TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX touch_contact ON touch(contact);"
@@ -265,8 +279,8 @@ static const char migration_1[] =
 	"CREATE INDEX conversion_touch ON conversion(touch) WHERE touch IS NOT NULL;"
 	/* What people are to see to; tag: #1, #2 … within the account; state and kind as in enum
 	 * store_ticket_state and store_ticket_kind. */
-	"CREATE TABLE ticket(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, tag INTEGER NOT NULL,"
-	" contact INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
+	"CREATE TABLE ticket(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, tag INTEGER NOT "
+	"NULL, contact INTEGER NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL,"
 	" line INTEGER NOT NULL, message INTEGER, queue TEXT NOT NULL, about TEXT NOT NULL,"
 	" agent TEXT NOT NULL, number TEXT NOT NULL, told TEXT NOT NULL, within INTEGER NOT NULL,"
 	" own_line INTEGER NOT NULL, opened_at INTEGER NOT NULL, alerted_at INTEGER,"
@@ -283,18 +297,20 @@ static const char migration_1[] =
 	" STRICT, WITHOUT ROWID;"
 	/* Who talks with a contact in the place of the flow. */
 	"CREATE TABLE person(contact INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
-	" ticket INTEGER NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT NULL)"
-	" STRICT;"
+	" ticket INTEGER NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT "
+	"NULL) STRICT;"
 	"CREATE INDEX person_due ON person(due_at);"
-	/* Of a queue, what happened in an hour; answer_ms: the sum of the times to the first answer. */
-	"CREATE TABLE desk_hour(account INTEGER NOT NULL, queue TEXT NOT NULL, hour INTEGER NOT NULL,"
-	" opened INTEGER NOT NULL, answered INTEGER NOT NULL, escalated INTEGER NOT NULL,"
+	/* Of a queue, what happened in an hour; answer_ms: the sum of the times to the first
+	 * answer. */
+	"CREATE TABLE desk_hour(account INTEGER NOT NULL, queue TEXT NOT NULL, hour INTEGER NOT "
+	"NULL, opened INTEGER NOT NULL, answered INTEGER NOT NULL, escalated INTEGER NOT NULL,"
 	" closed INTEGER NOT NULL, answer_ms INTEGER NOT NULL, PRIMARY KEY(account, queue, hour))"
 	" STRICT, WITHOUT ROWID;"
 	/* What an operator asked for by text, and the code that does it once. */
-	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT NULL,"
-	" command TEXT NOT NULL, wrong INTEGER NOT NULL, at INTEGER NOT NULL, used_at INTEGER) STRICT;"
-	"CREATE INDEX operator_code_number ON operator_code(number);"
+	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT "
+	"NULL,"
+	" command TEXT NOT NULL, wrong INTEGER NOT NULL, at INTEGER NOT NULL, used_at INTEGER) "
+	"STRICT;CREATE INDEX operator_code_number ON operator_code(number);"
 	/* What is counted; kind as in enum store_topic_kind. And who came by it once. */
 	"CREATE TABLE topic(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(account, kind, name)) STRICT;"
@@ -316,8 +332,8 @@ static const char migration_1[] =
 	" is_paused INTEGER NOT NULL, reason TEXT NOT NULL, cursor INTEGER NOT NULL,"
 	" queued INTEGER NOT NULL, no_consent INTEGER NOT NULL, unmatched INTEGER NOT NULL,"
 	" refused INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
-	"CREATE TABLE campaign_arm(campaign INTEGER NOT NULL, n INTEGER NOT NULL, name TEXT NOT NULL,"
-	" weight INTEGER NOT NULL, topic INTEGER NOT NULL, text TEXT NOT NULL,"
+	"CREATE TABLE campaign_arm(campaign INTEGER NOT NULL, n INTEGER NOT NULL, name TEXT NOT "
+	"NULL, weight INTEGER NOT NULL, topic INTEGER NOT NULL, text TEXT NOT NULL,"
 	" PRIMARY KEY(campaign, n)) STRICT, WITHOUT ROWID;"
 	/* Who did what to a modem. */
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL,"
@@ -375,8 +391,8 @@ int schema_migrate(struct store *s, char **reterr)
 		return TW_E_TYPE;
 	}
 	if (version > schema_version()) {
-		*reterr = tw_printf("%s is from a newer version of twoway (schema %d; this one knows "
-				    "%d): install that version again, or restore a backup",
+		*reterr = tw_printf("%s is from a newer version of twoway (schema %d; this one "
+				    "knows %d): install that version again, or restore a backup",
 				    s->path, (int)version, schema_version());
 		return TW_E_DB_NEWER;
 	}

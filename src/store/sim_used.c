@@ -17,7 +17,8 @@ int store_used_get(struct store *s, int64_t sim, struct store_used *ret)
 	if (r < 0)
 		return r;
 	*ret = (struct store_used){
-		.day_at = db_col_time(st, 0), .day = db_col_int(st, 1), .day_bulk = db_col_int(st, 2),
+		.day_at = db_col_time(st, 0), .day = db_col_int(st, 1),
+		.day_bulk = db_col_int(st, 2),
 		.month_at = db_col_time(st, 3), .month = db_col_int(st, 4),
 		.month_bulk = db_col_int(st, 5), .spent = db_col_int(st, 6),
 		.spent_bulk = db_col_int(st, 7) };
@@ -69,7 +70,8 @@ int store_recipient(struct store *s, int64_t sim, struct wall_ms month, const ch
 	return n > 0 ? 0 : TW_E_UNKNOWN;
 }
 
-int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month, const char *number, int n)
+int store_recipient_add(struct store *s, int64_t sim, struct wall_ms month,
+			const char *number, int n)
 {
 	sqlite3_stmt *st = bind_recipient(s, ST_RECIPIENT_ADD, sim, month, number);
 

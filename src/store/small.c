@@ -1,7 +1,8 @@
 /* PINs that were tried, and keys by which a request is known again. */
 #include "db.h"
 
-int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32], struct wall_ms at)
+int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32],
+		    struct wall_ms at)
 {
 	sqlite3_stmt *st = db_get(s, ST_PIN_ADD);
 

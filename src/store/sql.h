@@ -3,7 +3,7 @@
 #define MESSAGE_COLUMNS                                                                            \
 	"direction, state, contact, account, line, sim, route, lane, flags, encoding, segments, "  \
 	"form, body, modem, keyword, key, pool, error_code, error_cause, pdu, dup, created_at, "   \
-	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place, "         \
+	"due_at, sent_at, finished_at, valid_until, origin, tries, run, ref, since, place, "       \
 	"callback, topic"
 #define ATTEMPT_COLUMNS                                                                            \
 	"sim, run, segment, outcome, in_doubt, wants_report, mr, reaction, report, cause, modem, " \
@@ -74,9 +74,10 @@
 	X(ST_LINE_ADD, "INSERT INTO line(number) VALUES(?1)")                                      \
 	X(ST_LINE_NUMBER, "SELECT number FROM line WHERE id = ?1")                                 \
 	X(ST_LINE_RENAME, "UPDATE line SET number = ?2 WHERE id = ?1")                             \
-	X(ST_SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value) VALUES(?1, ?2)")             \
+	X(ST_SETTING_PUT, "INSERT OR REPLACE INTO setting(name, value) VALUES(?1, ?2)")            \
 	X(ST_SETTING_DROP, "DELETE FROM setting WHERE name = ?1")                                  \
-	X(ST_SETTING_NEXT, "SELECT name, value FROM setting WHERE name > ?1 ORDER BY name LIMIT 1") \
+	X(ST_SETTING_NEXT, "SELECT name, value FROM setting WHERE name > ?1 ORDER BY name LIMIT "  \
+			   "1")                                                                    \
 	X(ST_NUMBER_GET, "SELECT name, url, url_is_get, fallback, fallback_is_get, changed_at "    \
 			 "FROM number WHERE account = ?1 AND number = ?2")                         \
 	X(ST_NUMBER_PUT, "INSERT OR REPLACE INTO number(account, number, name, url, url_is_get, "  \
@@ -88,7 +89,8 @@
 		       "usecase, flags, valid_for, created_at, changed_at) "                       \
 		       "VALUES(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                    \
 	X(ST_POOL_SAVE, "UPDATE pool SET friendly = ?4, url = ?5, fallback = ?6, callback = ?7, "  \
-			"usecase = ?8, flags = ?9, valid_for = ?10, changed_at = ?12 WHERE id = ?1") \
+			"usecase = ?8, flags = ?9, valid_for = ?10, changed_at = ?12 WHERE id = "  \
+			"?1")                                                                      \
 	X(ST_POOL_DROP, "DELETE FROM pool WHERE id = ?1")                                          \
 	X(ST_POOL_EMPTY, "DELETE FROM pool_number WHERE pool = ?1")                                \
 	X(ST_POOL_NUMBER_ADD, "INSERT INTO pool_number(pool, number, at) VALUES(?1, ?2, ?3)")      \
@@ -104,14 +106,14 @@
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
 			"failed = failed + ?4, ref = ?5, month_at = ?6, month = ?7 WHERE id = ?1") \
-	X(ST_BEARER_PUT, "INSERT OR REPLACE INTO bearer(operator, command) VALUES(?1, ?2)")         \
+	X(ST_BEARER_PUT, "INSERT OR REPLACE INTO bearer(operator, command) VALUES(?1, ?2)")        \
 	X(ST_BEARER_NEXT, "SELECT id, operator, command FROM bearer WHERE id > ?1 "                \
 			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_SEAT_PUT, "INSERT OR REPLACE INTO seat(key, imei, usb, usb_path, interface, paused) " \
 		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                   \
 	X(ST_SEAT_NEXT, "SELECT key, imei, usb, usb_path, interface, paused FROM seat "    \
 			"WHERE key > ?1 ORDER BY key LIMIT 1")                             \
-	X(ST_SIM_USED_GET, "SELECT day_at, day, day_bulk, month_at, month, month_bulk, spent, "     \
+	X(ST_SIM_USED_GET, "SELECT day_at, day, day_bulk, month_at, month, month_bulk, spent, "    \
 			   "spent_bulk, recent FROM sim WHERE id = ?1")                            \
 	X(ST_SIM_USED_PUT, "UPDATE sim SET day_at = ?2, day = ?3, day_bulk = ?4, month_at = ?5, "  \
 			   "month = ?6, month_bulk = ?7, spent = ?8, spent_bulk = ?9, "            \
@@ -128,7 +130,8 @@
 	X(ST_TOP_UP_ADD, "INSERT INTO top_up(digest, sim, job, at) VALUES(?1, ?2, ?3, ?4)")        \
 	X(ST_TOP_UP_END, "UPDATE top_up SET outcome = ?2 WHERE job = ?1 AND outcome IS NULL")      \
 	X(ST_TOP_UP_DROP, "DELETE FROM top_up WHERE job = ?1 AND outcome IS NULL")                 \
-	X(ST_ALERT_PUT, "INSERT OR REPLACE INTO alert(kind, about, text, since, told_at, message, " \
+	X(ST_ALERT_PUT, "INSERT OR REPLACE INTO alert(kind, about, text, since, told_at, "         \
+			"message, "                                                                \
 			"tries) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                               \
 	X(ST_ALERT_DROP, "DELETE FROM alert WHERE kind = ?1 AND about = ?2")                       \
 	X(ST_ALERT_NEXT, "SELECT kind, about, text, since, told_at, message, tries FROM alert "    \
@@ -238,7 +241,8 @@
 			    "WHERE id = ?1")                                                       \
 	X(ST_QUEUE_HEAD, "SELECT id, due_at, segments FROM message WHERE place = ?1 "              \
 			 "ORDER BY due_at, valid_until, id LIMIT 1")                               \
-	X(ST_QUEUE_NEXT, "SELECT place, count(*), sum(segments) FROM message WHERE place = (SELECT place " \
+	X(ST_QUEUE_NEXT, "SELECT place, count(*), sum(segments) FROM message WHERE place = "       \
+			 "(SELECT place "                                                          \
 			 "FROM message WHERE place > ?1 ORDER BY place LIMIT 1)")                  \
 	X(ST_PLACED_NEXT, "SELECT place, due_at, valid_until, id FROM message WHERE place <= ?1 "  \
 			  "AND (place, due_at, valid_until, id) > (?2, ?3, ?4, ?5) "               \
@@ -251,15 +255,18 @@
 			  "ORDER BY id LIMIT 1")                                                   \
 	X(ST_NOTE_GET, "SELECT value FROM meta WHERE key = ?1")                                    \
 	X(ST_NOTE_PUT, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)")                   \
-	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 AND flags & 8192 = 0 " \
+	X(ST_LIST_ALL, "SELECT id, " MESSAGE_COLUMNS " FROM message WHERE id < ?1 AND flags & "    \
+		       "8192 = 0 "                                                                 \
 		       "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "                \
 		       "ORDER BY id DESC LIMIT 1")                                                 \
 	X(ST_LIST_ACCOUNT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
-			   "INDEXED BY message_account WHERE account = ?2 AND id < ?1 AND flags & 8192 = 0 " \
+			   "INDEXED BY message_account WHERE account = ?2 AND id < ?1 AND flags "  \
+			   "& 8192 = 0 "                                                           \
 			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
 			   "ORDER BY id DESC LIMIT 1")                                             \
 	X(ST_LIST_CONTACT, "SELECT id, " MESSAGE_COLUMNS " FROM message "                          \
-			   "INDEXED BY message_contact WHERE contact = ?3 AND id < ?1 AND flags & 8192 = 0 " \
+			   "INDEXED BY message_contact WHERE contact = ?3 AND id < ?1 AND flags "  \
+			   "& 8192 = 0 "                                                           \
 			   "AND (?4 < 0 OR state = ?4) AND (?5 < 0 OR direction = ?5) "            \
 			   "ORDER BY id DESC LIMIT 1")                                             \
 	X(ST_LIST_ACCOUNT_UP, "SELECT id, " MESSAGE_COLUMNS " FROM message "                       \
@@ -276,7 +283,8 @@
 	X(ST_DUP_PART, "SELECT message, at, sim, pdu FROM part JOIN assembly ON "                  \
 		       "assembly.id = part.assembly WHERE dup = ?1 AND dup IS NOT NULL "           \
 		       "ORDER BY part.id DESC LIMIT 1 OFFSET ?2")                                  \
-	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ", looked_at) VALUES(?1, ?2, ?3, ?4, "   \
+	X(ST_ATTEMPT_ADD, "INSERT INTO attempt(id, " ATTEMPT_COLUMNS ", looked_at) VALUES(?1, "    \
+			  "?2, ?3, ?4, "                                                           \
 			  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)")      \
 	X(ST_ATTEMPT_TRACE, "UPDATE attempt SET trace = ?2 WHERE id = ?1")                         \
 	X(ST_ATTEMPT_TOLD, "SELECT looked_at, trace FROM attempt WHERE id = ?1")                   \
@@ -339,7 +347,7 @@
 	X(ST_EVENT_ADD, "INSERT INTO event(kind, about, text, message, at) "                       \
 			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
 	X(ST_EVENT_BEFORE, "SELECT id, kind, about, text, message, at FROM event WHERE id < ?1 "   \
-			   "ORDER BY id DESC LIMIT 1")                                                     \
+			   "ORDER BY id DESC LIMIT 1")                                             \
 	X(ST_NEWS_ADD, "INSERT INTO news(kind, about, message, account, at) "                      \
 		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
 	X(ST_NEWS_PRUNE, "DELETE FROM news WHERE id IN (SELECT id FROM news ORDER BY id LIMIT 2) " \
@@ -365,7 +373,7 @@
 	X(ST_AUDIT_ADD, "INSERT INTO audit(at, who, action, about, text, outcome, job) "           \
 			"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                      \
 	X(ST_AUDIT_BEFORE, "SELECT id, at, who, action, about, text, outcome, job FROM audit "     \
-			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")                                                           \
+			   "WHERE id < ?1 ORDER BY id DESC LIMIT 1")                               \
 	X(ST_FORWARD_PUT, "INSERT OR REPLACE INTO call_forward(id, sim, state, until, due_at, "    \
 			  "tries) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                 \
 	X(ST_FORWARD_GET, "SELECT " FORWARD_COLUMNS " FROM call_forward WHERE id = ?1")            \
@@ -580,7 +588,8 @@
 			    "WHERE account = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")             \
 	X(ST_VOUCHER_NEXT, "SELECT series, key, code, contact, drawn_at, redeemed_at, "            \
 			   "redeemed_by FROM voucher WHERE account = ?1 AND (series, key) > "      \
-			   "(?2, ?3) AND (?4 IS NULL OR series = ?4) ORDER BY series, key LIMIT 1") \
+			   "(?2, ?3) AND (?4 IS NULL OR series = ?4) ORDER BY series, key LIMIT "  \
+			   "1")                                                                    \
 	X(ST_SERIES_NEXT, "SELECT name, drawn, redeemed, place FROM series WHERE account = ?1 "    \
 			  "AND name > ?2 ORDER BY name LIMIT 1")                                   \
 	X(ST_TOPIC_FIND, "SELECT id FROM topic WHERE account = ?1 AND kind = ?2 AND name = ?3")    \

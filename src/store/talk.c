@@ -120,7 +120,8 @@ int store_talk_any(struct store *s, int64_t after, struct store_talk *ret)
 	return read_talk(s, ST_TALK_ANY, ret);
 }
 
-int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v), void *ctx)
+int store_talks_standing(struct store *s, void (*cb)(void *ctx, const struct store_standing *v),
+			 void *ctx)
 {
 	sqlite3_stmt *st = db_get(s, ST_TALK_GROUPS);
 	int r;

@@ -1,4 +1,5 @@
-/* Tickets: what people are to see to, what happened with each, and running totals of their queues. */
+/* Tickets: what people are to see to, what happened with each, and running totals of their
+ * queues. */
 #include "db.h"
 
 enum { HOUR_MS = 3600 * 1000 };

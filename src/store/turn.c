@@ -184,7 +184,8 @@ void store_event_begin_bare(struct store *s)
 
 static int undo(struct store *s, bool saved)
 {
-	if (s->is_bare && s->has_written && !s->is_first) {	/* who staged something is told so */
+	if (s->is_bare && s->has_written && !s->is_first) {	/* who staged something is told
+								 * so */
 		s->is_void = true;
 		s->void_code = TW_E_DB;
 		return s->void_code;

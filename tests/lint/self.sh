@@ -18,7 +18,7 @@ if sh "$here/headers.sh" "$here/bad" "$@" 2>/dev/null; then
 	echo "headers.sh passed a header that does not compile alone"
 	exit 1
 fi
-if found=$(sh "$here/width.sh" width.txt "$here/bad"); then
+if found=$(sh "$here/width.sh" "$here/bad"); then
 	echo "width.sh passed a tree that is wrong"
 	exit 1
 fi
