@@ -512,7 +512,7 @@ int held_drop(struct exchange *x, int64_t contact);
 void held_soon(struct exchange *x);		/* something that texts wait for is over */
 int held_run(struct exchange *x);		/* of the agenda */
 int held_load(struct exchange *x);
-/* dispatch.c: decides what a text that waited means by now. */
+/* dispatch_held.c: decides what a text that waited means by now. */
 int dispatch_held(struct exchange *x, const struct store_held *h);
 /* goal.c: what the contact came by, and whether that led to something. */
 int goal_touch(struct exchange *x, const struct talk *t, const char *kind, const char *name);
