@@ -636,7 +636,8 @@ int exchange_appointment_book(struct exchange *x, const struct exchange_booking 
 /* The time is free again, and nothing reminds of it. TW_E_UNKNOWN; TW_E_STATE: it has begun. */
 int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id,
 				struct tw_now now, struct appointment *ret);
-/* Times of a calendar that nobody has, behind `after`. TW_E_UNKNOWN: no such calendar. */
+/* Times of a calendar that nobody has, behind `after`. TW_E_UNKNOWN: no such calendar; TW_E_STATE:
+ * its url is asked for them, for somebody who wants one. */
 int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
 			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n);
 

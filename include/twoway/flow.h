@@ -180,8 +180,9 @@ enum flow_intent_type {
 	FLOW_PLEDGE,		/* name, text: the amount, a decimal number */
 	FLOW_FORWARD,		/* name: an agent, or to: a number; the event's text is what is
 				 * told */
-	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,	/* leave the process: then
-								 * FLOW_KEEP */
+	/* These leave the process: FLOW_KEEP follows. */
+	FLOW_CALL_FORWARD, FLOW_EMAIL, FLOW_WEBHOOK, FLOW_EXEC,
+	FLOW_CALENDAR,		/* calendar: its free times are asked for */
 	FLOW_KEEP,		/* the conversation stands here: kept; nothing follows */
 	FLOW_CUT,		/* too many steps without a stop: it ends; text says where */
 	FLOW_FAILED		/* of a step that left the process: name: its verb, text: why; then
@@ -231,10 +232,10 @@ const struct flow_calendar *flows_calendar(const struct flows *f, const char *ac
 const struct flow_calendar *flows_calendar_at(const struct flows *f, size_t i);	/* NULL: no more */
 /* The first time behind after at which an appointment may begin; ms 0: there is none within a year.
  * A local time that a change of the clocks skips is none, one that it repeats is the first of the
- * two, and what such a change makes shorter than `length` is left out. Not of a calendar with a
+ * two, and what such a change makes shorter than `length` is left out. None of a calendar with a
  * url. */
 struct wall_ms flow_slot_next(const struct flow_calendar *c, struct wall_ms after);
-/* Whether an appointment may begin then. */
+/* Whether an appointment may begin then; of a calendar with a url only whether it is a minute. */
 bool flow_slot_is(const struct flow_calendar *c, struct wall_ms at);
 /* "2026-01-20 10:00" on this clock. */
 enum { FLOW_SLOT_MAX = 24 };
@@ -245,6 +246,7 @@ struct wall_ms flow_remind_next(const struct flow_calendar *c, struct wall_ms st
 enum flow_action {
 	FLOW_DO_OFFER,		/* r: free times; NULL: there are none */
 	FLOW_DO_OFFER_MOVE,	/* r: the booking and free times; NULL: there is none to move */
+	FLOW_DO_FIND,		/* r: the booking; NULL: there is none */
 	FLOW_DO_BOOK, FLOW_DO_MOVE,	/* at slot (r: the booking; NULL: somebody has it
 					 * already) */
 	FLOW_DO_CONFIRM, FLOW_DO_CANCEL	/* r: the booking; NULL: there is none */
@@ -289,9 +291,11 @@ struct flow_intent {
 	const struct flow_arm *arms;
 	size_t n_arms;
 	const struct flow_series *series;
-	const struct flow_away *away;	/* FLOW_CALL_FORWARD to FLOW_EXEC */
-	const struct flow_calendar *calendar;	/* FLOW_APPOINTMENT, and the next two */
+	const struct flow_away *away;	/* FLOW_CALL_FORWARD to FLOW_CALENDAR */
+	const struct flow_calendar *calendar;	/* FLOW_APPOINTMENT, FLOW_CALENDAR; with action … */
 	enum flow_action action;
+	const struct wall_ms *times;	/* of an offer: what the calendar's url said, rising */
+	size_t n_times;
 	struct wall_ms slot;		/* FLOW_DO_BOOK, FLOW_DO_MOVE */
 	struct flow_place place;	/* FLOW_KEEP */
 };
@@ -339,6 +343,7 @@ struct flow_answer {
 	const char *const *untags;	size_t n_untags;
 	const char *go;			/* a label or keyword of the step's file; NULL: on behind
 					 * the step */
+	const struct wall_ms *times;	size_t n_times;	/* of a calendar: rising */
 };
 /* Right behind flow_run_resume by FLOW_BY_ANSWER. */
 void flow_run_answer(struct flow_run *run, const struct flow_answer *a);

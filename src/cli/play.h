@@ -45,7 +45,8 @@ void play_close(struct play *p);
 int play_text(struct play *p, const char *from, const char *to, const char *text);
 int play_call(struct play *p, const char *from, const char *to);
 int play_wait(struct play *p, int64_t ms);
-/* What the next webhook, program or look-up says; NULL: it fails. Without one it fails as well. */
+/* What the next webhook, program, look-up or calendar says; NULL: it fails. Without one it fails as
+ * well. */
 void play_answer(struct play *p, const char *text);
 void play_forget(struct play *p, size_t i);	/* one that was looked at */
 /* The account of a number, else the first. */

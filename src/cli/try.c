@@ -107,8 +107,8 @@ static int command(struct session *s, char *line)
 	else
 		printf("/as NUMBER   who texts (%s)\n/to NUMBER   whom (%s)\n/wait 2d     time "
 		       "goes by\n"
-		       "/call        a missed call\n/answer TEXT what the next webhook, program or "
-		       "look-up says, or fail\n/fields      what is known of the customer\n",
+		       "/call        a missed call\n/answer TEXT what the next webhook, program, "
+		       "look-up or calendar says, or fail\n/fields      what is known of the customer\n",
 		       s->from, s->to);
 	return 0;
 }
@@ -167,8 +167,8 @@ const struct cli_verb cli_verb_try = {
 	.about = "A line is a text; what comes back stands behind <. /as and /to say who texts "
 		 "whom, /wait 2d "
 		 "lets\ntime go by, /call is a missed call, /answer TEXT (or fail) is what the "
-		 "next webhook,\nprogram or "
-		 "look-up says, without which its fallback runs; /fields shows what is known of "
+		 "next webhook,\nprogram, look-up or "
+		 "calendar says, without which its fallback runs; /fields shows what is known of "
 		 "the customer. Nothing "
 		 "is kept.\nFiles and folders of *.conf; without any those of --config.\n\n"
 		 "  twoway try flows/\n  twoway try -v flows/hello.conf",

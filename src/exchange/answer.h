@@ -23,4 +23,15 @@ void answer_failed(struct answer *ret, const char *format,
 		   ...) __attribute__((format(printf, 2, 3)));
 void answer_done(struct answer *a);
 
+/* What the program of a calendar said (contract 2, `url`). */
+struct answer_times {
+	struct wall_ms *v;		/* rising, whole minutes, each once */
+	size_t n;
+	char why[160];			/* not "": it is none */
+};
+void answer_read_times(const char *body, size_t n, struct answer_times *ret);
+void answer_no_times(struct answer_times *ret, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void answer_times_done(struct answer_times *a);
+
 #endif

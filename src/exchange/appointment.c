@@ -231,6 +231,8 @@ int exchange_free_times(struct exchange *x, const char *account, const char *cal
 	int64_t row;
 	int r = c ? account_id(x, account, &row) : TW_E_UNKNOWN;
 
+	if (r == 0 && c->url[0])
+		r = TW_E_STATE;
 	return r < 0 ? r : booking_free(x, row, c, after, out, cap, ret_n);
 }
 

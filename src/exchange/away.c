@@ -139,7 +139,7 @@ static void read_result(const struct hook_result *r, struct answer *ret)
 		answer_read(r->type, r->body, r->body_n, ret);
 }
 
-static int go_on(struct exchange *x, int64_t call, const struct flow_answer *said)
+int away_go_on(struct exchange *x, int64_t call, const struct flow_answer *said)
 {
 	struct talk t = { .answer = said };
 	int r = store_talk_away(x->store, call, &t.row);
@@ -155,7 +155,7 @@ static int go_on(struct exchange *x, int64_t call, const struct flow_answer *sai
 
 int away_answered(struct exchange *x, int64_t call, const char *failure)
 {
-	return go_on(x, call, &(struct flow_answer){ .failure = *failure ? failure : NULL });
+	return away_go_on(x, call, &(struct flow_answer){ .failure = *failure ? failure : NULL });
 }
 
 int away_ended(struct exchange *x, const struct hook_result *r)
@@ -164,7 +164,7 @@ int away_ended(struct exchange *x, const struct hook_result *r)
 	int code;
 
 	read_result(r, &a);
-	code = go_on(x, r->id, &a.said);
+	code = away_go_on(x, r->id, &a.said);
 	answer_done(&a);
 	return code == TW_E_UNKNOWN ? 0 : code;
 }

@@ -47,6 +47,33 @@ int booking_free(struct exchange *x, int64_t account, const struct flow_calendar
 	return 0;
 }
 
+/* The same of times that the calendar's url has named; those that have passed are none any more. */
+static int free_of(struct exchange *x, int64_t account, const struct flow_calendar *c,
+		   const struct flow_intent *i, struct wall_ms *out, size_t cap, size_t *ret_n)
+{
+	struct wall_ms after = x->now.wall, end;
+	int looks = 0;
+
+	*ret_n = 0;
+	for (size_t k = 0; k < i->n_times && looks < LOOKS_MAX && *ret_n < cap; k++) {
+		struct wall_ms at = i->times[k];
+
+		if (at.ms <= after.ms)
+			continue;
+		int r = store_booking_clash(x->store, account, c->name, at,
+					    wall_after(at, c->length), 0, &end);
+
+		looks++;
+		if (r < 0 && r != TW_E_UNKNOWN)
+			return r;
+		if (r == 0)
+			after = wall_after(end, -1);
+		else
+			out[(*ret_n)++] = at;
+	}
+	return 0;
+}
+
 int booking_check(struct exchange *x, int64_t account, const struct flow_calendar *c,
 		  struct wall_ms at, int64_t but)
 {
@@ -147,13 +174,16 @@ static void tell(struct exchange *x, struct flow_run *run, const struct store_bo
 	tw_buf_done(&out);
 }
 
-static int offer(struct exchange *x, const struct talk *t, const struct flow_calendar *c,
-		 int64_t moves, struct flow_run *run)
+/* The calendar of now decides who tells its times: what a url said of one that lists its own by now
+ * counts no more; and where the conversation is of a version that asks none, there are none. */
+static int offer(struct exchange *x, const struct talk *t, const struct flow_intent *i,
+		 const struct flow_calendar *c, int64_t moves, struct flow_run *run)
 {
 	struct wall_ms slots[FLOW_OFFERED];
 	struct tw_buf out = { 0 };
 	size_t n;
-	int r = booking_free(x, t->c.account, c, x->now.wall, slots, FLOW_OFFERED, &n);
+	int r = c->url[0] ? free_of(x, t->c.account, c, i, slots, FLOW_OFFERED, &n)
+			  : booking_free(x, t->c.account, c, x->now.wall, slots, FLOW_OFFERED, &n);
 
 	if (r == 0)
 		r = store_booking_count(x->store, t->c.account, c->name, STORE_DID_OFFER);
@@ -162,6 +192,15 @@ static int offer(struct exchange *x, const struct talk *t, const struct flow_cal
 	flow_booked_write(&out, moves, (struct wall_ms){ 0 }, slots, n, "");
 	flow_run_result(run, n || moves ? tw_buf_str(&out) : NULL);
 	tw_buf_done(&out);
+	return 0;
+}
+
+static int find(struct exchange *x, const struct store_booking *has, struct flow_run *run)
+{
+	if (has->id)
+		tell(x, run, has);
+	else
+		flow_run_result(run, NULL);
 	return 0;
 }
 
@@ -223,9 +262,11 @@ int talk_appointment(struct exchange *x, struct talk *t, const struct flow_inten
 			flow_run_result(run, NULL);
 			return 0;
 		}
-		return offer(x, t, c, has.id, run);
+		return offer(x, t, i, c, has.id, run);
 	case FLOW_DO_OFFER:
-		return offer(x, t, c, 0, run);
+		return offer(x, t, i, c, 0, run);
+	case FLOW_DO_FIND:
+		return find(x, &has, run);
 	case FLOW_DO_BOOK:
 	case FLOW_DO_MOVE:
 		return choose(x, t, i, c, &has, run);

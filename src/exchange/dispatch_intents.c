@@ -167,6 +167,7 @@ int dispatch_carry_out(struct exchange *x, const struct text_in *in, struct view
 	case FLOW_EMAIL:
 	case FLOW_WEBHOOK:
 	case FLOW_EXEC:
+	case FLOW_CALENDAR:
 	case FLOW_KEEP:
 	case FLOW_CUT:
 	case FLOW_FAILED:

@@ -15,6 +15,7 @@ static int (*const ended[HOOK_PURPOSE_COUNT])(struct exchange *x, const struct h
 	[HOOK_FOR_CONSENT] = application_ended,
 	[HOOK_FOR_STEP] = away_ended,
 	[HOOK_FOR_LOOKUP] = lookup_ended,
+	[HOOK_FOR_CALENDAR] = calendar_ended,
 };
 
 static int end_one(struct exchange *x, const struct hook_result *r)

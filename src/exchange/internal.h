@@ -503,6 +503,7 @@ int call_forward_run(struct exchange *x);	/* of the agenda */
 int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url,
 	       struct store_held *h);
 int lookup_ended(struct exchange *x, const struct hook_result *r);
+int calendar_ended(struct exchange *x, const struct hook_result *r);	/* calendar.c */
 /* held.c: texts that wait. Whether one must (1, 0, or an error): contact 0: the account does not
  * know them yet; was_away: a conversation of theirs stands away. */
 int held_wants(struct exchange *x, int64_t contact, const char *account, bool was_away);
@@ -731,6 +732,7 @@ enum hook_purpose {
 	HOOK_FOR_CONSENT,		/* ref: the text with a consent word that it is told */
 	HOOK_FOR_STEP,			/* a conversation stands away for it */
 	HOOK_FOR_LOOKUP,		/* ref: the contact that is looked up */
+	HOOK_FOR_CALENDAR,		/* a conversation stands away for its times */
 	HOOK_PURPOSE_COUNT
 };
 void hooks_hear(struct exchange *x);	/* what has come back */

@@ -76,6 +76,8 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return away_leave(x, t, i, flow_run_keyword(run));
 	case FLOW_CALL_FORWARD:
 		return call_forward_leave(x, t, i);
+	case FLOW_CALENDAR:
+		return calendar_leave(x, t, i);
 	case FLOW_KEEP:
 		return talk_keep(x, t, &i->place);
 	case FLOW_STOP:

@@ -33,10 +33,15 @@ int away_leave(struct exchange *x, struct talk *t, const struct flow_intent *i,
 /* What it waited for is over, with nothing to say; failure "": it went well. TW_E_UNKNOWN: nobody
  * waits. */
 int away_answered(struct exchange *x, int64_t call, const char *failure);
+int away_go_on(struct exchange *x, int64_t call, const struct flow_answer *said);
 
 /* ---- call_forward.c ------------------------------------------------------------------------ */
 
 int call_forward_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
+
+/* ---- calendar.c ---------------------------------------------------------------------------- */
+
+int calendar_leave(struct exchange *x, struct talk *t, const struct flow_intent *i);
 
 /* ---- booking.c ----------------------------------------------------------------------------- */
 

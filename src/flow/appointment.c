@@ -1,9 +1,12 @@
 /* `appointment` (contract 2): free times are offered by number and one of them is chosen; a booking
- * is confirmed, moved, canceled. Which times are free and who has booked them is the caller's. */
+ * is confirmed, moved, canceled. Which times are free and who has booked them is the caller's. A
+ * calendar's url is asked first: the conversation stands at the appointment until it answers. */
 #include <ctype.h>
 #include <stdio.h>
 
 #include "internal.h"
+
+enum { TIMEOUT_MS = 10 * 1000 };	/* of the url, where the calendar's name stands alone */
 
 /* ---- compiling ----------------------------------------------------------------------------- */
 
@@ -25,7 +28,43 @@ static int read_action(struct flow_compile *c, const struct tw_conf_node *node, 
 	return TW_E_CONFIG;
 }
 
-/* A calendar's name, or a group of it and of what is done. */
+static const struct tw_key timeout_key = {
+	"timeout", TW_KEY_DURATION, offsetof(struct flow_appointment, timeout), 1000, 300e3,
+	.default_text = "10s", .help = "how long the conversation waits for the calendar's url" };
+
+/* What only the answer of a url can need. */
+static int refuse_fallback(struct flow_compile *c, const struct tw_conf_node *argument,
+			   const struct flow_calendar *calendar, size_t action)
+{
+	static const char *const names[] = { "fallback", "timeout" };
+	int r = 0;
+
+	for (size_t i = 0; i < TW_COUNT(names); i++) {
+		const struct tw_conf_node *n = tw_conf_member(argument, names[i]);
+
+		if (!n || (*calendar->url && actions[action].asks))
+			continue;
+		tw_conf_fault(n, c->findings, true,
+			      "`%s` is for times that a `url` is asked for: %s \"%s\" %s", names[i],
+			      *calendar->url ? "the action" : "the calendar",
+			      *calendar->url ? actions[action].name : calendar->name,
+			      *calendar->url ? "asks for none" : "lists its own in `slots`");
+		r = TW_E_CONFIG;
+	}
+	return r;
+}
+
+static bool is_key(const char *name)
+{
+	static const char *const names[] = { "calendar", "action", "fallback", "timeout" };
+
+	for (size_t i = 0; i < TW_COUNT(names); i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* A calendar's name, or a group of it, what is done, and what is when its url tells no times. */
 static int read_argument(struct flow_compile *c, const struct tw_conf_node *argument,
 			 struct flow_appointment *ret, size_t *ret_action)
 {
@@ -40,7 +79,7 @@ static int read_argument(struct flow_compile *c, const struct tw_conf_node *argu
 
 		if (!strcmp(tw_conf_name(n), "action")) {
 			r |= read_action(c, n, ret_action);
-		} else if (strcmp(tw_conf_name(n), "calendar") != 0) {
+		} else if (!is_key(tw_conf_name(n))) {
 			tw_conf_fault(n, c->findings, true,
 				      "`appointment` has no `%s`: it is a group { calendar "
 				      "= \"…\"; action = \"offer\"; }", tw_conf_name(n));
@@ -50,6 +89,10 @@ static int read_argument(struct flow_compile *c, const struct tw_conf_node *argu
 	if (!calendar)
 		tw_conf_fault(argument, c->findings, true, "`appointment` wants `calendar`");
 	ret->calendar = calendar ? flow_calendar_named(c, calendar) : NULL;
+	if (!r && ret->calendar && calendar != argument) {
+		r = refuse_fallback(c, argument, ret->calendar, *ret_action);
+		r |= tw_keys_pick(&timeout_key, 1, argument, ret, c->findings);
+	}
 	return r || !ret->calendar ? TW_E_CONFIG : 0;
 }
 
@@ -66,9 +109,26 @@ static int add_question(struct flow_compile *c, const struct tw_conf_node *argum
 		.field = FLOW_NONE, .expect = { .kind = EXPECT_SLOT, .appointment = appointment },
 		.tries = (int)patience.tries, .within = patience.within,
 		.policy = (enum flow_policy)patience.keywords };
-	flow_step_begin(c);
+	flow_step_begin_within(c);
 	r = flow_ask_ops_compile(c, argument, (uint32_t)c->f->n_asks - 1, patience.no_answer);
 	c->f->ops[appointment].b = (uint32_t)c->f->n_ops;
+	return r;
+}
+
+/* Behind the question, which passes it by. */
+static int add_fallback(struct flow_compile *c, const struct tw_conf_node *argument, uint32_t row)
+{
+	const struct tw_conf_node *fallback = tw_conf_type(argument) == TW_CONF_GROUP ?
+					      tw_conf_member(argument, "fallback") : NULL;
+	uint32_t jump;
+	int r;
+
+	if (!fallback)
+		return 0;
+	jump = flow_op_add(c, OP_JUMP, 0, 0, argument);
+	c->f->appointments[row].fallback = (uint32_t)c->f->n_ops;
+	r = flow_text_or_steps_compile(c, fallback);
+	c->f->ops[jump].b = (uint32_t)c->f->n_ops;
 	return r;
 }
 
@@ -95,17 +155,19 @@ static int refuse_patience(struct flow_compile *c, const struct tw_conf_node *gr
 int flow_appointment_compile(struct flow_compile *c, const struct tw_conf_node *argument,
 			     const struct tw_conf_node *group)
 {
-	struct flow_appointment a;
+	struct flow_appointment a = { .timeout = TIMEOUT_MS };
+	uint32_t op, row = (uint32_t)c->f->n_appointments;
 	size_t action;
-	uint32_t op;
 
 	if (read_argument(c, argument, &a, &action) < 0)
 		return TW_E_CONFIG;
 	a.action = actions[action].action;
 	*FLOW_PUSH(c->f->appointments, c->f->n_appointments, c->f->cap_appointments) = a;
-	op = flow_op_add(c, OP_APPOINTMENT, (uint32_t)c->f->n_appointments - 1, 0, argument);
-	return actions[action].asks ? add_question(c, argument, group, op) :
-	       refuse_patience(c, group, actions[action].name);
+	op = flow_op_add(c, OP_APPOINTMENT, row, 0, argument);
+	if (!actions[action].asks)
+		return refuse_patience(c, group, actions[action].name);
+	return add_question(c, argument, group, op) < 0 ? TW_E_CONFIG :
+	       add_fallback(c, argument, row);
 }
 
 /* ---- what is booked, what is offered -------------------------------------------------------- */
@@ -294,32 +356,53 @@ bool flow_offer_takes(const struct flow_run *run, uint32_t appointment, const ch
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-bool flow_appointment_step(struct flow_run *run, uint32_t at, enum flow_action action,
-			   struct wall_ms slot, struct flow_intent *ret)
+/* The names that steps behind it have are those of this one. */
+static void clear_booked(struct flow_run *run)
 {
 	static const enum flow_variable names[] = { VARIABLE_BOOKING, VARIABLE_SLOT, VARIABLE_PLACE,
 						    VARIABLE_MAP, VARIABLE_ICS, VARIABLE_OFFER };
 
 	for (size_t i = 0; i < TW_COUNT(names); i++)
 		flow_variable_set(run, names[i], NULL, 0);
+}
+
+static void act(struct flow_run *run, uint32_t at, enum flow_action action, struct wall_ms slot,
+		struct flow_intent *ret)
+{
 	run->appointment_at = at;
 	run->action = action;
 	*ret = (struct flow_intent){ .type = FLOW_APPOINTMENT, .text = "",
 				     .account = run->f->owners[run->account].name,
 				     .calendar = appointment_of(run, at)->calendar,
 				     .action = action, .slot = slot };
+}
+
+bool flow_appointment_step(struct flow_run *run, uint32_t at, enum flow_action action,
+			   struct wall_ms slot, struct flow_intent *ret)
+{
+	clear_booked(run);
+	if (*appointment_of(run, at)->calendar->url && action == FLOW_DO_OFFER) {
+		run->calendar_at = at;
+		return false;
+	}
+	if (*appointment_of(run, at)->calendar->url && action == FLOW_DO_OFFER_MOVE)
+		action = FLOW_DO_FIND;	/* who has nothing to move need not wait for times */
+	act(run, at, action, slot, ret);
 	return true;
+}
+
+static void set_booking(struct flow_run *run, int64_t id)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)id);
+	set_text(run, VARIABLE_BOOKING, id ? number : "");
 }
 
 /* Times to choose from; where there are none, the steps behind the question tell. */
 static void offer(struct flow_run *run, uint32_t at, int64_t id, const char *slots)
 {
-	char number[24];
-
-	if (id) {
-		snprintf(number, sizeof(number), "%lld", (long long)id);
-		set_text(run, VARIABLE_BOOKING, number);
-	}
+	set_booking(run, id);
 	set_text(run, VARIABLE_OFFER, slots);
 	run->pc = *slots ? at + 1 : run->f->ops[at].b;
 }
@@ -342,6 +425,11 @@ void flow_appointment_result(struct flow_run *run, const char *text)
 	case FLOW_DO_OFFER_MOVE:
 		offer(run, at, id, rest ? rest : "");
 		break;
+	case FLOW_DO_FIND:
+		set_booking(run, id);
+		run->pc = run->f->ops[at].b;
+		run->calendar_at = text ? at : 0;
+		break;
 	case FLOW_DO_BOOK:
 	case FLOW_DO_MOVE:
 		if (!text) {
@@ -356,6 +444,60 @@ void flow_appointment_result(struct flow_run *run, const char *text)
 			set_booked(run, appointment_of(run, at)->calendar, id, start, rest);
 		break;
 	}
+}
+
+/* ---- the calendar's url --------------------------------------------------------------------- */
+
+static bool fail(struct flow_run *run, uint32_t at, const char *why, struct flow_intent *ret)
+{
+	uint32_t fallback = appointment_of(run, at)->fallback;
+
+	return flow_away_fail(run, at, fallback ? fallback : run->f->ops[at].b, why, ret);
+}
+
+bool flow_calendar_leave(struct flow_run *run, struct flow_intent *ret)
+{
+	uint32_t at = run->calendar_at;
+	const struct flow_appointment *a = appointment_of(run, at);
+
+	run->calendar_at = 0;
+	if (run->hops >= FLOW_HOPS_MAX)
+		return fail(run, at, "it was led to by too many steps of its kind in a row", ret);
+	snprintf(run->step_name, sizeof(run->step_name), "%u", run->f->ops[at].step);
+	run->away = (struct flow_away){ .step = run->step_name, .to = a->calendar->url,
+					.subject = "", .timeout = a->timeout };
+	run->place = (struct flow_place){ .tries = run->hops + 1, .first_at = run->e->now };
+	run->keeps = at;
+	tw_buf_clear(&run->text);
+	flow_run_intent(run, FLOW_CALENDAR, ret);
+	ret->to = run->away.to;
+	ret->away = &run->away;
+	ret->calendar = a->calendar;
+	ret->action = a->action;
+	return true;
+}
+
+struct wall_ms flow_calendar_until(const struct flow_run *run, uint32_t at)
+{
+	return wall_after(run->e->now, appointment_of(run, at)->timeout);
+}
+
+bool flow_calendar_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret)
+{
+	const struct flow_answer *a = run->answer;
+
+	run->hops = run->place.tries;
+	run->place = (struct flow_place){ .step = 0 };
+	run->answer = NULL;
+	if (run->cause != FLOW_BY_ANSWER || !a)
+		return fail(run, at, "no answer in time", ret);
+	if (a->failure)
+		return fail(run, at, a->failure, ret);
+	clear_booked(run);
+	act(run, at, appointment_of(run, at)->action, (struct wall_ms){ 0 }, ret);
+	ret->times = a->times;
+	ret->n_times = a->n_times;
+	return true;
 }
 
 /* ---- reminders ----------------------------------------------------------------------------- */

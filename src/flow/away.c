@@ -11,8 +11,7 @@ enum {
 	ARGUMENTS_MAX = 32,
 	TIMEOUT_MIN_MS = 1000, TIMEOUT_MAX_MS = 5 * 60 * 1000,
 	SPAN_MIN_MS = 60 * 1000, SPAN_MAX_MS = 24 * 3600 * 1000,
-	NAME_MAX_OCTETS = 60,		/* of a tag, as steps write it */
-	HOPS_MAX = 20			/* such steps in a row, one leading to the next */
+	NAME_MAX_OCTETS = 60		/* of a tag, as steps write it */
 };
 
 /* ---- compiling ----------------------------------------------------------------------------- */
@@ -69,16 +68,21 @@ static int text_of(struct flow_compile *c, const struct tw_conf_node *node)
 }
 
 /* Who is asked stands in the file: names of a customer only behind the host. */
-static int read_url(struct flow_compile *c, const struct tw_conf_node *node)
+int flow_url_check(struct flow_compile *c, const struct tw_conf_node *node, const char *url,
+		   bool has_names)
 {
-	const char *url = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
 	size_t scheme = !strncmp(url, "https://", 8) ? 8 : !strncmp(url, "http://", 7) ? 7 : 0;
 	size_t host = scheme + strcspn(url + scheme, "/?#{");
 
 	if (!scheme || host == scheme)
-		return fault_at(c, node, -1,
+		return fault_at(c, node, -1, has_names ?
 				"`url` wants an address such as \"https://shop.example.org/stock?q="
-				"{args}\"");
+				"{args}\"" :
+				"`url` wants an address such as \"https://shop.example.org/free\"");
+	if (!has_names && strchr(url, '{'))
+		return fault_at(c, node, (int)(strchr(url, '{') - url),
+				"no name can stand in the `url` of a calendar: it is asked for "
+				"whoever wants a time");
 	if (url[host] == '{')
 		return fault_at(c, node, (int)host,
 				"names may stand only behind the host and a / in `url`");
@@ -86,7 +90,14 @@ static int read_url(struct flow_compile *c, const struct tw_conf_node *node)
 		return fault_at(c, node, -1,
 				"`url` holds a user or a password: let the server ask for a "
 				"signature instead");
-	return flow_text_compile(c, node);
+	return 0;
+}
+
+static int read_url(struct flow_compile *c, const struct tw_conf_node *node)
+{
+	const char *url = tw_conf_type(node) == TW_CONF_STRING ? tw_conf_string(node) : "";
+
+	return flow_url_check(c, node, url, true) < 0 ? -1 : flow_text_compile(c, node);
 }
 
 /* A plain name: what runs is a file of the folder and nothing else (contract 1, exec_folder). */
@@ -255,18 +266,24 @@ bool flow_code_is_away(enum flow_code code)
 
 /* ---- leaving ------------------------------------------------------------------------------- */
 
+bool flow_away_fail(struct flow_run *run, uint32_t at, uint32_t to, const char *why,
+		    struct flow_intent *ret)
+{
+	run->pc = to;
+	run->answer = NULL;
+	tw_buf_clear(&run->text);
+	tw_buf_adds(&run->text, why);
+	flow_run_intent(run, FLOW_FAILED, ret);
+	ret->name = flow_code_name((enum flow_code)run->f->ops[at].code);
+	return true;
+}
+
 /* Its fallback, else what stands behind it. */
 static bool fail(struct flow_run *run, uint32_t at, const char *why, struct flow_intent *ret)
 {
 	const struct flow_op *op = &run->f->ops[at];
 
-	run->pc = op->b ? op->b : at + 1;
-	run->answer = NULL;
-	tw_buf_clear(&run->text);
-	tw_buf_adds(&run->text, why);
-	flow_run_intent(run, FLOW_FAILED, ret);
-	ret->name = flow_code_name((enum flow_code)op->code);
-	return true;
+	return flow_away_fail(run, at, op->b ? op->b : at + 1, why, ret);
 }
 
 /* No program is given a NUL, which would end its argument early. */
@@ -326,7 +343,7 @@ bool flow_away_leave(struct flow_run *run, uint32_t at, struct flow_intent *ret)
 {
 	const struct flow_away_step *step = &run->f->aways[run->f->ops[at].a];
 
-	if (run->hops >= HOPS_MAX)
+	if (run->hops >= FLOW_HOPS_MAX)
 		return fail(run, at, "it was led to by too many steps of its kind in a row", ret);
 	render_to(run, step);
 	if (step->type == FLOW_EMAIL && !is_address(run, &run->to))

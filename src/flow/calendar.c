@@ -21,7 +21,7 @@ static const struct tw_key calendar_keys[] = {
 	{ "name", TW_KEY_STRING, CALENDAR(name), .default_text = "", .help = "as steps call it" },
 	{ "slots", TW_KEY_NODE, CALENDAR(slots), .help = "when appointments may begin" },
 	{ "url", TW_KEY_STRING, CALENDAR(url), .default_text = "",
-	  .help = "is asked for its times" },
+	  .help = "is asked for the times that are free: a JSON list" },
 	{ "length", TW_KEY_DURATION, CALENDAR(length), 60e3, 864e5, .default_text = "30m",
 	  .help = "of an appointment" },
 	{ "zone", TW_KEY_STRING, CALENDAR(zone), .default_text = "",
@@ -182,8 +182,7 @@ static bool is_sound(struct flow_compile *c, const struct tw_conf_node *group,
 		FAULT("the calendar \"%s\" wants either `slots`, such as [ \"mon-fri 09:00-17:00\" "
 		      "], or `url`, which is asked for its times", raw->name);
 	if (*raw->url)
-		FAULT("`url` of a calendar is not available in this version of twoway: list its "
-		      "times in `slots`");
+		flow_url_check(c, tw_conf_member(group, "url"), raw->url, false);
 	if (raw->length % MINUTE_MS)
 		FAULT("`length` is a number of whole minutes, such as \"30m\"");
 	if (*raw->zone && tw_zone_get(raw->zone, &zone) < 0)
@@ -229,8 +228,9 @@ void flow_calendar_declare(struct flow_compile *c, const char *path,
 				 .place = tw_strdup(raw.place), .map = tw_strdup(raw.map) } };
 		if (*raw.zone)
 			tw_zone_get(raw.zone, &row->pub.zone);
-		r |= each_text(c, raw.slots, row, read_slot);
-		if (!r && !row->pub.n_slots)
+		if (raw.slots)
+			r |= each_text(c, raw.slots, row, read_slot);
+		if (raw.slots && !r && !row->pub.n_slots)
 			r = slots_fault(c, raw.slots, "no slot stands here");
 		if (raw.remind)
 			r |= each_text(c, raw.remind, row, read_reminder);
@@ -396,6 +396,8 @@ struct wall_ms flow_slot_next(const struct flow_calendar *c, struct wall_ms afte
 
 bool flow_slot_is(const struct flow_calendar *c, struct wall_ms at)
 {
+	if (*c->url)
+		return at.ms % MINUTE_MS == 0;
 	return flow_slot_next(c, (struct wall_ms){ at.ms - 1 }).ms == at.ms;
 }
 

@@ -102,8 +102,13 @@ static size_t successors(const struct flows *f, uint32_t at, uint32_t out[32])
 		for (size_t i = 0; i < f->splits[op->a].n && n < 32; i++)
 			out[n++] = f->splits[op->a].targets[i];
 		return n;
-	case OP_UNLESS:
 	case OP_APPOINTMENT:
+		if (f->appointments[op->a].fallback)
+			out[n++] = f->appointments[op->a].fallback;
+		if (op->b)
+			out[n++] = op->b;
+		break;
+	case OP_UNLESS:
 		if (op->b)
 			out[n++] = op->b;
 		break;

@@ -171,7 +171,9 @@ struct flow_ask {
 	uint32_t list;			/* name + 1 of the list that it is the question of; 0
 					 * none */
 };
-struct flow_appointment { const struct flow_calendar *calendar; enum flow_action action; };
+/* fallback: the op of what runs when the calendar's url fails; 0 none. timeout: ms that it has. */
+struct flow_appointment { const struct flow_calendar *calendar; enum flow_action action;
+			  uint32_t fallback; int64_t timeout; };
 /* What `set` gives one name: a template, or an expression. */
 struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
 struct flow_split { char *name; struct flow_arm *arms; uint32_t *targets; size_t n; };
@@ -433,6 +435,7 @@ struct flow_run {
 	uint32_t split_at;		/* the OP_SPLIT whose arm is asked for; 0: none */
 	uint32_t appointment_at;	/* the OP_APPOINTMENT that is carried out; 0: none */
 	enum flow_action action;	/* of it */
+	uint32_t calendar_at;		/* the OP_APPOINTMENT whose url is asked next; 0: none */
 	int set_done;			/* of an OP_SET */
 	struct flow_place place;
 	struct tw_buf text, to, saved, subject, arguments;
@@ -490,6 +493,11 @@ int flow_appointment_compile(struct flow_compile *c, const struct tw_conf_node *
 bool flow_appointment_step(struct flow_run *run, uint32_t at, enum flow_action action,
 			   struct wall_ms slot, struct flow_intent *ret);
 void flow_appointment_result(struct flow_run *run, const char *text);
+/* Its calendar's url: what asks it; until when it may answer; what it said. True: there is an
+ * intent. */
+bool flow_calendar_leave(struct flow_run *run, struct flow_intent *ret);
+struct wall_ms flow_calendar_until(const struct flow_run *run, uint32_t at);
+bool flow_calendar_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret);
 void flow_offer_render(const struct flow_run *run, uint32_t appointment, struct tw_buf *out);
 bool flow_offer_takes(const struct flow_run *run, uint32_t appointment, const char *text, size_t n,
 		      struct tw_buf *out);
@@ -694,6 +702,13 @@ bool flow_away_leave(struct flow_run *run, uint32_t at, struct flow_intent *ret)
 struct wall_ms flow_away_until(const struct flow_run *run, uint32_t at);
 bool flow_away_resume(struct flow_run *run, uint32_t at, struct flow_intent *ret);
 bool flow_away_give(struct flow_run *run, struct flow_intent *ret);
+enum { FLOW_HOPS_MAX = 20 };		/* such steps in a row, one leading to the next */
+/* The step failed: why is told, and the steps go on at `to`. Always true. */
+bool flow_away_fail(struct flow_run *run, uint32_t at, uint32_t to, const char *why,
+		    struct flow_intent *ret);
+/* A finding, and TW_E_CONFIG, where text is no URL that may be asked. */
+int flow_url_check(struct flow_compile *c, const struct tw_conf_node *node, const char *text,
+		   bool has_names);
 
 /* desk.c */
 void flow_desk_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *group);

@@ -262,6 +262,8 @@ static uint8_t *find_targets(const struct flows *f)
 	for (size_t i = 0; i < f->n_splits; i++)
 		for (size_t k = 0; k < f->splits[i].n; k++)
 			targets[f->splits[i].targets[k]] = 1;
+	for (size_t i = 0; i < f->n_appointments; i++)
+		targets[f->appointments[i].fallback] = 1;
 	while (tw_map_each(&f->label_ops, &cursor, &key, &n, &op))
 		targets[(uintptr_t)op - 1] = 1;
 	return targets;

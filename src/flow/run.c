@@ -273,7 +273,7 @@ static bool is_stop(const struct flow_op *op, enum flow_stands stands)
 	case FLOW_WAITING:
 		return code == OP_WAIT || code == OP_ASIDE;
 	case FLOW_AWAY:
-		return flow_code_is_away(code);
+		return flow_code_is_away(code) || code == OP_APPOINTMENT;
 	}
 	return false;
 }
@@ -310,6 +310,8 @@ static bool resume(struct flow_run *run, struct flow_intent *ret)
 	run->is_resumed = false;
 	if (flow_code_is_away((enum flow_code)op->code))
 		return flow_away_resume(run, at, ret);
+	if (op->code == OP_APPOINTMENT)
+		return flow_calendar_resume(run, at, ret);
 	if (op->code == OP_ASIDE)
 		run->pc = at;		/* it may have to stand aside again */
 	if (op->code != OP_ASK)
@@ -619,6 +621,8 @@ static bool stand_kept(struct flow_run *run, struct flow_intent *ret)
 	run->keeps = 0;
 	if (flow_code_is_away((enum flow_code)op->code))
 		return stand(run, FLOW_AWAY, at, flow_away_until(run, at), ret);
+	if (op->code == OP_APPOINTMENT)
+		return stand(run, FLOW_AWAY, at, flow_calendar_until(run, at), ret);
 	return stand(run, FLOW_ASKING, at,
 		     wall_after(run->place.first_at, run->f->asks[op->a].within), ret);
 }
@@ -632,6 +636,8 @@ bool flow_run_next(struct flow_run *run, struct flow_intent *ret)
 			return true;
 		if (run->keeps)
 			return stand_kept(run, ret);
+		if (run->calendar_at)
+			return flow_calendar_leave(run, ret);
 		if (++run->steps > FLOW_STEPS_MAX) {
 			run->is_over = true;
 			tw_buf_clear(&run->text);

@@ -28,7 +28,8 @@ uint32_t flow_step_op(const struct flow_file *file, uint32_t step)
 bool flow_code_stands(enum flow_code code)
 {
 	return code == OP_ASK || code == OP_WAIT || code == OP_CONFIRM || code == OP_WEBHOOK ||
-	       code == OP_EXEC || code == OP_EMAIL || code == OP_CALL_FORWARD;
+	       code == OP_EXEC || code == OP_EMAIL || code == OP_CALL_FORWARD ||
+	       code == OP_APPOINTMENT;
 }
 
 bool flows_version(const struct flows *f, const uint8_t *id, struct flow_version *ret)

@@ -343,6 +343,11 @@ void http_get_free(struct http_request *r, struct tw_now now)
 			    tw_buf_str(&r->name));
 		return;
 	}
+	if (code == TW_E_STATE) {
+		http_refuse(r, 409, HTTP_CODE_CONFLICT, "the calendar %.60s keeps its times "
+			    "elsewhere: ask its `url`", tw_buf_str(&r->name));
+		return;
+	}
 	if (code < 0) {
 		refuse_store(r, code);
 		return;

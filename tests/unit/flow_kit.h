@@ -158,7 +158,8 @@ static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, k
 static const char *const kit_names[] = {
 	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "PERSON", "SEND", "SET", "TAG",
 	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "CONFIRM", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
-	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "KEEP", "CUT", "FAILED"
+	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "CALENDAR", "KEEP", "CUT",
+	"FAILED"
 };
 static char kit_out[16384];
 
@@ -167,12 +168,14 @@ static void kit_print(const struct flow_intent *v)
 	size_t n = strlen(kit_out);
 
 	if (v->type == FLOW_APPOINTMENT) {
-		static const char *const actions[] = { "offer", "move", "book", "move to", "confirm",
-						       "cancel" };
-		char slot[FLOW_SLOT_MAX] = "";
+		static const char *const actions[] = { "offer", "move", "find", "book", "move to",
+						       "confirm", "cancel" };
+		char slot[FLOW_SLOT_MAX + 8] = "";
 
 		if (v->slot.ms)
 			flow_slot_write(v->calendar->zone, v->slot, slot);
+		if (v->n_times)
+			snprintf(slot, sizeof(slot), "%zu times", v->n_times);
 		snprintf(kit_out + n, sizeof(kit_out) - n, "%sAPPOINTMENT %s %s%s%s", n ? " | " : "",
 			 v->calendar->name, actions[v->action], *slot ? " " : "", slot);
 		return;

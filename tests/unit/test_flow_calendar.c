@@ -21,6 +21,7 @@ static struct wall_ms at(const char *text)
 
 /* ---- declarations -------------------------------------------------------------------------- */
 
+#define URL "calendars = ( { name = \"a\"; url = \"https://example.org/free\"; } );"
 static const struct { const char *text, *expected; } bad[] = {
 	{ "calendars = 1;", "wants a list of groups" },
 	{ "calendars = ( { slots = \"mon 09:00-10:00\"; } );", "`name` is a text of at most 60" },
@@ -52,6 +53,22 @@ static const struct { const char *text, *expected; } bad[] = {
 	{ "calendars = ( { name = \"a\"; slots = \"mon 09:00-10:00\"; when = \"x\"; } );", "when" },
 	{ "calendars = ( { name = \"a\"; url = \"https://example.org/\"; slots = \"mon 09:00-10:00\"; } );",
 	  "wants either `slots`" },
+	{ "calendars = ( { name = \"a\"; url = \"ftp://example.org/\"; } );", "`url` wants an address" },
+	{ "calendars = ( { name = \"a\"; url = \"https:///free\"; } );", "`url` wants an address" },
+	{ "calendars = ( { name = \"a\"; url = \"https://me:pw@example.org/\"; } );", "a user or a password" },
+	{ "calendars = ( { name = \"a\"; url = \"https://example.org/{number}\"; } );", "no name can stand" },
+	{ "calendars = ( { name = \"a\"; url = 5; } );", "`url`" },
+	{ URL "keywords = ( { match = \"B\"; appointment = { calendar = \"a\"; action = \"confirm\"; "
+	  "fallback = \"x\"; }; } );", "the action \"confirm\" asks for none" },
+	{ URL "keywords = ( { match = \"B\"; appointment = { calendar = \"a\"; timeout = \"10m\"; }; } );",
+	  "`timeout` must lie between" },
+	{ URL "keywords = ( { match = \"B\"; appointment = { calendar = \"a\"; fallback = 5; }; } );",
+	  "steps stand in a list" },
+	{ URL "keywords = ( { match = \"B\"; do = ( { label = \"again\"; appointment = { calendar = \"a\"; "
+	  "fallback = ( { go = \"again\"; } ); }; } ); } );", "this `go` never ends" },
+	{ "calendars = ( { name = \"a\"; slots = \"mon 09:00-10:00\"; } );"
+	  "keywords = ( { match = \"B\"; appointment = { calendar = \"a\"; timeout = \"5s\"; }; } );",
+	  "the calendar \"a\" lists its own in `slots`" },
 	{ "calendars = ( { name = \"a\"; slots = \"mon 09:00-10:00\"; },"
 	  " { name = \"a\"; slots = \"mon 09:00-10:00\"; } );", "stands already in" },
 	{ "keywords = ( { match = \"B\"; appointment = \"a\"; } );", "no calendar \"a\" is declared" },
@@ -372,6 +389,57 @@ START_TEST(test_move)
 }
 END_TEST
 
+/* ---- times that a url tells ----------------------------------------------------------------- */
+
+#define ASKED                                                                                      \
+	URL "keywords = ( { match = \"BOOK\"; do = ( { appointment = { calendar = \"a\"; timeout = \"5s\"; "   \
+	"fallback = \"Sorry.\"; }; }, { when = \"booking IS NULL\"; end = \"Nothing booked.\"; }, "         \
+	"\"{booking}: {slot}\" ); }, { match = \"MOVE\"; do = ( { appointment = { calendar = \"a\"; "       \
+	"action = \"move\"; }; }, \"{booking|none} {slot|nothing}\" ); }, { match = \"CALL\"; do = ( "     \
+	"{ appointment = \"a\"; }, \"{booking|none}\" ); } );"
+#define GO_ASK "CALENDAR default https://example.org/free | KEEP away"
+#define SHOW "REPLY default " LIST " | KEEP asking"
+
+START_TEST(test_url)
+{
+	const struct wall_ms times[] = { at("2026-05-05T08:00Z"), at("2026-05-05T08:30Z") };
+	const struct flow_answer good = { .times = times, .n_times = 2 }, bad_one = { .failure = "no" };
+
+	kit_expect(ASKED);
+	expect_said("BOOK", GO_ASK);
+	ck_assert_int_eq(kit_place.until.ms - event.now.ms, 5000);
+	results(offer_of(0), NULL);
+	kit_result_at = 0;
+	ck_assert_str_eq(kit_answer(&good), "APPOINTMENT a offer 2 times | " SHOW);
+	/* Somebody was faster: it is asked anew. */
+	results(NULL, NULL);
+	expect_said("2", "APPOINTMENT a book 2026-05-05 09:30 | " GO_ASK);
+	ck_assert_str_eq(kit_answer(&bad_one), "FAILED default appointment no | REPLY default Sorry. | "
+			 "REPLY default Nothing booked.");
+	expect_said("CALL", GO_ASK);
+	ck_assert_int_eq(kit_place.until.ms - event.now.ms, 10000);
+	ck_assert_str_eq(kit_clock(), "FAILED default appointment no answer in time | REPLY default none");
+}
+END_TEST
+
+START_TEST(test_url_move)
+{
+	const struct flow_answer good = { .n_times = 0 }, bad_one = { .failure = "no" };
+
+	kit_expect(ASKED);
+	results(NULL, NULL);
+	expect_said("MOVE", "APPOINTMENT a find | REPLY default none nothing");
+	results(booked(17, "2026-05-06T08:00Z"), NULL);
+	expect_said("MOVE", "APPOINTMENT a find | " GO_ASK);
+	ck_assert_str_eq(kit_answer(&bad_one), "FAILED default appointment no | REPLY default 17 nothing");
+	results(booked(17, "2026-05-06T08:00Z"), NULL);
+	expect_said("MOVE", "APPOINTMENT a find | " GO_ASK);
+	results("17 0", NULL);
+	kit_result_at = 0;
+	ck_assert_str_eq(kit_answer(&good), "APPOINTMENT a move | REPLY default 17 nothing");
+}
+END_TEST
+
 START_TEST(test_confirm_and_cancel)
 {
 	kit_expect(FLOW);
@@ -486,6 +554,8 @@ static void add(TCase *tc)
 	tcase_add_test(tc, test_taken);
 	tcase_add_test(tc, test_patience);
 	tcase_add_test(tc, test_move);
+	tcase_add_test(tc, test_url);
+	tcase_add_test(tc, test_url_move);
 	tcase_add_test(tc, test_confirm_and_cancel);
 	tcase_add_test(tc, test_clocks);
 	tcase_add_test(tc, test_events);
