@@ -461,7 +461,8 @@ const struct cli_verb cli_verb_test = {
 		 "2026-05-04 09:00`, "
 		 "`wait 2d`, `call`,\n`arm SPLIT ARM`, `answer TEXT` or `answer fail`: what the "
 		 "next "
-		 "webhook, program, look-up or calendar says; without it\ntheir fallback runs. A message "
+		 "webhook, program, look-up or calendar says; without it\ntheir fallback runs. "
+		 "A message "
 		 "that no line expects is a difference; ends 65 on one.\n\n"
 		 "  twoway test flows/\n  twoway test -v --junit result.xml flows/",
 	.options = options, .n_options = TW_COUNT(options),

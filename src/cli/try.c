@@ -108,7 +108,8 @@ static int command(struct session *s, char *line)
 		printf("/as NUMBER   who texts (%s)\n/to NUMBER   whom (%s)\n/wait 2d     time "
 		       "goes by\n"
 		       "/call        a missed call\n/answer TEXT what the next webhook, program, "
-		       "look-up or calendar says, or fail\n/fields      what is known of the customer\n",
+		       "look-up or calendar says, or fail\n"
+		       "/fields      what is known of the customer\n",
 		       s->from, s->to);
 	return 0;
 }
