@@ -36,13 +36,13 @@ void *tw_realloc(void *p, size_t n)
 	return q;
 }
 
+/* All n octets, also behind a NUL: whoever keeps the length reads that many. */
 char *tw_strndup(const char *s, size_t n)
 {
 	char *p;
 
 	if (!s)
 		return NULL;
-	n = strnlen(s, n);
 	p = tw_alloc(n + 1);
 	memcpy(p, s, n);
 	p[n] = '\0';

@@ -132,6 +132,15 @@ static int keep_raw(struct exchange *x, struct station *st, const uint8_t *octet
 	return dispatch_text(x, &in, &id);
 }
 
+size_t inbox_without_nuls(char *text, size_t n)
+{
+	while (n && !text[n - 1])
+		n--;
+	for (char *p = text; (p = memchr(p, 0, (size_t)(text + n - p))) != NULL;)
+		*p = ' ';
+	return n;
+}
+
 static int take_text(struct exchange *x, struct station *st, const uint8_t *octets, size_t n,
 		     struct sms_pdu *pdu)
 {
@@ -159,6 +168,7 @@ static int take_text(struct exchange *x, struct station *st, const uint8_t *octe
 	} else {
 		in.body = text;
 		in.body_n = sms_body_text(&pdu->body, text, sizeof(text));
+		in.body_n = inbox_without_nuls(text, in.body_n);
 	}
 	return dispatch_text(x, &in, &id);
 }

@@ -105,9 +105,20 @@ static struct sms_pdu *first_of(struct parts *p, int total)
 	return NULL;
 }
 
+/* The first n parts. */
+static void join(const struct parts *p, size_t n, struct tw_buf *out)
+{
+	sms_bodies_text(p->bodies, n, out);
+	for (size_t i = 0; i < n; i++)
+		if (p->bodies[i] && p->bodies[i]->encoding == SMS_8BIT)
+			return;
+	if (out->n)
+		out->n = inbox_without_nuls(out->p, out->n);
+}
+
 static void put_together(const struct store_assembly *a, const struct parts *p, struct tw_buf *out)
 {
-	sms_bodies_text(p->bodies, (size_t)a->total, out);
+	join(p, (size_t)a->total, out);
 }
 
 /* A station that stands for the SIM even when it is in no modem now. */
@@ -128,7 +139,7 @@ static void begin_with(const struct store_assembly *a, const struct parts *p, st
 
 	while (n < (size_t)a->total && p->bodies[n])
 		n++;
-	sms_bodies_text(p->bodies, n, out);
+	join(p, n, out);
 }
 
 /* With the beginning only, a keyword may start that needs no more; else nothing is done. */

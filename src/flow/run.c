@@ -10,8 +10,6 @@ void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *t
 {
 	free(run->variables[v]);
 	run->variables[v] = text ? tw_strndup(text, n) : NULL;
-	if (text)
-		memcpy(run->variables[v], text, n);	/* a customer's text may hold a NUL */
 	run->sizes[v] = text ? n : 0;
 }
 

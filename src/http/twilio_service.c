@@ -228,7 +228,7 @@ static bool read_service(struct http_request *r, struct store_pool *p)
 
 	if (usecase && *usecase) {
 		free(p->usecase);
-		p->usecase = tw_strndup(usecase, 64);
+		p->usecase = tw_strndup(usecase, strnlen(usecase, 64));
 	}
 	return read_friendly(r, p) && twilio_read_url(r, "InboundRequestUrl", &p->url) &&
 	       read_method(r, "InboundMethod", STORE_POOL_GET, &p->flags) &&

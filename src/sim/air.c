@@ -135,7 +135,6 @@ static void log_sent(struct sim *s, const struct card *c, const struct sms_pdu *
 	}
 	*v = (struct sim_sent){ .card = c->index, .mr = mr, .text = tw_strndup(text, n),
 				.text_n = n, .at = s->now.wall };
-	memcpy((char *)v->text, text, n);
 	tw_strset(v->from, sizeof(v->from), c->number);
 	tw_strset(v->to, sizeof(v->to), to);
 	if (note_wanted(s, NOTE_SENT, to))

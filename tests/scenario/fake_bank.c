@@ -184,13 +184,19 @@ static void deliver(struct bank *b, int modem, const char *from, const struct sm
 
 void fake_text(struct bank *b, int modem, const char *from, const char *text, struct wall_ms scts)
 {
+	fake_octets(b, modem, from, text, strlen(text), scts);
+}
+
+void fake_octets(struct bank *b, int modem, const char *from, const char *text, size_t n,
+		 struct wall_ms scts)
+{
 	struct sms_options options = { .encoding = -1, .message_class = -1 };
 	struct sms_form form;
 	struct sms_fault fault;
 	struct sms_ud ud;
 
-	sms_choose_form(text, strlen(text), &options, &form, &fault);
-	sms_split_one(text, strlen(text), &form, &options, 0, 1, &ud);
+	sms_choose_form(text, n, &options, &form, &fault);
+	sms_split_one(text, n, &form, &options, 0, 1, &ud);
 	deliver(b, modem, from, &ud, scts);
 }
 

@@ -77,6 +77,9 @@ void fake_plug(struct bank *b, int modem);
 
 /* A text arrives in a free slot of the SIM. concat: total 0 = none. */
 void fake_text(struct bank *b, int modem, const char *from, const char *text, struct wall_ms scts);
+/* A text that may hold a NUL. */
+void fake_octets(struct bank *b, int modem, const char *from, const char *text, size_t n,
+		 struct wall_ms scts);
 void fake_part(struct bank *b, int modem, const char *from, const char *text, struct wall_ms scts,
 	       int ref, int total, int seq);
 void fake_hex(struct bank *b, int modem, const char *hex, int length);

@@ -89,6 +89,28 @@ START_TEST(test_conversation)
 }
 END_TEST
 
+/* A NUL of UCS-2 ends no text early, and no buffer late. */
+START_TEST(test_nul)
+{
+	static const char args[] = "echo a\0b\0\0", answer[] = "c\0d", stop[] = "stop\0";
+
+	open_with("fields = ( { name = \"q\"; } ); keywords = ( { match = \"ECHO\"; do = ( "
+		  "{ reply = \"{args}!\"; }, { ask = \"q?\"; save = \"q\"; }, "
+		  "{ reply = \"{text} {q} {args}.\"; } ); } ); goodbye = \"Bye\";", true);
+	fake_octets(w.bank, 0, CUSTOMER, args, sizeof(args) - 1, w.now.wall);
+	world_turn(&w);
+	expect(flush(), "a b! | q?");
+	world_crash(&w);
+	fake_octets(w.bank, 0, CUSTOMER, answer, sizeof(answer) - 1, w.now.wall);
+	world_turn(&w);
+	expect(flush(), "c d c d a b.");
+	fake_octets(w.bank, 0, CUSTOMER, stop, sizeof(stop) - 1, w.now.wall);
+	world_turn(&w);
+	expect(flush(), "Bye");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_time_is_over)
 {
 	open_with(RATE, false);
@@ -583,6 +605,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, test_conversation);
+	tcase_add_test(t, test_nul);
 	tcase_add_test(t, test_time_is_over);
 	tcase_add_test(t, test_over_restarts);
 	tcase_add_test(t, test_over_a_reload);

@@ -42,12 +42,15 @@ END_TEST
 START_TEST(copies)
 {
 	char *s = tw_strdup("hello"), *cut = tw_strndup("hello", 2), *f = tw_printf("%d-%s", 7, "x");
+	char *nul = tw_strndup("a\0b", 3);
 
 	ck_assert_str_eq(s, "hello");
 	ck_assert_str_eq(cut, "he");
 	ck_assert_str_eq(f, "7-x");
 	ck_assert_ptr_null(tw_strdup(NULL));
 	ck_assert_ptr_null(tw_strndup(NULL, 3));
+	ck_assert_mem_eq(nul, "a\0b", 4);
+	free(nul);
 	free(s);
 	free(cut);
 	free(f);
