@@ -420,8 +420,8 @@ int inbox_receive(struct exchange *x, struct station *st, const struct modem_inb
 void inbox_sender(struct exchange *x, const struct station *st, const struct sms_address *a,
 		  char *out, enum number_kind *ret_kind);
 int64_t inbox_dup_key(const struct sms_pdu *pdu);
-/* Drops NULs at the end of a text and makes blanks of those within: nobody writes them, but some phones
- * end a UCS-2 text with one. Returns what is left of n. */
+/* Drops NULs at the end of a text and makes blanks of those within: nobody writes them, but some
+ * phones end a UCS-2 text with one. Returns what is left of n. */
 size_t inbox_without_nuls(char *text, size_t n);
 int reassembly_add(struct exchange *x, struct text_in *in);
 int reassembly_run(struct exchange *x);		/* deadlines */
