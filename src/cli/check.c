@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define DEFAULT_CONFIG "/etc/twoway/twoway.conf"
 #define DEFAULT_FLOWS "/etc/twoway/flows"
 
 struct check_options { bool strict, settings, diff; };
@@ -260,7 +259,7 @@ static int print_settings(void)
 static int run(struct cli *c, const void *p)
 {
 	const struct check_options *o = p;
-	const char *config = c->config ? c->config : DEFAULT_CONFIG;
+	const char *config = c->config ? c->config : CLI_DEFAULT_CONFIG;
 	struct check k = { 0 };
 	int r = 0;
 
@@ -297,7 +296,8 @@ const struct cli_verb cli_verb_check = {
 	.summary = "Check configuration and flows; no daemon needed",
 	.about = "Files and folders of *.conf: configurations, which bring flows and boards with "
 		 "them, flows,\nboard profiles. "
-		 "Without\nany: --config, else " DEFAULT_CONFIG ". A line a finding, FILE:LINE: "
+		 "Without\nany: --config, else " CLI_DEFAULT_CONFIG ". A line a finding, "
+		 "FILE:LINE: "
 		 "error|warning:\nsentence; ends 78 on an error.\n\n"
 		 "  twoway check\n  twoway check --strict flows/shop.conf",
 	.options = options, .n_options = TW_COUNT(options),

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#define CLI_DEFAULT_CONFIG "/etc/twoway/twoway.conf"
+
 /* Exit codes (contract 4). */
 enum cli_exit {
 	CLI_OK = 0, CLI_USAGE = 64, CLI_DATA = 65, CLI_UNKNOWN = 66, CLI_ABSENT = 69,

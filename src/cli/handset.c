@@ -22,7 +22,7 @@ struct handset {
 };
 
 static const char usage[] =
-"usage: twoway handset FROM [TEXT] [--to NUMBER] [--wait S] [--sim SOCKET] [--json]\n"
+"Usage: twoway handset FROM [TEXT] [--to NUMBER] [--wait S] [--sim SOCKET] [--json]\n"
 "\n"
 "A phone on the virtual network. With TEXT it texts in, prints each message that comes back, one "
 "a\n"

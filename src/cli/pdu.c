@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { EXIT_GOOD = 0, EXIT_MISUSE = 64, EXIT_BAD_DATA = 65, EXIT_INTERNAL = 70,
+enum { EXIT_GOOD = 0, EXIT_MISUSE = 64, EXIT_BAD_DATA = 65, EXIT_INTERNAL = 70, EXIT_CREATE = 73,
        LINE_OCTETS_MAX = 1 << 20, CHUNK_OCTETS = 1 << 16 };
 
 static const char help[] =
-	"usage: twoway pdu decode [--direction mt|mo|listing]\n"
+	"Usage: twoway pdu decode [--direction mt|mo|listing]\n"
 	"       twoway pdu encode\n"
 	"\n"
 	"decode: a line is [LENGTH,]HEX, LENGTH the octets after the SMSC field as +CMGR tells\n"
@@ -42,8 +42,9 @@ static int flush(struct stream *s)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fprintf(stderr, "twoway: cannot write: %s\n", tw_strerror(-errno));
-			return EXIT_INTERNAL;
+			fprintf(stderr, "twoway: standard output takes no more: %s\n",
+				tw_strerror(-errno));
+			return EXIT_CREATE;
 		}
 		done += (size_t)n;
 	}
@@ -94,8 +95,10 @@ static int take_chunk(struct stream *s, const char *p, const char *end)
 			return EXIT_GOOD;
 		take_line(s);
 		p = feed + 1;
-		if (s->out.n >= CHUNK_OCTETS && flush(s))
-			return EXIT_INTERNAL;
+		int e = s->out.n >= CHUNK_OCTETS ? flush(s) : EXIT_GOOD;
+
+		if (e)
+			return e;
 	}
 	return EXIT_GOOD;
 }

@@ -115,24 +115,39 @@ static struct flows *load_flows(const struct settings *s, const struct tw_string
 	return f;
 }
 
+/* Nothing was named: what the daemon would use. 0, or an exit code after saying why. */
+static int fall_back(struct cli *c, const char **ret)
+{
+	struct stat st;
+
+	*ret = c->config;
+	if (c->config || c->words.n)
+		return 0;
+	*ret = CLI_DEFAULT_CONFIG;
+	return stat(*ret, &st) == 0 ? 0 :
+	       cli_fail(CLI_UNKNOWN, "%s is not there: name files or folders of *.conf, or "
+				     "--config", *ret);
+}
+
 int play_source_read(struct cli *c, struct play_source *ret)
 {
 	struct tw_findings findings = { 0 };
 	struct tw_strings paths = { 0 };
 	struct tw_buf said = { 0 };
-	int r = 0;
+	const char *config;
+	int r = fall_back(c, &config);
 
 	*ret = (struct play_source){ 0 };
 	for (int i = 0; i < c->words.n && !r; i++)
 		r = add_path(c->words.v[i], &paths, &ret->transcripts);
-	if (!r && c->config)
-		ret->settings = config_load(c->config, &findings);
+	if (!r && config)
+		ret->settings = config_load(config, &findings);
 	if (!r && !paths.n && ret->settings)
 		for (size_t i = 0; i < ret->settings->flows.n && !r; i++)
 			r = add_path(ret->settings->flows.v[i], &paths, &ret->transcripts);
-	if (!r && !paths.n)
+	if (!r && !paths.n && (ret->settings || !config))
 		r = cli_fail(CLI_USAGE, "no flows: name files or folders of *.conf, or --config");
-	if (!r && !c->config)
+	if (!r && !config)
 		ret->settings = make_settings(&paths, &findings);
 	if (!r && ret->settings)
 		ret->flows = load_flows(ret->settings, &paths, &findings);
@@ -155,14 +170,53 @@ void play_source_done(struct play_source *s)
 	tw_strings_done(&s->transcripts);
 }
 
+/* The account whose own a number is; "": it is shared. */
+static const char *owner_of(const struct settings *s, const char *number)
+{
+	for (size_t i = 0; i < s->n_sims; i++)
+		if (!strcmp(s->sims[i].number, number))
+			return s->sims[i].account;
+	return "";
+}
+
 const char *play_account(const struct play *p, const char *number)
 {
-	const struct settings *s = p->source->settings;
+	const char *owner = owner_of(p->source->settings, number);
 
+	return *owner ? owner : p->source->settings->accounts[0].name;
+}
+
+const char *play_first_number(const struct play_source *source)
+{
+	const struct settings *s = source->settings;
+
+	for (size_t i = 0; i < s->n_modems; i++)
+		if (s->modems[i].number[0])
+			return s->modems[i].number;
 	for (size_t i = 0; i < s->n_sims; i++)
-		if (!strcmp(s->sims[i].number, number) && s->sims[i].account[0])
-			return s->sims[i].account;
-	return s->accounts[0].name;
+		if (s->sims[i].number[0])
+			return s->sims[i].number;
+	return PLAY_NUMBER;
+}
+
+int play_source_choose(struct play_source *source, const char *account, char to[TW_ADDRESS_MAX])
+{
+	const struct settings *s = source->settings;
+	size_t known = 0;
+
+	while (known < s->n_accounts && strcmp(s->accounts[known].name, account))
+		known++;
+	if (known == s->n_accounts)
+		return TW_E_UNKNOWN;
+	for (size_t i = 0; i < s->n_sims; i++)
+		if (s->sims[i].number[0] && !strcmp(s->sims[i].account, account)) {
+			tw_strset(to, TW_ADDRESS_MAX, s->sims[i].number);
+			return 0;
+		}
+	source->own_account = s->accounts[known].name;
+	source->own_number = play_first_number(source);
+	tw_strset(to, TW_ADDRESS_MAX, source->own_number);
+	return 0;
 }
 
 int play_time_read(const struct play_source *s, const char *account, const char *text,
@@ -195,14 +249,25 @@ static int no_port(void *ctx, const char *port, const struct board *board, int *
 
 /* Nothing leaves the process: there is no port that could be opened. */
 static const struct bank_port_ops no_ports = { .open = no_port };
-static const struct settings *without_modems(const struct settings *s)
+static void make_bare(struct play *p)
 {
-	static struct settings bare;
+	const struct play_source *from = p->source;
+	struct settings *s = &p->settings;
+	static char none[] = "";
 
-	bare = *s;
-	bare.modems = NULL;
-	bare.n_modems = 0;
-	return &bare;
+	*s = *from->settings;
+	s->modems = NULL;
+	s->n_modems = 0;
+	if (!from->own_number)
+		return;
+	p->sims = tw_zalloc((s->n_sims + 1) * sizeof(*p->sims));
+	if (s->n_sims)
+		memcpy(p->sims, s->sims, s->n_sims * sizeof(*p->sims));
+	p->sims[s->n_sims++] = (struct settings_sim){
+		.iccid = none, .pin = none, .smsc = none,
+		.number = (char *)(uintptr_t)from->own_number,
+		.account = (char *)(uintptr_t)from->own_account };
+	s->sims = p->sims;
 }
 
 /* ---- the world, which is not asked --------------------------------------------------------- */
@@ -301,10 +366,11 @@ static bool answer_calls(struct play *p)
 
 void play_open(struct play *p, const struct play_source *s, struct wall_ms start)
 {
-	const struct settings *settings = without_modems(s->settings);
+	const struct settings *settings = &p->settings;
 	char *why = NULL;
 
 	*p = (struct play){ .source = s, .now = { { 1000 }, start } };
+	make_bare(p);
 	if (store_open(&(struct store_setup){ .path = ":memory:", .create = true, .seed = 1 },
 		       p->now, &p->store, &why) < 0)
 		abort();	/* in memory: there is none left */
@@ -335,6 +401,7 @@ void play_close(struct play *p)
 	free(p->answers);
 	bank_free(p->bank);
 	store_close(p->store);
+	free(p->sims);
 	free(p->said);
 }
 

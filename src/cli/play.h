@@ -15,16 +15,26 @@ struct play_source {		/* flows and settings, read once */
 	struct settings *settings;
 	struct flows *flows;
 	struct tw_strings transcripts;
+	const char *own_account, *own_number;	/* one more number that is an account's own; NULL */
 };
-/* Flows from files and folders (flows of a folder, transcripts of its `tests`); settings from
- * --config, else each account that a flow names. 0, or an exit code after saying why. */
+/* Flows from files and folders (flows of a folder, transcripts of its `tests`), else those of
+ * --config, else of /etc/twoway; settings from the configuration, else each account that a flow
+ * names. 0, or an exit code after saying why. */
 int play_source_read(struct cli *c, struct play_source *ret);
 void play_source_done(struct play_source *s);
+/* The number that is texted unless another is named: the first of the configuration, else
+ * PLAY_NUMBER. */
+const char *play_first_number(const struct play_source *s);
+/* Has a customer text this account: by its own number, else by the first one, which is its own
+ * from here on. TW_E_UNKNOWN: there is none of this name. */
+int play_source_choose(struct play_source *s, const char *account, char to[TW_ADDRESS_MAX]);
 
 struct play_said { char *from, *to, *text; };
 struct play_call { uint64_t token; enum hook_kind kind; char *to; };
 struct play {
 	const struct play_source *source;
+	struct settings settings;	/* the source's, without modems */
+	struct settings_sim *sims;	/* of them */
 	struct store *store;
 	struct bank *bank;
 	struct hook_transport transport;	/* to nowhere */

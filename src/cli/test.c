@@ -18,7 +18,7 @@ struct transcript {
 	struct play play;
 	bool is_open;
 	char from[TW_ADDRESS_MAX], to[TW_ADDRESS_MAX], at[32];
-	unsigned line;
+	unsigned line, fault_line;
 	size_t checks;
 	struct tw_buf fault;		/* the first difference; empty: none */
 };
@@ -35,7 +35,8 @@ static void __attribute__((format(printf, 2, 3))) fault(struct transcript *t,
 	if (vasprintf(&text, format, args) < 0)
 		abort();
 	va_end(args);
-	tw_buf_addf(&t->fault, "%s:%u: %s\n", t->path, t->line, text);
+	tw_buf_adds(&t->fault, text);
+	t->fault_line = t->line;
 	free(text);
 }
 
@@ -116,7 +117,7 @@ static void nothing_more(struct transcript *t)
 	if (!t->is_open || !t->play.n_said)
 		return;
 	add_said(&got, t->from, t->play.said[0].to, t->play.said[0].text);
-	fault(t, "nothing more was expected here\n  got       %s", tw_buf_str(&got));
+	fault(t, "expected nothing got %s", tw_buf_str(&got));
 	tw_buf_done(&got);
 }
 
@@ -135,12 +136,11 @@ static void expect(struct transcript *t, const char *to, const char *wanted)
 	if (i == t->play.n_said) {
 		if (t->play.n_said)
 			add_said(&got, t->from, t->play.said[0].to, t->play.said[0].text);
-		fault(t, "a message is missing\n  expected  %s\n  got       %s", tw_buf_str(&want),
+		fault(t, "expected %s got %s", tw_buf_str(&want),
 		      t->play.n_said ? tw_buf_str(&got) : "nothing");
 	} else if (!matches(pattern, t->play.said[i].text)) {
 		add_said(&got, t->from, to, t->play.said[i].text);
-		fault(t, "another message came\n  expected  %s\n  got       %s", tw_buf_str(&want),
-		      tw_buf_str(&got));
+		fault(t, "expected %s got %s", tw_buf_str(&want), tw_buf_str(&got));
 	} else {
 		play_forget(&t->play, i);
 	}
@@ -178,8 +178,8 @@ static void is_true(struct transcript *t, const char *rest)
 			     &findings) < 0)
 		fault(t, "%s", findings.n ? findings.v[0].text : "the store failed");
 	else if (!holds)
-		fault(t, "this is not true of %s in account %s:%s%s", t->from, account,
-		      *expression == ' ' ? "" : " ", expression);
+		fault(t, "expected =%s%s got false, of %s in account %s",
+		      *expression == ' ' ? "" : " ", expression, t->from, account);
 	tw_findings_done(&findings);
 }
 
@@ -358,6 +358,8 @@ static void add_case(struct tw_buf *xml, const struct transcript *t)
 		return;
 	}
 	tw_buf_adds(xml, "><failure>");
+	add_xml(xml, t->path);
+	tw_buf_addf(xml, ":%u: ", t->fault_line);
 	add_xml(xml, tw_buf_str(&t->fault));
 	tw_buf_adds(xml, "</failure></testcase>\n");
 }
@@ -397,7 +399,32 @@ static void print_cover(const struct flows *f, bool is_verbose)
 		flows_uncovered(f, on_uncovered, NULL);
 }
 
-static int play_all(const struct test_options *o, const struct play_source *source)
+static void print_fault(const struct cli *c, const struct transcript *t)
+{
+	json_t *o;
+
+	if (!t->fault.n)
+		return;
+	if (!c->json) {
+		printf("%s:%u: %s\n", t->path, t->fault_line, tw_buf_str(&t->fault));
+		return;
+	}
+	o = json_pack("{s:s, s:i, s:n, s:s, s:s}", "file", t->path, "line", (int)t->fault_line,
+		      "offset", "severity", "error", "text", tw_buf_str(&t->fault));
+	cli_print_json(o);
+	json_decref(o);
+}
+
+static void print_end(const struct test_options *o, const struct play_source *source,
+		      size_t checks, size_t failed)
+{
+	printf("%zu transcript%s, %zu lines checked: %zu differ%s\n", source->transcripts.n,
+	       source->transcripts.n == 1 ? "" : "s", checks, failed, failed == 1 ? "s" : "");
+	print_cover(source->flows, o->verbose);
+}
+
+static int play_all(const struct cli *c, const struct test_options *o,
+		    const struct play_source *source)
 {
 	size_t failed = 0, checks = 0;
 	struct tw_buf cases = { 0 };
@@ -405,21 +432,18 @@ static int play_all(const struct test_options *o, const struct play_source *sour
 
 	for (size_t i = 0; i < source->transcripts.n; i++) {
 		struct transcript t = { .path = source->transcripts.v[i], .source = source,
-					.from = PLAY_CUSTOMER, .to = PLAY_NUMBER,
-					.at = "2026-01-05 09:00" };
+					.from = PLAY_CUSTOMER, .at = "2026-01-05 09:00" };
 
-		if (source->settings->n_sims && source->settings->sims[0].number[0])
-			tw_strset(t.to, sizeof(t.to), source->settings->sims[0].number);
+		tw_strset(t.to, sizeof(t.to), play_first_number(source));
 		play_file(&t);
-		fputs(tw_buf_str(&t.fault), stdout);
+		print_fault(c, &t);
 		failed += t.fault.n > 0;
 		checks += t.checks;
 		add_case(&cases, &t);
 		tw_buf_done(&t.fault);
 	}
-	printf("%zu transcript%s, %zu lines checked: %zu differ%s\n", source->transcripts.n,
-	       source->transcripts.n == 1 ? "" : "s", checks, failed, failed == 1 ? "s" : "");
-	print_cover(source->flows, o->verbose);
+	if (!c->json)
+		print_end(o, source, checks, failed);
 	if (o->junit)
 		r = write_junit(o->junit, &cases, source->transcripts.n, failed);
 	tw_buf_done(&cases);
@@ -444,17 +468,18 @@ static int run(struct cli *c, const void *p)
 		r = cli_fail(CLI_UNKNOWN, "no transcripts: name files *.txt, or a folder with a "
 					  "folder `tests` of them");
 	if (!r)
-		r = play_all(o, &source);
+		r = play_all(c, o, &source);
 	play_source_done(&source);
 	return r;
 }
 
 const struct cli_verb cli_verb_test = {
 	.name = "test",
-	.arguments = "FLOW|TRANSCRIPT…",
+	.arguments = "[FLOW|TRANSCRIPT…]",
 	.summary = "Play transcripts against flows; no modem and no daemon needed",
-	.about = "Folders bring their *.conf and the transcripts in `tests`. A transcript is "
-		 "lines: `> text` the "
+	.about = "Folders bring their *.conf and the transcripts in `tests`; without any those "
+		 "of --config,\nelse of " CLI_DEFAULT_CONFIG ". A transcript is lines: "
+		 "`> text` the "
 		 "customer\nwrites, `< text` comes back (`*` any characters), `<NUMBER text` goes "
 		 "to somebody else, "
 		 "`-` nothing more\ncomes, `= EXPRESSION` is true, `as NUMBER`, `to NUMBER`, `at "
@@ -467,6 +492,6 @@ const struct cli_verb cli_verb_test = {
 		 "  twoway test flows/\n  twoway test -v --junit result.xml flows/",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct test_options),
-	.min_words = 1, .max_words = -1,
+	.max_words = -1,
 	.run = run,
 };

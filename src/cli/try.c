@@ -4,8 +4,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct try_options { bool verbose; };
+struct try_options { const char *account, *from; bool verbose; };
 static const struct cli_option options[] = {
+	{ "account", "NAME", offsetof(struct try_options, account),
+	  "text a number of this account" },
+	{ "from", "NUMBER", offsetof(struct try_options, from),
+	  "who texts; " PLAY_CUSTOMER " without it" },
 	{ "verbose", NULL, offsetof(struct try_options, verbose), "-v: each step that is taken" },
 };
 
@@ -139,17 +143,32 @@ static int converse(struct session *s)
 	return r < 0 ? cli_fail(CLI_INTERNAL, "%s", tw_strerror(r)) : CLI_OK;
 }
 
+/* Who texts whom at first. 0, or an exit code after saying why. */
+static int begin(struct session *s, const struct try_options *o, struct play_source *source)
+{
+	struct number n;
+	enum number_error e = number_read(o->from ? o->from : PLAY_CUSTOMER,
+					  source->settings->country, &n);
+
+	if (e != NUMBER_OK)
+		return cli_fail(CLI_DATA, "%s: %s", o->from, number_error_text(e));
+	tw_strset(s->from, sizeof(s->from), n.text);
+	tw_strset(s->to, sizeof(s->to), play_first_number(source));
+	if (o->account && play_source_choose(source, o->account, s->to) < 0)
+		return cli_fail(CLI_UNKNOWN, "no account is called %s", o->account);
+	return 0;
+}
+
 static int run(struct cli *c, const void *p)
 {
 	const struct try_options *o = p;
-	struct session s = { .from = PLAY_CUSTOMER, .to = PLAY_NUMBER,
-			     .is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
+	struct session s = { .is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) };
 	struct play_source source;
 	int r = play_source_read(c, &source);
 
+	if (!r)
+		r = begin(&s, o, &source);
 	if (!r) {
-		if (source.settings->n_sims && source.settings->sims[0].number[0])
-			tw_strset(s.to, sizeof(s.to), source.settings->sims[0].number);
 		if (o->verbose)
 			flows_trace(source.flows, on_step, NULL);
 		play_open(&s.play, &source, tw_now_system().wall);

@@ -7,26 +7,28 @@
 
 /* Set by the build. */
 static const char source_root[] = TWOWAY_SOURCE_ROOT;
+static const char build_root[] = TWOWAY_BUILD_ROOT;	/* anywhere, as meson allows */
 static const char installed[] = TWOWAY_DATA_FOLDER;
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return !strncmp(path, folder, n) && path[n] == '/';
+}
 
 /* Whether a path lies in a folder below the source tree in which meson has built. */
 static bool is_in_build_folder(char *path)
 {
-	size_t n = strlen(source_root);
-
-	if (strncmp(path, source_root, n) || path[n] != '/')
-		return false;
-	for (;;) {
+	while (is_below(path, source_root)) {
 		tw_auto(tw_free_charp) char *mark = NULL;
-		char *slash = strrchr(path, '/');
 
-		if (slash <= path + n)
-			return false;
-		*slash = '\0';
+		*strrchr(path, '/') = '\0';
 		mark = tw_printf("%s/meson-info", path);
 		if (access(mark, F_OK) == 0)
 			return true;
 	}
+	return false;
 }
 
 const char *config_data_folder(void)
@@ -41,7 +43,7 @@ const char *config_data_folder(void)
 	if (n <= 0)
 		return installed;
 	path[n] = '\0';
-	return is_in_build_folder(path) ? source_root : installed;
+	return is_below(path, build_root) || is_in_build_folder(path) ? source_root : installed;
 }
 
 void config_board_folders(const struct settings *s, struct tw_strings *ret)

@@ -10,16 +10,36 @@ ok 'the ready flows have nothing to object to' twoway check --strict "$source_ro
 
 printf '> hours\n< Closed.\n' >"$dir/differs.txt"
 ends 65 twoway test "$source_root/flows/hello.conf" "$dir/differs.txt" --junit "$dir/junit.xml"
-has 'the difference names file and line' "$out" 'differs.txt:2: another message came'
-has 'what was expected' "$out" '  expected  < Closed.$'
-has 'what came' "$out" '  got       < Mon to Fri'
+has 'a difference is one line' "$out" 'differs.txt:2: expected < Closed. got < Mon to Fri'
+has 'and an object for programs' \
+	"$(twoway test --json "$source_root/flows/hello.conf" "$dir/differs.txt")" \
+	'^{"file":".*differs.txt","line":2,"offset":null,"severity":"error","text":"expected < Closed'
 ok 'JUnit counts it' grep -q 'tests="1" failures="1"' "$dir/junit.xml"
 printf '> hours\n' >"$dir/more.txt"
 ends 65 twoway test "$source_root/flows/hello.conf" "$dir/more.txt"
-has 'a message that no line expects is a difference' "$out" 'nothing more was expected here'
+has 'a message that no line expects is a difference' "$out" 'more.txt:1: expected nothing got < Mon'
 ends 66 twoway test "$source_root/flows/hello.conf"
 ends 66 twoway test "$dir/none"
-ends 64 twoway test
+printf 'flows = [ "%s" ]; accounts = ( { name = "one"; }, { name = "two"; } );
+modems = ( { name = "m"; port = "/dev/x"; number = "+447700900005"; } );
+sims = ( { iccid = "8944100000000000001"; number = "+447700900006"; account = "two"; } );\n' \
+	"$dir/two" >"$dir/two.conf"
+mkdir -p "$dir/two/tests"
+for account in one two; do
+	printf 'account = "%s"; keywords = ( { match = "%s"; reply = "Hi {long_number}"; } ); otherwise = "no %s";\n' \
+		$account $account $account >"$dir/two/$account.conf"
+done
+printf '> one\n< Hi +447700900005\nto +447700900006\n> two\n< Hi +447700900006\n' >"$dir/two/tests/first.txt"
+ends 0 twoway test --config "$dir/two.conf"
+has 'the flows of the configuration bring their transcripts' "$out" '^1 transcript, 2 lines checked: 0 differ'
+same 'try: a number of this account' '< Hi +447700900006' \
+	"$(echo two | twoway try --config "$dir/two.conf" --account two)"
+same 'try: an account without a number of its own' '< no one' \
+	"$(echo two | twoway try --config "$dir/two.conf" --account one)"
+same 'try: who texts' '+447700900555: name= language= zone= owner=' \
+	"$(printf 'one\n/fields\n' | twoway try --config "$dir/two.conf" --from +447700900555 | sed -n 's/^one: /+447700900555: /p')"
+ends 66 twoway try --config "$dir/two.conf" --account three
+ends 65 twoway try --config "$dir/two.conf" --from +44
 printf 'keywords = ( { match = "A"; repyl = "x"; } );\n' >"$dir/wrong.conf"
 ends 78 twoway test "$dir/wrong.conf" "$dir/more.txt"
 has 'a mistake in a flow is named' "$out" 'wrong.conf:1: error: .*did you mean `reply`'

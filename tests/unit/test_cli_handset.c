@@ -177,7 +177,7 @@ START_TEST(wrong_words)
 	begin();
 	r = run_now(WORDS(w_help));
 	ck_assert_int_eq(r.code, 0);
-	ck_assert_ptr_nonnull(strstr(r.text, "usage: twoway handset"));
+	ck_assert_ptr_nonnull(strstr(r.text, "Usage: twoway handset"));
 	r = run_now((char *[]){ w_handset, NULL });
 	ck_assert_int_eq(r.code, 64);
 	r = run_now(WORDS(w_customer, w_join, w_word));
