@@ -3,6 +3,8 @@
 #include <regex.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "options.h"
 
@@ -237,16 +239,27 @@ static void check_port(const struct check *c, int i, const char *port)
 				      "tcp://host:port, not \"%s\"", port);
 }
 
-/* What is there now may be something else tomorrow, so it is no error: the modem waits, others go
- * on. */
+/* By its kind in sysfs, without opening it; pseudo-terminals are not there. */
+static bool is_terminal(const struct stat *st)
+{
+	char path[64], kind[256];
+	ssize_t n;
+
+	if (!S_ISCHR(st->st_mode))
+		return false;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/subsystem", major(st->st_rdev),
+		 minor(st->st_rdev));
+	n = readlink(path, kind, sizeof(kind) - 1);
+	kind[n < 0 ? 0 : n] = '\0';
+	return n < 0 || !strcmp(strrchr(kind, '/') ? strrchr(kind, '/') : kind, "/tty");
+}
+
 static void check_is_port(const struct check *c, int i, const char *port)
 {
 	struct stat st;
 
-	if (*port == '/' && c->root && stat(port, &st) == 0 && !S_ISCHR(st.st_mode))
-		tw_conf_fault(node_of(c, "modems", i, "port"), c->f, false,
-			      "%s is no serial port: it "
-			      "will not be opened", port);
+	if (*port == '/' && stat(port, &st) == 0 && !is_terminal(&st))
+		fault(c, "modems", i, "port", "%s is no serial port", port);
 }
 
 static void check_modems(const struct check *c)

@@ -40,13 +40,13 @@ ends 78 "$build/twowayd" --config "$dir/twoway.conf" --check
 has 'the PIN is named with its line' "$out" 'twoway.conf:5: error: a PIN has four to eight digits'
 has 'the number' "$out" 'twoway.conf:6: error: "+44770"'
 has 'the quota' "$out" 'twoway.conf:12: error: `per_day` must lie between 0 and'
+has 'the device that is no port' "$out" 'twoway.conf:9: error: /dev/null is no serial port'
 has 'the SIM that stands twice' "$out" 'twoway.conf:14: error: `iccid` "8944104477009000056" stands already in line 13'
 has 'the capability' "$out" 'mine.conf:2: error: `antigravity` is not known here'
 configuration 1234 +447700900003 5 8944104477009000064 "$dir/sim.log"
 rm "$dir/boards/mine.conf"
-ends 0 "$build/twowayd" --config "$dir/twoway.conf" --check
-has 'a port that is none is told, and may be one tomorrow' "$out" \
-	'twoway.conf:9: warning: .*sim.log is no serial port'
+ends 78 "$build/twowayd" --config "$dir/twoway.conf" --check
+has 'the file that is no port' "$out" 'twoway.conf:9: error: .*sim.log is no serial port'
 profile
 configuration 12x4 +44770 -5 8944104477009000056 /dev/null
 ends 78 "$build/twoway" check --config "$dir/twoway.conf"
@@ -64,7 +64,8 @@ ok 'the SIM with the bad quota is not used' until_true is quota stranger
 has 'and says where' "$(trouble quota)" 'twoway.conf:12: `per_day` must lie'
 twoway modems accept quota >"$dir/accept.log" 2>&1
 same 'nobody can accept it' 65 $?
-has 'what is no tty says where' "$(trouble tty)" 'null: no serial port (.*twoway.conf:9)'
+has 'what is no tty says where' "$(trouble tty)" \
+	'its entry is refused: .*twoway.conf:9: /dev/null is no serial port'
 for what in 'twoway.conf:5: modem pin is not used' 'twoway.conf:6: modem number is not used' \
 	'twoway.conf:12: SIM 8944104477009000049 is not used' \
 	'twoway.conf:14: SIM 8944104477009000056 is not used' 'mine.conf:2: this profile is not used'; do
