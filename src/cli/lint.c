@@ -107,10 +107,14 @@ static void judge(void *ctx, const struct flow_sent_text *t)
 	if (form.encoding == SMS_UCS2 && is_by_accident(&s)) {
 		tell_ucs2(l, t, &s, form.segments);
 	} else if (form.segments > 1) {
-		tw_buf_addf(&text, "this text takes %d segments: %zu letters%s",
-			    form.segments, s.letters,
-			    form.encoding == SMS_UCS2 ? ", and in this alphabet 70 fit into one"
-						      : ", and 160 fit into one");
+		bool is_ucs2 = form.encoding == SMS_UCS2;
+		size_t fit = is_ucs2 ? 70 : 160;
+		const char *twice = is_ucs2 ? " (an emoji counts twice)"
+					    : " ([ ] { } \\ ~ ^ | and € count twice)";
+
+		tw_buf_addf(&text, "this text takes %d segments: %zu letters%s, and %s%zu fit into "
+			    "one", form.segments, s.letters, s.letters > fit ? "" : twice,
+			    is_ucs2 ? "in this alphabet " : "", fit);
 		warn(l, t, &text);
 	}
 	tw_buf_done(&text);

@@ -236,17 +236,19 @@ static bool is_series_sound(struct flow_compile *c, const struct tw_conf_node *g
 			      "file) or `generate` (a pattern such as \"XXXX-9999\")", raw->name);
 		return false;
 	}
-	/* One guess in a hundred may hit a code that is out; more would be a till that gives money
-	 * away. */
-	if (*raw->generate && (strlen(raw->generate) > CODE_MAX ||
-			       pattern_size(raw->generate) < 100.0 *
-			       (double)(raw->limit ? raw->limit : 100))) {
-		tw_conf_fault(group, c->findings, true,
-			      "`generate` of \"%s\" makes too few codes to be hard "
-			      "to guess (or is longer than %d): it wants a hundred for each that "
-			      "may be given; add an X or a 9", raw->name, CODE_MAX);
+	if (strlen(raw->generate) > CODE_MAX) {
+		tw_conf_fault(group, c->findings, true, "`generate` of \"%s\" is longer than %d "
+			      "letters", raw->name, CODE_MAX);
 		return false;
 	}
+	/* One guess in a hundred may hit a code that is out; more would be a till that gives money
+	 * away. */
+	if (*raw->generate && pattern_size(raw->generate) < 100.0 *
+			      (double)(raw->limit ? raw->limit : 100))
+		tw_conf_fault(group, c->findings, false,
+			      "`generate` of \"%s\" makes too few codes to be hard to guess: it "
+			      "wants a hundred for each that may be given; add an X or a 9",
+			      raw->name);
 	return true;
 }
 

@@ -46,7 +46,7 @@ static struct flow_keyword *keyword_of(const struct flows *f, uint32_t op)
 	       ? &f->keywords[low] : NULL;
 }
 
-/* A keyword looks at the text where one does that it leads to. */
+/* A keyword looks at the text where one does that it leads to, and gives away what that gives. */
 void flow_early_settle(struct flow_compile *c)
 {
 	bool changed = true;
@@ -58,9 +58,10 @@ void flow_early_settle(struct flow_compile *c)
 			const struct flow_keyword *to = keyword_of(c->f,
 								   c->f->ops[c->jumps[i].op].b);
 
-			if (!from || from->looks_at_text || (to && !to->looks_at_text))
-				continue;
-			from->looks_at_text = changed = true;
+			if (from && !from->looks_at_text && (!to || to->looks_at_text))
+				from->looks_at_text = changed = true;
+			if (from && !from->is_costly && (!to || to->is_costly))
+				from->is_costly = changed = true;
 		}
 	}
 }

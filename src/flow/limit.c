@@ -164,9 +164,7 @@ static int read_number(const struct tw_conf_node *node, const char *country, boo
 	if (e == NUMBER_OK && number.kind != NUMBER_E164 && !any_sender)
 		e = NUMBER_LENGTH;
 	if (e != NUMBER_OK) {
-		tw_conf_fault(node, f, true, "\"%s\": %s%s", typed, number_error_text(e),
-			      e == NUMBER_COUNTRY && !*country
-			      ? " (or set `country` in the configuration)" : "");
+		tw_conf_fault(node, f, true, "\"%s\": %s", typed, number_error_text(e));
 		return TW_E_CONFIG;
 	}
 	tw_strings_add(ret, number.text);

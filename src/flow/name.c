@@ -35,7 +35,13 @@ static bool get_name(const struct flow_run *run, struct tw_buf *out)
 
 static bool get_language(const struct flow_run *run, struct tw_buf *out)
 {
-	tw_buf_adds(out, flow_run_language(run));
+	const char *language = run->e->contact_language;
+
+	if (run->e->view)
+		return ask_view(run, "language", out);
+	if (!language || !*language)
+		return false;
+	tw_buf_adds(out, language);
 	return true;
 }
 

@@ -80,12 +80,29 @@ static int compile_text(struct flow_compile *c, const struct tw_conf_node *node)
 	return compile_verb(c, &flow_verbs[0], node, node);
 }
 
-static int unknown_name(struct flow_compile *c, const struct tw_conf_node *node,
-			const struct tw_key *known, size_t n_known)
+/* The first verb that has this modifier; NULL none. */
+static const struct flow_verb *verb_with(const char *modifier)
 {
+	for (size_t i = 0; i < flow_verbs_n; i++)
+		if (is_modifier_of(&flow_verbs[i], modifier))
+			return &flow_verbs[i];
+	return NULL;
+}
+
+/* `beside`: the verb of the step, NULL none. */
+static int unknown_name(struct flow_compile *c, const struct tw_conf_node *node,
+			const struct flow_verb *beside, const struct tw_key *known, size_t n_known)
+{
+	const struct flow_verb *owner = verb_with(tw_conf_name(node));
 	const char *all[64], *near;
 	size_t n = 0;
 
+	if (owner && owner != beside) {
+		tw_conf_fault(node, c->findings, true, "`%s` stands behind `%s`, not %s%s%s",
+			      tw_conf_name(node), owner->name, beside ? "beside `" : "alone",
+			      beside ? beside->name : "", beside ? "`" : "");
+		return TW_E_CONFIG;
+	}
 	for (size_t i = 0; i < flow_verbs_n; i++)
 		all[n++] = flow_verbs[i].name;
 	for (size_t i = 0; i < n_known && i < 16; i++)
@@ -172,7 +189,7 @@ static int compile_beside(struct flow_compile *c, const struct tw_conf_node *ste
 
 		if (n != argument && n != label && n != when &&
 		    !is_modifier_of(verb, tw_conf_name(n)))
-			r = unknown_name(c, n, NULL, 0);
+			r = unknown_name(c, n, verb, NULL, 0);
 	}
 	*ret_guard = 0;
 	if (when) {
@@ -287,12 +304,28 @@ static bool is_known(const struct tw_key *known, size_t n, const char *name)
 	return false;
 }
 
+/* A modifier that an earlier verb of the group would take as well: libconfig has each name once, so
+ * that it could stand for one of them only, and the other would read it too. */
+static const struct flow_verb *also_meant(const struct tw_conf_node *group, size_t at,
+					  const struct flow_verb *last)
+{
+	const char *name = tw_conf_name(tw_conf_at(group, at));
+
+	for (size_t i = 0; i < at; i++) {
+		const struct flow_verb *verb = verb_named(tw_conf_name(tw_conf_at(group, i)));
+
+		if (verb && verb != last && is_modifier_of(verb, name))
+			return verb;
+	}
+	return NULL;
+}
+
 int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		       const struct tw_key *known, size_t n_known, struct flow_program *ret)
 {
 	const struct tw_conf_node *list = tw_conf_member(group, "do");
 	uint32_t first = (uint32_t)c->f->n_ops;
-	const struct flow_verb *last = NULL;
+	const struct flow_verb *last = NULL, *other;
 	int r = 0;
 
 	for (size_t i = 0; i < tw_conf_length(group); i++) {
@@ -312,7 +345,12 @@ int flow_verbs_compile(struct flow_compile *c, const struct tw_conf_node *group,
 		} else if (!strcmp(tw_conf_name(n), "label")) {
 			r |= take_label(c, n);
 		} else if (!is_modifier_of(last, tw_conf_name(n))) {
-			r |= unknown_name(c, n, known, n_known);
+			r |= unknown_name(c, n, last, known, n_known);
+		} else if ((other = also_meant(group, i, last)) != NULL) {
+			tw_conf_fault(n, c->findings, true, "`%s` could be meant for `%s` or for "
+				      "`%s`: make each a step of its own in `do`",
+				      tw_conf_name(n), other->name, last->name);
+			r = TW_E_CONFIG;
 		}
 	}
 	settle(c, first, ret);

@@ -130,7 +130,7 @@ int flow_ask_ops_compile(struct flow_compile *c, const struct tw_conf_node *node
 		return 0;
 	jump = flow_op_add(c, OP_JUMP, 0, 0, node);
 	c->f->ops[ask].b = (uint32_t)c->f->n_ops;
-	r = flow_block_compile(c, no_answer);
+	r = flow_text_or_steps_compile(c, no_answer);
 	flow_op_add(c, OP_STOP, 0, 0, node);
 	c->f->ops[jump].b = (uint32_t)c->f->n_ops;
 	return r;
@@ -451,7 +451,8 @@ static int compile_split(struct flow_compile *c, const struct tw_conf_node *argu
 	if (!*name || strlen(name) > 60)
 		return wants(c, argument, "a name in quotation marks, of at most 60 octets");
 	if (n < 2 || n > 26)
-		return wants(c, into ? into : argument, "`into`, a list of 2 to 26 arms");
+		return into ? wants(c, into, "a list of 2 to 26 arms ( { name = \"…\"; … }, … )")
+			    : wants(c, argument, "`into`, a list of 2 to 26 arms");
 	flow_op_add(c, OP_SPLIT, row, 0, argument);
 	split = tw_zalloc(sizeof(*split));
 	*split = (struct flow_split){ .name = tw_strdup(name),

@@ -224,6 +224,9 @@ static const struct { const char *text, *said; } lint_rows[] = {
 	{ "otherwise = \"123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123456789 "
 	  "123456789 123456789 123456789 123456789 123456789 123{name|x}\";",
 	  "this text takes 2 segments: 161 letters, and 160 fit into one (names in it estimated)" },
+	{ "otherwise = \"||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||||"
+	  "|\";", "this text takes 2 segments: 81 letters ([ ] { } \\ ~ ^ | and € count twice), and "
+	  "160 fit into one" },
 	{ "otherwise = { en = \"Fine.\"; ru = \"\u041C\u044B \u0440\u0430\u0431\u043E\u0442\u0430\u0435\u043C \u0441 \u0432\u043E\u0441\u044C\u043C\u0438 \u0434\u043E \u0448\u0435\u0441\u0442\u0438, \u0432 \u0441\u0443\u0431\u0431\u043E\u0442\u0443 \u0434\u043E \u0447\u0430\u0441\u0443, \u0432 \u0432\u043E\u0441\u043A\u0440\u0435\u0441\u0435\u043D\u044C\u0435 \u043D\u0435\u0442\u0430\u0430\u0430\u0430\"; };",
 	  "this text takes 2 segments: 71 letters, and in this alphabet 70 fit into one" },
 };

@@ -114,7 +114,17 @@ static const struct { const char *text; unsigned line; const char *says; } fault
 	{ "fields = ( { name = \"a\"; },\n{ name = \"a\"; type = \"date\"; } );", 2, "declared as text already" },
 	{ "fields = ( { name = \"a\"; type = \"bool\"; } );", 1, "`type` wants" },
 	{ "vouchers = ( { name = \"v\"; } );", 1, "wants either `codes`" },
-	{ "vouchers = ( { name = \"v\"; generate = \"X9\"; } );", 1, "too few codes" },
+	{ "vouchers = ( { name = \"v\"; generate = \"XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"
+	  "XXXXXXXXXXXXXXXXXXXX\"; } );", 1, "is longer than 60" },
+	{ "keywords = ( { match = \"A\"; do = ( { reply = \"x\"; save = \"n\"; } ); } );", 1,
+	  "`save` stands behind `ask`, not beside `reply`" },
+	{ "keywords = ( { match = \"A\"; within = \"1d\"; reply = \"x\"; } );", 1,
+	  "`within` stands behind `ask`, not alone" },
+	{ "calendars = ( { name = \"c\"; slots = [ \"mon 09:00-10:00\" ]; } ); keywords = ( { match = "
+	  "\"A\"; ask = \"q\"; appointment = \"c\";\nwithin = \"2h\"; } );", 2,
+	  "`within` could be meant for `ask` or for `appointment`" },
+	{ "keywords = ( { match = \"A\"; split = \"s\"; into = ( ); } );", 1,
+	  "`into` wants a list of 2 to 26 arms" },
 	{ "vouchers = ( { name = \"v\"; codes = \"none.txt\"; } );", 1, "cannot be read" },
 	{ "keywords = ( { match = \"A\"; voucher = \"v\"; } );", 1, "no voucher series \"v\"" },
 	{ "keywords = ( { match = \"A\"; do = ( { go = \"away\"; } ); } );", 1, "leads nowhere" },
@@ -184,6 +194,7 @@ static const struct { const char *text; unsigned line; const char *says; } warni
 	{ "keywords = (\n{ match = \"STOP\"; reply = \"x\"; } );", 2, "it is a word for STOP" },
 	{ "keywords = ( { match = \"Info\"; reply = \"x\"; } );", 1, "which `help` answers" },
 	{ "keywords = ( { match = \"A\"; } );", 1, "answers nothing" },
+	{ "vouchers = ( { name = \"v\"; generate = \"X9\"; } );", 1, "too few codes" },
 	{ "otherwise = ( \"a\", \"b\" ); help = [ \"a\" ];", 1, "" },
 };
 
@@ -208,6 +219,14 @@ START_TEST(test_fine)
 	expect_say("a", "TAKEN default A | REPLY default x | REPLY default y | REPLY default z");
 	kit_expect("keywords = ( { match = \"A\"; reply = \"x\"; end = true; } );");
 	expect_say("a", "TAKEN default A | REPLY default x");
+	kit_expect("keywords = ( { match = \"A\"; ask = \"x\"; no_answer = { en = \"y\"; de = \"z\"; }; } );");
+	/* What a keyword leads to is given away no more on a slip than what it gives itself. */
+	kit_expect("vouchers = ( { name = \"v\"; generate = \"XXXX-9999\"; } ); keywords = ( { match = "
+		   "\"TAKEAWAY\"; do = ( { reply = \"x\"; }, { go = \"GIVE\"; } ); }, { match = \"GIVE\"; "
+		   "voucher = \"v\"; }, { match = \"DELIVERY\"; go = \"PLAIN\"; }, { match = \"PLAIN\"; "
+		   "reply = \"y\"; } );");
+	expect_say("takeawai", "UNTAKEN default");
+	expect_say("deliveri", "TAKEN default DELIVERY | REPLY default y");
 	kit_country = "44";
 	kit_expect("numbers = \"07700900001\";\nkeywords = ( { match = \"A\"; from = \"07700 900123\"; "
 		   "reply = \"x\"; } );");
@@ -327,7 +346,7 @@ static const struct { const char *text, *language, *reply; } text_rows[] = {
 	{ "{text}|{args}|{keyword}", "", "Say  Hi there|Hi there|SAY" },
 	{ "{number} {long_number} {country}", "", "+447700900123 +447700900001 GB" },
 	{ "{name}{name|you}", "", "you" },
-	{ "{language} {hour} {weekday} {today} {now}", "", "en 12 1 2026-05-04 2026-05-04 12:00" },
+	{ "{language|?} {hour} {weekday} {today} {now}", "", "? 12 1 2026-05-04 2026-05-04 12:00" },
 	{ "{language}", "fr", "fr" },
 	{ "{{name} } {{{keyword}}", "", "{name} } {SAY}" },
 	{ "{args!upper} {args!lower} {args!title}", "", "HI THERE hi there Hi There" },
@@ -354,6 +373,7 @@ START_TEST(test_text)
 
 	kit_expect(flow);
 	event.contact_language = text_rows[_i].language;
+	kit_set("language", *text_rows[_i].language ? text_rows[_i].language : NULL);
 	expect_say("Say  Hi there", expected);
 }
 END_TEST

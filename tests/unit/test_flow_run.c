@@ -37,7 +37,7 @@ static const struct { const char *expression; bool is_true; } condition_rows[] =
 	{ "date('now') = '2026-05-04'", true }, { "strftime('%H', 'now') = '11'", true },
 	{ "length(args) BETWEEN 5 AND 20", true }, { "instr(args, 'it') = 1", true },
 	{ "CAST('5' AS integer) = 5", true }, { "CASE WHEN hour > 3 THEN 1 ELSE 0 END", true },
-	{ "upper(language) IN ('EN', 'DE')", true }, { "iif(new, 1, 0)", true }, { "TRUE", true },
+	{ "language IS NULL", true }, { "iif(new, 1, 0)", true }, { "TRUE", true },
 	{ "voucher IS NULL AND redeemed IS NULL AND pledge IS NULL", true }, { "2.5 > 2", true },
 	{ "replace(replace(replace(args,'i','iiiiiiiiiiiiiiiiiiii'),'i','iiiiiiiiiiiiiiiiiiiiiiiiiiii'),'i',"
 	  "'iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii"
