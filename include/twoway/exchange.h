@@ -536,18 +536,50 @@ struct exchange_report_query {
 	bool by_line;			/* a row for each long number */
 	struct wall_ms from, until;	/* ms 0: open */
 };
+/* Figures of what is counted beside messages, behind those of messages. A queue has none of its
+ * own: its tickets opened are FIGURE_RECEIVED, those answered FIGURE_ANSWERS, escalated ones
+ * FIGURE_FAILED, closed ones FIGURE_DELIVERED. */
+#define REPORT_FIGURES(X)                                                                          \
+	X(REPORT_OFFERED, offered)	/* times of a calendar were offered */                     \
+	X(REPORT_BOOKED, booked)                                                                   \
+	X(REPORT_MOVED, moved)                                                                     \
+	X(REPORT_CONFIRMED, confirmed)                                                             \
+	X(REPORT_CANCELED, canceled)                                                               \
+	X(REPORT_REMINDED, reminded)                                                               \
+	X(REPORT_PLEDGES, pledges)                                                                 \
+	X(REPORT_AMOUNT, amount)	/* of pledges, hundredths */
+enum report_figure {
+	REPORT_BEFORE = FIGURE_COUNT - 1,
+#define X(name, text) name,
+	REPORT_FIGURES(X)
+#undef X
+	REPORT_COUNT
+};
+const char *report_figure_name(int figure);	/* below REPORT_COUNT */
 struct report_row {
 	/* line "" : all, or none yet */
 	char account[128], name[STORE_TOPIC_MAX], line[TW_ADDRESS_MAX];
 	enum store_topic_kind kind;
 	struct wall_ms at;		/* when the hour or day began; 0 together */
-	int64_t n[FIGURE_COUNT];
+	const char *currency;		/* of a pledge that is declared; "" none */
+	int64_t n[REPORT_COUNT];
 };
-/* By account, kind, name, line and time. cb borrows the row for the call. How many, or negative:
- * TW_E_RANGE more rows than a report may look at: ask for less. */
-enum { EXCHANGE_REPORT_MAX = 50000 };
-int exchange_report(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
-		    void (*cb)(void *ctx, const struct report_row *row), void *ctx);
+/* A report is read a slice a turn, so that it holds up nothing however many hours it is about, and
+ * then told as slowly as its reader likes. It keeps the rows that it will tell, at most
+ * EXCHANGE_REPORT_MAX. */
+enum { EXCHANGE_REPORT_SLICE = 500, EXCHANGE_REPORT_MAX = 200000 };
+struct exchange_report;
+int exchange_report_new(struct exchange *x, const struct exchange_report_query *q,
+			struct tw_now now, struct exchange_report **ret);
+/* Looks at the next EXCHANGE_REPORT_SLICE rows. 1: there are more, in another turn; 0: it is read;
+ * TW_E_RANGE: it has too many rows, ask for less. */
+int exchange_report_read(struct exchange *x, struct exchange_report *rep, struct tw_now now);
+size_t exchange_report_rows(const struct exchange_report *rep);	/* so far */
+/* The next n rows by account, kind, name, line and time; cb borrows each for the call. Fewer are
+ * told at the end. */
+size_t exchange_report_tell(struct exchange *x, struct exchange_report *rep, size_t n,
+			    void (*cb)(void *ctx, const struct report_row *row), void *ctx);
+void exchange_report_free(struct exchange_report *rep);		/* also where x is gone */
 struct split_count { int64_t customers, conversions; };
 struct split_verdict split_judge(const struct split_count *arms, size_t n);	/* pure */
 

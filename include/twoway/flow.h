@@ -442,6 +442,9 @@ bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
 /* now while a queue's hours last, else when they begin; now where there is no such queue. */
 struct wall_ms flows_queue_opens(const struct flows *f, const char *account, const char *name,
 				 struct wall_ms now);
+/* In what a pledge is promised, as it was declared; "" where it is declared no more. */
+const char *flows_pledge_currency(const struct flows *f, const char *account, const char *name);
+
 /* ---- texts that stand in no file ----------------------------------------------------------- */
 
 /* A campaign's texts, compiled against what the account declares: names of the contact, and

@@ -888,18 +888,6 @@ int store_person_del(struct store *s, int64_t contact);
 int store_person_due(struct store *s, struct store_person *ret);	/* the first; TW_E_UNKNOWN:
 									 * none */
 
-/* Running totals of a desk, by the hour: a queue of tickets, as flows call it. */
-struct store_desk_figures { int64_t opened, answered, escalated, closed, answer_ms; };
-int store_desk_add(struct store *s, int64_t account, const char *queue, struct wall_ms at,
-		    const struct store_desk_figures *add);
-/* Of the hours that begin from..until (0: open ends), summed. */
-int store_desk_sum(struct store *s, int64_t account, const char *queue, struct wall_ms from,
-		    struct wall_ms until, struct store_desk_figures *ret);
-/* Hour by hour behind `after`, and the next desk by name; after "": the first. */
-int store_desk_hour_next(struct store *s, int64_t account, const char *queue, struct wall_ms after,
-			  struct wall_ms *ret_at, struct store_desk_figures *ret);
-int store_desk_next(struct store *s, int64_t account, const char *after, char ret[STORE_AGENT_MAX]);
-
 /* What an operator asked for by text, until its code comes back. With a new one those go that were
  * used a month ago, or never within an hour. */
 enum { STORE_ORDER_MAX = 160, STORE_ORDER_CODE = 8 };
@@ -951,8 +939,6 @@ int store_series_next(struct store *s, int64_t account, char name[64], struct st
 /* amount in hundredths. */
 int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t contact,
 		     int64_t amount, int64_t message, struct wall_ms at);
-int store_pledge_total(struct store *s, int64_t account, const char *name, int64_t *ret_n,
-		       int64_t *ret_amount);
 /* The newest pledge of an account older than `before` (an id; 0: the newest). amount in
  * hundredths. */
 struct store_pledge { int64_t id, contact, amount, message; struct wall_ms at; char name[64]; };
@@ -970,7 +956,8 @@ int store_pledge_before(struct store *s, int64_t account, int64_t before, struct
 	X(STORE_TOPIC_QUEUE, "queue")                                                              \
 	X(STORE_TOPIC_CALENDAR, "calendar")                                                        \
 	X(STORE_TOPIC_GOAL, "goal")                                                                \
-	X(STORE_TOPIC_CAMPAIGN, "campaign")	/* "name", or "name/arm" */
+	X(STORE_TOPIC_CAMPAIGN, "campaign")	/* "name", or "name/arm" */                        \
+	X(STORE_TOPIC_PLEDGE, "pledge")
 enum store_topic_kind {
 #define X(name, text) name,
 	STORE_TOPICS(X)
@@ -1024,6 +1011,20 @@ int store_figures_add(struct store *s, const struct store_figures *f);
 int store_figures_next(struct store *s, struct store_figures *cursor);
 /* Hours older than that go, at most n of their rows. */
 int store_figures_prune(struct store *s, struct wall_ms before, int n);
+
+/* What is counted beside messages, by the hour as the account has it: of a queue its tickets, of a
+ * calendar its times, of a pledge the promises and what they come to, in hundredths. */
+enum store_desk_tally { STORE_DESK_OPENED, STORE_DESK_ANSWERED, STORE_DESK_ESCALATED,
+			STORE_DESK_CLOSED,
+			STORE_DESK_ANSWER_MS };	/* from the opening, of all answered together */
+enum store_booking_event { STORE_DID_OFFER, STORE_DID_BOOK, STORE_DID_MOVE, STORE_DID_CONFIRM,
+			   STORE_DID_CANCEL, STORE_DID_REMIND };
+enum store_pledge_tally { STORE_PLEDGES, STORE_PLEDGED };
+enum { STORE_TALLIES = 6 };
+struct store_tally { int64_t topic; struct wall_ms at; int64_t n[STORE_TALLIES]; };
+int store_tally_add(struct store *s, const struct store_tally *t);
+/* The next row behind this one (topic, at). */
+int store_tally_next(struct store *s, struct store_tally *cursor);
 
 /* ---- campaigns ----------------------------------------------------------------------------- */
 
@@ -1120,14 +1121,6 @@ struct store_booking_query {
 /* The first, by time. */
 int store_booking_list(struct store *s, const struct store_booking_query *q,
 		       struct store_booking *ret);
-/* Running totals of a calendar. */
-enum store_booking_event { STORE_DID_OFFER, STORE_DID_BOOK, STORE_DID_MOVE, STORE_DID_CONFIRM,
-			   STORE_DID_CANCEL, STORE_DID_REMIND, STORE_BOOKING_EVENTS };
-int store_booking_count(struct store *s, int64_t account, const char *calendar,
-			enum store_booking_event what);
-int store_booking_total(struct store *s, int64_t account, const char *calendar,
-			int64_t ret[STORE_BOOKING_EVENTS]);
-
 /* An event of the clock: when it comes next, and how far it has come. name: heap when read. */
 struct store_at {
 	int64_t id, account;

@@ -45,6 +45,13 @@ static const struct subject {
 		{ "OPENED", "received", NULL }, { "ANSWERED", "answers", NULL },
 		{ "ANSWER", "answer_s", NULL }, { "ESCALATED", "failed", NULL },
 		{ "CLOSED", "delivered", NULL } } },
+	{ "appointments", "calendar", "booked", {
+		{ "OFFERED", "offered", NULL }, { "BOOKED", "booked", NULL },
+		{ "CONFIRMED", "confirmed", NULL }, { "MOVED", "moved", NULL },
+		{ "CANCELED", "canceled", NULL }, { "REMINDED", "reminded", NULL } } },
+	{ "pledges", "pledge", "pledges", {
+		{ "PLEDGES", "pledges", NULL }, { "AMOUNT", "amount", NULL },
+		{ "CURRENCY", "currency", NULL } } },
 	{ "goals", "goal", "conversions", { { "REACHED", "conversions", NULL } } },
 	{ "campaigns", "campaign", "sent", {
 		{ "QUEUED", "queued", NULL }, { "SENT", "sent", NULL },
@@ -139,9 +146,11 @@ static void put_value(struct table *t, const struct column *c, json_t *row)
 	else if (!c->of && is_mean(c->figure) && json_is_number(value))
 		snprintf(text, sizeof(text), !strcmp(c->figure, "nps") ? "%+.0f" : "%.1f s",
 			 json_number_value(value));
+	else if (!c->of && !strcmp(c->figure, "amount"))
+		snprintf(text, sizeof(text), "%.2f", json_number_value(value));
 	else if (!c->of && json_is_integer(value))
 		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
-	table_cell(t, text, COLOUR_NONE);
+	table_cell(t, json_is_string(value) ? json_string_value(value) : text, COLOUR_NONE);
 }
 
 /* A terminal's width is known: then bars are drawn beside the rows. */
@@ -323,8 +332,8 @@ static int run(struct cli *c, const void *given)
 
 	if (c->words.n && !s)
 		return cli_misuse("stats",
-				  "expected keywords, splits, vouchers, lists, queues, goals, "
-				  "campaigns or messages");
+				  "expected keywords, splits, vouchers, lists, queues, "
+				  "appointments, pledges, goals, campaigns or messages");
 	if (o->by && strcmp(o->by, "hour") && strcmp(o->by, "day"))
 		return cli_misuse("stats", "--by: expected hour or day");
 	r = ask(c, o, s, &root);
@@ -340,8 +349,9 @@ static int run(struct cli *c, const void *given)
 
 const struct cli_verb cli_verb_stats = {
 	.name = "stats",
-	.arguments = "[keywords|splits|vouchers|lists|queues|goals|campaigns|messages]",
-	.summary = "Figures of keywords, splits, vouchers, lists, queues, campaigns",
+	.arguments = "[keywords|splits|vouchers|lists|queues|appointments|pledges|goals|campaigns|"
+		     "messages]",
+	.summary = "Figures of keywords, splits, vouchers, lists, queues, appointments, campaigns",
 	.about = "Running totals, side by side; without a word all of them. CUSTOMERS are contacts "
 		 "who came by it for\n"
 		 "the first time, CONVERSIONS goals that they then reached, ANSWER the mean time "

@@ -124,7 +124,7 @@ static int put(struct exchange *x, struct store_booking *b, const struct flow_ca
 	int r = store_booking_put(x->store, b);
 
 	if (r == 0)
-		r = store_booking_count(x->store, b->account, b->calendar, what);
+		r = tally(x, b->account, STORE_TOPIC_CALENDAR, b->calendar, what, 1);
 	if (r == 0)
 		store_on_commit_lazy(x->store, on_change, x, (uint64_t)b->id, (uint64_t)what);
 	return r;
@@ -186,7 +186,7 @@ static int offer(struct exchange *x, const struct talk *t, const struct flow_int
 			  : booking_free(x, t->c.account, c, x->now.wall, slots, FLOW_OFFERED, &n);
 
 	if (r == 0)
-		r = store_booking_count(x->store, t->c.account, c->name, STORE_DID_OFFER);
+		r = tally(x, t->c.account, STORE_TOPIC_CALENDAR, c->name, STORE_DID_OFFER, 1);
 	if (r < 0)
 		return r;
 	flow_booked_write(&out, moves, (struct wall_ms){ 0 }, slots, n, "");

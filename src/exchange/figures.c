@@ -198,6 +198,19 @@ void figures_done(struct exchange *x)
 	x->figures = (struct figures){ 0 };
 }
 
+/* ---- what is counted beside messages ------------------------------------------------------- */
+
+int tally(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
+	  int which,
+	  int64_t by)
+{
+	struct store_tally row = { .at = figures_hour(x, account, x->now.wall) };
+	int r = figure_topic(x, account, kind, name, &row.topic);
+
+	row.n[which] = by;
+	return r < 0 ? r : store_tally_add(x->store, &row);
+}
+
 /* ---- hours into days ----------------------------------------------------------------------- */
 
 int figures_load(struct exchange *x)

@@ -544,6 +544,10 @@ int figures_load(struct exchange *x);
 int figures_run(struct exchange *x);		/* of the agenda */
 /* All that was ever counted of one topic. */
 int figures_sum(struct exchange *x, int64_t topic, int64_t ret[FIGURE_COUNT]);
+/* What is counted beside messages: `by` more of one of the tallies of its kind (store.h), now. */
+int tally(struct exchange *x, int64_t account, enum store_topic_kind kind, const char *name,
+	  int which,
+	  int64_t by);
 /* its beginning */
 struct wall_ms figures_hour(struct exchange *x, int64_t account, struct wall_ms t);
 struct wall_ms figures_day(struct exchange *x, int64_t account, struct wall_ms t);

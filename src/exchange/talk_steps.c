@@ -245,11 +245,14 @@ int talk_voucher(struct exchange *x, struct talk *t, const struct flow_intent *i
 
 int talk_pledge(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
-	double amount = strtod(i->text, NULL);
+	int64_t amount = (int64_t)(strtod(i->text, NULL) * 100 + 0.5);
+	int r = store_pledge_add(x->store, t->c.account, i->name, t->c.id, amount, t->message,
+				 x->now.wall);
 
-	int r = store_pledge_add(x->store, t->c.account, i->name, t->c.id,
-				 (int64_t)(amount * 100 + 0.5), t->message, x->now.wall);
-
+	if (r == 0)
+		r = tally(x, t->c.account, STORE_TOPIC_PLEDGE, i->name, STORE_PLEDGES, 1);
+	if (r == 0)
+		r = tally(x, t->c.account, STORE_TOPIC_PLEDGE, i->name, STORE_PLEDGED, amount);
 	return r < 0 ? r : events_tell(x, &t->c, "pledge.made", "to", i->name, "amount",
 				       i->text, NULL);
 }

@@ -30,9 +30,10 @@ int ticket_note(struct exchange *x, const struct store_ticket *t, const char *ki
 	return store_ticket_note_add(x->store, &n);
 }
 
-static int count(struct exchange *x, const struct store_ticket *t, struct store_desk_figures add)
+static int count(struct exchange *x, const struct store_ticket *t, enum store_desk_tally what,
+		 int64_t by)
 {
-	return t->queue[0] ? store_desk_add(x->store, t->account, t->queue, x->now.wall, &add) : 0;
+	return t->queue[0] ? tally(x, t->account, STORE_TOPIC_QUEUE, t->queue, what, by) : 0;
 }
 
 static void tell_watchers(struct exchange *x, const struct store_ticket *t, const char *event)
@@ -162,7 +163,7 @@ static int give_up(struct exchange *x, struct store_ticket *t)
 
 static int escalate(struct exchange *x, struct store_ticket *t, const struct flow_queue *q)
 {
-	int r = count(x, t, (struct store_desk_figures){ .escalated = 1 });
+	int r = count(x, t, STORE_DESK_ESCALATED, 1);
 
 	if (r == 0)
 		r = ticket_note(x, t, "escalated", "", q->escalate);
@@ -266,7 +267,7 @@ static int open_new(struct exchange *x, const struct talk *t, struct store_ticke
 	if (r == 0)
 		r = ticket_note(x, new, "opened", "", new->about);
 	if (r == 0)
-		r = count(x, new, (struct store_desk_figures){ .opened = 1 });
+		r = count(x, new, STORE_DESK_OPENED, 1);
 	if (r == 0)
 		tell_watchers(x, new, "ticket.opened");
 	return r;
@@ -408,8 +409,9 @@ int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact
 	t->due_at.ms = 0;
 	if (is_first) {
 		t->answered_at = x->now.wall;
-		r = count(x, t, (struct store_desk_figures){
-			.answered = 1, .answer_ms = x->now.wall.ms - t->opened_at.ms });
+		r = count(x, t, STORE_DESK_ANSWERED, 1);
+		if (r == 0)
+			r = count(x, t, STORE_DESK_ANSWER_MS, x->now.wall.ms - t->opened_at.ms);
 	}
 	if (r == 0)
 		r = store_ticket_save(x->store, t);
@@ -467,7 +469,7 @@ int ticket_close(struct exchange *x, struct store_ticket *t, const char *who)
 	if (r == 0)
 		r = ticket_note(x, t, "closed", who, "");
 	if (r == 0)
-		r = count(x, t, (struct store_desk_figures){ .closed = 1 });
+		r = count(x, t, STORE_DESK_CLOSED, 1);
 	if (r == 0)
 		r = nobody_takes(x, t, false);
 	if (r == 0)

@@ -391,6 +391,14 @@ const struct flow_pledge *flow_pledge_at(const struct flows *f, uint32_t row)
 	return row < n ? &f->declared.pledges[row] : flow_pledge_at(f->base, row - (uint32_t)n);
 }
 
+const char *flows_pledge_currency(const struct flows *f, const char *account, const char *name)
+{
+	int owner = flow_account_named(f, account);
+	int row = owner == FLOW_NONE ? FLOW_NONE : flow_pledge_row(f, owner, name);
+
+	return row == FLOW_NONE ? "" : flow_pledge_at(f, (uint32_t)row)->currency;
+}
+
 /* ---- goals --------------------------------------------------------------------------------- */
 
 struct raw_goal { char *name; const struct tw_conf_node *when; int64_t within; };

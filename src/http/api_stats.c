@@ -1,6 +1,8 @@
 /* /api/v1/stats: the running totals, and which arm of a split brings more. */
 #include "internal.h"
 
+enum { ROWS = 100 };		/* written in one turn */
+
 static const char *const levels[] = { [STORE_HOUR] = "hour", [STORE_DAY] = "day" };
 
 /* One of the arms of a split, in the order of the report: by name. */
@@ -10,7 +12,15 @@ struct arms {
 	struct split_count counts[STORE_CAMPAIGN_ARMS];
 	size_t n;
 };
-struct report { struct tw_buf *out; struct arms arms; struct tw_buf verdicts; bool is_total; };
+struct http_report {
+	struct exchange_report *rows;
+	size_t counted;			/* of its rows, in http.report_rows */
+	struct tw_buf *out;		/* where rows are written to … */
+	size_t told;			/* … so far */
+	struct arms arms;
+	struct tw_buf verdicts;
+	bool is_total;
+};
 
 static void put_nps(struct tw_buf *b, const int64_t *n)
 {
@@ -33,7 +43,7 @@ static void put_answer(struct tw_buf *b, const int64_t *n)
 		http_put_null(b, "answer_s");
 }
 
-static void end_split(struct report *r)
+static void end_split(struct http_report *r)
 {
 	struct arms *a = &r->arms;
 	struct tw_buf *b = &r->verdicts;
@@ -53,7 +63,7 @@ static void end_split(struct report *r)
 	*a = (struct arms){ .n = 0 };
 }
 
-static void judge(struct report *r, const struct report_row *row)
+static void judge(struct http_report *r, const struct report_row *row)
 {
 	const char *slash = strchr(row->name, '/');
 	struct arms *a = &r->arms;
@@ -75,17 +85,21 @@ static void judge(struct report *r, const struct report_row *row)
 
 static void add(void *ctx, const struct report_row *row)
 {
-	struct report *r = ctx;
+	struct http_report *r = ctx;
 	struct tw_buf *b = r->out;
 
+	if (r->told++)
+		tw_buf_adds(b, ",\n");	/* what was before may have been taken */
 	http_put_open(b, NULL, '{');
 	http_put_text(b, "account", row->account);
 	http_put_text(b, "kind", store_topic_name(row->kind));
 	http_put_text(b, "name", row->name);
 	http_put_filled(b, "long_number", row->line);
 	http_put_time(b, "at", row->at);
-	for (int i = 0; i < FIGURE_COUNT; i++)
-		http_put_int(b, store_figure_name((enum store_figure)i), row->n[i]);
+	for (int i = 0; i < REPORT_AMOUNT; i++)
+		http_put_int(b, report_figure_name(i), row->n[i]);
+	http_put_real(b, report_figure_name(REPORT_AMOUNT), (double)row->n[REPORT_AMOUNT] / 100);
+	http_put_filled(b, "currency", row->currency);
 	put_nps(b, row->n);
 	put_answer(b, row->n);
 	http_put_close(b, '}');
@@ -150,36 +164,102 @@ static bool read_lines(struct http_request *r, bool *ret)
 	return false;
 }
 
-void http_get_stats(struct http_request *r, struct tw_now now)
+/* ---- the answer, as it is taken ------------------------------------------------------------- */
+
+void http_report_free(struct http *h, struct http_report *r)
+{
+	if (!r)
+		return;
+	h->report_rows -= r->counted;
+	exchange_report_free(r->rows);
+	tw_buf_done(&r->verdicts);
+	free(r);
+}
+
+static bool fill(struct http_request *request, struct http_export *e, struct tw_buf *out)
+{
+	struct http_report *r = request->report;
+	size_t n;
+
+	(void)e;
+	r->out = out;
+	n = exchange_report_tell(request->h->setup.exchange, r->rows, ROWS, add, r);
+	if (n == ROWS)
+		return false;
+	end_split(r);
+	http_put_close(out, ']');
+	tw_buf_adds(out, ",\"verdicts\":[");
+	tw_buf_add(out, tw_buf_str(&r->verdicts), r->verdicts.n);
+	tw_buf_adds(out, "]}\n");
+	return true;
+}
+
+static void begin_answer(struct http_request *r)
+{
+	r->export = tw_zalloc(sizeof(*r->export));
+	r->export->fill = fill;
+	r->status = 200;
+	http_put_open(&r->export->out, NULL, '{');
+	http_put_open(&r->export->out, "rows", '[');
+}
+
+/* ---- reading it ---------------------------------------------------------------------------- */
+
+static struct http_report *begin(struct http_request *r, struct tw_now now)
 {
 	struct exchange_report_query q = { .name = http_param(r, "name") };
-	struct report report = { .out = &r->out };
+	struct exchange_report *rows;
+	struct http_report *report;
+	int code;
 
 	if (!read_kind(r, &q.kind) || !read_by(r, &q.by) || !read_lines(r, &q.by_line) ||
 	    !read_time(r, "from", &q.from) || !read_time(r, "to", &q.until) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
-		return;
+		return NULL;
+	code = exchange_report_new(r->h->setup.exchange, &q, now, &rows);
+	if (code < 0) {
+		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
+			    tw_strerror(code));
+		return NULL;
+	}
+	report = tw_zalloc(sizeof(*report));
+	report->rows = rows;
 	/* A verdict is about all customers there were. */
-	report.is_total = q.by == STORE_EVER && !q.by_line && !q.from.ms && !q.until.ms;
-	tw_buf_addc(&report.verdicts, '[');
-	r->status = 200;
-	http_put_open(&r->out, NULL, '{');
-	http_put_open(&r->out, "rows", '[');
-	int code = exchange_report(r->h->setup.exchange, &q, now, add, &report);
+	report->is_total = q.by == STORE_EVER && !q.by_line && !q.from.ms && !q.until.ms;
+	return report;
+}
 
-	end_split(&report);
-	http_put_close(&r->out, ']');
-	tw_buf_adds(&r->out, ",\"verdicts\":");
-	tw_buf_addc(&report.verdicts, ']');
-	tw_buf_add(&r->out, report.verdicts.p, report.verdicts.n);
-	http_put_close(&r->out, '}');
-	tw_buf_addc(&r->out, '\n');
-	tw_buf_done(&report.verdicts);
+/* Reports that are read at once share what memory there is for them. */
+static bool has_room(struct http_request *r)
+{
+	size_t n = exchange_report_rows(r->report->rows);
+
+	r->h->report_rows += n - r->report->counted;
+	r->report->counted = n;
+	return r->h->report_rows <= EXCHANGE_REPORT_MAX;
+}
+
+void http_get_stats(struct http_request *r, struct tw_now now)
+{
+	int code;
+
+	if (!r->report)
+		r->report = begin(r, now);
+	if (!r->report)
+		return;
+	code = exchange_report_read(r->h->setup.exchange, r->report->rows, now);
 	if (code == TW_E_RANGE)
-		http_refuse(r, 400, HTTP_CODE_PARAMETER,
-			    "more than %d rows are to be added up: ask for one kind, "
-			    "or a shorter time by from and to", EXCHANGE_REPORT_MAX);
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "the report would have more than %d rows: "
+			    "ask for one kind, or a shorter time by from and to",
+			    EXCHANGE_REPORT_MAX);
 	else if (code < 0)
 		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
 			    tw_strerror(code));
+	else if (!has_room(r))
+		http_refuse(r, 429, HTTP_CODE_BUSY, "other large reports are being read: try again "
+			    "later");
+	else if (code > 0)
+		r->is_unfinished = true;
+	else
+		begin_answer(r);
 }

@@ -179,6 +179,7 @@ struct http_request {
 	struct twilio_list *list;	/* a search that goes on in the next turn */
 	struct campaign_preview *preview;	/* the same of a campaign's list */
 	bool is_unfinished;		/* the handler is to be called again then */
+	struct http_report *report;	/* the same of a report */
 	struct http_export *export;	/* an answer that is written as it is taken */
 	struct http_upload *upload;
 };
@@ -254,6 +255,7 @@ void http_start_campaign(struct http_request *r, struct tw_now now);
 void http_pause_campaign(struct http_request *r, struct tw_now now);
 void http_cancel_campaign(struct http_request *r, struct tw_now now);
 void http_get_stats(struct http_request *r, struct tw_now now);
+void http_report_free(struct http *h, struct http_report *r);
 void http_get_vouchers(struct http_request *r, struct tw_now now);
 void http_get_series(struct http_request *r, struct tw_now now);
 void http_get_voucher(struct http_request *r, struct tw_now now);
@@ -495,6 +497,7 @@ struct http {
 		pending, exports;
 	struct { uint64_t responses[6], wrong_logins; } counters;	/* by the first digit of the
 									 * status */
+	size_t report_rows;		/* that open reports keep */
 	bool wants_reload;		/* a setting was changed: after this turn's commit */
 	struct http_conn *conns, **conns_tail;	/* the one that waits longest first */
 	struct http_events events;

@@ -42,6 +42,7 @@ void http_request_free(struct http_request *r)
 	tw_buf_done(&r->owner);
 	twilio_list_free(r->list);
 	http_preview_free(r->preview);
+	http_report_free(r->h, r->report);
 	http_export_free(r->export);
 	http_upload_free(r->upload);
 	tw_buf_done(&r->body);

@@ -1,4 +1,4 @@
-/* Appointments: times of a calendar that contacts have booked, and what their calendars come to. */
+/* Appointments: times of a calendar that contacts have booked; and events of the clock. */
 #include "db.h"
 
 static int read_booking(struct store *s, enum statement id, struct store_booking *ret)
@@ -100,38 +100,6 @@ int store_booking_list(struct store *s, const struct store_booking_query *q,
 	if (q->contact)
 		db_int(st, 6, q->contact);
 	return read_booking(s, id, ret);
-}
-
-/* ---- totals -------------------------------------------------------------------------------- */
-
-int store_booking_count(struct store *s, int64_t account, const char *calendar,
-			enum store_booking_event what)
-{
-	sqlite3_stmt *st = db_get(s, ST_BOOKING_COUNT);
-
-	db_int(st, 1, account);
-	db_text(st, 2, calendar);
-	db_int(st, 3, what);
-	return db_write(s, ST_BOOKING_COUNT);
-}
-
-int store_booking_total(struct store *s, int64_t account, const char *calendar,
-			int64_t ret[STORE_BOOKING_EVENTS])
-{
-	sqlite3_stmt *st = db_get(s, ST_BOOKING_TOTAL);
-	int r;
-
-	db_int(st, 1, account);
-	db_text(st, 2, calendar);
-	for (int i = 0; i < STORE_BOOKING_EVENTS; i++)
-		ret[i] = 0;
-	while ((r = db_row(s, ST_BOOKING_TOTAL)) == 1) {
-		int64_t what = db_col_int(st, 0);
-
-		if (what >= 0 && what < STORE_BOOKING_EVENTS)
-			ret[what] = db_col_int(st, 1);
-	}
-	return r;
 }
 
 /* ---- events of the clock ------------------------------------------------------------------- */

@@ -125,3 +125,34 @@ int store_figures_prune(struct store *s, struct wall_ms before, int n)
 
 	return r < 0 ? r : sqlite3_changes(s->db);
 }
+
+/* ---- what is counted by the hour alone ----------------------------------------------------- */
+
+int store_tally_add(struct store *s, const struct store_tally *t)
+{
+	sqlite3_stmt *st = db_get(s, ST_TALLY_ADD);
+
+	db_int(st, 1, t->topic);
+	db_time(st, 2, t->at);
+	for (int i = 0; i < STORE_TALLIES; i++)
+		db_int(st, 3 + i, t->n[i]);
+	return db_write(s, ST_TALLY_ADD);
+}
+
+int store_tally_next(struct store *s, struct store_tally *cursor)
+{
+	sqlite3_stmt *st = db_get(s, ST_TALLY_NEXT);
+
+	db_int(st, 1, cursor->topic);
+	db_time(st, 2, cursor->at);
+	int r = db_row(s, ST_TALLY_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	cursor->topic = db_col_int(st, 0);
+	cursor->at = db_col_time(st, 1);
+	for (int i = 0; i < STORE_TALLIES; i++)
+		cursor->n[i] = db_col_int(st, 2 + i);
+	db_reset(s, ST_TALLY_NEXT);
+	return 0;
+}

@@ -255,20 +255,14 @@ static const char migration_1[] =
 	"CREATE INDEX booking_start ON booking(starts_at);"
 	"CREATE INDEX booking_contact ON booking(contact, starts_at);"
 	"CREATE INDEX booking_due ON booking(remind_at) WHERE remind_at IS NOT NULL;"
-	/* What became of a calendar's times (enum store_booking_event), counted. */
-	"CREATE TABLE booking_total(account INTEGER NOT NULL, calendar TEXT NOT NULL,"
-	" what INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(account, calendar, what))"
-	" STRICT, WITHOUT ROWID;"
 	/* Events of the clock; cursor: the last contact of the run that is under way. */
 	"CREATE TABLE at_event(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT "
 	"NULL, due_at INTEGER NOT NULL, is_running INTEGER NOT NULL, cursor INTEGER NOT NULL,"
 	" runs INTEGER NOT NULL, contacts INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
-	/* Promises, in hundredths, and what they come to. */
+	/* Promises, in hundredths. */
 	"CREATE TABLE pledge(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, name TEXT NOT NULL,"
 	" contact INTEGER NOT NULL, amount INTEGER NOT NULL, message INTEGER, at INTEGER NOT NULL)"
 	" STRICT;"
-	"CREATE TABLE pledge_total(account INTEGER NOT NULL, name TEXT NOT NULL, n INTEGER NOT "
-	"NULL, amount INTEGER NOT NULL, PRIMARY KEY(account, name)) STRICT, WITHOUT ROWID;"
 	/* Keywords and arms that a contact came by, where the account has goals; and the first time
 	 * that a goal was reached, with the touch that it counts for (touch NULL: none). */
 	"CREATE TABLE touch(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, kind TEXT NOT NULL,"
@@ -300,12 +294,6 @@ static const char migration_1[] =
 	" ticket INTEGER NOT NULL, who TEXT NOT NULL, since INTEGER NOT NULL, due_at INTEGER NOT "
 	"NULL) STRICT;"
 	"CREATE INDEX person_due ON person(due_at);"
-	/* Of a queue, what happened in an hour; answer_ms: the sum of the times to the first
-	 * answer. */
-	"CREATE TABLE desk_hour(account INTEGER NOT NULL, queue TEXT NOT NULL, hour INTEGER NOT "
-	"NULL, opened INTEGER NOT NULL, answered INTEGER NOT NULL, escalated INTEGER NOT NULL,"
-	" closed INTEGER NOT NULL, answer_ms INTEGER NOT NULL, PRIMARY KEY(account, queue, hour))"
-	" STRICT, WITHOUT ROWID;"
 	/* What an operator asked for by text, and the code that does it once. */
 	"CREATE TABLE operator_code(id INTEGER PRIMARY KEY, number TEXT NOT NULL, code TEXT NOT "
 	"NULL,"
@@ -323,6 +311,10 @@ static const char migration_1[] =
 	STORE_FIGURES(X)
 #undef X
 	", PRIMARY KEY(level, at, topic, line)) STRICT, WITHOUT ROWID;"
+	/* What is counted beside messages, by the hour: of queues, calendars, pledges. */
+	"CREATE TABLE tally(topic INTEGER NOT NULL, at INTEGER NOT NULL, n0 INTEGER NOT NULL,"
+	" n1 INTEGER NOT NULL, n2 INTEGER NOT NULL, n3 INTEGER NOT NULL, n4 INTEGER NOT NULL,"
+	" n5 INTEGER NOT NULL, PRIMARY KEY(topic, at)) STRICT, WITHOUT ROWID;"
 	/* Campaigns: what goes to whom, how far it has come; and their texts. */
 	"CREATE TABLE campaign(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" name TEXT NOT NULL, list TEXT NOT NULL, expression TEXT NOT NULL, pool TEXT NOT NULL,"

@@ -512,23 +512,6 @@
 	X(ST_PERSON_DEL, "DELETE FROM person WHERE contact = ?1")                                  \
 	X(ST_PERSON_DUE, "SELECT contact, kind, ticket, who, since, due_at FROM person "           \
 			 "ORDER BY due_at, contact LIMIT 1")                                       \
-	X(ST_DESK_ADD, "INSERT INTO desk_hour(account, queue, hour, opened, answered, "          \
-			"escalated, closed, answer_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "    \
-			"ON CONFLICT(account, queue, hour) DO UPDATE SET "                         \
-			"opened = opened + excluded.opened, "                                      \
-			"answered = answered + excluded.answered, "                                \
-			"escalated = escalated + excluded.escalated, "                             \
-			"closed = closed + excluded.closed, "                                      \
-			"answer_ms = answer_ms + excluded.answer_ms")                              \
-	X(ST_DESK_SUM, "SELECT coalesce(sum(opened), 0), coalesce(sum(answered), 0), "            \
-			"coalesce(sum(escalated), 0), coalesce(sum(closed), 0), "                  \
-			"coalesce(sum(answer_ms), 0) FROM desk_hour WHERE account = ?1 "          \
-			"AND queue = ?2 AND hour >= ?3 AND hour <= ?4")                            \
-	X(ST_DESK_HOUR_NEXT, "SELECT opened, answered, escalated, closed, answer_ms, hour "       \
-			      "FROM desk_hour WHERE account = ?1 AND queue = ?2 AND hour > ?3 "   \
-			      "ORDER BY hour LIMIT 1")                                             \
-	X(ST_DESK_NEXT, "SELECT queue FROM desk_hour WHERE account = ?1 AND queue > ?2 "         \
-			 "ORDER BY queue LIMIT 1")                                                 \
 	X(ST_ORDER_ADD, "INSERT INTO operator_code(number, code, command, wrong, at) "             \
 			"VALUES(?1, ?2, ?3, 0, ?4)")                                               \
 	X(ST_ORDER_PRUNE, "DELETE FROM operator_code WHERE at < ?1 "                               \
@@ -567,10 +550,6 @@
 			 "AND state <= ?5 ORDER BY starts_at, id LIMIT 1")                         \
 	X(ST_BOOKING_ERASE, "UPDATE booking SET state = 2, remind_at = NULL "                      \
 			    "WHERE contact = ?1 AND state < 2")                                    \
-	X(ST_BOOKING_COUNT, "INSERT INTO booking_total(account, calendar, what, n) "               \
-			    "VALUES(?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET n = n + 1")           \
-	X(ST_BOOKING_TOTAL, "SELECT what, n FROM booking_total WHERE account = ?1 "                \
-			    "AND calendar = ?2")                                                   \
 	X(ST_AT_NEXT, "SELECT id, account, name, due_at, is_running, cursor, runs, contacts "      \
 		      "FROM at_event WHERE id > ?1 ORDER BY id LIMIT 1")                           \
 	X(ST_AT_PUT, "INSERT INTO at_event(id, account, name, due_at, is_running, cursor, runs, "  \
@@ -580,10 +559,6 @@
 	X(ST_AT_DEL, "DELETE FROM at_event WHERE id = ?1")                                         \
 	X(ST_PLEDGE_ADD, "INSERT INTO pledge(account, name, contact, amount, message, at) "        \
 			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                         \
-	X(ST_PLEDGE_SUM, "INSERT INTO pledge_total(account, name, n, amount) "                     \
-			 "VALUES(?1, ?2, 1, ?3) ON CONFLICT(account, name) DO UPDATE SET "         \
-			 "n = n + 1, amount = amount + excluded.amount")                           \
-	X(ST_PLEDGE_TOTAL, "SELECT n, amount FROM pledge_total WHERE account = ?1 AND name = ?2")  \
 	X(ST_PLEDGE_BEFORE, "SELECT id, contact, amount, message, at, name FROM pledge "           \
 			    "WHERE account = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")             \
 	X(ST_VOUCHER_NEXT, "SELECT series, key, code, contact, drawn_at, redeemed_at, "            \
@@ -597,6 +572,12 @@
 	X(ST_TOPIC_GET, "SELECT account, kind, name FROM topic WHERE id = ?1")                     \
 	X(ST_CUSTOMER_ADD, "INSERT OR IGNORE INTO customer(contact, topic) VALUES(?1, ?2)")        \
 	X(ST_CUSTOMER_ERASE, "DELETE FROM customer WHERE contact = ?1")                            \
+	X(ST_TALLY_ADD, "INSERT INTO tally(topic, at, n0, n1, n2, n3, n4, n5) "            \
+			"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(topic, at) DO " \
+			"UPDATE SET n0 = n0 + ?3, n1 = n1 + ?4, n2 = n2 + ?5, "            \
+			"n3 = n3 + ?6, n4 = n4 + ?7, n5 = n5 + ?8")                        \
+	X(ST_TALLY_NEXT, "SELECT topic, at, n0, n1, n2, n3, n4, n5 FROM tally "            \
+			 "WHERE (topic, at) > (?1, ?2) ORDER BY topic, at LIMIT 1")        \
 	X(ST_FIGURE_ADD,                                                                           \
 	  "INSERT INTO figure(" FIGURE_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "     \
 	  "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) "                           \

@@ -2,8 +2,6 @@
  * queues. */
 #include "db.h"
 
-enum { HOUR_MS = 3600 * 1000 };
-
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static void bind(sqlite3_stmt *st, const struct store_ticket *t)
@@ -187,82 +185,5 @@ int store_ticket_note_next(struct store *s, int64_t ticket, int64_t after,
 	db_col_str(st, 3, ret->kind, sizeof(ret->kind));
 	db_col_str(st, 4, ret->who, sizeof(ret->who));
 	db_reset(s, ST_TICKET_NOTE_NEXT);
-	return 0;
-}
-
-/* ---- totals of queues ---------------------------------------------------------------------- */
-
-int store_desk_add(struct store *s, int64_t account, const char *queue, struct wall_ms at,
-		    const struct store_desk_figures *add)
-{
-	sqlite3_stmt *st = db_get(s, ST_DESK_ADD);
-
-	db_int(st, 1, account);
-	db_text(st, 2, queue);
-	db_int(st, 3, at.ms / HOUR_MS);
-	db_int(st, 4, add->opened);
-	db_int(st, 5, add->answered);
-	db_int(st, 6, add->escalated);
-	db_int(st, 7, add->closed);
-	db_int(st, 8, add->answer_ms);
-	return db_write(s, ST_DESK_ADD);
-}
-
-static int read_figures(struct store *s, enum statement id, struct store_desk_figures *ret)
-{
-	sqlite3_stmt *st = s->st[id];
-	int r = db_row(s, id);
-
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
-	*ret = (struct store_desk_figures){ db_col_int(st, 0), db_col_int(st, 1), db_col_int(st, 2),
-					     db_col_int(st, 3), db_col_int(st, 4) };
-	return 0;
-}
-
-int store_desk_sum(struct store *s, int64_t account, const char *queue, struct wall_ms from,
-		    struct wall_ms until, struct store_desk_figures *ret)
-{
-	sqlite3_stmt *st = db_get(s, ST_DESK_SUM);
-
-	db_int(st, 1, account);
-	db_text(st, 2, queue);
-	db_int(st, 3, (from.ms + HOUR_MS - 1) / HOUR_MS);
-	db_int(st, 4, until.ms ? until.ms / HOUR_MS : INT64_MAX);
-	int r = read_figures(s, ST_DESK_SUM, ret);
-
-	db_reset(s, ST_DESK_SUM);
-	return r;
-}
-
-int store_desk_hour_next(struct store *s, int64_t account, const char *queue, struct wall_ms after,
-			  struct wall_ms *ret_at, struct store_desk_figures *ret)
-{
-	sqlite3_stmt *st = db_get(s, ST_DESK_HOUR_NEXT);
-
-	db_int(st, 1, account);
-	db_text(st, 2, queue);
-	db_int(st, 3, after.ms / HOUR_MS);
-	int r = read_figures(s, ST_DESK_HOUR_NEXT, ret);
-
-	if (r < 0)
-		return r;
-	ret_at->ms = db_col_int(st, 5) * HOUR_MS;
-	db_reset(s, ST_DESK_HOUR_NEXT);
-	return 0;
-}
-
-int store_desk_next(struct store *s, int64_t account, const char *after, char ret[STORE_AGENT_MAX])
-{
-	sqlite3_stmt *st = db_get(s, ST_DESK_NEXT);
-
-	db_int(st, 1, account);
-	db_text(st, 2, after);
-	int r = db_row(s, ST_DESK_NEXT);
-
-	if (r <= 0)
-		return r < 0 ? r : TW_E_UNKNOWN;
-	db_col_str(st, 0, ret, STORE_AGENT_MAX);
-	db_reset(s, ST_DESK_NEXT);
 	return 0;
 }

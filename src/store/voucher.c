@@ -178,33 +178,7 @@ int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t
 	db_int(st, 4, amount);
 	db_int_or_null(st, 5, message);
 	db_time(st, 6, at);
-	int r = db_write(s, ST_PLEDGE_ADD);
-
-	if (r < 0)
-		return r;
-	st = db_get(s, ST_PLEDGE_SUM);
-	db_int(st, 1, account);
-	db_text(st, 2, name);
-	db_int(st, 3, amount);
-	return db_write(s, ST_PLEDGE_SUM);
-}
-
-int store_pledge_total(struct store *s, int64_t account, const char *name, int64_t *ret_n,
-		       int64_t *ret_amount)
-{
-	sqlite3_stmt *st = db_get(s, ST_PLEDGE_TOTAL);
-
-	*ret_n = *ret_amount = 0;
-	db_int(st, 1, account);
-	db_text(st, 2, name);
-	int r = db_row(s, ST_PLEDGE_TOTAL);
-
-	if (r <= 0)
-		return r;
-	*ret_n = db_col_int(st, 0);
-	*ret_amount = db_col_int(st, 1);
-	db_reset(s, ST_PLEDGE_TOTAL);
-	return 0;
+	return db_write(s, ST_PLEDGE_ADD);
 }
 
 int store_pledge_before(struct store *s, int64_t account, int64_t before, struct store_pledge *ret)

@@ -9,6 +9,8 @@ static const char flow[] =
 	"lists = ( { name = \"news\"; } );\n"
 	"fields = ( { name = \"nps\"; type = \"integer\"; }, { name = \"age\"; type = \"integer\"; } );\n"
 	"vouchers = ( { name = \"gift\"; generate = \"G99999\"; } );\n"
+	"calendars = ( { name = \"visits\"; slots = \"mon-sun 00:00-24:00\"; length = \"1h\"; } );\n"
+	"pledges = ( { name = \"roof\"; currency = \"GBP\"; } );\n"
 	"goals = ( { name = \"bought\"; when = \"redeemed('gift')\"; within = \"7d\"; } );\n"
 	"otherwise = \"Pardon?\";\n"
 	"queues = ( { name = \"care\"; agents = [ \"desk\" ]; }, { name = \"sales\"; agents = [ \"desk\" ]; } );\n"
@@ -17,6 +19,11 @@ static const char flow[] =
 	"  { match = [ \"HOURS\", \"OPEN\" ]; reply = \"8-18\"; },\n"
 	"  { match = \"HELPME\"; ticket = { queue = \"care\"; about = \"{args}\"; };  reply = \"{ticket}\"; },\n"
 	"  { match = \"NEWS\"; subscribe = \"news\"; },\n"
+	"  { match = \"BOOK\"; do = ( { appointment = \"visits\"; }, \"Booked\" ); },\n"
+	"  { match = \"MOVE\"; do = ( { appointment = { calendar = \"visits\"; action = \"move\"; }; } ); },\n"
+	"  { match = \"SURE\"; appointment = { calendar = \"visits\"; action = \"confirm\"; }; },\n"
+	"  { match = \"UNBOOK\"; appointment = { calendar = \"visits\"; action = \"cancel\"; }; },\n"
+	"  { match = \"GIVE\"; pledge = \"roof\"; reply = \"Thanks\"; },\n"
 	"  { match = \"NONEWS\"; unsubscribe = \"news\"; },\n"
 	"  { match = \"GIFT\"; do = ( { voucher = \"gift\"; }, { reply = \"{voucher}\"; } ); },\n"
 	"  { match = \"CASH\"; redeem = { series = \"gift\"; code = \"{args}\"; };  reply = \"{redeemed}\"; },\n"
@@ -64,12 +71,13 @@ static void note(void *ctx, const struct report_row *row)
 		t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "+%d",
 					 (int)((row->at.ms - t->first.ms) / HOUR_MS));
 	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, ":");
-	for (int i = 0; i < FIGURE_COUNT; i++)
-		if (row->n[i]) {
-			t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, " %s=%lld",
-						 store_figure_name((enum store_figure)i),
+	for (int i = 0; i < REPORT_COUNT; i++)
+		if (row->n[i])
+			t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n,
+						 " %s=%lld", report_figure_name(i),
 						 (long long)row->n[i]);
-		}
+	t->n += (size_t)snprintf(t->text + t->n, sizeof(t->text) - t->n, "%s%s",
+				 *row->currency ? " " : "", row->currency);
 }
 
 static const char *report(const struct exchange_report_query *q)
@@ -77,7 +85,7 @@ static const char *report(const struct exchange_report_query *q)
 	static struct told t;
 
 	t = (struct told){ .by_time = q->by != STORE_EVER };
-	ck_assert_int_ge(exchange_report(w.x, q, w.now, note, &t), 0);
+	world_report(&w, q, note, &t);
 	return t.text;
 }
 
@@ -183,6 +191,61 @@ START_TEST(test_queues)
 }
 END_TEST
 
+static const char *by_hour(const char *kind)
+{
+	return report(&(struct exchange_report_query){ .kind = kind, .by = STORE_HOUR });
+}
+
+START_TEST(test_appointments)
+{
+	const char *wanted = "calendar visits: offered=3 booked=1 moved=1 confirmed=1 canceled=1";
+
+	begin(true);
+	hear(CUSTOMER, "BOOK");
+	hear(OTHER, "BOOK");
+	hear(CUSTOMER, "3");
+	world_wait(&w, HOUR_MS);
+	hear(CUSTOMER, "MOVE");
+	hear(CUSTOMER, "3");
+	hear(CUSTOMER, "SURE");
+	hear(CUSTOMER, "UNBOOK");
+	ck_assert_str_eq(of("calendar"), wanted);
+	ck_assert_str_eq(by_hour("calendar"), "calendar visits+0: offered=2 booked=1 | "
+			 "calendar visits+1: offered=1 moved=1 confirmed=1 canceled=1");
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "calendar", .by = STORE_DAY }),
+			 "calendar visits+0: offered=3 booked=1 moved=1 confirmed=1 canceled=1");
+	/* From the second hour on, and before it. */
+	struct wall_ms second = figures_hour(w.x, 1, w.now.wall);
+
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "calendar", .from = second,
+								 .by = STORE_EVER }),
+			 "calendar visits: offered=1 moved=1 confirmed=1 canceled=1");
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "calendar", .until = second,
+								 .by = STORE_EVER }),
+			 "calendar visits: offered=2 booked=1");
+	ck_assert_str_eq(report(&(struct exchange_report_query){ .kind = "calendar", .name = "visit",
+								 .by = STORE_EVER }), "");
+	world_crash(&w);
+	ck_assert_str_eq(of("calendar"), wanted);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_pledges)
+{
+	begin(false);
+	hear(CUSTOMER, "GIVE 20");
+	hear(OTHER, "GIVE 12,50");
+	hear(OTHER, "GIVE nothing");
+	ck_assert_str_eq(of("pledge"), "pledge roof: pledges=2 amount=3250 GBP");
+	world_wait(&w, HOUR_MS);
+	hear(OTHER, "GIVE 1");
+	ck_assert_str_eq(by_hour("pledge"), "pledge roof+0: pledges=2 amount=3250 GBP | "
+			 "pledge roof+1: pledges=1 amount=100 GBP");
+	world_close(&w);
+}
+END_TEST
+
 /* Hours become days once they are over, and nothing is counted twice or lost on the way. */
 START_TEST(test_hours_and_days)
 {
@@ -225,6 +288,109 @@ START_TEST(test_hours_and_days)
 }
 END_TEST
 
+/* ---- long reports ---------------------------------------------------------------------------- */
+
+/* One text for each of so many keywords in an hour. */
+static void plant(int topics, struct wall_ms hour)
+{
+	for (int i = 0; i < topics; i++) {
+		struct store_topic t = { .account = 1, .kind = STORE_TOPIC_KEYWORD };
+		struct store_figures row = { .level = STORE_HOUR, .at = hour, .line = 1, .n = { 1 } };
+
+		snprintf(t.name, sizeof(t.name), "K%04d", i);
+		ck_assert_int_eq(store_topic(w.store, &t), 0);
+		row.topic = t.id;
+		ck_assert_int_eq(store_figures_add(w.store, &row), 0);
+	}
+	w.x->figures.roll_at.ms = 0;
+}
+
+static void settle(void)
+{
+	do
+		world_turn(&w);
+	while (w.x->figures.roll_at.ms <= w.now.wall.ms);
+}
+
+struct counted { int rows; int64_t received; char last[STORE_TOPIC_MAX]; };
+
+static void count(void *ctx, const struct report_row *row)
+{
+	struct counted *c = ctx;
+
+	ck_assert_int_le(strcmp(c->last, row->name), 0);
+	tw_strset(c->last, sizeof(c->last), row->name);
+	c->rows++;
+	c->received += row->n[FIGURE_RECEIVED];
+}
+
+/* However many rows it is about, a turn reads a slice of them, and who texts meanwhile is answered in the
+ * turn of their text. */
+START_TEST(test_long_report)
+{
+	const struct exchange_report_query q = { .kind = "keyword", .by = STORE_HOUR };
+	const struct store_counters *counters;
+	struct counted c = { .rows = 0 };
+	struct exchange_report *rep;
+	int slices = 0, r;
+
+	begin(false);
+	for (int h = 1; h <= 8; h++)
+		plant(400, wall_after(figures_hour(w.x, 1, w.now.wall), -h * HOUR_MS));
+	settle();
+	counters = store_counters(w.store);
+	ck_assert_int_eq(exchange_report_new(w.x, &q, w.now, &rep), 0);
+	do {
+		uint64_t before = counters->statements;
+
+		r = exchange_report_read(w.x, rep, w.now);
+		/* A row each, the topics' names, and the end. */
+		ck_assert_uint_le(counters->statements - before, EXCHANGE_REPORT_SLICE + 400 + 2);
+		if (slices++ == 2) {
+			world_text(&w, 0, CUSTOMER, "HOURS");
+			ck_assert(fake_sending(w.bank, 0));
+		} else {
+			world_turn(&w);
+		}
+	} while (r == 1);
+	ck_assert_int_eq(r, 0);
+	ck_assert_int_ge(slices, 8 * 400 / EXCHANGE_REPORT_SLICE + 1);
+	ck_assert_uint_eq(exchange_report_tell(w.x, rep, 3201, count, &c), 3201);
+	ck_assert_int_eq(c.received, 3201);
+	ck_assert_uint_eq(exchange_report_tell(w.x, rep, 1, count, &c), 0);
+	exchange_report_free(rep);
+	world_close(&w);
+}
+END_TEST
+
+/* The hour becomes part of its day while the days are read: counted once all the same. */
+START_TEST(test_report_is_overtaken)
+{
+	const struct exchange_report_query q = { .kind = "keyword", .by = STORE_DAY };
+	struct counted c = { .rows = 0 };
+	struct exchange_report *rep;
+	int r;
+
+	begin(false);
+	plant(600, wall_after(figures_hour(w.x, 1, w.now.wall), -HOUR_MS));
+	settle();
+	plant(600, figures_hour(w.x, 1, w.now.wall));
+	settle();
+	ck_assert_int_eq(exchange_report_new(w.x, &q, w.now, &rep), 0);
+	ck_assert_int_eq(exchange_report_read(w.x, rep, w.now), 1);
+	world_wait(&w, HOUR_MS);
+	settle();
+	while ((r = exchange_report_read(w.x, rep, w.now)) == 1)
+		world_turn(&w);
+	ck_assert_int_eq(r, 0);
+	exchange_report_tell(w.x, rep, 10000, count, &c);
+	ck_assert_int_eq(c.rows, 600);
+	ck_assert_int_eq(c.received, 1200);
+	exchange_report_free(rep);
+	world_close(&w);
+}
+END_TEST
+
 /* A statement fails, or a COMMIT: what was undone is not counted, what was done again is counted once. */
 START_TEST(test_faults)
 {
@@ -258,7 +424,11 @@ static void add(TCase *t)
 	tcase_add_test(t, test_what_steps_do);
 	tcase_add_test(t, test_nps);
 	tcase_add_test(t, test_queues);
+	tcase_add_test(t, test_appointments);
+	tcase_add_test(t, test_pledges);
 	tcase_add_test(t, test_hours_and_days);
+	tcase_add_test(t, test_long_report);
+	tcase_add_test(t, test_report_is_overtaken);
 	tcase_add_loop_test(t, test_faults, 0, 30);
 }
 

@@ -562,16 +562,18 @@ END_TEST
 
 START_TEST(test_pledges)
 {
-	int64_t n, amount;
-
 	open_with("pledges = ( { name = \"roof\"; currency = \"GBP\"; min = 1.0; } ); keywords = ( { match = \"GIVE\"; do = ( { pledge "
 		  "= \"roof\"; }, { when = \"pledge IS NULL\"; end = \"How much?\"; }, \"Thanks for {pledge}\" ); } );", false);
 	expect(hear("give 20"), "Thanks for 20.00");
 	expect(hear("give 12,50 please"), "Thanks for 12.50");
 	expect(hear("give a lot"), "How much?");
-	ck_assert_int_eq(store_pledge_total(w.store, 1, "roof", &n, &amount), 0);
-	ck_assert_int_eq(n, 2);
-	ck_assert_int_eq(amount, 3250);
+	struct store_pledge pledge = { .id = 0 };
+
+	ck_assert_int_eq(store_pledge_before(w.store, 1, 0, &pledge), 0);
+	ck_assert_int_eq(pledge.amount, 1250);
+	ck_assert_int_eq(store_pledge_before(w.store, 1, pledge.id, &pledge), 0);
+	ck_assert_int_eq(pledge.amount, 2000);
+	ck_assert_int_eq(store_pledge_before(w.store, 1, pledge.id, &pledge), TW_E_UNKNOWN);
 	world_close(&w);
 }
 END_TEST

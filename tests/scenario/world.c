@@ -275,6 +275,24 @@ int world_count(struct world *w, int state, int direction)
 	return n;
 }
 
+int world_report(struct world *w, const struct exchange_report_query *q,
+		 void (*cb)(void *ctx, const struct report_row *row), void *ctx)
+{
+	struct exchange_report *rep;
+	int slices = 1, r;
+
+	ck_assert_int_eq(exchange_report_new(w->x, q, w->now, &rep), 0);
+	while ((r = exchange_report_read(w->x, rep, w->now)) == 1) {
+		world_turn(w);
+		slices++;
+	}
+	ck_assert_int_eq(r, 0);
+	while (exchange_report_tell(w->x, rep, 3, cb, ctx) == 3)
+		;
+	exchange_report_free(rep);
+	return slices;
+}
+
 bool world_was_told(const struct world *w, const char *event, const char *id)
 {
 	for (size_t i = 0; i < w->n_told; i++)

@@ -73,6 +73,9 @@ enum message_state world_state(struct world *w, const char *id);
 /* The newest messages, as "direction state text" joined by newlines, for one comparison. */
 char *world_list(struct world *w, int limit);
 int world_count(struct world *w, int state, int direction);
+/* A report, read to its end with a turn between its slices, of which this is the number. */
+int world_report(struct world *w, const struct exchange_report_query *q,
+		 void (*cb)(void *ctx, const struct report_row *row), void *ctx);
 bool world_was_told(const struct world *w, const char *event, const char *id);
 
 int world_main(const char *name, void (*add)(TCase *t));

@@ -2,21 +2,46 @@
 
 static struct { struct exchange_report_query q; char kind[32], name[64], account[64], redeemed[128]; } fake_stats;
 
-int exchange_report(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
-		    void (*cb)(void *ctx, const struct report_row *row), void *ctx)
-{
-	static const struct { const char *name; int64_t customers, conversions; } arms[] = {
-		{ "deal/half", 100, 5 }, { "deal/two", 100, 90 }, { "other/a", 5, 1 }, { "other/b", 4, 1 } };
+/* It is read in two turns, and told in slices of what is asked for. */
+struct exchange_report { int reads; size_t told; bool is_too_much; };
 
+int exchange_report_new(struct exchange *x, const struct exchange_report_query *q, struct tw_now now,
+			struct exchange_report **ret)
+{
 	(void)x, (void)now;
 	fake_stats.q = *q;
 	tw_strset(fake_stats.kind, sizeof(fake_stats.kind), q->kind ? q->kind : "");
 	tw_strset(fake_stats.name, sizeof(fake_stats.name), q->name ? q->name : "");
 	tw_strset(fake_stats.account, sizeof(fake_stats.account), q->account ? q->account : "");
-	if (q->name && !strcmp(q->name, "too much"))
+	*ret = tw_zalloc(sizeof(**ret));
+	(*ret)->is_too_much = q->name && !strcmp(q->name, "too much");
+	return 0;
+}
+
+int exchange_report_read(struct exchange *x, struct exchange_report *rep, struct tw_now now)
+{
+	(void)x, (void)now;
+	if (rep->is_too_much)
 		return TW_E_RANGE;
-	for (size_t i = 0; i < TW_COUNT(arms); i++) {
-		struct report_row row = { .account = "acme", .kind = STORE_TOPIC_ARM };
+	return rep->reads++ == 0;
+}
+
+size_t exchange_report_rows(const struct exchange_report *rep)
+{
+	return strcmp(fake_stats.name, "most") ? rep->reads ? 4 : 2 : EXCHANGE_REPORT_MAX + 1;
+}
+
+size_t exchange_report_tell(struct exchange *x, struct exchange_report *rep, size_t n,
+			    void (*cb)(void *ctx, const struct report_row *row), void *ctx)
+{
+	static const struct { const char *name; int64_t customers, conversions; } arms[] = {
+		{ "deal/half", 100, 5 }, { "deal/two", 100, 90 }, { "other/a", 5, 1 }, { "other/b", 4, 1 } };
+	size_t all = strcmp(fake_stats.name, "many") ? TW_COUNT(arms) : 2500, told = 0;
+
+	(void)x;
+	for (; told < n && rep->told < all; told++, rep->told++) {
+		struct report_row row = { .account = "acme", .kind = STORE_TOPIC_ARM, .currency = "" };
+		size_t i = rep->told % TW_COUNT(arms);
 
 		tw_strset(row.name, sizeof(row.name), arms[i].name);
 		row.n[FIGURE_CUSTOMERS] = arms[i].customers;
@@ -25,9 +50,26 @@ int exchange_report(struct exchange *x, const struct exchange_report_query *q, s
 		row.n[FIGURE_DETRACTORS] = 1;
 		row.n[FIGURE_ANSWERS] = 2;
 		row.n[FIGURE_ANSWER_MS] = 3000;
+		row.n[REPORT_AMOUNT] = 1250;
 		cb(ctx, &row);
 	}
-	return TW_COUNT(arms);
+	return told;
+}
+
+void exchange_report_free(struct exchange_report *rep)
+{
+	free(rep);
+}
+
+const char *report_figure_name(int figure)
+{
+	static const char *const names[] = {
+#define X(name, text) #text,
+		STORE_FIGURES(X) REPORT_FIGURES(X)
+#undef X
+	};
+
+	return names[figure];
 }
 
 struct split_verdict split_judge(const struct split_count *arms, size_t n)

@@ -112,6 +112,8 @@ static const struct { const char *method, *path; long status; const char *expect
 	{ "GET", "/api/v1/stats", 200, "\"verdicts\":[{\"account\":\"acme\",\"split\":\"deal\",\"leader\":\"two\","
 	  "\"winner\":\"two\",\"evidence\":7,\"wanted\":20},{\"account\":\"acme\",\"split\":\"other\",\"leader\":\"b\","
 	  "\"winner\":null" },
+	{ "GET", "/api/v1/stats", 200, "\"amount\":12.5,\"currency\":null" },
+	{ "GET", "/api/v1/stats?name=most", 429, "other large reports" },
 	{ "GET", "/api/v1/stats?by=day", 200, "\"verdicts\":[]" },	/* a day's customers prove nothing */
 	{ "GET", "/api/v1/stats?by=week", 400, "by: expected hour or day" },
 	{ "GET", "/api/v1/stats?kind=keywords", 400, "kind: expected one of account, keyword" },
@@ -163,6 +165,24 @@ START_TEST(a_report_is_what_was_asked)
 }
 END_TEST
 
+/* What is written in many turns is one answer: rows are counted, and none stands without its comma. */
+START_TEST(a_long_report_comes_in_slices)
+{
+	struct answer a = { 0 };
+	size_t rows = 0;
+
+	lab_ask(&(struct ask){ "GET", "/api/v1/stats?name=many&by=day" }, &a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_int_eq(strncmp(tw_buf_str(&a.body), "{\"rows\":[{\"account\":", 20), 0);
+	for (const char *p = tw_buf_str(&a.body); (p = strstr(p, "},\n{\"account\":")) != NULL; p++)
+		rows++;
+	ck_assert_uint_eq(rows, 2499);
+	ck_assert_ptr_nonnull(strstr(tw_buf_str(&a.body), "}],\"verdicts\":[]}\n"));
+	ck_assert_uint_eq(lab.http->report_rows, 0);
+	answer_done(&a);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -170,6 +190,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_preview_takes_several_turns);
 	tcase_add_test(t, a_login_has_an_account);
 	tcase_add_loop_test(t, one_is_asked_for, 0, (int)TW_COUNT(asks));
+	tcase_add_test(t, a_long_report_comes_in_slices);
 	tcase_add_loop_test(t, figures_are_told, 0, (int)TW_COUNT(figures));
 	tcase_add_test(t, a_report_is_what_was_asked);
 }

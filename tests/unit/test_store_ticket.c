@@ -169,39 +169,29 @@ START_TEST(test_persons)
 }
 END_TEST
 
-START_TEST(test_figures)
+START_TEST(test_tallies)
 {
 	const int64_t hour = 3600 * 1000;
-	struct store_desk_figures f;
-	char name[STORE_AGENT_MAX];
-	struct wall_ms when;
+	struct store_tally t = { .topic = 0 };
 
 	begin();
-	ck_assert_int_eq(store_desk_add(s, 1, "a", at(0), &(struct store_desk_figures){ .opened = 1 }), 0);
-	ck_assert_int_eq(store_desk_add(s, 1, "a", at(10), &(struct store_desk_figures){
-		.answered = 1, .answer_ms = 500 }), 0);
-	ck_assert_int_eq(store_desk_add(s, 1, "a", at(hour), &(struct store_desk_figures){
-		.closed = 1, .escalated = 2 }), 0);
-	ck_assert_int_eq(store_desk_add(s, 1, "b", at(0), &(struct store_desk_figures){ .opened = 7 }), 0);
-	ck_assert_int_eq(store_desk_sum(s, 1, "a", (struct wall_ms){ 0 }, (struct wall_ms){ 0 }, &f), 0);
-	ck_assert_int_eq(f.opened, 1);
-	ck_assert_int_eq(f.answered, 1);
-	ck_assert_int_eq(f.escalated, 2);
-	ck_assert_int_eq(f.closed, 1);
-	ck_assert_int_eq(f.answer_ms, 500);
-	ck_assert_int_eq(store_desk_sum(s, 1, "a", at(hour), (struct wall_ms){ 0 }, &f), 0);
-	ck_assert_int_eq(f.opened, 0);
-	ck_assert_int_eq(f.closed, 1);
-	ck_assert_int_eq(store_desk_sum(s, 1, "a", (struct wall_ms){ 0 }, at(10), &f), 0);
-	ck_assert_int_eq(f.closed, 0);
-	ck_assert_int_eq(store_desk_hour_next(s, 1, "a", at(0), &when, &f), 0);
-	ck_assert_int_eq(when.ms, at(hour).ms);
-	ck_assert_int_eq(f.escalated, 2);
-	ck_assert_int_eq(store_desk_next(s, 1, "a", name), 0);
-	ck_assert_str_eq(name, "b");
-	ck_assert_int_eq(store_desk_next(s, 1, "b", name), TW_E_UNKNOWN);
-	ck_assert_int_eq(store_desk_sum(s, 2, "a", (struct wall_ms){ 0 }, (struct wall_ms){ 0 }, &f), 0);
-	ck_assert_int_eq(f.opened, 0);
+	ck_assert_int_eq(store_tally_add(s, &(struct store_tally){ 7, at(0), { 1, 0, 0, 0, 0, 9 } }), 0);
+	ck_assert_int_eq(store_tally_add(s, &(struct store_tally){ 7, at(hour), { 0, 0, 2, 1 } }), 0);
+	ck_assert_int_eq(store_tally_add(s, &(struct store_tally){ 7, at(0), { 1, 3, 0, 0, 500 } }), 0);
+	ck_assert_int_eq(store_tally_add(s, &(struct store_tally){ 3, at(hour), { 7 } }), 0);
+	ck_assert_int_eq(store_tally_next(s, &t), 0);
+	ck_assert_int_eq(t.topic, 3);
+	ck_assert_int_eq(t.n[0], 7);
+	ck_assert_int_eq(store_tally_next(s, &t), 0);
+	ck_assert_int_eq(t.topic, 7);
+	ck_assert_int_eq(t.at.ms, at(0).ms);
+	const int64_t wanted[STORE_TALLIES] = { 2, 3, 0, 0, 500, 9 };
+
+	ck_assert_mem_eq(t.n, wanted, sizeof(wanted));
+	ck_assert_int_eq(store_tally_next(s, &t), 0);
+	ck_assert_int_eq(t.at.ms, at(hour).ms);
+	ck_assert_int_eq(t.n[2], 2);
+	ck_assert_int_eq(store_tally_next(s, &t), TW_E_UNKNOWN);
 	end();
 }
 END_TEST
@@ -278,7 +268,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_open_ones);
 	tcase_add_test(t, test_notes_and_shown);
 	tcase_add_test(t, test_persons);
-	tcase_add_test(t, test_figures);
+	tcase_add_test(t, test_tallies);
 	tcase_add_test(t, test_orders);
 	tcase_add_test(t, test_erasure);
 }
