@@ -66,15 +66,16 @@ static bool is_without_way(const struct modem *m, enum at_result result, int cod
 			   (strcmp(m->facts.radio, "GSM") && strcmp(m->facts.radio, "UMTS")));
 }
 
-void bearer_on_failed(struct modem *m, enum at_result result, int code)
+bool bearer_on_failed(struct modem *m, enum at_result result, int code)
 {
 	char command[AT_COMMAND_MAX];
 
 	if (!has_more(m) || !is_without_way(m, result, code))
-		return;
+		return false;
 	take_next(m);
 	board_way(m->board, (size_t)m->bearer.way, command);
 	event_trouble(m, "a text finds no way out: %.100s is tried", command);
+	return true;
 }
 
 bool bearer_on_no_network(struct modem *m)

@@ -530,7 +530,8 @@ bool bearer_give(struct modem *m, struct mono_ms now);
 void bearer_on_sent(struct modem *m);
 /* Nothing is registered: a technology that we forced is given up for the next way. */
 bool bearer_on_no_network(struct modem *m);
-void bearer_on_failed(struct modem *m, enum at_result result, int code);
+/* Whether another way is taken for the next text. */
+bool bearer_on_failed(struct modem *m, enum at_result result, int code);
 
 /* network.c */
 extern const struct job job_reg[3], job_reg_on[3], job_csq, job_cesq, job_temperature;

@@ -127,11 +127,10 @@ static void send_line(struct modem *m, const struct at_event *ev, struct mono_ms
 static void refused(struct modem *m, const struct at_event *ev, struct mono_ms now)
 {
 	enum reaction r = board_reaction(m->board, ev->result, ev->code, true);
+	bool other_way = m->send.left && bearer_on_failed(m, ev->result, ev->code);
 	char cause[32];
 
 	at_cause(ev->result, ev->code, cause);
-	if (m->send.left)
-		bearer_on_failed(m, ev->result, ev->code);
 	if (m->send.left && r == REACT_SENT) {
 		end(m, MODEM_OUT_SENT, r, cause, now);
 		return;
@@ -142,7 +141,8 @@ static void refused(struct modem *m, const struct at_event *ev, struct mono_ms n
 	}
 	if (r == REACT_DOUBT || r == REACT_NONE || r == REACT_SENT)
 		r = REACT_RETRY;
-	end(m, MODEM_OUT_NOT_SENT, r, cause, now);
+	/* It was the way and not the message: that waits for the next one, and loses no try. */
+	end(m, MODEM_OUT_NOT_SENT, other_way && r == REACT_RETRY ? REACT_WAIT : r, cause, now);
 	react(m, r, ev, now);
 }
 
