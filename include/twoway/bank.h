@@ -321,7 +321,7 @@ struct wall_ms quiet_until(const struct settings *s, const char *what, const cha
 	X(PICK_HELD, "held", "its campaign is paused or canceled")                                 \
 	X(PICK_PACED, "paced", "its campaign goes no faster (pace)")                               \
 	X(PICK_QUIET, "quiet", "quiet hours where the contact lives")                              \
-	X(PICK_TOO_LONG, "too_long", "the message has more segments than its quota ever allows")   \
+	X(PICK_TOO_LONG, "too_long", "the message takes more than its quota ever allows")          \
 	X(PICK_MINUTE, "per_minute", "its quota a minute is used up")                              \
 	X(PICK_HOUR, "per_hour", "its quota an hour is used up")                                   \
 	X(PICK_DAY, "per_day", "its quota a day is used up")                                       \

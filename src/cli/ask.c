@@ -71,7 +71,7 @@ int cli_ask_with(struct cli *c, const char *method, const char *path, json_t *bo
 
 void cli_print_json(json_t *value)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 
 	if (text)
 		puts(text);

@@ -96,12 +96,13 @@ static void ask_daemon(struct cli *c, struct doctor *d)
 	json_t *modems = NULL;
 
 	c->is_quiet = true;
-	if (cli_ask(c, "GET", "/api/v1/modems", &modems) == 0)
+	if (cli_ask(c, "GET", "/api/v1/status", &d->status) != 0)
+		d->status = NULL;
+	if (d->status && strcmp(cli_member(d->status, "database"), "no database") &&
+	    cli_ask(c, "GET", "/api/v1/modems", &modems) == 0)
 		d->modems = json_incref(json_object_get(modems, "modems"));
 	json_decref(modems);
-	if (!d->modems || cli_ask(c, "GET", "/api/v1/status", &d->status) != 0)
-		d->status = NULL;
-	if (!d->modems)
+	if (!d->status)
 		doctor_add(d, "no_daemon", "nothing is received or sent",
 			   "sudo systemctl start twoway   "
 			   "(journalctl -u twoway says why it ended)",
@@ -168,7 +169,7 @@ static int run(struct cli *c, const void *options)
 	read_inputs(&d, path, &settings, &boards);
 	ask_daemon(c, &d);
 	doctor_host(&d);
-	if (d.modems)
+	if (d.status)
 		doctor_bank(&d);
 	if (c->json)
 		print_json(&d);

@@ -16,7 +16,8 @@ struct doctor {
 	const char *sys, *dev, *proc;		/* "/sys", "/dev", "/proc" but in tests */
 	const struct settings *settings;	/* NULL: not to be read */
 	const struct boards *boards;		/* NULL: not to be read */
-	json_t *modems, *status;		/* of the daemon; NULL: none answers */
+	json_t *status;				/* of the daemon; NULL: none answers */
+	json_t *modems;				/* NULL: it does not serve, having no database */
 	struct doctor_user user;		/* who would have to open the ports */
 	struct wall_ms now;
 	struct bank_found found;

@@ -5,9 +5,16 @@
 
 enum { SIGNAL_WEAK = -105 };	/* dBm */
 
+#define BEHIND_THE_PROCESS "\1"
+
 /* By state, the first row whose cause stands in what the daemon says of it; %s of the remedy is the
  * modem. */
 static const struct { const char *state, *kind, *what, *why, *remedy, *cause; } states[] = {
+	/* What to type stands behind the process: "in use by PROGRAM (process N): REMEDY". */
+	{ "absent", "port_held", "cannot be used", "two programs on one modem take each other's "
+	  "answers: texts are lost", BEHIND_THE_PROCESS, "(process " },
+	{ "absent", "port_held", "cannot be used", "two programs on one modem take each other's "
+	  "answers: texts are lost", "sudo twoway doctor", "in use by another program" },
 	{ "absent", "modem_absent", "is not there", "it neither receives nor sends",
 	  "plug it in; twoway modems --ports lists what is there" },
 	{ "locked", "sim_locked", "has a SIM that asks for its PIN",
@@ -37,18 +44,37 @@ static const struct { const char *state, *kind, *what, *why, *remedy, *cause; } 
 	  "twoway modems resume %s" },
 };
 
+/* Heap. */
+static char *make_remedy(const char *remedy, const char *name, const char *why)
+{
+	const char *percent = strstr(remedy, "%s"), *behind = strstr(why, "): ");
+
+	if (!strcmp(remedy, BEHIND_THE_PROCESS))
+		return tw_strdup(behind ? behind + 3 : "end that program");
+	return percent ? tw_printf("%.*s%s%s", (int)(percent - remedy), remedy, name, percent + 2)
+		       : tw_strdup(remedy);
+}
+
+/* Who holds its port was seen by the host's own eyes. */
+static bool is_seen_held(const struct doctor *d, const char *port)
+{
+	size_t n = strlen(port);
+
+	for (size_t i = 0; n && i < d->n; i++)
+		if (!strcmp(d->v[i].kind, "port_held") && !strncmp(d->v[i].what, port, n))
+			return true;
+	return false;
+}
+
 static void check_state(struct doctor *d, const char *name, const char *state, const char *why)
 {
 	for (size_t i = 0; i < TW_COUNT(states); i++) {
-		const char *percent = strstr(states[i].remedy, "%s");
 		char *remedy;
 
 		if (strcmp(states[i].state, state) != 0 ||
 		    (states[i].cause && !strstr(why, states[i].cause)))
 			continue;
-		remedy = percent ? tw_printf("%.*s%s%s", (int)(percent - states[i].remedy),
-					     states[i].remedy, name, percent + 2)
-				 : tw_strdup(states[i].remedy);
+		remedy = make_remedy(states[i].remedy, name, why);
 		doctor_add(d, states[i].kind, states[i].why, remedy, "modem %s %s%s%s", name,
 			   states[i].what, *why ? ": " : "", why);
 		free(remedy);
@@ -105,7 +131,8 @@ static void check_modem(struct doctor *d, json_t *m)
 {
 	const char *name = cli_member(m, "name"), *state = cli_member(m, "state");
 
-	check_state(d, name, state, cli_member(m, "last_error"));
+	if (strcmp(state, "absent") || !is_seen_held(d, cli_member(m, "port")))
+		check_state(d, name, state, cli_member(m, "last_error"));
 	check_signal(d, name, json_object_get(m, "signal_dbm"));
 	check_storage(d, name, m);
 	if (!strcmp(state, "ready"))
@@ -144,11 +171,22 @@ static bool is_in_file(const struct doctor *d, const char *trouble)
 	return false;
 }
 
+static void no_database(struct doctor *d)
+{
+	doctor_add(d, "no_database", "nothing is received or sent until there is one",
+		   "twoway restore FILE   (a backup), or begin anew: twowayd --new",
+		   "the database is gone or damaged");
+}
+
 void doctor_bank(struct doctor *d)
 {
 	json_t *m, *trouble;
 	size_t i;
 
+	if (!d->modems) {
+		no_database(d);
+		return;
+	}
 	json_array_foreach(d->modems, i, m)
 		check_modem(d, m);
 	if (!json_array_size(d->modems))

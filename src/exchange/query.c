@@ -144,7 +144,7 @@ static int set_up(struct exchange *x, const struct exchange_query *q,
 		out[0] = (struct cursor){ .q = base };
 		return 1;
 	}
-	bool read = number_read(q->with, x->settings->country, &with) == NUMBER_OK;
+	bool read = number_read(q->with, post_home(x, NULL), &with) == NUMBER_OK;
 
 	n = store_contacts(x->store, read ? with.text : q->with, contacts, X_ACCOUNTS_MAX);
 	for (int i = 0; i < n && (size_t)used < cap; i++) {

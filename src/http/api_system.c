@@ -33,6 +33,9 @@ void http_get_status(struct http_request *r, struct tw_now now)
 		s.exchange = &of_exchange;
 		s.database = of_exchange.database;
 	}
+	if (!x && !r->h->is_closing)
+		s.trouble = "the database is gone or damaged: `twoway restore FILE` brings a "
+			    "backup, `twowayd --new` begins anew";
 	s.ok = x && !strcmp(r->h->health, "ok");
 	r->status = 200;
 	http_write_status(&r->out, &s);

@@ -409,6 +409,7 @@ struct http_status {
 	bool ok;
 	const char *version, *database;
 	const struct exchange_status *exchange;
+	const char *trouble;		/* one more; NULL */
 };
 void http_write_status(struct tw_buf *b, const struct http_status *s);
 

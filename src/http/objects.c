@@ -224,6 +224,8 @@ void http_write_status(struct tw_buf *b, const struct http_status *s)
 	http_put_open(b, "troubles", '[');
 	for (size_t i = 0; i < x->troubles.n; i++)
 		http_put_text(b, NULL, x->troubles.v[i]);
+	if (s->trouble)
+		http_put_text(b, NULL, s->trouble);
 	http_put_close(b, ']');
 	http_put_close(b, '}');
 }

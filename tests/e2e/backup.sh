@@ -34,6 +34,8 @@ rm -f "$dir"/twoway.db*
 start_daemon
 waits() { grep -q 'no database' "$dir/twowayd.log"; }
 ok 'it waits for its database' until_true waits
+has 'status says what to do' "$(twoway status --json)" '"troubles":\["the database is gone or damaged: `twoway restore'
+has 'doctor does not call the daemon silent' "$(twoway doctor --config "$dir/twoway.conf" --json)" '^{"kind":"no_database"'
 printf 'no database' >"$dir/junk"
 ends 65 twoway restore "$dir/junk" --config "$dir/twoway.conf"
 ends 66 twoway restore "$dir/missing.db" --config "$dir/twoway.conf"

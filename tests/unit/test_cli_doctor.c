@@ -184,6 +184,11 @@ static const struct { const char *modem, *kind, *what, *remedy; } told[] = {
 	{ "{\"name\":\"till\",\"state\":\"stranger\"}", "stranger", "till", "accept till" },
 	{ "{\"name\":\"till\",\"state\":\"searching\"}", "no_network", "till", "at till AT+COPS=?" },
 	{ "{\"name\":\"till\",\"state\":\"absent\"}", "modem_absent", "till is not there", "--ports" },
+	{ "{\"name\":\"till\",\"state\":\"absent\",\"last_error\":\"/dev/a: in use by smsd (process 7): "
+	  "sudo systemctl disable --now smstools\"}", "port_held", "till cannot be used: /dev/a: in use",
+	  "sudo systemctl disable --now smstools" },
+	{ "{\"name\":\"till\",\"state\":\"absent\",\"last_error\":\"/dev/a: in use by another program: sudo "
+	  "twoway doctor names it\"}", "port_held", "till cannot be used", "sudo twoway doctor" },
 	{ "{\"name\":\"till\",\"state\":\"ready\",\"signal_dbm\":-109}", "weak_signal", "-109 dBm", "antenna" },
 	{ "{\"name\":\"till\",\"state\":\"ready\",\"storage_used\":20,\"storage_total\":20}", "sim_full",
 	  "20 of 20", "AT+CMGL=4" },
@@ -224,6 +229,12 @@ START_TEST(a_bank_that_is_well_has_no_finding)
 	d.status = json_loads("{\"troubles\":[]}", 0, NULL);
 	doctor_bank(&d);
 	ck_assert_uint_eq(d.n, 0);
+	end();
+	begin("");
+	d.status = json_loads("{\"database\":\"no database\",\"troubles\":[\"it is gone\"]}", 0, NULL);
+	doctor_bank(&d);
+	ck_assert_uint_eq(d.n, 1);
+	has("no_database", "gone or damaged", "twowayd --new");
 	end();
 	begin("");
 	d.modems = json_array();

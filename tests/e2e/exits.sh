@@ -1,0 +1,17 @@
+#!/bin/sh
+# exits.sh BUILD: what the pages promise of the command line and no other run asks for.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+echo 07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07 >"$dir/pdu"
+twoway pdu decode <"$dir/pdu" >/dev/full 2>"$dir/err"
+same 'a full disk under pdu is told as one' 73 $?
+
+# No `country`: national numbers are those of the SIMs.
+start_sim 1
+settings 1
+sed -i 's/country = "GB";//' "$dir/twoway.conf"
+start_daemon
+ok 'the modem becomes ready' until_true ready 1
+ok 'a national number is sent to' twoway send 07700900123 Hello
+same 'and found by the same' Hello "$(twoway messages --with 07700900123 --json | sed 's/.*"text":"\([^"]*\)".*/\1/')"
