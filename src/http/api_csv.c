@@ -36,8 +36,8 @@ ssize_t http_export_take(struct http_request *r, char *out, size_t cap)
 		return -2;
 	memcpy(out, tw_buf_str(&e->out) + e->taken, n);
 	e->taken += n;
-	if (!waiting(e)) {
-		tw_buf_clear(&e->out);
+	if (e->taken >= waiting(e)) {	/* also of one who never catches up */
+		tw_buf_drop(&e->out, e->taken);
 		e->taken = 0;
 	}
 	return (ssize_t)n;

@@ -39,8 +39,8 @@ size_t http_watcher_take(struct http_watcher *w, char *out, size_t cap)
 
 	memcpy(out, tw_buf_str(&w->queue) + w->taken, n);
 	w->taken += n;
-	if (w->taken == w->queue.n) {
-		tw_buf_clear(&w->queue);
+	if (w->taken >= waiting(w)) {	/* also of one who never catches up */
+		tw_buf_drop(&w->queue, w->taken);
 		w->taken = 0;
 	}
 	return n;

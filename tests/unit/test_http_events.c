@@ -143,12 +143,30 @@ START_TEST(a_slow_watcher_misses_nothing_and_costs_nothing)
 	view_open(&v, &watch_all);
 	ck_assert(view_wait(&v, ": connected\n\n"));
 	lab_do(tell_many);		/* meanwhile nobody reads */
-	ck_assert_uint_le(lab.http->events.v[0]->queue.n, HTTP_WATCHER_QUEUE + 4096);
+	ck_assert_uint_le(lab.http->events.v[0]->queue.n, 2 * HTTP_WATCHER_QUEUE + 4096);
 	snprintf(last, sizeof(last), "id: %d\n", MANY);
 	ck_assert(view_wait(&v, last));
 	ck_assert_int_eq(count(tw_buf_str(&v.answer.body), "event: message.sent"), MANY);
 	ck_assert_int_eq(count(tw_buf_str(&v.answer.body), "id: 17\n"), 1);
 	view_close(&v);
+}
+END_TEST
+
+/* What was taken is given up, though the queue is never empty. */
+START_TEST(who_never_catches_up_costs_no_more_than_their_queue)
+{
+	struct http_watcher w = { .taken = 0 };
+	char out[1000];
+
+	tw_buf_adds(&w.queue, "always behind");
+	for (int i = 0; i < 1000; i++) {
+		memset(tw_buf_reserve(&w.queue, sizeof(out)), 'x', sizeof(out));
+		w.queue.n += sizeof(out);
+		ck_assert_uint_eq(http_watcher_take(&w, out, sizeof(out)), sizeof(out));
+		ck_assert(http_watcher_has_more(&w));
+		ck_assert_uint_le(w.queue.n, 2 * sizeof(out) + 26);
+	}
+	tw_buf_done(&w.queue);
 }
 END_TEST
 
@@ -412,6 +430,7 @@ int main(void)
 	tcase_add_test(real, a_watcher_sees_events_with_their_objects);
 	tcase_add_test(real, an_account_sees_its_own_events_alone);
 	tcase_add_test(real, a_slow_watcher_misses_nothing_and_costs_nothing);
+	tcase_add_test(real, who_never_catches_up_costs_no_more_than_their_queue);
 	tcase_add_test(real, who_comes_back_goes_on_where_they_were);
 	tcase_add_loop_test(real, a_watcher_begins_where_it_says, 0, TW_COUNT(places));
 	tcase_add_loop_test(real, a_place_that_cannot_be_is_told, 0, TW_COUNT(bad_places));
