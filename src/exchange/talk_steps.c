@@ -26,6 +26,13 @@ int talk_failed(struct exchange *x, const struct talk *t, const struct flow_inte
 	return talk_refuse(x, t, "step.failed", why);
 }
 
+/* After STOP only a keyword that is texted anew is answered, nothing that the clock starts, no
+ * call and no text that no keyword took (contract 3). */
+static bool may_answer(const struct exchange *x, const struct talk *t)
+{
+	return x->settings->reply_after_stop && !t->by_clock && t->topic;
+}
+
 int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
 	struct sms_form form;
@@ -34,7 +41,7 @@ int talk_reply(struct exchange *x, struct talk *t, const struct flow_intent *i)
 
 	if (!i->text_n)
 		return 0;
-	if (!i->is_consent && t->c.stopped_at.ms && (t->by_clock || !x->settings->reply_after_stop))
+	if (!i->is_consent && t->c.stopped_at.ms && !may_answer(x, t))
 		return 0;
 	if (!i->is_consent && !t->is_event && limits_reached(x, &t->c, t->account))
 		return talk_refuse(x, t, "reply.refused", "auto_reply_limit is reached");

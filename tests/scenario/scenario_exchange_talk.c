@@ -390,6 +390,28 @@ START_TEST(test_stop)
 }
 END_TEST
 
+/* After STOP what is no keyword is not answered, not even with how to leave. */
+START_TEST(test_otherwise_after_stop)
+{
+	open_with("otherwise = \"What?\"; goodbye = \"Bye\"; welcome_back = \"Hello\"; keywords = ( "
+		  "{ match = \"HOURS\"; reply = \"8-18\"; } ); intents = ( { go = \"HOURS\"; like = "
+		  "[ \"when are you open\" ]; } );", false);
+	expect(hear("nothing"), "What?");
+	expect(hear("how can i stop the texts?"), "To get no more messages, text STOP.");
+	expect(hear("STOP"), "Bye");
+	expect(hear("nothing"), "");
+	expect(hear("how can i stop the texts?"), "");
+	expect(hear("hours"), "8-18");
+	expect(hear("when are you open?"), "8-18");
+	w.settings.reply_after_stop = false;
+	expect(hear("hours"), "");
+	expect(hear("help"), "To get no more messages, text STOP.");
+	expect(hear("START"), "Hello");
+	expect(hear("nothing"), "What?");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_new_and_known)
 {
 	open_with("keywords = ( { match = \"HI\"; do = ( { when = \"new\"; reply = \"Welcome\"; }, { when = \"known\"; reply = "
@@ -621,6 +643,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_wait_behind_a_question);
 	tcase_add_test(t, test_one_question);
 	tcase_add_test(t, test_stop);
+	tcase_add_test(t, test_otherwise_after_stop);
 	tcase_add_test(t, test_new_and_known);
 	tcase_add_test(t, test_facts);
 	tcase_add_test(t, test_vouchers);
