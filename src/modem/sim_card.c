@@ -309,6 +309,7 @@ void sim_enter(struct modem *m, struct mono_ms now)
 {
 	m->facts.iccid[0] = m->facts.imsi[0] = 0;
 	m->facts.own_number[0] = m->facts.operator_[0] = 0;
+	m->late_at = 0;			/* both are asked for again */
 	m->pin_tries_left = -1;
 	m->cpin_errors = 0;
 	m->imsi_tries = 0;

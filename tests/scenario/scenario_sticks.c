@@ -80,6 +80,22 @@ START_TEST(a_stranger_has_a_number_of_its_own)
 }
 END_TEST
 
+/* Its number and its operator are its own too when it came while the modem went on. */
+START_TEST(a_sim_put_in_meanwhile_says_its_number)
+{
+	struct gateway g;
+
+	gateway_open(&g, 1, "", flow);
+	gateway_ready(&g);
+	gateway_control(&g, "{\"op\":\"sim\",\"modem\":0,\"number\":\"+447700900077\"}");
+	gateway_wait(&g, 2 * 60000);
+	ck_assert_int_eq(nth(&g, 0).state, MODEM_READY);
+	ck_assert_str_eq(nth(&g, 0).number, "+447700900077");
+	ck_assert_str_eq(nth(&g, 0).facts->operator_, "Virtual Network");
+	gateway_close(&g);
+}
+END_TEST
+
 START_TEST(a_stick_moved_in_a_burst_goes_on_as_the_same)
 {
 	char name[MODEM_NAME_MAX];
@@ -203,6 +219,7 @@ static void add(TCase *t)
 {
 	tcase_add_test(t, an_empty_configuration_and_a_stick_answer);
 	tcase_add_test(t, a_stranger_has_a_number_of_its_own);
+	tcase_add_test(t, a_sim_put_in_meanwhile_says_its_number);
 	tcase_add_test(t, a_stick_moved_in_a_burst_goes_on_as_the_same);
 	tcase_add_test(t, what_a_person_decided_outlives_a_crash);
 	tcase_add_test(t, a_second_port_tells_of_texts_and_calls);
