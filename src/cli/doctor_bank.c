@@ -173,9 +173,14 @@ static bool is_in_file(const struct doctor *d, const char *trouble)
 
 static void no_database(struct doctor *d)
 {
-	doctor_add(d, "no_database", "nothing is received or sent until there is one",
-		   "twoway restore FILE   (a backup), or begin anew: twowayd --new",
-		   "the database is gone or damaged");
+	if (!strcmp(cli_member(d->status, "database"), "disk full"))
+		doctor_add(d, "disk_low", "nothing is received or sent until there is room",
+			   "make room where the database is; the daemon goes on by itself",
+			   "the disk is full");
+	else
+		doctor_add(d, "no_database", "nothing is received or sent until there is one",
+			   "twoway restore FILE   (a backup), or begin anew: twowayd --new",
+			   "the database is gone or damaged");
 }
 
 void doctor_bank(struct doctor *d)

@@ -22,6 +22,19 @@ void http_get_openapi(struct http_request *r, struct tw_now now)
 	tw_buf_add(&r->out, openapi_json, openapi_json_n);
 }
 
+/* Why there is no exchange. */
+static void tell_why_not(const char *health, struct http_status *s)
+{
+	bool is_full = !strcmp(health, "disk full");
+
+	if (is_full)
+		s->database = "disk full";
+	s->trouble = is_full ? "the disk is full: make room where the database is, and it goes on "
+			       "by itself" :
+		     "the database is gone or damaged: `twoway restore FILE` brings a backup, "
+		     "`twowayd --new` begins anew";
+}
+
 void http_get_status(struct http_request *r, struct tw_now now)
 {
 	struct exchange *x = r->h->is_closing ? NULL : r->h->setup.exchange;
@@ -34,8 +47,7 @@ void http_get_status(struct http_request *r, struct tw_now now)
 		s.database = of_exchange.database;
 	}
 	if (!x && !r->h->is_closing)
-		s.trouble = "the database is gone or damaged: `twoway restore FILE` brings a "
-			    "backup, `twowayd --new` begins anew";
+		tell_why_not(r->h->health, &s);
 	s.ok = x && !strcmp(r->h->health, "ok");
 	r->status = 200;
 	http_write_status(&r->out, &s);

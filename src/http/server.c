@@ -388,6 +388,12 @@ void http_set_exchange(struct http *h, struct exchange *x, struct bank *b, struc
 	h->setup.bank = b;
 	h->setup.store = s;
 	http_tokens_load(h);
+	/* On a full disk no token could be made. */
+	for (size_t i = 0; x && i < h->accounts.n; i++)
+		if (!h->accounts.v[i].token[0]) {
+			http_accounts_load(&h->accounts, h->setup.settings);
+			break;
+		}
 	attach(h);
 }
 
