@@ -45,9 +45,12 @@ static int add_path(const char *path, struct tw_strings *flows, struct tw_string
 		tw_auto(tw_free_charp) char *tests = tw_printf("%s%stests", path,
 			path[strlen(path) - 1] == '/' ? "" : "/");
 
+		size_t before = flows->n;
+
 		list_folder(path, ".conf", flows);
-		list_folder(path, ".txt", transcripts);
 		list_folder(tests, ".txt", transcripts);
+		if (flows->n == before)		/* beside flows they may be codes */
+			list_folder(path, ".txt", transcripts);
 	} else {
 		tw_strings_add(ends_with(path, ".txt") ? transcripts : flows, path);
 	}
@@ -179,11 +182,11 @@ static const char *owner_of(const struct settings *s, const char *number)
 	return "";
 }
 
-const char *play_account(const struct play *p, const char *number)
+const char *play_account(const struct play_source *s, const char *number)
 {
-	const char *owner = owner_of(p->source->settings, number);
+	const char *owner = owner_of(s->settings, number);
 
-	return *owner ? owner : p->source->settings->accounts[0].name;
+	return *owner ? owner : s->settings->accounts[0].name;
 }
 
 const char *play_first_number(const struct play_source *source)
@@ -225,6 +228,7 @@ int play_time_read(const struct play_source *s, const char *account, const char 
 	struct tw_civil c = { .second = 0 };
 	const struct tw_zone *zone;
 	const char *name = "";
+	int year, month, day;
 	char end;
 
 	for (size_t i = 0; i < s->settings->n_accounts; i++)
@@ -234,6 +238,9 @@ int play_time_read(const struct play_source *s, const char *account, const char 
 		   &end) != 5 ||
 	    c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour < 0 || c.hour > 23 ||
 	    c.minute < 0 || c.minute > 59 || tw_zone_get(name, &zone) < 0)
+		return TW_E_SYNTAX;
+	tw_civil_from_days(tw_days_from_civil(c.year, c.month, c.day), &year, &month, &day);
+	if (month != c.month)		/* 30 February */
 		return TW_E_SYNTAX;
 	*ret = tw_zone_wall(zone, &c);
 	return 0;

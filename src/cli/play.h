@@ -60,8 +60,8 @@ int play_wait(struct play *p, int64_t ms);
 void play_answer(struct play *p, const char *text);
 void play_forget(struct play *p, size_t i);	/* one that was looked at */
 /* The account of a number, else the first. */
-const char *play_account(const struct play *p, const char *number);
-/* "2026-05-04 09:00" in an account's zone. TW_E_SYNTAX. */
+const char *play_account(const struct play_source *s, const char *number);
+/* "2026-05-04 09:00" in an account's zone. TW_E_SYNTAX: it is none, or no such day. */
 int play_time_read(const struct play_source *s, const char *account, const char *text,
 		   struct wall_ms *ret);
 

@@ -102,7 +102,7 @@ static void open_play(struct transcript *t)
 
 	if (t->is_open)
 		return;
-	if (play_time_read(t->source, t->source->settings->accounts[0].name, t->at, &start) < 0) {
+	if (play_time_read(t->source, play_account(t->source, t->to), t->at, &start) < 0) {
 		fault(t, "`at` wants a time such as 2026-05-04 09:00");
 		start = (struct wall_ms){ INT64_C(1767603600000) };
 	}
@@ -148,19 +148,24 @@ static void expect(struct transcript *t, const char *to, const char *wanted)
 	tw_buf_done(&got);
 }
 
+/* "< text", "<NUMBER text"; what is no number begins the text, blank or not. */
 static void expect_line(struct transcript *t, const char *rest)
 {
 	size_t n = strcspn(rest, " ");
-	const char *text = rest[n] ? rest + n + 1 : rest + n;
 	tw_auto(tw_free_charp) char *to = tw_strndup(rest, n);
+	struct number number = { .kind = NUMBER_NAME };
 
-	expect(t, n ? to : t->from, text);
+	if (n && number_read(to, t->source->settings->country, &number) == NUMBER_OK &&
+	    number.kind != NUMBER_NAME)
+		expect(t, number.text, rest[n] ? rest + n + 1 : rest + n);
+	else
+		expect(t, t->from, rest + (*rest == ' '));
 }
 
 /* "= acme: EXPRESSION" names the account. */
 static void is_true(struct transcript *t, const char *rest)
 {
-	const char *account = play_account(&t->play, t->to), *expression = rest,
+	const char *account = play_account(t->source, t->to), *expression = rest,
 		*colon = strchr(rest, ':');
 	struct tw_findings findings = { 0 };
 	bool holds = false;
@@ -202,7 +207,7 @@ static void set_time(struct transcript *t, const char *rest)
 	if (!t->is_open)
 		return;
 	nothing_more(t);
-	if (play_time_read(t->source, play_account(&t->play, t->to), rest, &at) < 0)
+	if (play_time_read(t->source, play_account(t->source, t->to), rest, &at) < 0)
 		fault(t, "`at` wants a time such as 2026-05-04 09:00");
 	else if (at.ms < t->play.now.wall.ms)
 		fault(t, "time does not go back: it is later than %s already", rest);
@@ -265,10 +270,20 @@ static void play_line(struct transcript *t, const char *line)
 {
 	const char *rest;
 
-	if (!*line || *line == '#')
+	if (!line[strspn(line, " \t")] || *line == '#')
 		return;
 	if ((rest = behind(line, "at"))) {
 		set_time(t, rest);
+		return;
+	}
+	if ((rest = behind(line, "as"))) {
+		nothing_more(t);
+		set_number(t, t->from, rest);
+		return;
+	}
+	if ((rest = behind(line, "to"))) {
+		nothing_more(t);
+		set_number(t, t->to, rest);
 		return;
 	}
 	open_play(t);
@@ -289,10 +304,6 @@ static void play_line(struct transcript *t, const char *line)
 		play_call(&t->play, t->from, t->to);
 	else if ((rest = behind(line, "wait")))
 		wait_for(t, rest);
-	else if ((rest = behind(line, "as")))
-		set_number(t, t->from, rest);
-	else if ((rest = behind(line, "to")))
-		set_number(t, t->to, rest);
 	else if ((rest = behind(line, "arm")))
 		choose_arm(t, rest);
 	else if ((rest = behind(line, "answer")))

@@ -8,6 +8,17 @@ has 'every transcript is played' "$out" '^1[0-9] transcripts, .* 0 differ$'
 has 'every keyword is taken' "$out" 'taken: \([0-9]*\) of \1 keywords'
 ok 'the ready flows have nothing to object to' twoway check --strict "$source_root/flows"
 
+out=$("$build/twoway" test "$tests/../vectors/sample" 2>&1 </dev/null)
+same 'the sample of the whole language does what it says' 0 "$?"
+has 'a text file beside flows is no transcript' "$out" '^1 transcript, .* 0 differ$'
+has 'a folder of transcripts alone is one' \
+	"$("$build/twoway" test "$tests/../vectors/sample/acme.conf" "$tests/../vectors/sample/tests")" '^1 transcript, .* 0 '
+
+printf 'at 2026-02-30 09:00\n> hours\n' >"$dir/day.txt"
+ends 65 twoway test "$source_root/flows/hello.conf" "$dir/day.txt"
+has 'there is no such day' "$out" 'day.txt:2: `at` wants a time'
+printf 'as 07700900177\nat 2025-12-24 10:00\n> hours\n< Mon*\n' >"$dir/earlier.txt"
+ends 0 twoway test "$source_root/flows/hello.conf" "$dir/earlier.txt"
 printf '> hours\n< Closed.\n' >"$dir/differs.txt"
 ends 65 twoway test "$source_root/flows/hello.conf" "$dir/differs.txt" --junit "$dir/junit.xml"
 has 'a difference is one line' "$out" 'differs.txt:2: expected < Closed. got < Mon to Fri'
