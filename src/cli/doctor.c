@@ -99,7 +99,8 @@ static void ask_daemon(struct cli *c, struct doctor *d)
 	if (cli_ask(c, "GET", "/api/v1/status", &d->status) != 0)
 		d->status = NULL;
 	if (d->status && strcmp(cli_member(d->status, "database"), "no database") &&
-	    strcmp(cli_member(d->status, "database"), "disk full") && cli_ask(c, "GET", "/api/v1/modems", &modems) == 0)
+	    strcmp(cli_member(d->status, "database"), "disk full") &&
+	    cli_ask(c, "GET", "/api/v1/modems", &modems) == 0)
 		d->modems = json_incref(json_object_get(modems, "modems"));
 	json_decref(modems);
 	if (!d->status)
