@@ -271,6 +271,8 @@ static void sum_up(struct exchange *x, const struct store_message *m, struct why
 	else
 		say(w, "%s: %s", best->number ? best->number : best->sim,
 		    pick_reason_text(best->reason));
+	if (m->valid_until.ms && w->next_at.ms > m->valid_until.ms)
+		w->next_at.ms = 0;	/* too late for it */
 	if (!w->next_at.ms && m->valid_until.ms)
 		tw_strset(w->text + strlen(w->text), sizeof(w->text) - strlen(w->text),
 			  "; it ends when it is worth sending no more");

@@ -97,6 +97,8 @@ START_TEST(test_quota_and_when)
 	struct world w;
 
 	world_open(&w);
+	struct exchange_refusal e;
+
 	name_sims(&w)[0].quota.per_minute = 1;
 	w.sims[1].quota.per_day = 1;
 	w.settings.share_for_replies = 0;
@@ -119,6 +121,13 @@ START_TEST(test_quota_and_when)
 	check_sim(y.sims, y.n_sims, SECOND, PICK_DAY, began + 15 * HOUR);
 	ck_assert_int_eq(y.next_at.ms, began + MINUTE);
 	ck_assert_str_eq(y.text, FIRST ": its quota a minute is used up");
+	why_done(&y);
+	/* What is worth sending for an hour only does not go on in fifteen. */
+	y = why_of(&w, world_post_full(&w, &(struct exchange_post){ .to = CUSTOMER, .text = "soon",
+		.from = SECOND, .lane = LANE_API, .valid_for = HOUR }, &e));
+	ck_assert_int_eq(y.next_at.ms, 0);
+	ck_assert_str_eq(y.text, SECOND ": its quota a day is used up; it ends when it is worth "
+				 "sending no more");
 	why_done(&y);
 	world_wait(&w, MINUTE);
 	ck_assert_int_eq(world_state(&w, id), MESSAGE_SENDING);	/* as was promised */
