@@ -170,10 +170,10 @@ static char *key_of(const struct job *j, const char *to, const char *text)
 
 	if (j->in == stdin || o->again)
 		return NULL;
-	whole = tw_printf("%s\n%lu\n%s\n%s\n%s\n%s\n%s\n%s", slash ? slash + 1 : j->name,
+	whole = tw_printf("%s\n%lu\n%s\n%s\n%s\n%s\n%s\n%s\n%s", slash ? slash + 1 : j->name,
 			  j->line, to, text,
 			  o->from ? o->from : "", o->account ? o->account : "", o->at ? o->at : "",
-			  o->valid_for ? o->valid_for : "");
+			  o->valid_for ? o->valid_for : "", o->key ? o->key : "");
 	tw_sha256(whole, strlen(whole), digest);
 	tw_hex_write(digest, sizeof(digest), hex, false);
 	free(whole);

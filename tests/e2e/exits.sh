@@ -15,3 +15,9 @@ start_daemon
 ok 'the modem becomes ready' until_true ready 1
 ok 'a national number is sent to' twoway send 07700900123 Hello
 same 'and found by the same' Hello "$(twoway messages --with 07700900123 --json | sed 's/.*"text":"\([^"]*\)".*/\1/')"
+
+# A file given again is sent again only where something was asked for otherwise.
+printf '+447700900171\tone\n' >"$dir/file"
+first=$(twoway send --file "$dir/file" --at +2h)
+same 'the same file again is the same message' "$first" "$(twoway send --file "$dir/file" --at +2h 2>/dev/null)"
+ok 'with a key it is another' test "$first" != "$(twoway send --file "$dir/file" --at +2h --key k 2>/dev/null)"
