@@ -5,6 +5,7 @@
 
 #include <twoway/base.h>
 #include <twoway/board.h>
+#include <twoway/flow.h>
 #include <twoway/model.h>
 
 /* path NULL or "": defaults only. NULL with at least one error in findings. */
@@ -31,6 +32,9 @@ int config_live_set(struct settings *s, const char *name, const char *value, cha
 /* Where shared data lie (boards, flows/words): TWOWAY_DATA, else the source tree for a program in
  * its build folder, else the installed folder. Static. */
 const char *config_data_folder(void);
+/* Pools as flows_load wants them: one that is refused holds no number. Heap, never NULL; what it
+ * points to is the settings'. */
+struct flow_pool *config_flow_pools(const struct settings *s, size_t *ret_n);
 /* The settings' board folders followed by the shared one, as boards_load wants them. */
 void config_board_folders(const struct settings *s, struct tw_strings *ret);
 /* Warns of every `board` of `modems` that is no profile of b: such a modem is served with the

@@ -13,6 +13,7 @@ struct flow_account {
 	const char *name, *language, *zone;
 };
 struct flow_text_source { const char *name, *text; size_t n; };
+struct flow_pool { const char *name; const char *const *numbers; size_t n; };
 struct flow_sources {
 	const char *const *paths;	/* files, or folders of *.conf */
 	size_t n_paths;
@@ -24,6 +25,9 @@ struct flow_sources {
 	const char *country;		/* by which national numbers in flows are read; NULL =
 					 * none */
 	const char *exec_folder;	/* of the programs that steps run; NULL: not looked at */
+	const struct flow_pool *pools;	/* of the configuration; NULL: nobody knows which there
+					 * are, and each is any number */
+	size_t n_pools;
 };
 /* Reads and compiles everything. NULL with errors in findings; warnings may stand beside a set. */
 struct flows *flows_load(const struct flow_sources *src, struct tw_findings *findings);
@@ -114,6 +118,13 @@ struct flow_question {
 	size_t variables_n;
 };
 
+/* Which of several keywords was meant: asked by FLOW_WHICH, and not answered yet. */
+struct flow_which {
+	const char *keys;		/* as FLOW_WHICH told them */
+	const char *text;		/* of the customer, with the slip in it */
+	size_t text_n;
+};
+
 /* Strings borrowed for the call. */
 struct flow_event {
 	const char *from;		/* the customer: E.164, short code or name */
@@ -142,6 +153,7 @@ struct flow_event {
 	const struct flow_view *view;
 	const struct flow_question *question;	/* the open one last asked from that number; NULL
 						 * none */
+	const struct flow_which *which;	/* asked from that number, behind `question`; NULL none */
 	/* Whose contact a person talks with, to whom the text may be handed; NULL nobody. */
 	const char *person_account;
 	bool is_taken_over;		/* by that person: keywords stand back too */
@@ -161,11 +173,12 @@ enum flow_intent_type {
 				 * match) */
 	FLOW_UNTAKEN,		/* no flow took it: account's application, else `otherwise`
 				 * (FLOW_BEGIN) */
+	FLOW_WHICH,		/* the reply before it asks which keyword was meant: text: they */
 	FLOW_BEGIN,		/* run steps of account (flow_run_begin) */
 	FLOW_ANSWER,		/* the question takes the text (flow_run_resume): question */
 	FLOW_PERSON,		/* the text is for the person who talks with the contact */
 	/* Of steps (flow_run_next). Those with (r) want a result before the next one. */
-	FLOW_SEND,		/* to, text; from "" = any number */
+	FLOW_SEND,		/* to, text; from and pool "" = any number */
 	FLOW_SET,		/* name, text (NULL: not set any more) */
 	FLOW_TAG, FLOW_UNTAG,	/* name */
 	FLOW_SUBSCRIBE, FLOW_UNSUBSCRIBE,	/* name: a list */
@@ -286,7 +299,7 @@ struct flow_intent {
 	int64_t question;		/* FLOW_ANSWER */
 	const char *ticket;		/* FLOW_BEGIN behind ticket_closed: "#7"; NULL none */
 	int64_t within;			/* FLOW_CALLBACK: ms */
-	const char *name, *to, *from;
+	const char *name, *to, *from, *pool;
 	bool is_rating;			/* FLOW_SET: the answer to a question for 0..10 */
 	const struct flow_arm *arms;
 	size_t n_arms;
@@ -384,6 +397,8 @@ struct flow_at {
 	const char *account, *every, *audience;	/* audience "": all */
 	size_t nth;			/* among those that say the same */
 	uint32_t program;		/* of a FLOW_BEGIN */
+	const char *const *numbers;	/* that it is sent from, one of these; */
+	size_t n_numbers;		/* 0: any */
 };
 bool flows_at(const struct flows *f, size_t i, struct flow_at *ret);	/* false: no more */
 /* The first time of `every` behind after, in the account's zone. One that a change of the clocks

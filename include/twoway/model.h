@@ -245,6 +245,7 @@ enum settings_sticky { STICKY_MOVE, STICKY_WAIT, STICKY_FAIL };
 enum settings_calls { CALLS_HANG_UP, CALLS_RING };
 struct settings {
 	char *file;			/* where it was read from, "" = none */
+	struct tw_strings refused_pools;	/* their names: nothing goes by them */
 	struct tw_strings refused;	/* entries and profiles that are not used, each as
 					 * "FILE:LINE: why" */
 	char *country, *database, *currency, *exec_folder;

@@ -792,6 +792,21 @@ int store_held_count(struct store *s, int64_t contact, int64_t *ret);	/* contact
 int store_held_until(struct store *s, int64_t id, struct wall_ms until);
 int store_held_del(struct store *s, int64_t id);
 int store_held_drop(struct store *s, int64_t contact);
+
+/* Which of several keywords within one slip was meant: asked of a contact on a line. */
+struct store_slip {
+	int64_t contact, line;
+	int64_t message;		/* the text with the slip */
+	struct wall_ms asked_at;
+	char *keys;			/* opaque; heap */
+};
+void store_slip_done(struct store_slip *v);
+int store_slip_put(struct store *s, const struct store_slip *v);
+int store_slip(struct store *s, int64_t contact, int64_t line, struct store_slip *ret);
+int store_slip_del(struct store *s, int64_t contact, int64_t line);
+/* When the oldest was asked; TW_E_UNKNOWN: there are none. */
+int store_slips_first(struct store *s, struct wall_ms *ret);
+int store_slips_expire(struct store *s, struct wall_ms before);	/* those asked until then go */
 /* Whose an inbound text turned out to be when it was looked at again. keyword NULL: none. */
 int store_message_taken(struct store *s, int64_t id, int64_t account, int64_t contact,
 			const char *keyword);

@@ -166,9 +166,12 @@ static void check_flows(struct check *k)
 		.exec_folder = k->settings ? k->settings->exec_folder : NULL,
 	};
 	struct flow_account *accounts = list_accounts(k, &sources.n_accounts);
+	struct flow_pool *pools = k->settings ? config_flow_pools(k->settings, &sources.n_pools) :
+				  NULL;
 	struct flows *flows;
 
 	sources.accounts = accounts;
+	sources.pools = pools;
 	flows = flows_load(&sources, &k->findings);
 	if (flows) {
 		k->keywords = flows_keyword_count(flows);
@@ -176,6 +179,7 @@ static void check_flows(struct check *k)
 		lint_texts(flows, k->settings, &k->findings);
 	}
 	k->loaded = flows;
+	free(pools);
 	free(accounts);
 	free(words);
 }

@@ -99,11 +99,14 @@ static struct settings *make_settings(const struct tw_strings *flows, struct tw_
 	return s;
 }
 
-static struct flows *load_flows(const struct settings *s, const struct tw_strings *paths,
-				struct tw_findings *findings)
+/* has_config: the settings are somebody's, and not made for these flows. */
+static struct flows *load_flows(const struct settings *s, bool has_config,
+				const struct tw_strings *paths, struct tw_findings *findings)
 {
 	struct flow_account *accounts = tw_zalloc((s->n_accounts + 1) * sizeof(*accounts));
 	char *words = tw_printf("%s/flows/words", config_data_folder());
+	size_t n_pools = 0;
+	struct flow_pool *pools = has_config ? config_flow_pools(s, &n_pools) : NULL;
 	struct flows *f;
 
 	for (size_t i = 0; i < s->n_accounts; i++)
@@ -111,8 +114,9 @@ static struct flows *load_flows(const struct settings *s, const struct tw_string
 						     s->accounts[i].zone };
 	f = flows_load(&(struct flow_sources){
 		.paths = (const char *const *)paths->v, .n_paths = paths->n, .words = words,
-		.accounts = accounts, .n_accounts = s->n_accounts, .country = s->country },
-		findings);
+		.accounts = accounts, .n_accounts = s->n_accounts, .country = s->country,
+		.pools = pools, .n_pools = n_pools }, findings);
+	free(pools);
 	free(accounts);
 	free(words);
 	return f;
@@ -153,7 +157,7 @@ int play_source_read(struct cli *c, struct play_source *ret)
 	if (!r && !config)
 		ret->settings = make_settings(&paths, &findings);
 	if (!r && ret->settings)
-		ret->flows = load_flows(ret->settings, &paths, &findings);
+		ret->flows = load_flows(ret->settings, c->config != NULL, &paths, &findings);
 	if (!r && !ret->flows) {
 		tw_findings_print(&findings, &said);
 		fputs(tw_buf_str(&said), stderr);

@@ -249,6 +249,7 @@ static void drop_refused_pools(struct settings *s)
 			s->pools[n++] = *p;
 			continue;
 		}
+		tw_strings_add(&s->refused_pools, p->name);
 		free(p->refused);
 		done_section(SECTION_POOLS, p);
 	}
@@ -338,6 +339,7 @@ void config_free(struct settings *s)
 	}
 	for (size_t i = 0; i < s->n_modems; i++)
 		free(s->modems[i].refused);
+	tw_strings_done(&s->refused_pools);
 	tw_strings_done(&s->refused);
 	free_list(SECTION_SIMS, s->sims, s->n_sims, sizeof(*s->sims));
 	free_list(SECTION_MODEMS, s->modems, s->n_modems, sizeof(*s->modems));

@@ -12,6 +12,8 @@ static struct flows *load_flows(const struct settings *s, const struct tw_string
 {
 	struct flow_account *accounts = tw_zalloc((s->n_accounts + 1) * sizeof(*accounts));
 	char *words = tw_printf("%s/flows/words", config_data_folder());
+	size_t n_pools;
+	struct flow_pool *pools = config_flow_pools(s, &n_pools);
 	struct flows *flows;
 
 	for (size_t i = 0; i < s->n_accounts; i++)
@@ -30,7 +32,10 @@ static struct flows *load_flows(const struct settings *s, const struct tw_string
 		.n_accounts = s->n_accounts,
 		.country = s->country,
 		.exec_folder = s->exec_folder,
+		.pools = pools,
+		.n_pools = n_pools,
 	}, findings);
+	free(pools);
 	free(words);
 	free(accounts);
 	return flows;

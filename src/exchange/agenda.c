@@ -216,7 +216,7 @@ void agenda_run(struct exchange *x)
 		reassembly_run, report_run,
 		outbox_sticky_run, balance_run, health_run, self_test_run, alert_run,
 		contact_erase_run, consent_heads_run, talk_run_due, held_run,
-		call_forward_run, news_run, ticket_run, person_run,
+		call_forward_run, news_run, ticket_run, person_run, which_run,
 		figures_run, campaign_run,
 		booking_run, clock_run,
 	};
@@ -230,7 +230,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 	const struct wall_ms times[] = { x->scheduled_at, x->expiry_at, x->assembly_at,
 					 x->sending_at, x->queue_at, x->sticky_at, x->health_at,
 					 x->alert_at, x->test_at, x->talk_at, x->ticket_at,
-					 x->person_at, x->remind_at, x->clock_at,
+					 x->person_at, x->remind_at, x->clock_at, x->slip_at,
 					 x->n_held ? x->held_at : X_NEVER, x->forward_at,
 					 x->erase_at, x->heads_at, x->campaign_at,
 					 x->figures.roll_at,

@@ -133,18 +133,67 @@ static int not_before(struct exchange *x, const struct store_contact *c, struct 
 	return r;
 }
 
+static bool is_one_of(const struct flow_at *at, const char *number)
+{
+	for (size_t i = 0; i < at->n_numbers; i++)
+		if (strcmp(at->numbers[i], number) == 0)
+			return true;
+	return !at->n_numbers;
+}
+
+/* One of the file's `numbers` that the account may use, of those that are there one that other
+ * contacts have not all got; 0: there is none. */
+static int64_t pick_line(struct exchange *x, const struct flow_at *at,
+			 const struct store_contact *c)
+{
+	int64_t away = 0;
+
+	for (size_t i = 0; i < at->n_numbers; i++) {
+		size_t k = (i + (size_t)c->id) % at->n_numbers;
+		int64_t line;
+
+		if (!talk_found(x, store_line_find(x->store, at->numbers[k], &line)) ||
+		    !line_may(x, line, c->account, NULL))
+			continue;
+		if (station_is_present(x, station_by_line(x, line)))
+			return line;
+		away = away ? away : line;
+	}
+	return away;
+}
+
+/* The number that it is sent from. 0: any. TW_E_UNKNOWN: the file's `numbers` leave none. */
+static int find_line(struct exchange *x, const struct flow_at *at, const struct store_contact *c,
+		     int64_t *ret, char number[TW_ADDRESS_MAX])
+{
+	int r = 0;
+
+	number[0] = '\0';
+	*ret = choose_sticky(x, c->id, c->account, NULL);
+	if (*ret)
+		r = store_line_number(x->store, *ret, number, TW_ADDRESS_MAX);
+	if (r < 0 || is_one_of(at, number))
+		return r;
+	*ret = pick_line(x, at, c);
+	r = *ret ? store_line_number(x->store, *ret, number, TW_ADDRESS_MAX) : TW_E_UNKNOWN;
+	return x->asked.error ? x->asked.error : r;
+}
+
 static int run_for(struct exchange *x, const struct clock_event *a, const struct store_contact *c)
 {
 	const struct flow_intent begin = { .type = FLOW_BEGIN, .account = a->at.account,
 					   .program = a->at.program, .args = "" };
 	struct talk t = { .c = *c, .account = a->at.account, .by_clock = true, .is_event = true,
-			  .lane = LANE_API, .line = choose_sticky(x, c->id, c->account, NULL) };
-	char to[TW_ADDRESS_MAX] = "";
+			  .lane = LANE_API };
+	char to[TW_ADDRESS_MAX];
 	struct flow_view view;
-	int r = t.line ? store_line_number(x->store, t.line, to, sizeof(to)) : 0;
 	struct flow_event e = audience_event(x, c, to, &view);
+	int r = find_line(x, &a->at, c, &t.line, to);
 
 	t.e = &e;
+	if (r == TW_E_UNKNOWN)
+		return talk_refuse(x, &t, "at.refused", "none of `numbers` of its file is a number "
+				   "that this account may use");
 	if (r == 0)
 		r = not_before(x, c, &e.not_before);
 	if (r == 0)

@@ -18,6 +18,8 @@ struct view {			/* what the flow may look at, and where its strings stand */
 	struct flow_event e;
 	struct flow_view asks;
 	struct talk_question question;
+	struct flow_which which;
+	int64_t which_of;		/* contact who was asked which keyword was meant; 0 none */
 };
 
 /* ---- dispatch_look.c ----------------------------------------------------------------------- */
@@ -45,6 +47,14 @@ int dispatch_carry_out(struct exchange *x, const struct text_in *in, struct view
 		       const struct flow_intent *i, const char *account, int64_t id);
 int dispatch_carry_out_all(struct exchange *x, const struct text_in *in, struct view *v,
 			   const char *account, int64_t id);
+
+/* ---- which.c ------------------------------------------------------------------------------- */
+
+/* Whether it was asked of one of them which keyword was meant; kept, and forgotten. */
+int which_look(struct exchange *x, const struct text_in *in, struct view *v);
+int which_keep(struct exchange *x, const struct text_in *in, const struct store_contact *c,
+	       const struct flow_intent *i, int64_t message);
+int which_close(struct exchange *x, const struct text_in *in, struct view *v);
 
 /* ---- dispatch_held.c ----------------------------------------------------------------------- */
 

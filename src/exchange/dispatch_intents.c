@@ -123,6 +123,15 @@ static int ask(struct exchange *x, const struct text_in *in, struct view *v, con
 	return r < 0 ? r : application_ask(x, account, &c, id, !was_known);
 }
 
+static int keep_which(struct exchange *x, const struct text_in *in, struct view *v,
+		      const struct flow_intent *i, const char *account, int64_t id)
+{
+	struct store_contact c;
+	int r = dispatch_contact(x, in, v, account, &c);
+
+	return r < 0 ? r : which_keep(x, in, &c, i, id);
+}
+
 int dispatch_carry_out(struct exchange *x, const struct text_in *in, struct view *v,
 		       const struct flow_intent *i, const char *account, int64_t id)
 {
@@ -147,6 +156,8 @@ int dispatch_carry_out(struct exchange *x, const struct text_in *in, struct view
 		return tell(x, in, v, i, id, "HELP");
 	case FLOW_UNTAKEN:
 		return ask(x, in, v, whose, id);
+	case FLOW_WHICH:
+		return keep_which(x, in, v, i, whose, id);
 	case FLOW_TAKEN:
 	/* Steps ask for the rest: talk.c. */
 	case FLOW_SEND:
@@ -189,7 +200,7 @@ int dispatch_carry_out_all(struct exchange *x, const struct text_in *in, struct 
 			   const char *account, int64_t id)
 {
 	bool is_silent = is_untaken(x) && !in->was_held && loops_repeats(x, in);
-	int r = 0;
+	int r = is_untaken(x) ? 0 : which_close(x, in, v);
 
 	for (size_t i = 0; i < x->intents.n && r == 0 && !is_silent; i++)
 		r = dispatch_carry_out(x, in, v, &x->intents.v[i], account, id);

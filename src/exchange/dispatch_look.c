@@ -140,6 +140,8 @@ int dispatch_look(struct exchange *x, const struct text_in *in, struct view *v, 
 		r = look_at_questions(x, in, v);
 	if (r == 0)
 		r = look_at_people(x, v);
+	if (r == 0)
+		r = which_look(x, in, v);
 	if (r < 0)
 		return r;
 	bool is_quiet = dispatch_is_old(x, in) || v->e.is_own_number;

@@ -138,6 +138,8 @@ void exchange_free(struct exchange *x)
 	free(x->redo);
 	free(x->view);
 	free(x->question_variables);
+	free(x->slip_keys);
+	free(x->slip_text);
 	flow_result_done(&x->intents);
 	tw_strings_done(&x->languages);
 	free(x);

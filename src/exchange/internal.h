@@ -234,6 +234,9 @@ struct exchange {
 					 * done: */
 	int64_t move_after;
 	char *question_variables;	/* of the question that is open in this text */
+	struct wall_ms slip_at;		/* a question which keyword was meant is forgotten; X_NEVER:
+					 * none is open */
+	char *slip_keys, *slip_text;	/* of the one that is open in this text */
 	struct wall_ms talk_at;		/* a conversation is due; 0: ask; never later */
 	int64_t n_held;			/* texts that wait … */
 	struct wall_ms held_at;		/* … and when they are looked at */
@@ -515,6 +518,9 @@ int held_add(struct exchange *x, const struct store_contact *c, const char *acco
 int held_drop(struct exchange *x, int64_t contact);
 void held_soon(struct exchange *x);		/* something that texts wait for is over */
 int held_run(struct exchange *x);		/* of the agenda */
+/* which.c: which keyword was meant. */
+int which_load(struct exchange *x);
+int which_run(struct exchange *x);		/* of the agenda */
 int held_load(struct exchange *x);
 /* dispatch_held.c: decides what a text that waited means by now. */
 int dispatch_held(struct exchange *x, const struct store_held *h);

@@ -477,6 +477,8 @@ int memory_load(struct exchange *x)
 	if (r == 0)
 		r = held_load(x);
 	if (r == 0)
+		r = which_load(x);
+	if (r == 0)
 		r = person_load(x);
 	if (r == 0)
 		r = review_load(x);

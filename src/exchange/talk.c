@@ -85,6 +85,7 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 	case FLOW_HELP:
 	case FLOW_TAKEN:
 	case FLOW_UNTAKEN:
+	case FLOW_WHICH:
 	case FLOW_BEGIN:
 	case FLOW_ANSWER:
 	case FLOW_PERSON:

@@ -68,6 +68,7 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 						   : st ? bank_country(x->bank, st->modem) : "";
 	struct out out = { .text = i->text, .text_n = i->text_n, .origin = t->message,
 			   .lane = LANE_API, .flags = STORE_AUTOMATIC };
+	const struct store_pool *own;
 	struct store_contact to;
 	struct sms_form form;
 	struct sms_fault fault;
@@ -89,6 +90,9 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	}
 	if (r < 0)
 		return r;
+	if (i->pool[0] && !pool_find(x, t->c.account, i->pool, &own))
+		return talk_refuse(x, t, "send.refused", "`from` is no pool of the configuration");
+	out.pool = i->pool[0] ? i->pool : NULL;
 	if (to.stopped_at.ms)
 		return talk_refuse(x, t, "send.refused", "the recipient has opted out");
 	if (limits_reached(x, &to, t->account))
@@ -97,7 +101,7 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 		return talk_refuse(x, t, "send.refused", "the text takes more than max_segments");
 	out.contact = &to;
 	if (!out.line)
-		out.line = choose_sticky(x, to.id, to.account, NULL);
+		out.line = choose_sticky(x, to.id, to.account, out.pool);
 	r = outbox_add(x, &out, &form, &sent);
 	if (r == 0)
 		loops_replied(x, out.line, &to, t->account, i);

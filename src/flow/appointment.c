@@ -268,8 +268,7 @@ void flow_offer_render(const struct flow_run *run, uint32_t appointment, struct 
 
 /* ---- the answer ---------------------------------------------------------------------------- */
 
-/* The key of a text, its digits plain whatever their script. */
-static void plain_key(const char *text, size_t n, struct tw_buf *out)
+void flow_plain_key(const char *text, size_t n, struct tw_buf *out)
 {
 	const char *p = text, *end = text + n;
 	struct tw_buf plain = { 0 };
@@ -322,7 +321,7 @@ static int find_slot(const struct flow_run *run, const struct flow_calendar *c, 
 	for (size_t i = 0; i < n; i++) {
 		tw_buf_clear(&time);
 		add_time(run, c, slots[i], &time);
-		plain_key(tw_buf_str(&time), time.n, &key);
+		flow_plain_key(tw_buf_str(&time), time.n, &key);
 		if (is_said(said, tw_buf_str(&key)))
 			found = found == FLOW_NONE ? (int)i : (int)n;
 	}
@@ -339,7 +338,7 @@ bool flow_offer_takes(const struct flow_run *run, uint32_t appointment, const ch
 	struct tw_buf key = { 0 };
 	int found = FLOW_NONE;
 
-	plain_key(text, n, &key);
+	flow_plain_key(text, n, &key);
 	if (is_digits(tw_buf_str(&key), key.n)) {
 		long number = strtol(key.p, NULL, 10);
 

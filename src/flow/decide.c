@@ -114,20 +114,45 @@ static bool is_short_number(const struct flow_event *e)
 	return e->from_kind == NUMBER_SHORT && strlen(e->from) <= SHORT_DIGITS;
 }
 
-static void take(struct decision *d, struct flow_found found)
+/* text: that the keyword stands at the beginning of. */
+static void take_of(struct decision *d, struct flow_found found, const char *text, size_t n)
 {
 	const struct flow_keyword *k = &d->f->keywords[found.keyword];
 	struct flow_run run = flow_run_new(d->f, d->e, k->account, d->ret);
-	size_t rest = tw_fold_rest(d->e->text, d->e->text_n, found.key_n);
+	size_t rest = tw_fold_rest(text, n, found.key_n);
 
 	run.keyword = k->name;
-	run.args = d->e->text + rest;
-	run.args_n = d->e->text_n - rest;
+	run.args = text + rest;
+	run.args_n = n - rest;
 	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) &&
 	       run.args[run.args_n - 1])
 		run.args_n--;
 	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[k->account].name, k->name, NULL, 0, false);
 	begin_add(&run, k->program);
+}
+
+static void take(struct decision *d, struct flow_found found)
+{
+	take_of(d, found, d->e->text, d->e->text_n);
+}
+
+/* The keyword that was meant: what follows it stands in the text with the slip. */
+static bool takes_choice(struct decision *d)
+{
+	struct flow_found chosen = flow_which_find(d->f, d->e);
+
+	if (chosen.keyword == FLOW_NONE)
+		return false;
+	take_of(d, chosen, d->e->which->text, d->e->which->text_n);
+	return true;
+}
+
+/* A keyword is never taken for the number of another one. */
+static void take_exact(struct decision *d)
+{
+	if (d->exact.key_n != d->key.n || flow_which_find(d->f, d->e).keyword != d->exact.keyword ||
+	    !takes_choice(d))
+		take(d, d->exact);
 }
 
 /* START that is a keyword too opens again, and then the keyword has its say. */
@@ -147,28 +172,6 @@ static bool takes_consent(struct decision *d)
 	return false;
 }
 
-/* "Did you mean REPAIR BATH or REPAIR KIT?" */
-static void ask_which(struct decision *d, const struct flow_found *found, size_t n)
-{
-	int account = d->f->keywords[found->keyword].account;
-	const char *languages[] = { d->e->contact_language, d->f->owners[account].language };
-	const char *sentence = flow_words_phrase(d->f->words, FLOW_PHRASE_WHICH, languages, 2);
-	const char *or_ = flow_words_phrase(d->f->words, FLOW_PHRASE_OR, languages, 2);
-	const char *mark = strstr(sentence, "{names}");
-	struct tw_buf text = { 0 };
-
-	tw_buf_add(&text, sentence, mark ? (size_t)(mark - sentence) : strlen(sentence));
-	for (size_t i = 0; i < n && mark; i++)
-		tw_buf_addf(&text, "%s%s%s%s", i && i + 1 < n ? ", " : i ? " " : "",
-			    i && i + 1 == n ? or_ : "", i && i + 1 == n ? " " : "",
-			    d->f->keywords[found[i].keyword].name);
-	if (mark)
-		tw_buf_adds(&text, mark + strlen("{names}"));
-	flow_intent_add(d->ret, FLOW_REPLY, d->f->owners[account].name, NULL, text.p,
-			text.n, false);
-	tw_buf_done(&text);
-}
-
 static bool takes_slip(struct decision *d)
 {
 	struct flow_found found[FLOW_CHOICES_MAX];
@@ -179,7 +182,7 @@ static bool takes_slip(struct decision *d)
 	if (n == 1)
 		take(d, found[0]);
 	else
-		ask_which(d, found, n);
+		flow_which_ask(d->f, d->e, found, n, d->ret);
 	return true;
 }
 
@@ -313,8 +316,8 @@ static bool takes_in_order(struct decision *d)
 	bool is_answer = has_question && flow_question_takes(d->e);
 
 	if (d->exact.keyword != FLOW_NONE && keyword_goes_first(d, is_answer))
-		take(d, d->exact);
-	else if (takes_person(d))
+		take_exact(d);
+	else if (takes_person(d) || takes_choice(d))
 		return true;
 	else if (has_question && (is_answer || d->saying.says != SAYS_AMBIGUOUS))
 		answer(d);

@@ -7,7 +7,8 @@
  *   name.c     names in templates and conditions   condition.c expressions
  *   expect.c   what answers a question             run.c       ops to intents
  *   away.c     steps that leave the process        desk.c      queues, agents and their verbs
- *   limit.c    hours, numbers                      match.c     a text to a keyword
+ *   limit.c    hours, senders                      match.c     a text to a keyword
+ *   pool.c     long numbers, and pools of them     which.c     which keyword was meant
  *   calendar.c when appointments may begin         appointment.c the verb, offers and answers
  *   on.c       events beside texts, `at`
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
@@ -36,7 +37,7 @@ enum {
  * next. */
 struct flow_hours { uint8_t days; uint16_t from, to; };
 struct flow_limits {
-	struct tw_strings numbers, from;	/* E.164; empty: any */
+	struct tw_strings numbers, from;	/* pool.c; E.164; empty: any */
 	struct flow_hours *hours;
 	size_t n_hours;				/* 0: always */
 };
@@ -50,7 +51,8 @@ const char *flow_span_read(const char *text, struct flow_hours *ret);
 /* Reads numbers as E.164 (any_sender: short codes and names too). */
 int flow_numbers_read(const struct tw_conf_node *node, const char *country, bool any_sender,
 		      struct tw_strings *ret, struct tw_findings *f);
-bool flow_has_number(const struct tw_strings *numbers, const char *number);	/* empty: true */
+void flow_number_fault(const struct tw_conf_node *node, enum number_error e,
+		       struct tw_findings *f);
 bool flow_is_open(const struct flow_limits *l, const struct tw_civil *now);
 
 /* ---- texts --------------------------------------------------------------------------------- */
@@ -177,7 +179,7 @@ struct flow_appointment { const struct flow_calendar *calendar; enum flow_action
 /* What `set` gives one name: a template, or an expression. */
 struct flow_set { uint32_t name; int field; bool is_expression; uint32_t value; };
 struct flow_split { char *name; struct flow_arm *arms; uint32_t *targets; size_t n; };
-struct flow_send { uint32_t to, text; char *from; };
+struct flow_send { uint32_t to, text; char *from, *pool; };	/* NULL: any */
 /* to: a text, of OP_EXEC a string; subject and text: texts + 1, 0 none. */
 struct flow_away_step {
 	enum flow_intent_type type;
@@ -195,7 +197,7 @@ struct flow_condition { struct sqlite3_stmt *st; int *names; int n; };
 struct flow_file {
 	char *path;
 	int account;
-	struct tw_strings numbers;	/* E.164; empty: all */
+	struct tw_strings numbers;	/* pool.c; empty: all */
 	uint8_t version[FLOW_VERSION_SIZE];
 	char *text;			/* as it was compiled */
 	size_t text_n;
@@ -265,6 +267,7 @@ struct flow_on {
 	struct flow_program program;
 };
 
+struct flow_pool_row { char *name; struct tw_strings numbers; };
 struct flow_owner { char *name, *language; const struct tw_zone *zone; };
 
 /* ---- consent words ------------------------------------------------------------------------- */
@@ -340,6 +343,9 @@ struct flows {
 	struct flow_appointment *appointments;	size_t n_appointments, cap_appointments;
 	struct flow_declared declared;
 	struct flow_list *lists;	size_t n_lists, cap_lists;
+	struct flow_pool_row *pools;	size_t n_pools;
+	bool knows_pools;		/* all that there are */
+	char *country;			/* by which numbers are read */
 	const struct flows *base;	/* of a former version: where the rest is declared */
 	struct flow_sql *sql;		/* condition.c; NULL: no expression yet */
 	struct flow_intents *intents;	/* intent.c; NULL: there are none */
@@ -600,6 +606,23 @@ uint32_t flow_step_op(const struct flow_file *file, uint32_t step);	/* 0: none *
 const struct flow_file *flow_file_of_version(const struct flows *f, const uint8_t *version);
 const struct flow_file *flow_file_of_op(const struct flows *f, uint32_t op);
 
+/* ---- long numbers -------------------------------------------------------------------------- */
+
+/* v NULL: nobody knows which pools there are. */
+void flow_pools_copy(struct flows *f, const struct flow_pool *v, size_t n);
+void flow_pools_done(struct flows *f);
+/* Reads numbers, and pools of the configuration, which stand for theirs. */
+int flow_lines_read(struct flow_compile *c, const struct tw_conf_node *node,
+		    struct tw_strings *ret);
+/* Whether it is one, or can only be one's name. */
+bool flow_pool_is_meant(const struct flows *f, const char *text);
+/* Whether it is one of them; a pool that nobody knows has each. Empty: true. */
+bool flow_has_number(const struct tw_strings *lines, const char *number);
+/* The same to the letter: of senders, and of pools that nobody knows. */
+bool flow_names_line(const struct tw_strings *lines, const char *line);
+bool flow_lines_meet(const struct tw_strings *a, const struct tw_strings *b);
+bool flow_lines_are_known(const struct tw_strings *lines);	/* no pool that nobody knows */
+
 /* ---- keywords and matching ----------------------------------------------------------------- */
 
 /* Adds a keyword's match; findings for a match that is empty, too long, or another account's. */
@@ -623,6 +646,15 @@ enum { FLOW_CHOICES_MAX = 4 };
  * many, at most FLOW_CHOICES_MAX are filled in. */
 size_t flow_slips_find(const struct flows *f, const struct flow_event *e, const char *key, size_t n,
 		       struct flow_found ret[FLOW_CHOICES_MAX]);
+
+/* which.c: a reply that asks which of several keywords was meant, and what is to be kept of it. */
+void flow_which_ask(const struct flows *f, const struct flow_event *e,
+		    const struct flow_found *found, size_t n, struct flow_result *ret);
+/* The keyword that the event's text says was meant; key_n: octets of the key of the text with the
+ * slip. keyword FLOW_NONE: it says none, nobody was asked, or it does not apply any more. */
+struct flow_found flow_which_find(const struct flows *f, const struct flow_event *e);
+/* The key of a text, its digits plain whatever their script (appointment.c). */
+void flow_plain_key(const char *text, size_t n, struct tw_buf *out);
 
 /* early.c: what may start with the first part of a long text. */
 void flow_early_see_verb(struct flow_compile *c, const char *verb);

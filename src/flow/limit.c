@@ -154,6 +154,11 @@ struct wall_ms flow_hours_open(const struct flow_limits *l, const struct tw_zone
 
 /* ---- numbers ------------------------------------------------------------------------------- */
 
+void flow_number_fault(const struct tw_conf_node *node, enum number_error e, struct tw_findings *f)
+{
+	tw_conf_fault(node, f, true, "\"%s\": %s", tw_conf_string(node), number_error_text(e));
+}
+
 static int read_number(const struct tw_conf_node *node, const char *country, bool any_sender,
 		       struct tw_strings *ret, struct tw_findings *f)
 {
@@ -164,7 +169,7 @@ static int read_number(const struct tw_conf_node *node, const char *country, boo
 	if (e == NUMBER_OK && number.kind != NUMBER_E164 && !any_sender)
 		e = NUMBER_LENGTH;
 	if (e != NUMBER_OK) {
-		tw_conf_fault(node, f, true, "\"%s\": %s", typed, number_error_text(e));
+		flow_number_fault(node, e, f);
 		return TW_E_CONFIG;
 	}
 	tw_strings_add(ret, number.text);
@@ -196,12 +201,4 @@ int flow_numbers_read(const struct tw_conf_node *node, const char *country, bool
 		}
 	}
 	return r;
-}
-
-bool flow_has_number(const struct tw_strings *numbers, const char *number)
-{
-	for (size_t i = 0; i < numbers->n; i++)
-		if (!strcmp(numbers->v[i], number))
-			return true;
-	return !numbers->n;
 }

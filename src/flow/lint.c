@@ -129,22 +129,14 @@ static bool can_answer(const struct flow_keyword *k)
 	return !k->limits.from.n;
 }
 
-static bool has_number_in_common(const struct tw_strings *a, const struct tw_strings *b)
-{
-	if (!a->n || !b->n)
-		return true;
-	for (size_t i = 0; i < a->n; i++)
-		if (flow_has_number(b, a->v[i]))
-			return true;
-	return false;
-}
-
 static void lint_keyword(const struct flows *f, const struct flow_keyword *k,
 			 struct tw_findings *findings)
 {
 	const char *file = path_of(f, k->file);
 
-	if (!has_number_in_common(&k->limits.numbers, &f->files[k->file].numbers))
+	if (!flow_lines_meet(&k->limits.numbers, &f->files[k->file].numbers) &&
+	    flow_lines_are_known(&k->limits.numbers) &&
+	    flow_lines_are_known(&f->files[k->file].numbers))
 		warn(findings, file, k->line,
 		     "\"%s\" is never reached: none of its `numbers` is one of the "
 		     "file's", k->name);

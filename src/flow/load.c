@@ -17,7 +17,8 @@ struct top {
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
 static const struct tw_key top_keys[] = {
 	{ "account", TW_KEY_STRING, TOP(account), .help = "whose flow this is" },
-	{ "numbers", TW_KEY_NODE, TOP(numbers), .help = "this file only for these long numbers" },
+	{ "numbers", TW_KEY_NODE, TOP(numbers),
+	  .help = "this file only for these long numbers, or those of these pools" },
 	{ "fields", TW_KEY_NODE, TOP(declared[0]), .help = "what is kept of a contact" },
 	{ "vouchers", TW_KEY_NODE, TOP(declared[1]), .help = "series of codes" },
 	{ "pledges", TW_KEY_NODE, TOP(declared[2]), .help = "what can be promised" },
@@ -64,7 +65,8 @@ struct raw_keyword {
 #define RAW(x) offsetof(struct raw_keyword, x)
 static const struct tw_key keyword_keys[] = {
 	{ "match", TW_KEY_NODE, RAW(match), .help = "what customers text" },
-	{ "numbers", TW_KEY_NODE, RAW(numbers), .help = "only on these long numbers" },
+	{ "numbers", TW_KEY_NODE, RAW(numbers),
+	  .help = "only on these long numbers, or those of these pools" },
 	{ "from", TW_KEY_NODE, RAW(from), .help = "only from these senders" },
 	{ "hours", TW_KEY_NODE, RAW(hours), .help = "only at these hours" },
 	{ "reply_to", TW_KEY_NODE, RAW(reply_to), .help = "\"any\" answers short numbers too" },
@@ -88,7 +90,7 @@ static int read_limits(struct flow_compile *c, const struct raw_keyword *raw,
 	int r = 0;
 
 	if (raw->numbers)
-		r |= flow_numbers_read(raw->numbers, c->country, false, &l->numbers, c->findings);
+		r |= flow_lines_read(c, raw->numbers, &l->numbers);
 	if (raw->from)
 		r |= flow_numbers_read(raw->from, c->country, true, &l->from, c->findings);
 	if (raw->hours)
@@ -261,7 +263,7 @@ static const struct flow_slot_row *find_slot(const struct flows *f, int account,
 		if (!numbers->n)
 			return row;
 		for (size_t j = 0; j < numbers->n; j++)
-			if (flow_has_number(others, numbers->v[j]))
+			if (flow_names_line(others, numbers->v[j]))
 				return row;
 	}
 	return NULL;
@@ -343,7 +345,7 @@ static void compile_file(struct flow_compile *c, const struct source *s)
 	file->first_op = (uint32_t)c->f->n_ops;
 	tw_keys_read(top_keys, TW_COUNT(top_keys), tw_conf_root(s->conf), &top, c->findings);
 	if (top.numbers)
-		flow_numbers_read(top.numbers, c->country, false, &file->numbers, c->findings);
+		flow_lines_read(c, top.numbers, &file->numbers);
 	flow_lists_compile(c);
 	flow_calendars_compile(c);
 	add_slots(c, &top);
@@ -476,6 +478,8 @@ struct flows *flows_load(const struct flow_sources *src, struct tw_findings *fin
 				  .exec_folder = src->exec_folder };
 	size_t before = findings->errors;
 
+	f->country = tw_strdup(c.country);
+	flow_pools_copy(f, src->pools, src->n_pools);
 	f->owners = tw_zalloc((src->n_accounts + 1) * sizeof(*f->owners));
 	for (size_t i = 0; i < src->n_accounts; i++)
 		add_owner(f, &src->accounts[i]);
@@ -498,7 +502,7 @@ struct flows *flows_load_version(const struct flows *base, const struct flow_ver
 				 struct tw_findings *findings)
 {
 	struct flows *f = tw_zalloc(sizeof(*f));
-	struct flow_compile c = { .f = f, .findings = findings, .country = "" };
+	struct flow_compile c = { .f = f, .findings = findings, .country = base->country };
 	struct source_list list = { 0 };
 	size_t before = findings->errors;
 
@@ -531,8 +535,10 @@ static void free_steps(struct flows *f)
 		free(f->splits[i].arms);
 		free(f->splits[i].targets);
 	}
-	for (size_t i = 0; i < f->n_sends; i++)
+	for (size_t i = 0; i < f->n_sends; i++) {
 		free(f->sends[i].from);
+		free(f->sends[i].pool);
+	}
 	free(f->asks);
 	free(f->sets);
 	free(f->splits);
@@ -575,6 +581,8 @@ void flows_free(struct flows *f)
 	if (!f->base)
 		flow_words_free(f->words);
 	free_steps(f);
+	flow_pools_done(f);
+	free(f->country);
 	tw_map_done(&f->by_key);
 	tw_buf_done(&f->strings);
 	free(f->owners);

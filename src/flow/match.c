@@ -32,30 +32,20 @@ static struct flow_match *add_match(struct flows *f, const char *key, size_t n)
 	return m;
 }
 
-static bool overlap(const struct tw_strings *a, const struct tw_strings *b)
-{
-	if (!a->n || !b->n)
-		return true;
-	for (size_t i = 0; i < a->n; i++)
-		if (flow_has_number(b, a->v[i]))
-			return true;
-	return false;
-}
-
 /* Whether there can be a long number at which both apply. */
 static bool share_number(const struct flows *f, const struct flow_keyword *a,
 			 const struct flow_keyword *b)
 {
-	return overlap(&a->limits.numbers, &b->limits.numbers) &&
-	       overlap(&f->files[a->file].numbers, &f->files[b->file].numbers) &&
-	       overlap(&a->limits.numbers, &f->files[b->file].numbers) &&
-	       overlap(&b->limits.numbers, &f->files[a->file].numbers);
+	return flow_lines_meet(&a->limits.numbers, &b->limits.numbers) &&
+	       flow_lines_meet(&f->files[a->file].numbers, &f->files[b->file].numbers) &&
+	       flow_lines_meet(&a->limits.numbers, &f->files[b->file].numbers) &&
+	       flow_lines_meet(&b->limits.numbers, &f->files[a->file].numbers);
 }
 
 static bool holds_all(const struct tw_strings *a, const struct tw_strings *b)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (!flow_has_number(a, b->v[i]))
+		if (!flow_names_line(a, b->v[i]))
 			return false;
 	return !a->n || b->n;
 }
@@ -158,7 +148,7 @@ static bool applies(const struct flows *f, const struct flow_keyword *k, const s
 		return false;
 	if (!flow_has_number(&f->files[k->file].numbers, e->to) ||
 	    !flow_has_number(&k->limits.numbers, e->to) ||
-	    !flow_has_number(&k->limits.from, e->from) || !may_answer(k, e))
+	    !flow_names_line(&k->limits.from, e->from) || !may_answer(k, e))
 		return false;
 	if (k->limits.n_hours) {
 		struct tw_civil now = tw_zone_civil(owner->zone, e->now);

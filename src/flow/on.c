@@ -284,6 +284,12 @@ bool flows_at(const struct flows *f, size_t i, struct flow_at *ret)
 
 	*ret = (struct flow_at){ .account = f->owners[on->account].name, .every = on->when,
 				 .audience = on->audience, .program = on->program.first };
+	const struct tw_strings *lines = &f->files[on->file].numbers;
+
+	if (flow_lines_are_known(lines)) {
+		ret->numbers = (const char *const *)lines->v;
+		ret->n_numbers = lines->n;
+	}
 	for (size_t k = 0; k < at; k++)
 		ret->nth += f->ons[k].event == FLOW_ON_AT && f->ons[k].account == on->account &&
 			    !strcmp(f->ons[k].when, on->when) &&

@@ -488,6 +488,7 @@ static bool send(struct flow_run *run, const struct flow_op *op, struct flow_int
 	intent(run, FLOW_SEND, ret);
 	ret->to = tw_buf_str(&run->to);
 	ret->from = s->from ? s->from : "";
+	ret->pool = s->pool ? s->pool : "";
 	return true;
 }
 

@@ -478,12 +478,32 @@ static int compile_split(struct flow_compile *c, const struct tw_conf_node *argu
 
 /* ---- send ---------------------------------------------------------------------------------- */
 
+/* A number of the bank, or a pool of the configuration: where it is known, one that there is. */
+static int read_from(struct flow_compile *c, const struct tw_conf_node *from,
+		     struct flow_send *send)
+{
+	struct tw_strings numbers = { 0 };
+	int r;
+
+	if (!from)
+		return 0;
+	if (tw_conf_type(from) != TW_CONF_STRING)
+		return wants(c, from, "a number or the name of a pool in quotation marks");
+	r = flow_lines_read(c, from, &numbers);
+	if (r == 0 && flow_pool_is_meant(c->f, tw_conf_string(from)))
+		send->pool = tw_strdup(tw_conf_string(from));
+	else if (r == 0)
+		send->from = tw_strdup(numbers.v[0]);
+	tw_strings_done(&numbers);
+	return r;
+}
+
 static int compile_send(struct flow_compile *c, const struct tw_conf_node *argument,
 			const struct tw_conf_node *group)
 {
 	static const char *const names[] = { "to", "text", "from", NULL };
 	const struct tw_conf_node *to, *text, *from;
-	struct tw_strings numbers = { 0 };
+	struct flow_send send = { .from = NULL };
 	int to_row, text_row;
 
 	(void)group;
@@ -492,15 +512,14 @@ static int compile_send(struct flow_compile *c, const struct tw_conf_node *argum
 	to = pick(c, argument, "to", names);
 	text = to ? pick(c, argument, "text", names) : NULL;
 	from = tw_conf_member(argument, "from");
-	if (!text || (from && flow_numbers_read(from, c->country, false, &numbers,
-						c->findings) < 0))
+	if (!text || read_from(c, from, &send) < 0)
 		return TW_E_CONFIG;
 	to_row = flow_text_compile(c, to);
 	text_row = flow_text_compile(c, text);
 	flow_op_add(c, OP_SEND, (uint32_t)c->f->n_sends, 0, argument);
-	*FLOW_PUSH(c->f->sends, c->f->n_sends, c->f->cap_sends) = (struct flow_send){
-		(uint32_t)to_row, (uint32_t)text_row, numbers.n ? tw_strdup(numbers.v[0]) : NULL };
-	tw_strings_done(&numbers);
+	send.to = (uint32_t)to_row;
+	send.text = (uint32_t)text_row;
+	*FLOW_PUSH(c->f->sends, c->f->n_sends, c->f->cap_sends) = send;
 	return to_row < 0 || text_row < 0 ? TW_E_CONFIG : 0;
 }
 

@@ -26,7 +26,7 @@ static int erase_rows(struct store *s, const struct store_contact *c, struct wal
 {
 	static const struct { enum statement id; bool by_number; } steps[] = {
 		{ ST_TALK_ERASE, false }, { ST_HELD_ERASE, false }, { ST_TAG_ERASE, false },
-		{ ST_ARM_ERASE, false },
+		{ ST_ARM_ERASE, false }, { ST_SLIP_ERASE, false },
 		{ ST_TOUCH_ERASE, false }, { ST_BOOKING_ERASE, false }, { ST_PERSON_DEL, false },
 		{ ST_HOOK_ERASE, false },
 		{ ST_TICKET_ERASE_NOTES, false }, { ST_TICKET_ERASE, false },

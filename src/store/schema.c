@@ -226,6 +226,11 @@ static const char migration_1[] =
 	"CREATE TABLE held(id INTEGER PRIMARY KEY, contact INTEGER NOT NULL, message INTEGER NOT "
 	"NULL, is_new INTEGER NOT NULL, lookup INTEGER, until INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX held_contact ON held(contact);"
+	/* Which keyword was meant by a text within one slip of several; keys: as flow has them. */
+	"CREATE TABLE slip(contact INTEGER NOT NULL, line INTEGER NOT NULL, message INTEGER NOT "
+	"NULL, asked_at INTEGER NOT NULL, keys TEXT NOT NULL, PRIMARY KEY(contact, line))"
+	" STRICT, WITHOUT ROWID;"
+	"CREATE INDEX slip_asked ON slip(asked_at);"
 	"CREATE TABLE tag(contact INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(contact, name))"
 	" STRICT, WITHOUT ROWID;"
 	/* The arm of a split that a contact keeps. */

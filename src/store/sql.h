@@ -416,6 +416,14 @@
 	X(ST_HELD_UNTIL, "UPDATE held SET until = ?2 WHERE id = ?1")                               \
 	X(ST_HELD_DEL, "DELETE FROM held WHERE id = ?1")                                           \
 	X(ST_HELD_ERASE, "DELETE FROM held WHERE contact = ?1")                                    \
+	X(ST_SLIP_PUT, "INSERT OR REPLACE INTO slip(contact, line, message, asked_at, keys) "      \
+		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
+	X(ST_SLIP_GET, "SELECT message, asked_at, keys FROM slip "                                 \
+		       "WHERE contact = ?1 AND line = ?2")                                         \
+	X(ST_SLIP_DEL, "DELETE FROM slip WHERE contact = ?1 AND line = ?2")                        \
+	X(ST_SLIP_ERASE, "DELETE FROM slip WHERE contact = ?1")                                    \
+	X(ST_SLIP_FIRST, "SELECT asked_at FROM slip ORDER BY asked_at LIMIT 1")                    \
+	X(ST_SLIP_EXPIRE, "DELETE FROM slip WHERE asked_at <= ?1")                                 \
 	X(ST_MESSAGE_TAKEN, "UPDATE message SET account = ?2, contact = ?3, keyword = ?4 "         \
 			    "WHERE id = ?1")                                                       \
 	X(ST_TALK_WAKE, "UPDATE conversation SET due_at = min(due_at, ?2), is_behind = 0 "         \

@@ -112,6 +112,33 @@ START_TEST(test_daily)
 END_TEST
 
 /* What was missed comes once, the last of several; what was missed long ago does not. */
+/* The file's `numbers` limit what it is sent from, whichever number the contact has texted. */
+START_TEST(test_numbers)
+{
+	static const char limited[] =
+		"numbers = \"%s\"; otherwise = \"Pardon?\";"
+		"on = ( { event = \"at\"; every = \"day 12:00\"; reply = \"Noon\"; } );";
+	char text[256];
+	struct store_event e;
+
+	snprintf(text, sizeof(text), limited, SECOND);
+	begin(text, false);
+	hear("hello");			/* by the first number */
+	size_t before = w.bank->n_sends;
+
+	expect(later(4 * HOUR), "Noon");
+	ck_assert_int_eq(w.bank->sends[before].modem, 1);
+	/* and none of which the bank has */
+	snprintf(text, sizeof(text), limited, "+447700900555");
+	world_reflow(&w, text);
+	expect(later(DAY), "");
+	ck_assert_int_eq(store_event_before(w.store, 0, &e), 0);
+	expect(e.kind, "at.refused");
+	store_event_done(&e);
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_missed)
 {
 	begin(daily, true);
@@ -386,6 +413,7 @@ END_TEST
 static void add(TCase *t)
 {
 	tcase_add_test(t, test_daily);
+	tcase_add_test(t, test_numbers);
 	tcase_add_test(t, test_missed);
 	tcase_add_test(t, test_reload);
 	tcase_add_test(t, test_behind_a_question);

@@ -195,6 +195,24 @@ static const char after_move[] = SHOE
 	"{ match = \"NEWS\"; do = ( { label = \"news\"; subscribe = \"news\"; }, { reply = \"New news.\"; } ); },"
 	"{ match = \"MAIL\"; do = ( { ask = \"Your address?\"; save = \"mail\"; }, { reply = \"New {mail}.\"; } ); } );";
 
+/* `send` by a pool of the configuration, and by one that is gone since the flow was read. */
+START_TEST(test_send_from_a_pool)
+{
+	open_with("keywords = ( { match = \"TELL\"; send = { to = \"" OTHER_CUSTOMER "\"; text = \"x\"; from = "
+		  "\"second\"; }; } );", false);
+	expect(hear("tell"), "");
+	w.settings.pools[0].name = (char *)(uintptr_t)"second";
+	tw_strings_add(&w.settings.pools[0].numbers, SECOND);
+	w.settings.n_pools = 1;
+	world_reload(&w);
+	for (int i = 0; i < 3; i++)
+		expect(hear("tell"), "(2) " OTHER_CUSTOMER " x");
+	tw_strings_done(&w.settings.pools[0].numbers);
+	w.settings.n_pools = 0;
+	world_close(&w);
+}
+END_TEST
+
 static struct exchange_moves move(void)
 {
 	struct exchange_moves m;
@@ -634,6 +652,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_over_restarts);
 	tcase_add_test(t, test_over_a_reload);
 	tcase_add_test(t, test_versions_go);
+	tcase_add_test(t, test_send_from_a_pool);
 	tcase_add_loop_test(t, test_move, 0, 3);
 	tcase_add_test(t, test_move_of_what_waits);
 	tcase_add_loop_test(t, test_move_ends, 0, 3);

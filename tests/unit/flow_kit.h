@@ -18,6 +18,8 @@ static char kit_folder[64];
 static struct flow_account kit_accounts[8] = { { "default", "en", "Europe/London" } };
 static size_t kit_n_accounts = 1;
 static const char *kit_country, *kit_exec_folder;
+static const struct flow_pool *kit_pools;
+static size_t kit_n_pools;
 
 __attribute__((unused)) static void kit_open(void)
 {
@@ -48,7 +50,8 @@ __attribute__((unused)) static struct flows *kit_load_folder(void)
 	const char *paths[] = { kit_folder };
 	const struct flow_sources src = { .paths = paths, .n_paths = 1, .words = "../flows/words",
 					  .accounts = kit_accounts, .n_accounts = kit_n_accounts,
-					  .country = kit_country, .exec_folder = kit_exec_folder };
+					  .country = kit_country, .exec_folder = kit_exec_folder,
+					  .pools = kit_pools, .n_pools = kit_n_pools };
 
 	flows_free(flows);
 	tw_findings_done(&findings);
@@ -84,6 +87,8 @@ __attribute__((unused)) static void kit_close(void)
 	ck_assert_int_eq(system(command), 0);
 	kit_n_accounts = 1;
 	kit_country = kit_exec_folder = NULL;
+	kit_pools = NULL;
+	kit_n_pools = 0;
 }
 
 /* ---- a contact, and the conversation that it is in ------------------------------------------ */
@@ -156,7 +161,7 @@ static const struct flow_view kit_view = { NULL, kit_view_value, kit_view_has, k
 /* ---- what is said about it ------------------------------------------------------------------ */
 
 static const char *const kit_names[] = {
-	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "BEGIN", "ANSWER", "PERSON", "SEND", "SET", "TAG",
+	"REPLY", "STOP", "START", "HELP", "TAKEN", "UNTAKEN", "WHICH", "BEGIN", "ANSWER", "PERSON", "SEND", "SET", "TAG",
 	"UNTAG", "SUBSCRIBE", "UNSUBSCRIBE", "CONFIRM", "VOUCHER", "REDEEM", "SPLIT", "TICKET", "CALLBACK",
 	"APPOINTMENT", "PLEDGE", "FORWARD", "CALL_FORWARD", "EMAIL", "WEBHOOK", "EXEC", "CALENDAR", "KEEP", "CUT",
 	"FAILED"
@@ -180,10 +185,11 @@ static void kit_print(const struct flow_intent *v)
 			 v->calendar->name, actions[v->action], *slot ? " " : "", slot);
 		return;
 	}
-	snprintf(kit_out + n, sizeof(kit_out) - n, "%s%s%s %s%s%s%s%s%s%s", n ? " | " : "",
+	snprintf(kit_out + n, sizeof(kit_out) - n, "%s%s%s %s%s%s%s%s%s%s%s%s", n ? " | " : "",
 		 v->is_consent && v->type == FLOW_REPLY ? "CONSENT-" : "", kit_names[v->type],
 		 v->account, v->name ? " " : "", v->name ? v->name : "", v->to ? " " : "",
-		 v->to ? v->to : "", v->keyword || (v->text && v->text_n) ? " " : "",
+		 v->to ? v->to : "", v->pool && *v->pool ? " from " : "", v->pool ? v->pool : "",
+		 v->keyword || (v->text && v->text_n) ? " " : "",
 		 v->keyword ? v->keyword : v->text ? v->text : "");
 	for (size_t i = 0; v->away && i < v->away->n_arguments; i++) {
 		n = strlen(kit_out);

@@ -68,16 +68,178 @@ START_TEST(test_keyword)
 }
 END_TEST
 
+#define REPAIRS "keywords = ( { match = \"REPAIR HEAT\"; reply = \"Heat {args}\"; },\n" \
+	"{ match = \"REPAIR HEAP\"; reply = \"Heap {args}\"; },\n" \
+	"{ match = [ \"REPAIR HEAD\", \"REPAIR HEAR\" ]; reply = \"Head {args}\"; }"
+#define ASKS "REPLY default Did you mean REPAIR HEAT (1), REPAIR HEAP (2) or REPAIR HEAD (3)? | " \
+	"WHICH default 10\nrepair heat\nrepair heap\nrepair head"
+
 START_TEST(test_which)
 {
-	kit_expect("keywords = ( { match = \"REPAIR HEAT\"; reply = \"1\"; },\n"
-		   "{ match = \"REPAIR HEAP\"; reply = \"2\"; },\n"
-		   "{ match = [ \"REPAIR HEAD\", \"REPAIR HEAR\" ]; reply = \"3\"; } );");
-	expect_say("repair hea", "REPLY default Did you mean REPAIR HEAT, REPAIR HEAP or REPAIR HEAD?");
+	kit_expect(REPAIRS " );");
+	expect_say("repair hea", ASKS);
 	event.contact_language = "de";
-	expect_say("repair heaz", "REPLY default Meinten Sie REPAIR HEAT, REPAIR HEAP oder REPAIR HEAD?");
+	kit_say("repair heaz");
+	ck_assert_ptr_nonnull(strstr(kit_out, "Meinten Sie REPAIR HEAT (1), REPAIR HEAP (2) oder REPAIR "
+				     "HEAD (3)?"));
 	kit_expect("keywords = ( { match = [ \"REPAIR\", \"REPAIRS\" ]; reply = \"1\"; } );");
 	expect_say("repairz", "TAKEN default REPAIR | REPLY default 1");	/* one keyword, two matches */
+}
+END_TEST
+
+/* What answers it, and what goes on as if nothing had been asked. */
+static const struct { const char *said, *leads_to; } which_rows[] = {
+	{ "1", "TAKEN default REPAIR HEAT | REPLY default Heat The Flat!" },
+	{ " 2. ", "TAKEN default REPAIR HEAP | REPLY default Heap The Flat!" },
+	{ "#3", "TAKEN default REPAIR HEAD | REPLY default Head The Flat!" },
+	{ "\u0662", "TAKEN default REPAIR HEAP | REPLY default Heap The Flat!" },
+	{ "Repair, heap!", "TAKEN default REPAIR HEAP | REPLY default Heap The Flat!" },
+	/* a keyword anew, with words of its own */
+	{ "repair heap upstairs", "TAKEN default REPAIR HEAP | REPLY default Heap upstairs" },
+	{ "repair hear", "TAKEN default REPAIR HEAD | REPLY default Head " },
+	/* keywords are no choices, whatever they look like */
+	{ "4", "TAKEN default 4 | REPLY default Four" },
+	{ "hours", "TAKEN default HOURS | REPLY default 8-18" },
+	{ "repair hea", ASKS },
+	{ "5", "UNTAKEN default" }, { "0", "UNTAKEN default" }, { "1 2", "UNTAKEN default" },
+	{ "", "UNTAKEN default" }, { "heat", "UNTAKEN default" }, { "99999999999999999999", "UNTAKEN default" },
+};
+
+START_TEST(test_which_answer)
+{
+	static const char slip[] = "Repair hea The Flat!";
+	const struct flow_which which = { "10\nrepair heat\nrepair heap\nrepair head\nrepair gone",
+					  slip, strlen(slip) };
+
+	kit_expect(REPAIRS ", { match = \"HOURS\"; reply = \"8-18\"; }, { match = \"4\"; reply = \"Four\"; } );");
+	event.which = &which;
+	expect_say(which_rows[_i].said, which_rows[_i].leads_to);
+	event.which = NULL;
+	/* A number that is a keyword by now is that keyword, and a person goes first. */
+	kit_expect(REPAIRS ", { match = \"1\"; reply = \"One\"; } );");
+	event.which = &which;
+	expect_say("1", "TAKEN default 1 | REPLY default One");
+	event.person_account = "default";
+	expect_say("2", "PERSON default");
+	event.person_account = NULL;
+	event.which = NULL;
+}
+END_TEST
+
+/* ---- pools of the configuration ------------------------------------------------------------- */
+
+static const char *const uk_numbers[] = { "+447700900001", "+447700900002" };
+static const char *const de_numbers[] = { "+4915112345601" };
+static const struct flow_pool two_pools[] = { { "uk", uk_numbers, 2 }, { "germany", de_numbers, 1 },
+					      { "refused", NULL, 0 } };
+
+static void know_pools(void)
+{
+	kit_pools = two_pools;
+	kit_n_pools = TW_COUNT(two_pools);
+}
+
+START_TEST(test_pool)
+{
+	know_pools();
+	kit_expect("keywords = ( { match = \"HOURS\"; numbers = \"uk\"; reply = \"9-17\"; },\n"
+		   "{ match = \"HOURS\"; numbers = [ \"germany\", \"+447700900003\" ]; reply = \"8-18\"; },\n"
+		   "{ match = \"VOTE\"; numbers = \"12345\"; reply = \"Noted\"; },\n"
+		   "{ match = \"GONE\"; numbers = \"refused\"; reply = \"x\"; },\n"
+		   "{ match = \"TELL\"; send = { to = \"+447700900500\"; text = \"x\"; from = \"uk\"; }; } );");
+	expect_say("hours", "TAKEN default HOURS | REPLY default 9-17");
+	expect_say("gone", "UNTAKEN default");
+	event.to = "+4915112345601";
+	expect_say("hours", "TAKEN default HOURS | REPLY default 8-18");
+	event.to = "+447700900003";
+	expect_say("hours", "TAKEN default HOURS | REPLY default 8-18");
+	event.to = "+447700900004";
+	expect_say("hours", "UNTAKEN default");
+	expect_say("tell", "TAKEN default TELL | SEND default +447700900500 from uk x");
+	event.to = "12345";
+	expect_say("vote", "TAKEN default VOTE | REPLY default Noted");
+}
+END_TEST
+
+START_TEST(test_pool_of_file)
+{
+	struct flow_at at;
+
+	know_pools();
+	kit_expect("numbers = [ \"uk\" ]; otherwise = \"What?\"; keywords = ( { match = \"HOURS\"; reply = \"9-17\"; } );\n"
+		   "on = ( { event = \"at\"; every = \"day 09:00\"; reply = \"News\"; } );");
+	expect_say("hours", "TAKEN default HOURS | REPLY default 9-17");
+	ck_assert(flows_at(flows, 0, &at));
+	ck_assert_uint_eq(at.n_numbers, 2);
+	ck_assert_str_eq(at.numbers[1], "+447700900002");
+	event.to = "+447700900003";
+	expect_say("hours", "UNTAKEN default");
+}
+END_TEST
+
+static const struct { const char *flow, *says; unsigned line; bool unknown; } pool_rows[] = {
+	{ "keywords = (\n{ match = \"A\"; numbers = \"germny\"; reply = \"x\"; } );",
+	  "\"germny\" is no number, and no pool of the configuration; did you mean \"germany\"?", 2, false },
+	{ "keywords = ( );\n\nnumbers = [ \"uk\",\n\"france\" ];", "\"france\" is no number, and no pool", 4, false },
+	{ "keywords = (\n{ match = \"A\"; send = { to = \"+447700900500\"; text = \"x\";\nfrom = \"usa\"; }; } );",
+	  "\"usa\" is no number", 3, false },
+	{ "keywords = ( { match = \"A\"; send = { to = \"+447700900500\"; text = \"x\";\nfrom = [ \"uk\" ]; }; } );",
+	  "`from` wants a number or the name of a pool", 2, false },
+	{ "keywords = (\n{ match = \"A\"; numbers = 5; reply = \"x\"; } );", "wants a number or a pool", 2, false },
+	{ "keywords = (\n{ match = \"A\"; numbers = [ 5 ]; reply = \"x\"; } );", "in quotation marks", 2, false },
+	{ "keywords = (\n{ match = \"A\"; numbers = \"07700\"; reply = \"x\"; } );", "\"07700\": ", 2, false },
+	/* senders are no lines */
+	{ "keywords = (\n{ match = \"A\"; from = \"+44\"; reply = \"x\"; } );", "\"+44\": ", 2, false },
+	/* two accounts' files on one number, by a pool */
+	{ "numbers = \"uk\"; keywords = (\n{ match = \"PIZZA\"; reply = \"x\"; } );",
+	  "is a keyword of account acme on the same number too", 2, false },
+	/* nobody knows which pools there are: it is said, and is no error */
+	{ "keywords = (\n{ match = \"A\"; numbers = \"france\"; reply = \"x\"; } );",
+	  "without it (--config) any number is one of them", 2, true },
+};
+
+START_TEST(test_pool_fault)
+{
+	const struct tw_finding *f;
+
+	know_pools();
+	if (pool_rows[_i].unknown)
+		kit_pools = NULL, kit_n_pools = 0;
+	kit_accounts[1] = (struct flow_account){ "acme", "en", "Europe/London" };
+	kit_n_accounts = 2;
+	kit_write("0.conf", "account = \"acme\"; numbers = \"+447700900002\";"
+		  "keywords = ( { match = \"PIZZA\"; reply = \"x\"; } );");
+	kit_load(pool_rows[_i].flow);
+	ck_assert_msg(findings.n == 1, "%s: %zu", pool_rows[_i].flow, findings.n);
+	f = &findings.v[0];
+	ck_assert_msg(strstr(f->text, pool_rows[_i].says), "%s", f->text);
+	ck_assert_uint_eq(f->line, pool_rows[_i].line);
+	ck_assert(f->is_error == !pool_rows[_i].unknown);
+	if (!pool_rows[_i].unknown)
+		return;
+	expect_say("a", "TAKEN default A | REPLY default x");
+}
+END_TEST
+
+/* Numbers of an old version are read as they were, though its pool is gone. */
+START_TEST(test_pool_of_version)
+{
+	static const char text[] = "numbers = [ \"france\", \"07700 900001\" ]; ended = \"Over\";"
+				   "keywords = ( { match = \"A\"; ask = \"How many?\"; } );";
+	struct flow_version v = { .name = "old.conf", .account = "default", .text = text,
+				  .text_n = strlen(text) };
+	uint8_t id[FLOW_VERSION_SIZE];
+	struct flows *old;
+
+	know_pools();
+	kit_country = "GB";
+	kit_expect("keywords = ( { match = \"A\"; reply = \"x\"; } );");
+	tw_sha256(text, strlen(text), id);
+	v.id = id;
+	old = flows_load_version(flows, &v, &findings);
+	ck_assert_msg(old != NULL, "%s", findings.n ? findings.v[0].text : "");
+	ck_assert_uint_eq(findings.n, 0);
+	flows_free(old);
 }
 END_TEST
 
@@ -475,6 +637,11 @@ int main(void)
 	tcase_add_test(t, test_start_list);
 	tcase_add_loop_test(t, test_keyword, 0, TW_COUNT(keyword_rows));
 	tcase_add_test(t, test_which);
+	tcase_add_loop_test(t, test_which_answer, 0, TW_COUNT(which_rows));
+	tcase_add_test(t, test_pool);
+	tcase_add_test(t, test_pool_of_file);
+	tcase_add_loop_test(t, test_pool_fault, 0, TW_COUNT(pool_rows));
+	tcase_add_test(t, test_pool_of_version);
 	tcase_add_loop_test(t, test_script, 0, TW_COUNT(script_rows));
 	tcase_add_test(t, test_policies);
 	tcase_add_test(t, test_senders);
