@@ -81,16 +81,42 @@ static const char *escape(int32_t c, char out[12])
 	return out;
 }
 
+/* How many characters of a number at the beginning of a text may be seen. */
+static size_t seen_of(size_t n)
+{
+	return n > 12 ? 8 : n - 5;
+}
+
+/* Appends the number in international form that s begins with, if it does, as it may be seen, and
+ * returns what follows. One that was hidden before has too few digits left. */
+static const char *add_number(struct tw_buf *b, const char *s)
+{
+	size_t n = 1 + strspn(s + 1, "0123456789");
+
+	if (!the_log.mask_numbers || n < 9 || n > 16)
+		return NULL;
+	tw_buf_add(b, s, seen_of(n));
+	tw_buf_adds(b, "\xe2\x80\xa6");
+	tw_buf_add(b, s + n - 2, 2);
+	return s + n;
+}
+
 /* Appends what vsnprintf gave with unsafe characters escaped: an event is one line whatever a
- * caller forgot to quote. */
+ * caller forgot to quote, and no number stands in it whole, wherever it came from. */
 static void add_safe(struct tw_buf *b, const char *s)
 {
 	const char *end = s + strlen(s);
 
 	while (s < end) {
-		const char *from = s;
-		int32_t c = tw_utf8_next(&s, end);
+		const char *from = s, *behind = *s == '+' ? add_number(b, s) : NULL;
+		int32_t c;
 		char hex[12];
+
+		if (behind) {
+			s = behind;
+			continue;
+		}
+		c = tw_utf8_next(&s, end);
 
 		if (is_unsafe(c))
 			tw_buf_adds(b, escape(c, hex));
@@ -166,13 +192,12 @@ void tw_log(enum tw_level level, const char *event, const char *format, ...)
 /* Names and short codes are nobody's secret; of a number the last digits but two are hidden. */
 const char *tw_log_number(const char *number)
 {
-	size_t n = strlen(number), digits = strspn(number, "+0123456789"), head;
+	size_t n = strlen(number), digits = strspn(number, "+0123456789");
 	char *out = ring_get();
 
 	if (!the_log.mask_numbers || digits != n || n <= 6)
 		return tw_log_quote(number);
-	head = n > 12 ? 8 : n - 5;
-	snprintf(out, RING_TEXT, "%.*s\xe2\x80\xa6%s", (int)head, number, number + n - 2);
+	snprintf(out, RING_TEXT, "%.*s\xe2\x80\xa6%s", (int)seen_of(n), number, number + n - 2);
 	return out;
 }
 

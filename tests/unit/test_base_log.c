@@ -71,6 +71,22 @@ START_TEST(no_line_is_smuggled_in)
 }
 END_TEST
 
+/* Events, alerts and errors bring numbers along in sentences. */
+START_TEST(no_number_stands_in_a_line_whole)
+{
+	static const char text[] = "about=+447700900123 text=\"+46701\xe2\x80\xa6" "56, +4670123456 and "
+				   "+12345; 5+12345678901234567 is none\"";
+
+	setup(TW_INFO, true, false);
+	tw_log(TW_INFO, "x", "%s", text);
+	ck_assert_str_eq(event(), "info x about=+4477009\xe2\x80\xa6" "23 text=\"+46701\xe2\x80\xa6"
+				  "56, +46701\xe2\x80\xa6" "56 and +12345; 5+12345678901234567 is none\"");
+	setup(TW_INFO, false, false);
+	tw_log(TW_INFO, "x", "%s", text);
+	ck_assert_ptr_nonnull(strstr(event(), "about=+447700900123 text"));
+}
+END_TEST
+
 static const struct { const char *number, *masked; } numbers[] = {
 	{ "+447700900123", "+4477009\xe2\x80\xa6" "23" },
 	{ "+4670123456", "+46701\xe2\x80\xa6" "56" },
@@ -187,6 +203,7 @@ static void add(TCase *tc)
 	tcase_add_test(tc, one_line_an_event);
 	tcase_add_test(tc, levels);
 	tcase_add_test(tc, no_line_is_smuggled_in);
+	tcase_add_test(tc, no_number_stands_in_a_line_whole);
 	tcase_add_loop_test(tc, masks_numbers, 0, TW_COUNT(numbers));
 	tcase_add_test(tc, hides_texts);
 	tcase_add_test(tc, quotes_what_needs_it);
