@@ -239,6 +239,12 @@ uint64_t tw_random_u64(struct tw_random *r);
 uint32_t tw_random_below(struct tw_random *r, uint32_t bound);	/* 0..bound-1, unbiased; bound >
 								 * 0 */
 void tw_random_secret(void *p, size_t n);			/* getrandom(2): tokens, salts */
+/* A secret of TW_SECRET_DIGITS hexadecimal digits in a file of its own. read: white space around
+ * it is forgiven; 0, TW_E_SYNTAX, an errno; *ret_is_open: others may read it. make: 0 or an
+ * errno (-EEXIST …); the file is its owner's alone. */
+enum { TW_SECRET_DIGITS = 32 };
+int tw_secret_file_read(const char *path, char out[TW_SECRET_DIGITS + 1], bool *ret_is_open);
+int tw_secret_file_make(const char *path, char out[TW_SECRET_DIGITS + 1]);
 
 /* ---- findings and configuration text ------------------------------------------------------- */
 

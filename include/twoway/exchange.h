@@ -164,6 +164,20 @@ struct exchange_status {
 };
 void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret);
 void exchange_status_done(struct exchange_status *s);
+/* What comes and goes, for /metrics. */
+struct exchange_gauges {
+	struct {
+		const char *kind;		/* hook_kind_name */
+		int64_t tries, failures;	/* since the start */
+		int64_t waiting, dead;		/* rows now */
+	} hooks[HOOK_KINDS];
+	int64_t tickets, late_tickets;		/* open; late: nobody took it in time */
+	int64_t talks[FLOW_STANDS_COUNT], people;	/* open conversations; those of people */
+	/* campaigns that are not over, by state, those that are paused apart; what they still
+	 * send */
+	int64_t campaigns[CAMPAIGN_STATE_COUNT], paused_campaigns, campaign_messages;
+};
+int exchange_gauges(struct exchange *x, struct exchange_gauges *ret);
 /* A quota of a SIM: segments, recipients, or millionths of the currency; limit 0: none. */
 enum exchange_quota_kind { EXCHANGE_PER_MINUTE, EXCHANGE_PER_HOUR, EXCHANGE_PER_DAY,
 			   EXCHANGE_PER_MONTH, EXCHANGE_RECIPIENTS, EXCHANGE_SPEND,

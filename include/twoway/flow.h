@@ -276,6 +276,7 @@ void flow_calendar_map(const struct flow_calendar *c, struct tw_buf *out);
 
 /* Where a conversation stands: plain data, good in another process and after a reload. */
 enum flow_stands { FLOW_ASKING, FLOW_WAITING, FLOW_AWAY };
+enum { FLOW_STANDS_COUNT = FLOW_AWAY + 1 };
 struct flow_place {
 	enum flow_stands stands;
 	uint8_t version[FLOW_VERSION_SIZE];

@@ -40,6 +40,7 @@ enum hook_kind {
 				 * body its input */
 	HOOK_KINDS
 };
+const char *hook_kind_name(enum hook_kind kind);	/* "webhook" … as figures name it */
 enum { HOOK_BODY_MAX = 64 * 1024, HOOK_URL_MAX = 4096, HOOK_NAME_MAX = STORE_ID_MAX };
 
 struct hook_order {		/* strings borrowed */
@@ -48,7 +49,8 @@ struct hook_order {		/* strings borrowed */
 	enum hook_kind kind;
 	int purpose;			/* what its end is for: the asker's own */
 	int64_t ref;			/* comes back with the end */
-	int64_t account;		/* whose token signs it; 0: unsigned */
+	int64_t account;		/* whose token signs it; 0: an event is signed by the key of
+					 * `alert`, nothing else is */
 	int64_t contact;		/* whose words are in it: erased with them; 0 none */
 	const char *chain;		/* of these one at a time, in order; NULL: whenever it is
 					 * due */
@@ -88,6 +90,10 @@ bool hook_url_is_usable(const char *url);
 bool hook_url_same_place(const char *a, const char *b);
 /* reference as a link in the document at base. Heap; NULL where it leads to no usable URL. */
 char *hook_url_join(const char *base, const char *reference);
+/* How a URL wishes to be called, by its fragment (#method=GET); hook_url_by_get: one that wishes
+ * GET. Heap. */
+bool hook_url_is_get(const char *url);
+char *hook_url_by_get(const char *url);
 
 /* ---- the turn ------------------------------------------------------------------------------ */
 
@@ -98,6 +104,9 @@ enum hook_end {
 				 * allowed */
 	HOOK_LOST		/* is_once: the process died while it was under way */
 };
+enum hook_failure { HOOK_NO_FAILURE, HOOK_NO_CONNECTION, HOOK_NO_ANSWER, HOOK_NOT_ALLOWED,
+		    HOOK_TOO_LONG, HOOK_TOO_FAR /* redirects */, HOOK_NO_HOST,
+		    HOOK_NO_TRUST /* TLS */, HOOK_NO_LOGIN /* the mail server's */ };
 struct hook_result {		/* good until the next call */
 	int64_t id, ref, account, contact;
 	enum hook_kind kind;
@@ -114,6 +123,7 @@ struct hook_result {		/* good until the next call */
 	bool is_trusted;
 	const char *request;	size_t request_n;	/* what was sent */
 	const char *error;		/* a sentence; "" answered */
+	enum hook_failure failure;
 };
 /* The next call that has come back. The caller begins an event, calls hook_settle, acts if it says
  * 1, ends the event and says with hook_told how that went: the row and what was made of it change
@@ -126,6 +136,9 @@ void hook_told(struct hook *h, bool is_kept);
 int hook_start_due(struct hook *h, struct tw_now now);
 void hook_forget(struct hook *h);	/* the turn was void: the store is asked again */
 struct mono_ms hook_deadline(const struct hook *h, struct tw_now now);
+/* Since the start: tries that came back, and those of them that failed. */
+struct hook_counters { uint64_t tries[HOOK_KINDS], failures[HOOK_KINDS]; };
+const struct hook_counters *hook_counters(const struct hook *h);
 
 /* ---- transport ----------------------------------------------------------------------------- */
 
@@ -142,9 +155,6 @@ struct hook_call {		/* good for the call of start */
 	int64_t connect_ms, total_ms;
 	struct wall_ms at;		/* of the try */
 };
-enum hook_failure { HOOK_NO_FAILURE, HOOK_NO_CONNECTION, HOOK_NO_ANSWER, HOOK_NOT_ALLOWED,
-		    HOOK_TOO_LONG, HOOK_TOO_FAR /* redirects */, HOOK_NO_HOST,
-	HOOK_NO_TRUST /* TLS */ };
 struct hook_answer {		/* strings borrowed */
 	enum hook_failure failure;
 	int status;
@@ -152,6 +162,7 @@ struct hook_answer {		/* strings borrowed */
 	const char *body;	size_t body_n;
 	const char *url;		/* NULL: the one that was called */
 	const char *error;		/* NULL: none */
+	int64_t retry_ms;		/* so long is asked to be waited (Retry-After); 0 not */
 };
 struct hook_transport {
 	void *ctx;

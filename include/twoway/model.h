@@ -249,6 +249,7 @@ struct settings {
 	struct tw_strings refused;	/* entries and profiles that are not used, each as
 					 * "FILE:LINE: why" */
 	char *country, *database, *currency, *exec_folder;
+	char *authorities;		/* PEM file whom TLS trusts beside the system's; "" none */
 	struct tw_strings flows, boards, languages;
 	int64_t adopt;			/* enum settings_adopt */
 	int64_t in_doubt;		/* enum settings_doubt */
@@ -268,7 +269,7 @@ struct settings {
 	struct settings_pool *pools;		size_t n_pools;
 	struct settings_account *accounts; size_t n_accounts;	/* at least one: "default" */
 	struct { char *server, *from, *user, *password_file; } mail;
-	struct { char *number, *email, *webhook; bool commands; } alert;
+	struct { char *number, *email, *webhook, *secret_file; bool commands; } alert;
 	struct { char *listen, *socket, *certificate, *key, *public_url; } api;
 	/* level: enum tw_level */
 	struct { int64_t level; bool mask_numbers, texts; } log;

@@ -959,6 +959,21 @@ int store_pledge_add(struct store *s, int64_t account, const char *name, int64_t
 struct store_pledge { int64_t id, contact, amount, message; struct wall_ms at; char name[64]; };
 int store_pledge_before(struct store *s, int64_t account, int64_t before, struct store_pledge *ret);
 
+/* ---- gauges -------------------------------------------------------------------------------- */
+
+/* How many there are now, this turn's changes included; at once, however many. kind:
+ * conversations by how they stand, hooks by theirs, else 0. */
+enum store_gauge {
+	STORE_GAUGE_TALKS,		/* open conversations */
+	STORE_GAUGE_PEOPLE,		/* contacts with whom a person talks */
+	STORE_GAUGE_TICKETS,		/* open ones */
+	STORE_GAUGE_HOOKS_DUE,		/* or under way, or waiting for their next try */
+	STORE_GAUGE_HOOKS_BEHIND,	/* another of their chain */
+	STORE_GAUGE_HOOKS_DEAD,
+	STORE_GAUGES
+};
+int store_gauge(struct store *s, enum store_gauge gauge, int kind, int64_t *ret);
+
 /* ---- figures: running totals --------------------------------------------------------------- */
 
 /* What is counted, by name. The account's own, with the name "", is what belongs to no other. */

@@ -174,7 +174,8 @@ static void anchor(char **path, const char *file)
 static void anchor_all(struct settings *s)
 {
 	char **paths[] = { &s->database, &s->exec_folder, &s->mail.password_file, &s->api.socket,
-			   &s->api.certificate, &s->api.key };
+			   &s->api.certificate, &s->api.key, &s->authorities,
+			   &s->alert.secret_file };
 
 	for (size_t i = 0; i < TW_COUNT(paths); i++)
 		anchor(paths[i], s->file);
@@ -210,6 +211,18 @@ static void fill_accounts(struct settings *s)
 	}
 }
 
+/* Not `.token`: an account may be called alert. */
+static void fill_alert(struct settings *s)
+{
+	const char *slash = strrchr(s->database, '/');
+	int folder = slash ? (int)(slash + 1 - s->database) : 0;
+
+	if (*s->alert.secret_file)
+		return;
+	free(s->alert.secret_file);
+	s->alert.secret_file = tw_printf("%.*salert.secret", folder, s->database);
+}
+
 /* The folders that are looked at without being named need not be there. */
 static void drop_absent_default(struct tw_strings *paths, bool is_named)
 {
@@ -225,6 +238,7 @@ static void fill(struct settings *s, const struct tw_conf_node *root)
 
 	anchor_all(s);
 	fill_accounts(s);
+	fill_alert(s);
 	drop_absent_default(&s->flows, root && tw_conf_member(root, "flows"));
 	drop_absent_default(&s->boards, root && tw_conf_member(root, "boards"));
 	for (size_t i = 0; i < s->n_accounts; i++)

@@ -68,6 +68,8 @@ static const struct tw_key top[] = {
 	    .help = "of each, spend_per_month and alert: EUR, GBP …"),
 	KEY("exec_folder", STRING, s.exec_folder, .default_text = "/etc/twoway/exec",
 	    .help = "the folder of the only programs that a step may run"),
+	KEY("authorities", STRING, s.authorities, .default_text = "",
+	    .help = "a PEM file whom webhooks and mail trust beside the system's authorities"),
 	KEY("retry", NODE, retry, .help = "how a message that failed is tried again"),
 	KEY("webhooks", NODE, webhooks, .help = "where webhooks may lead"),
 	KEY("sticky", NODE, sticky, .help = "how long a contact keeps the number it knows"),
@@ -154,6 +156,9 @@ static const struct tw_key alert[] = {
 		    "most"),
 	KEY("email", STRING, alert.email, .default_text = "", .help = "an e-mail address"),
 	KEY("webhook", STRING, alert.webhook, .default_text = "", .help = "a URL"),
+	KEY("secret_file", STRING, alert.secret_file, .default_text = "",
+	    .help = "the key that signs for `webhook`: 32 hexadecimal digits, made if missing; "
+		    "empty: alert.secret beside the database"),
 	KEY("commands", BOOL, alert.commands, .default_text = "false",
 	    .help = "let that number send STATUS, PAUSE, RESUME and TOPUP"),
 };

@@ -43,7 +43,11 @@ static const struct { const char *name, *remedy; } kinds[ALERT_KINDS] = {
 	[ALERT_CAMPAIGN] = { "campaign", "Look at it, then: twoway campaign start NAME." },
 	[ALERT_VOUCHERS] = { "vouchers",
 			     "Add codes to its file or raise its `limit`, then: twoway reload." },
+	[ALERT_MAIL] = { "mail", "Look at `mail` and at its password, then: twoway reload." },
 };
+
+_Static_assert((int)ALERT_KINDS <= (int)X_ALERT_KINDS_MAX,
+	       "each kind has a time when it was told last");
 
 static bool has_number(const struct exchange *x)
 {
@@ -86,6 +90,22 @@ static struct store_alert *find(struct exchange *x, enum alert_kind kind, const 
 bool alert_is_raised(struct exchange *x, enum alert_kind kind, const char *about)
 {
 	return find(x, kind, about) != NULL;
+}
+
+int64_t alert_count(const struct exchange *x, enum alert_kind kind)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < x->n_alerts; i++)
+		n += strcmp(x->alerts[i].kind, kinds[kind].name) == 0;
+	return n;
+}
+
+const char *alert_text(struct exchange *x, enum alert_kind kind, const char *about)
+{
+	const struct store_alert *a = find(x, kind, about);
+
+	return a ? a->text : NULL;
 }
 
 static void keep(struct exchange *x, const struct store_alert *a)
@@ -328,9 +348,18 @@ static int note_told(struct exchange *x, int kind)
 	return store_note_put(x->store, key, text);
 }
 
+static bool is_only_about(struct exchange *x, enum alert_kind kind)
+{
+	for (size_t i = 0; i < x->n_alerts; i++)
+		if (is_due(x, &x->alerts[i]) && kind_of(&x->alerts[i]) != (int)kind)
+			return false;
+	return true;
+}
+
+/* That mails do not get through is told by the other ways. */
 static int tell_by_mail(struct exchange *x, const char *text)
 {
-	if (!x->settings->alert.email[0])
+	if (!x->settings->alert.email[0] || is_only_about(x, ALERT_MAIL))
 		return 0;
 	return hook_add(x->hook, &(struct hook_order){
 		.kind = HOOK_MAIL, .purpose = HOOK_FOR_NOBODY, .url = x->settings->alert.email,

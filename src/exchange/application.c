@@ -307,12 +307,23 @@ static int other_line(struct exchange *x, const struct answering *a, const char 
 	       : TW_E_UNKNOWN;
 }
 
+/* The URL that `action` leads to, with its method. Heap; NULL: none. */
+static char *callback_of(const struct answering *a, const struct twiml_verb *v)
+{
+	char *url = v->action ? hook_url_join(a->result->url, v->action) : NULL, *by_get;
+
+	if (!url || !v->is_get)
+		return url;
+	by_get = hook_url_by_get(url);
+	free(url);
+	return by_get;
+}
+
 /* A text to whoever wrote, or to somebody else. What may not go is told as an event, and is no
  * error. */
 static int say(struct exchange *x, struct answering *a, const struct twiml_verb *v)
 {
-	tw_auto(tw_free_charp) char *callback = v->action ? hook_url_join(a->result->url, v->action)
-		: NULL;
+	tw_auto(tw_free_charp) char *callback = callback_of(a, v);
 	struct flow_intent as = { .type = FLOW_REPLY, .text = v->text, .text_n = strlen(v->text) };
 	struct store_contact c = a->t.c;
 	struct out out = { .contact = &c, .text = v->text, .text_n = as.text_n, .line = a->t.line,

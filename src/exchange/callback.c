@@ -111,7 +111,8 @@ int callback_tell(struct exchange *x, const struct store_message *m, enum messag
 	write_state(x, &seen, m, state, status, &form);
 	snprintf(chain, sizeof(chain), "s%lld", (long long)m->id);
 	r = hook_add(x->hook, &(struct hook_order){
-		.kind = HOOK_FORM, .purpose = HOOK_FOR_NOBODY, .ref = m->id, .account = m->account,
+		.kind = hook_url_is_get(m->callback) ? HOOK_FORM_GET : HOOK_FORM,
+		.purpose = HOOK_FOR_NOBODY, .ref = m->id, .account = m->account,
 		.contact = m->contact, .chain = chain, .url = m->callback, .body = form.p,
 		.body_n = form.n, .is_trusted = application_trusts(x, seen.account, m->callback) },
 		x->now, NULL);

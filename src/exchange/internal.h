@@ -40,6 +40,7 @@ enum {
 					 * counted */
 	X_TESTS = 8,			/* between SIMs, under way at once */
 	X_GATHER_MS = 2,		/* a commit waits so long for others that may ride on it */
+	X_ALERT_KINDS_MAX = 24,
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
 	X_LOOK = 256			/* rows that it only looks at */
 };
@@ -281,7 +282,7 @@ struct exchange {
 	bool is_hiding;			/* what is made now is told to no watcher */
 	struct store_alert *alerts;	/* that go on */
 	size_t n_alerts, cap_alerts;
-	struct wall_ms alerted_at[16];	/* by kind: when it was told last */
+	struct wall_ms alerted_at[X_ALERT_KINDS_MAX];	/* by kind: when it was told last */
 	struct wall_ms alert_at, none_ready_since;	/* the next look; 0: some modem is ready */
 	int64_t alert_avoids;		/* SIM by which one did not get through */
 	struct wall_ms health_at, health_kept_at;	/* a report is late; averages were
@@ -787,11 +788,14 @@ int own_state(struct exchange *x, int64_t message, enum message_state *ret);
 enum alert_kind { ALERT_LOCKED, ALERT_FAILED, ALERT_STRANGER, ALERT_NONE_READY, ALERT_REFUSED,
 		  ALERT_BALANCE, ALERT_UNREAD, ALERT_TOP_UP, ALERT_DEAF, ALERT_SILENT,
 		  ALERT_DEMOTED, ALERT_ENTRY, ALERT_DISK, ALERT_TICKET, ALERT_CAMPAIGN,
-		  ALERT_VOUCHERS, ALERT_KINDS };
+		  ALERT_VOUCHERS, ALERT_MAIL, ALERT_KINDS };
 /* Until alert_clear it is not told again. Inside an event. */
 int alert_raise(struct exchange *x, enum alert_kind kind, const char *about, const char *text);
 bool alert_is_raised(struct exchange *x, enum alert_kind kind, const char *about);
+int64_t alert_count(const struct exchange *x, enum alert_kind kind);	/* that are raised */
 int alert_clear(struct exchange *x, enum alert_kind kind, const char *about);
+/* NULL: it is not raised. */
+const char *alert_text(struct exchange *x, enum alert_kind kind, const char *about);
 int alert_run(struct exchange *x);
 int alert_load(struct exchange *x);
 void alert_soon(struct exchange *x);	/* a modem's state changed */

@@ -89,6 +89,8 @@ void exchange_status(struct exchange *x, struct tw_now now, struct exchange_stat
 	for (size_t i = 0; i < x->settings->refused.n; i++)
 		tw_strings_add(&ret->troubles, x->settings->refused.v[i]);
 	look_at_modems(x, ret);
+	if (alert_is_raised(x, ALERT_MAIL, ""))
+		trouble(ret, "%s", alert_text(x, ALERT_MAIL, ""));
 	if (strcmp(ret->database, "ok") != 0)
 		trouble(ret, "the database cannot be written (%s): texts stay on the SIMs until it "
 			     "can",

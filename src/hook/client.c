@@ -303,6 +303,18 @@ static bool set_mail(struct transfer *t, const struct hook_call *c)
 	return true;
 }
 
+/* Whom TLS trusts: the system's authorities, and those of the setting or, as other programs have
+ * it, of SSL_CERT_FILE. CAINFO is the file; the system's folder (CAPATH) goes on to count. */
+static void set_trust(struct transfer *t)
+{
+	const char *file = t->o->settings->authorities;
+
+	if (!file || !*file)
+		file = getenv("SSL_CERT_FILE");
+	if (file && *file)
+		curl_easy_setopt(t->easy, CURLOPT_CAINFO, file);
+}
+
 static void set_common(struct transfer *t, const struct hook_call *c)
 {
 	CURL *e = t->easy;
@@ -313,6 +325,7 @@ static void set_common(struct transfer *t, const struct hook_call *c)
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_PROXY, "");		/* no variable of the environment decides */
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
+	set_trust(t);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)c->connect_ms);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
@@ -368,6 +381,8 @@ static enum hook_failure failure_of(const struct transfer *t, CURLcode code)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_USE_SSL_FAILED:
 		return HOOK_NO_TRUST;
+	case CURLE_LOGIN_DENIED:
+		return HOOK_NO_LOGIN;
 	default:
 		break;
 	}
@@ -381,6 +396,7 @@ static void finish(struct transfer *t, CURLcode code)
 	struct hook_answer a = { .failure = failure_of(t, code), .body = t->body.p,
 				 .body_n = t->body.n };
 	char *type = NULL, *url = NULL, denied[160];
+	curl_off_t retry_s = 0;
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -388,7 +404,9 @@ static void finish(struct transfer *t, CURLcode code)
 	if (t->kind != HOOK_MAIL) {
 		curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 		curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+		curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_s);
 	}
+	a.retry_ms = (int64_t)retry_s * 1000;
 	a.type = type;
 	a.url = url;
 	snprintf(denied, sizeof(denied), "it leads to %s, and `webhooks.private` is false",

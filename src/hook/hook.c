@@ -43,6 +43,13 @@ static struct running *find(const struct hook *h, uint64_t token, int64_t row, s
 	return NULL;
 }
 
+/* Before the first alert, so that whoever is to verify it can read it. */
+static void make_secret(struct hook *h)
+{
+	if (h->settings->alert.webhook && h->settings->alert.webhook[0])
+		secret_of_house(&h->secrets, h->settings);
+}
+
 int hook_new(const struct hook_setup *setup, struct hook **ret)
 {
 	struct hook *h = tw_zalloc(sizeof(*h));
@@ -60,6 +67,7 @@ int hook_new(const struct hook_setup *setup, struct hook **ret)
 		hook_free(h);
 		return r;
 	}
+	make_secret(h);
 	*ret = h;
 	return 0;
 }
@@ -79,6 +87,12 @@ void hook_reload(struct hook *h, const struct settings *s)
 {
 	h->settings = s;
 	secrets_done(&h->secrets);
+	make_secret(h);
+}
+
+const struct hook_counters *hook_counters(const struct hook *h)
+{
+	return &h->counters;
 }
 
 /* ---- orders -------------------------------------------------------------------------------- */
@@ -332,8 +346,11 @@ void hook_answer(struct hook *h, uint64_t token, const struct hook_answer *a)
 	run->answer.body_n = a->body_n;
 	run->answer.url = tw_strdup(a->url);
 	run->answer.error = tw_strdup(a->error);
+	run->answer.retry_ms = a->retry_ms;
 	run->type = type_of(a->type);
 	run->end = end_of(run);
+	h->counters.tries[run->wire.call.kind]++;
+	h->counters.failures[run->wire.call.kind] += run->end != HOOK_ANSWERED;
 	memmove(h->v + h->n_answered + 1, h->v + h->n_answered, (i - h->n_answered) *
 		sizeof(*h->v));
 	h->v[h->n_answered++] = run;
@@ -362,7 +379,8 @@ bool hook_next(struct hook *h, struct hook_result *ret)
 		.asked = row->url, .head = row->head, .place = row->place,
 		.is_trusted = row->is_trusted,
 		.request = row->body ? row->body : "", .request_n = row->body_n,
-		.error = run->end == HOOK_ANSWERED ? "" : a->error ? a->error : "refused" };
+		.error = run->end == HOOK_ANSWERED ? "" : a->error ? a->error : "refused",
+		.failure = a->failure };
 	return true;
 }
 

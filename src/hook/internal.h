@@ -7,8 +7,8 @@
 enum {
 	HOOK_CONNECT_MS = 5000, HOOK_TOTAL_MS = 15000,	/* twilio-api 10 */
 	HOOK_RUNNING_MAX = 256,
-	HOOK_TOKEN_DIGITS = 32,
 	HOOK_REDIRECTS = 5,
+	HOOK_ASKED_LEAST_MS = 1000, HOOK_ASKED_MOST_MS = 6 * 3600 * 1000,	/* Retry-After */
 	HOOK_HEADERS_MAX = 64 * 1024,
 	HOOK_BOUNDARY_MAX = 40
 };
@@ -32,6 +32,7 @@ struct url_wishes {		/* of the fragment: twilio-api 10 */
 	int64_t connect_ms, read_ms, total_ms;
 	int retries;
 	enum { WISH_CT = 1, WISH_RT = 2, WISH_4XX = 4, WISH_5XX = 8 } retry_on;
+	bool is_get, signs_https;	/* ours: method=GET, sign=https */
 };
 struct url_wishes url_wishes(const char *url);
 char *url_without_fragment(const char *url);	/* heap */
@@ -45,10 +46,11 @@ char **exec_arguments(const char *program, const char *lines);
 /* backoff.c: how long after the tries-th failure the next try comes; -1: not any more. */
 int64_t backoff_pause(int tries, struct tw_random *r);
 
-/* secret.c: tokens of accounts, read once. */
-struct secrets { struct tw_map v; };
-/* NULL */
+/* secret.c: tokens of accounts and the key of the house, read once. NULL: there is none. */
+struct secrets { struct tw_map v; char house[TW_SECRET_DIGITS + 1]; bool has_failed; };
 const char *secret_of(struct secrets *s, const struct settings *settings, const char *account);
+/* Makes its file where there is none. */
+const char *secret_of_house(struct secrets *s, const struct settings *settings);
 void secrets_done(struct secrets *s);
 
 /* wire.c: a row as it goes out at this time. */
@@ -89,6 +91,7 @@ struct hook {
 	int64_t last_id;
 	struct wall_ms next_at;		/* something is due; 0: ask */
 	struct running *telling;
+	struct hook_counters counters;
 };
 
 /* policy.c: what a kind of call is like. */

@@ -1,45 +1,49 @@
-/* The AuthToken of an account, by which its webhooks are signed (contract 1). `http` makes the file
- * where there is none; it is small, and read when it is first needed. */
+/* What signs: the AuthToken of an account (contract 1), of which `http` makes the file where
+ * there is none; the key of the house for what belongs to no account. Small files, each read
+ * when it is first needed. */
 #include "internal.h"
 
-#include <ctype.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
-
-static char *read_token(const char *path)
-{
-	char text[128];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	ssize_t n;
-	char *p = text;
-
-	if (fd < 0)
-		return NULL;
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (n <= 0)
-		return NULL;
-	text[n] = 0;
-	while (isspace((unsigned char)*p))
-		p++;
-	if (strspn(p, "0123456789abcdefABCDEF") != HOOK_TOKEN_DIGITS)
-		return NULL;
-	return tw_strndup(p, HOOK_TOKEN_DIGITS);
-}
 
 const char *secret_of(struct secrets *s, const struct settings *settings, const char *account)
 {
-	char *token = tw_map_get(&s->v, account, strlen(account));
+	char *token = tw_map_get(&s->v, account, strlen(account)), read[TW_SECRET_DIGITS + 1];
+	bool is_open;
 
 	for (size_t i = 0; !token && i < settings->n_accounts; i++) {
-		if (strcmp(settings->accounts[i].name, account))
+		if (strcmp(settings->accounts[i].name, account) ||
+		    tw_secret_file_read(settings->accounts[i].token_file, read, &is_open) < 0)
 			continue;
-		token = read_token(settings->accounts[i].token_file);
-		if (token)
-			tw_map_put(&s->v, account, strlen(account), token);
+		token = tw_strdup(read);
+		tw_map_put(&s->v, account, strlen(account), token);
 	}
 	return token;
+}
+
+const char *secret_of_house(struct secrets *s, const struct settings *settings)
+{
+	const char *path = settings->alert.secret_file;
+	bool is_open = false;
+	int r;
+
+	if (s->house[0] || s->has_failed || !path || !*path)
+		return s->house[0] ? s->house : NULL;
+	r = tw_secret_file_read(path, s->house, &is_open);
+	if (r == -ENOENT)
+		r = tw_secret_file_make(path, s->house);
+	if (is_open)
+		tw_log(TW_WARN, "hook.secret_readable", "file=%s advice=%s", tw_log_quote(path),
+		       tw_log_quote("others can read it: chmod 600"));
+	if (r == 0)
+		return s->house;
+	s->house[0] = 0;
+	s->has_failed = true;	/* told once, until the next reload */
+	tw_log(TW_ERROR, "hook.secret", "file=%s error=%s advice=%s", tw_log_quote(path),
+	       tw_log_quote(tw_strerror(r)),
+	       tw_log_quote("alerts are not signed: the file must hold 32 hexadecimal digits; "
+			    "remove it and reload to have a new one made"));
+	return NULL;
 }
 
 void secrets_done(struct secrets *s)
@@ -49,6 +53,7 @@ void secrets_done(struct secrets *s)
 	for (size_t cursor = 0; tw_map_each(&s->v, &cursor, NULL, NULL, &token); )
 		free(token);
 	tw_map_done(&s->v);
+	*s = (struct secrets){ .has_failed = false };
 }
 
 char *hook_account_sid(const struct settings_account *a, char out[64])

@@ -79,6 +79,17 @@ char *hook_url_join(const char *base, const char *reference)
 	return ret;
 }
 
+bool hook_url_is_get(const char *url)
+{
+	return url_wishes(url).is_get;
+}
+
+char *hook_url_by_get(const char *url)
+{
+	return hook_url_is_get(url) ? tw_strdup(url) :
+	       tw_printf("%s%cmethod=GET", url, strchr(url, '#') ? '&' : '#');
+}
+
 char *url_without_fragment(const char *url)
 {
 	return tw_strndup(url, strcspn(url, "#"));
@@ -110,6 +121,13 @@ static int retry_on(const char *text)
 	return wishes;
 }
 
+static bool is_wish(const char *text, const char *wish)
+{
+	size_t n = strlen(wish);
+
+	return !strncasecmp(text, wish, n) && (!text[n] || text[n] == '&');
+}
+
 struct url_wishes url_wishes(const char *url)
 {
 	struct url_wishes w = { .connect_ms = HOOK_CONNECT_MS, .read_ms = HOOK_TOTAL_MS,
@@ -128,6 +146,8 @@ struct url_wishes url_wishes(const char *url)
 			w.retries = (int)number(p + 3, 0, 5, w.retries);
 		else if (!strncmp(p, "rp=", 3))
 			w.retry_on = retry_on(p + 3);
+		w.is_get |= is_wish(p, "method=GET");
+		w.signs_https |= is_wish(p, "sign=https");
 		p = strchr(p, '&');
 	}
 	return w;

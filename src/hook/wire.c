@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 static const char *token_of(struct hook *h, int64_t account)
 {
@@ -15,6 +16,15 @@ static const char *token_of(struct hook *h, int64_t account)
 static void add_header(struct wire *w, char *take_header)
 {
 	w->headers[w->call.n_headers++] = take_header;
+}
+
+/* Receivers behind a proxy for TLS know only the scheme by which the world calls them. */
+static char *signed_url(const struct wire *w)
+{
+	bool is_http = !strncasecmp(w->url, "http://", 7);
+
+	return is_http && url_wishes(w->row.url).signs_https ? tw_printf("https://%s", w->url + 7)
+							      : tw_strdup(w->url);
 }
 
 static void make_form(struct hook *h, struct wire *w)
@@ -34,15 +44,19 @@ static void make_form(struct hook *h, struct wire *w)
 	add_header(w, tw_printf("I-Twilio-Idempotency-Token: %s", w->name));
 	if (!is_get)
 		add_header(w, tw_strdup("Content-Type: application/x-www-form-urlencoded"));
+	tw_auto(tw_free_charp) char *url = signed_url(w);
+
 	if (token)
 		add_header(w, tw_printf("X-Twilio-Signature: %s",
-					sign_twilio(token, w->url, w->row.body, is_get ? 0
-						    : w->row.body_n, signature)));
+					sign_twilio(token, url, w->row.body,
+						    is_get ? 0 : w->row.body_n, signature)));
 }
 
 static void make_json(struct hook *h, struct wire *w, struct wall_ms at)
 {
-	const char *token = token_of(h, w->row.account);
+	bool is_house = w->row.kind == HOOK_EVENT && !w->row.account;
+	const char *token = is_house ? secret_of_house(&h->secrets, h->settings)
+				     : token_of(h, w->row.account);
 	int64_t seconds = at.ms / 1000;
 	char signature[64];
 
@@ -56,18 +70,19 @@ static void make_json(struct hook *h, struct wire *w, struct wall_ms at)
 						      w->row.body_n, signature)));
 }
 
-/* Events go where the account's `events` lead now, also those that have waited since before. */
+/* Events go where the account's `events` lead now, alerts where `alert.webhook` does, also those
+ * that have waited since before. */
 static char *event_url(struct hook *h, const struct store_hook *row)
 {
+	const struct settings *s = h->settings;
+	const char *now = row->kind == HOOK_EVENT && !row->account ? s->alert.webhook : NULL;
 	char name[128];
 
-	for (size_t i = 0; row->kind == HOOK_EVENT && row->account && i < h->settings->n_accounts;
-	     i++)
+	for (size_t i = 0; row->kind == HOOK_EVENT && row->account && i < s->n_accounts; i++)
 		if (store_account_name(h->store, row->account, name, sizeof(name)) == 0 &&
-		    !strcmp(h->settings->accounts[i].name, name) &&
-		    hook_url_is_usable(h->settings->accounts[i].events))
-			return url_without_fragment(h->settings->accounts[i].events);
-	return url_without_fragment(row->url);
+		    !strcmp(s->accounts[i].name, name))
+			now = s->accounts[i].events;
+	return url_without_fragment(now && hook_url_is_usable(now) ? now : row->url);
 }
 
 static int64_t least(int64_t a, int64_t b)

@@ -1,15 +1,12 @@
 /* The accounts with their AuthTokens, and operators by the unix socket (contract 1 and 6). */
 #include "internal.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { TOKEN_DIGITS = HTTP_SECRET_DIGITS, PEER_GROUPS = 256 };
+enum { PEER_GROUPS = 256 };
 
 char *http_account_sid(const struct settings_account *a)
 {
@@ -35,63 +32,15 @@ static char *token_path(const struct settings *s, const struct settings_account 
 	return tw_printf("%.*s/%s.token", (int)(slash - s->database), s->database, a->name);
 }
 
-/* 32 hex digits, white space around them forgiven. */
-static int parse_token(const char *text, size_t n, char out[TOKEN_DIGITS + 1])
+static int read_token(const char *path, char out[HTTP_SECRET_DIGITS + 1])
 {
-	while (n && isspace((unsigned char)*text))
-		text++, n--;
-	while (n && isspace((unsigned char)text[n - 1]))
-		n--;
-	if (n != TOKEN_DIGITS)
-		return TW_E_SYNTAX;
-	for (size_t i = 0; i < n; i++) {
-		if (!isxdigit((unsigned char)text[i]))
-			return TW_E_SYNTAX;
-	}
-	memcpy(out, text, n);
-	out[n] = 0;
-	return 0;
-}
+	bool is_open = false;
+	int r = tw_secret_file_read(path, out, &is_open);
 
-static int read_token(const char *path, char out[TOKEN_DIGITS + 1])
-{
-	char text[128];
-	struct stat st;
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+	if (is_open)
 		tw_log(TW_WARN, "http.token_readable", "file=%s advice=%s", tw_log_quote(path),
 		       tw_log_quote("others can read it: chmod 600"));
-	n = read(fd, text, sizeof(text));
-	close(fd);
-	return n < 0 ? -errno : parse_token(text, (size_t)n, out);
-}
-
-static int make_token(const char *path, char out[TOKEN_DIGITS + 1])
-{
-	uint8_t secret[TOKEN_DIGITS / 2];
-	char line[TOKEN_DIGITS + 2];
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), r = 0;
-
-	if (fd < 0)
-		return -errno;
-	tw_random_secret(secret, sizeof(secret));
-	tw_hex_write(secret, sizeof(secret), line, false);
-	line[TOKEN_DIGITS] = '\n';
-	line[TOKEN_DIGITS + 1] = 0;
-	if (fchmod(fd, 0600) || write(fd, line, TOKEN_DIGITS + 1) != TOKEN_DIGITS + 1 || fsync(fd))
-		r = errno ? -errno : -EIO;
-	close(fd);
-	if (r) {
-		unlink(path);
-		return r;
-	}
-	memcpy(out, line, TOKEN_DIGITS);
-	out[TOKEN_DIGITS] = 0;
-	return 0;
+	return r == -ENOENT ? tw_secret_file_make(path, out) : r;
 }
 
 void http_accounts_load(struct http_accounts *a, const struct settings *s)
@@ -106,8 +55,6 @@ void http_accounts_load(struct http_accounts *a, const struct settings *s)
 		to->sid = http_account_sid(&s->accounts[i]);
 		to->token_file = token_path(s, &s->accounts[i]);
 		r = read_token(to->token_file, to->token);
-		if (r == -ENOENT)
-			r = make_token(to->token_file, to->token);
 		if (!r)
 			continue;
 		to->token[0] = 0;

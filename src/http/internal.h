@@ -35,7 +35,7 @@ enum {
 	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
 	HTTP_KEY_MAX = 255,		/* octets of an Idempotency-Key */
-	HTTP_SECRET_DIGITS = 32,	/* of AuthTokens and of tokens' secrets: hexadecimal */
+	HTTP_SECRET_DIGITS = TW_SECRET_DIGITS,	/* of AuthTokens and of tokens' secrets */
 	HTTP_TOKENS = 1000,		/* of the whole database */
 	HTTP_WRONG_LOGINS = 10,		/* of one name from one address, in … */
 	HTTP_WRONG_MS = 60000		/* … so long: then none is looked at until it is over */

@@ -78,6 +78,80 @@ static void write_http(struct tw_buf *b, const struct http *h)
 	single(b, "http_exports", "gauge", "Exports under way.", (int64_t)h->exports.n);
 }
 
+/* ---- what leaves for other programs, tickets, conversations, campaigns ---------------------- */
+
+enum of_hooks { TRIES, FAILURES, WAITING, DEAD, OF_HOOKS };
+static const struct { const char *name, *type, *help; } of_hooks[OF_HOOKS] = {
+	[TRIES] = { "hook_attempts_total", "counter",
+		    "Calls of other programs and mails that came back, by kind." },
+	[FAILURES] = { "hook_failures_total", "counter",
+		       "Those of them that failed: no answer, or a refusal." },
+	[WAITING] = { "hooks_waiting", "gauge",
+		      "Calls and mails that are due or under way, or wait for their next try." },
+	[DEAD] = { "hooks_dead", "gauge", "Events and mails that nobody took: twoway webhooks." },
+};
+
+static void write_hooks(struct tw_buf *b, const struct exchange_gauges *g)
+{
+	for (int i = 0; i < OF_HOOKS; i++) {
+		head(b, of_hooks[i].name, of_hooks[i].type, of_hooks[i].help);
+		for (int kind = 0; kind < HOOK_KINDS; kind++) {
+			const int64_t of[OF_HOOKS] = {
+				g->hooks[kind].tries, g->hooks[kind].failures,
+				g->hooks[kind].waiting, g->hooks[kind].dead };
+
+			tw_buf_addf(b, "twoway_%s{kind=\"%s\"} %lld\n", of_hooks[i].name,
+				    g->hooks[kind].kind, (long long)of[i]);
+		}
+	}
+}
+
+static void write_talks(struct tw_buf *b, const struct exchange_gauges *g)
+{
+	static const char *const stands[FLOW_STANDS_COUNT] = { [FLOW_ASKING] = "asked",
+							       [FLOW_WAITING] = "waiting",
+							       [FLOW_AWAY] = "away" };
+
+	single(b, "tickets_open", "gauge", "Tickets that are not closed.", g->tickets);
+	single(b, "tickets_late", "gauge", "Those of them that nobody took in time.",
+	       g->late_tickets);
+	head(b, "conversations", "gauge",
+	     "Conversations with flows, by what they wait for: an answer, a time, a program.");
+	for (int i = 0; i < FLOW_STANDS_COUNT; i++)
+		tw_buf_addf(b, "twoway_conversations{state=\"%s\"} %lld\n", stands[i],
+			    (long long)g->talks[i]);
+	single(b, "conversations_taken", "gauge", "Contacts with whom a person talks.", g->people);
+}
+
+static void write_campaigns(struct tw_buf *b, const struct exchange_gauges *g)
+{
+	head(b, "campaigns", "gauge", "Campaigns that are not over, by state.");
+	for (int i = 0; i < CAMPAIGN_STATE_COUNT; i++) {
+		if (!store_campaign_is_over((enum store_campaign_state)i))
+			tw_buf_addf(b, "twoway_campaigns{state=\"%s\"} %lld\n",
+				    store_campaign_state_name((enum store_campaign_state)i),
+				    (long long)g->campaigns[i]);
+	}
+	tw_buf_addf(b, "twoway_campaigns{state=\"paused\"} %lld\n", (long long)g->paused_campaigns);
+	single(b, "campaign_messages", "gauge",
+	       "Messages of campaigns that are queued or under way.",
+	       g->campaign_messages);
+}
+
+static void write_gauges(struct tw_buf *b, struct exchange *x)
+{
+	struct exchange_gauges g;
+
+	/* What cannot be read is left out: a wrong number would be believed. */
+	if (exchange_gauges(x, &g) < 0)
+		return;
+	write_hooks(b, &g);
+	write_talks(b, &g);
+	write_campaigns(b, &g);
+}
+
+/* ---- modems -------------------------------------------------------------------------------- */
+
 enum of_modem { READY, SENT, RECEIVED, FAILED, QUEUED, SIGNAL, HEALTH, CALLS, OF_MODEM };
 static const struct { const char *name, *type, *help; } of_modem[OF_MODEM] = {
 	[READY] = { "modem_ready", "gauge", "1: it can send and receive now." },
@@ -142,6 +216,7 @@ void http_get_metrics(struct http_request *r, struct tw_now now)
 	exchange_status_done(&s);
 	write_store(&r->out, store_counters(h->setup.store));
 	write_http(&r->out, h);
+	write_gauges(&r->out, h->setup.exchange);
 	for (int i = 0; i < OF_MODEM; i++) {
 		size_t cursor = 0;
 

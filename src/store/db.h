@@ -104,6 +104,9 @@ int open_move_aside(const char *path, const char *word, struct tw_now now, char 
 		    char **reterr);
 /* schema.c */
 int schema_migrate(struct store *s, char **reterr);
+/* gauge.c: its table, which statements name; then, over sound tables, counts from now on. */
+int gauge_make(struct store *s, char **reterr);
+int gauge_begin(struct store *s, char **reterr);
 int schema_version(void);
 /* health.c */
 int health_check(struct store *s, int64_t file_size, char **reterr);

@@ -195,7 +195,9 @@ static const char migration_1[] =
 	" is_once INTEGER NOT NULL, limit_ms INTEGER NOT NULL, created_at INTEGER NOT NULL,"
 	" due_at INTEGER NOT NULL, until INTEGER NOT NULL, place TEXT NOT NULL, chain TEXT,"
 	" url TEXT NOT NULL, head TEXT, body BLOB, error TEXT) STRICT;"
-	"CREATE INDEX hook_due ON hook(place, due_at) WHERE state = 0;"
+	/* kind and state: to be counted without the rows. */
+	"CREATE INDEX hook_due ON hook(place, due_at, id, kind, state) WHERE state = 0;"
+	"CREATE INDEX hook_behind ON hook(kind, state) WHERE state = 1;"
 	"CREATE INDEX hook_chain ON hook(chain) WHERE chain IS NOT NULL AND state < 2;"
 	"CREATE INDEX hook_contact ON hook(contact) WHERE contact IS NOT NULL;"
 	"CREATE INDEX hook_dead ON hook(state) WHERE state = 2;"

@@ -618,4 +618,5 @@
 	X(ST_MEMBER_NEXT, "SELECT contact.id, contact.account, number, created_at, stopped_at, "   \
 			  "stopped_line, language, contact.name, zone, owner, state "              \
 			  "FROM subscription CROSS JOIN contact ON contact.id = contact "          \
-			  "WHERE list = ?1 AND contact > ?2 ORDER BY contact LIMIT 1")
+			  "WHERE list = ?1 AND contact > ?2 ORDER BY contact LIMIT 1")             \
+	X(ST_GAUGE, "SELECT n FROM gauge WHERE what = ?1 AND kind = ?2")

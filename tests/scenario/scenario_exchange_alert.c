@@ -1,5 +1,5 @@
-/* A person is told what needs one: once, in one text with what comes with it, by a SIM that can; each
- * kind once an hour; and again by another SIM when a text does not get through. */
+/* A person is told what needs one: once, in one text with what comes with it, by a SIM that can;
+ * each kind once an hour; and again by another SIM when a text does not get through. */
 #include <stdio.h>
 
 #include "world.h"
@@ -225,6 +225,90 @@ START_TEST(nobody_to_tell)
 }
 END_TEST
 
+static size_t mails(struct world *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->outside.n; i++)
+		n += w->outside.calls[i].kind == HOOK_MAIL;
+	return n;
+}
+
+static bool is_trouble(struct world *w, const char *text)
+{
+	struct exchange_status s;
+	bool found = false;
+
+	exchange_status(w->x, w->now, &s);
+	for (size_t i = 0; i < s.troubles.n; i++)
+		found |= strstr(s.troubles.v[i], text) != NULL;
+	exchange_status_done(&s);
+	return found;
+}
+
+/* A mail server that does not let us in is told by text, not by mail; once one is taken it is
+ * over. */
+START_TEST(mails_do_not_get_through)
+{
+	static char night[] = "night@example.org";
+	const char *text = "";
+	struct world w;
+
+	start(&w);
+	w.settings.alert.email = night;
+	world_reload(&w);
+	becomes(&w, 0, MODEM_FAILED);
+	world_wait(&w, MINUTE);
+	told(&w, &text);
+	ck_assert_uint_eq(mails(&w), 1);
+	ck_assert(!is_trouble(&w, "mails"));
+	fake_hook_fail(&w.outside, fake_hook_open(&w.outside), HOOK_NO_LOGIN);
+	world_turn(&w);
+	ck_assert(is_trouble(&w, "mails cannot be sent: failed"));
+	world_wait(&w, 2 * MINUTE);
+	ck_assert_int_eq(told(&w, &text), 1);
+	ck_assert_ptr_nonnull(strstr(text, "mails cannot be sent: failed. Look at `mail`"));
+	ck_assert_uint_eq(mails(&w), 2);	/* the first one again, and none about mails */
+	fake_hook_answer(&w.outside, fake_hook_open(&w.outside), 250, NULL, NULL);
+	world_turn(&w);
+	ck_assert(!is_trouble(&w, "mails"));
+	ck_assert(world_was_told(&w, "alert.over", ""));
+	world_close(&w);
+}
+END_TEST
+
+/* What a while may mend is no trouble at once; that a mailbox does not exist is none of the
+ * server's. */
+START_TEST(mails_are_tried_first)
+{
+	static char night[] = "night@example.org";
+	struct world w;
+
+	start(&w);
+	w.settings.alert.email = night;
+	world_reload(&w);
+	becomes(&w, 0, MODEM_FAILED);
+	world_wait(&w, MINUTE);
+	for (int i = 1; i <= 3; i++) {
+		ck_assert_uint_eq(mails(&w), (size_t)i);
+		ck_assert(!is_trouble(&w, "mails"));
+		fake_hook_fail(&w.outside, fake_hook_open(&w.outside), HOOK_NO_CONNECTION);
+		world_wait(&w, 5 * MINUTE);
+	}
+	ck_assert(is_trouble(&w, "mails cannot be sent"));
+	fake_hook_answer(&w.outside, fake_hook_open(&w.outside), 250, NULL, NULL);
+	world_turn(&w);
+	ck_assert(!is_trouble(&w, "mails"));
+	becomes(&w, 1, MODEM_FAILED);
+	world_wait(&w, 2 * HOUR);
+	hook_answer(w.hook, fake_hook_open(&w.outside)->token, &(struct hook_answer){
+		.failure = HOOK_NO_ANSWER, .status = 550, .error = "RCPT failed: 550" });
+	world_turn(&w);
+	ck_assert(!is_trouble(&w, "mails"));
+	world_close(&w);
+}
+END_TEST
+
 static void add(TCase *t)
 {
 	tcase_add_test(t, what_comes_together_is_one_text);
@@ -235,6 +319,8 @@ static void add(TCase *t)
 	tcase_add_test(t, a_refused_sim);
 	tcase_add_test(t, the_person_texts_back);
 	tcase_add_test(t, nobody_to_tell);
+	tcase_add_test(t, mails_do_not_get_through);
+	tcase_add_test(t, mails_are_tried_first);
 }
 
 int main(void)

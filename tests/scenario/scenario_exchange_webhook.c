@@ -345,6 +345,37 @@ START_TEST(test_to_and_from)
 }
 END_TEST
 
+/* What becomes of a reply goes to its `action`, by the method that stands beside it. */
+START_TEST(test_action)
+{
+	static const struct { const char *attributes; enum hook_kind kind; const char *url; } rows[] = {
+		{ "action='states?of=1'", HOOK_FORM, "http://shop.example/states?of=1" },
+		{ "action='states?of=1' method='GET'", HOOK_FORM_GET,
+		  "http://shop.example/states?of=1&MessageSid=SM" },
+		{ "statusCallback='/old' method='POST'", HOOK_FORM, "http://shop.example/old" },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		tw_auto(tw_free_charp) char *twiml =
+			tw_printf("<Response><Message %s>Hi</Message></Response>", rows[i].attributes);
+		char from[24];
+
+		snprintf(from, sizeof(from), "+44770090%04zu", 5100 + i);
+		world_text(&w, 0, from, "what?");
+		answer("text/xml", twiml);
+		fake_sent(w.bank, 0);
+		settle();
+		ck_assert(last()->kind == rows[i].kind && last()->is_trusted);
+		ck_assert_msg(!strncmp(last()->url, rows[i].url, strlen(rows[i].url)), "%s", last()->url);
+		ck_assert(!strchr(last()->url, '#'));
+		ck_assert(strstr(rows[i].kind == HOOK_FORM ? last()->body : last()->url,
+				 "MessageStatus=sent"));
+		fake_hook_answer(&w.outside, last(), 204, NULL, NULL);
+		settle();
+	}
+}
+END_TEST
+
 static int is_down;
 
 static int outage(void *ctx, const struct fake_call *c, struct hook_answer *ret)
@@ -399,6 +430,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_own_url);
 	tcase_add_test(t, test_service);
 	tcase_add_test(t, test_to_and_from);
+	tcase_add_test(t, test_action);
 	tcase_add_test(t, test_down_for_an_hour);
 }
 

@@ -107,7 +107,18 @@ void campaign_preview_done(struct campaign_preview *p)
 
 const char *store_campaign_state_name(enum store_campaign_state s)
 {
-	return s == CAMPAIGN_DRAFT ? "draft" : "sending";
+	static const char *const names[CAMPAIGN_STATE_COUNT] = {
+#define X(name, text) [name] = text,
+		STORE_CAMPAIGN_STATES(X)
+#undef X
+	};
+
+	return names[s];
+}
+
+bool store_campaign_is_over(enum store_campaign_state s)
+{
+	return s == CAMPAIGN_DONE || s == CAMPAIGN_CANCELED;
 }
 
 const char *store_figure_name(enum store_figure f)

@@ -304,6 +304,24 @@ void exchange_status_done(struct exchange_status *s)
 	tw_strings_done(&s->troubles);
 }
 
+int exchange_gauges(struct exchange *x, struct exchange_gauges *ret)
+{
+	static const char *const kinds[HOOK_KINDS] = { "webhook", "webhook_get", "event", "step",
+						       "lookup", "mail", "program" };
+
+	(void)x;
+	*ret = (struct exchange_gauges){ .tickets = 7, .late_tickets = 2, .talks = { 11, 12, 13 },
+		.people = 3, .campaigns = { [CAMPAIGN_SENDING] = 1 }, .paused_campaigns = 1,
+		.campaign_messages = 500 };
+	for (int i = 0; i < HOOK_KINDS; i++)
+		ret->hooks[i].kind = kinds[i];
+	ret->hooks[HOOK_EVENT].tries = 9;
+	ret->hooks[HOOK_EVENT].failures = 4;
+	ret->hooks[HOOK_EVENT].waiting = 3;
+	ret->hooks[HOOK_EVENT].dead = 1;
+	return 0;
+}
+
 int exchange_why(struct exchange *x, const char *id, struct tw_now now, struct why *ret)
 {
 	(void)now;

@@ -389,7 +389,7 @@ START_TEST(test_describe)
 	ck_assert_ptr_nonnull(strstr(out.p, "error|warn|info|debug   \"info\""));
 	for (const char *p = out.p; *p; p++)
 		count += *p == '\n';
-	ck_assert_uint_eq(count, 96);
+	ck_assert_uint_eq(count, 98);
 	tw_buf_done(&out);
 }
 END_TEST

@@ -16,7 +16,7 @@ static struct bench {
 	struct settings settings;
 	struct settings_account account;
 	struct tw_now now;
-	char path[64], token[80];
+	char path[64], token[80], secret[80];
 } b;
 
 static void attach(void)
@@ -38,6 +38,7 @@ static void open_bench(void)
 	b.now = (struct tw_now){ { 1000 }, { 1767603600000 } };
 	snprintf(b.path, sizeof(b.path), "/tmp/twoway-hook-%d.db", (int)getpid());
 	snprintf(b.token, sizeof(b.token), "/tmp/twoway-hook-%d.token", (int)getpid());
+	snprintf(b.secret, sizeof(b.secret), "/tmp/twoway-hook-%d.secret", (int)getpid());
 	f = fopen(b.token, "w");
 	fputs("0123456789abcdef0123456789abcdef\n", f);
 	fclose(f);
@@ -63,6 +64,7 @@ static void remove_files(void)
 	unlink(path);
 	free(path);
 	unlink(b.token);
+	unlink(b.secret);
 }
 
 static void close_bench(void)
@@ -104,8 +106,8 @@ static int64_t add_order(struct hook_order o)
 	return id;
 }
 
-/* Turns, until nothing is to be done at once: what came back is settled, what is due starts. The last
- * result is kept. */
+/* Turns, until nothing is to be done at once: what came back is settled, what is due starts. The
+ * last result is kept. */
 static struct { int over, n; enum hook_end end; int status; int64_t ref; char body[64]; } heard;
 
 static void turn_once(void)
@@ -444,6 +446,191 @@ START_TEST(test_names)
 }
 END_TEST
 
+static int64_t due_in(int64_t id)
+{
+	struct store_hook row;
+
+	ck_assert_int_eq(store_hook_get(b.store, id, &row), 0);
+	int64_t ms = row.due_at.ms - b.now.wall.ms;
+
+	store_hook_done(&row);
+	return ms;
+}
+
+/* Retry-After of 429 and 503 counts instead of our own pause: not sooner, a fifth later at most,
+ * and within bounds. */
+START_TEST(test_asked_to_wait)
+{
+	enum { S = 1000, HOUR = 3600 * S };
+	static const struct { int status, asked_ms, least, most; } rows[] = {
+		{ 429, 90 * S, 90 * S, 108 * S },
+		{ 503, 90 * S, 90 * S, 108 * S },
+		{ 429, 1, 1 * S, 1200 },
+		{ 503, 48 * HOUR, 6 * HOUR, 6 * HOUR + 72 * 60 * S },
+		{ 429, 0, 4 * S, 6 * S },	/* not asked: our own */
+		{ 500, 90 * S, 4 * S, 6 * S },	/* not theirs to say */
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		int64_t id = add_order((struct hook_order){ .kind = HOOK_EVENT });
+
+		turn();
+		hook_answer(b.h, fake_hook_open(&b.fake)->token, &(struct hook_answer){
+			.status = rows[i].status, .retry_ms = rows[i].asked_ms });
+		fake_hook_open(&b.fake)->is_over = true;
+		turn();
+		ck_assert_msg(due_in(id) >= rows[i].least && due_in(id) <= rows[i].most,
+			      "row %zu: %lld", i, (long long)due_in(id));
+		store_event_begin(b.store);
+		ck_assert_int_eq(hook_drop(b.h, id, b.now), 0);
+		store_event_end(b.store, true);
+	}
+}
+END_TEST
+
+/* A mailbox that does not exist is nothing that time mends; a login is. */
+START_TEST(test_mail_refused)
+{
+	static const struct { enum hook_failure failure; int status; bool is_dead; } rows[] = {
+		{ HOOK_NO_ANSWER, 550, true }, { HOOK_NO_ANSWER, 451, false },
+		{ HOOK_NO_LOGIN, 535, false }, { HOOK_NO_TRUST, 0, false },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		int64_t id = add_order((struct hook_order){ .kind = HOOK_MAIL,
+							    .url = "van@example.org" });
+
+		turn();
+		hook_answer(b.h, fake_hook_open(&b.fake)->token, &(struct hook_answer){
+			.failure = rows[i].failure, .status = rows[i].status });
+		fake_hook_open(&b.fake)->is_over = true;
+		turn();
+		ck_assert_msg(is_dead(id) == rows[i].is_dead, "row %zu", i);
+		store_event_begin(b.store);
+		ck_assert_int_eq(hook_drop(b.h, id, b.now), 0);
+		store_event_end(b.store, true);
+	}
+}
+END_TEST
+
+static char *header_of(const struct fake_call *c, const char *name)
+{
+	const char *at = strstr(c->headers, name);
+
+	return at ? tw_strndup(at + strlen(name), strcspn(at + strlen(name), "\n")) : tw_strdup("");
+}
+
+/* Who stands behind a proxy for TLS verifies the scheme by which the world calls them. */
+START_TEST(test_signed_as_https)
+{
+	char expected[32];
+
+	add_order((struct hook_order){ .kind = HOOK_FORM, .account = account(), .body = "Body=x",
+				       .url = "http://h/sms?x=1#sign=https" });
+	turn();
+	struct fake_call *c = fake_hook_open(&b.fake);
+	char *signature = header_of(c, "X-Twilio-Signature: ");
+
+	ck_assert_str_eq(c->url, "http://h/sms?x=1");
+	sign_twilio("0123456789abcdef0123456789abcdef", "https://h/sms?x=1", "Body=x", 6, expected);
+	ck_assert_str_eq(signature, expected);
+	free(signature);
+}
+END_TEST
+
+/* What belongs to no account is signed by a key of the house, which is made where there is none; it
+ * goes where `alert.webhook` leads now. */
+START_TEST(test_alert_is_signed)
+{
+	char key[TW_SECRET_DIGITS + 1], expected[64];
+	bool is_open = true;
+
+	b.settings.alert.webhook = (char *)(uintptr_t)"http://pager.example/now";
+	b.settings.alert.secret_file = b.secret;
+	hook_reload(b.h, &b.settings);
+	ck_assert_int_eq(tw_secret_file_read(b.secret, key, &is_open), 0);
+	ck_assert(!is_open);
+	add_order((struct hook_order){ .kind = HOOK_EVENT, .body = "{\"type\":\"alert\"}" });
+	turn();
+	struct fake_call *c = fake_hook_open(&b.fake);
+	char *signature = header_of(c, "webhook-signature: ");
+
+	ck_assert_str_eq(c->url, "http://pager.example/now");
+	sign_standard(key, c->name, b.now.wall.ms / 1000, c->body, strlen(c->body), expected);
+	ck_assert_str_eq(signature, expected);
+	free(signature);
+	/* Nothing else of no account is. */
+	add_order((struct hook_order){ .kind = HOOK_JSON });
+	turn();
+	ck_assert(!strstr(b.fake.calls[1].headers, "webhook-signature"));
+}
+END_TEST
+
+/* A file that holds no key signs nothing, and holds up nothing. */
+START_TEST(test_alert_without_key)
+{
+	FILE *f = fopen(b.secret, "w");
+
+	fputs("not a key\n", f);
+	fclose(f);
+	b.settings.alert.webhook = (char *)(uintptr_t)"http://pager.example/now";
+	b.settings.alert.secret_file = b.secret;
+	hook_reload(b.h, &b.settings);
+	add_order((struct hook_order){ .kind = HOOK_EVENT });
+	turn();
+	ck_assert(fake_hook_open(&b.fake));
+	ck_assert(!strstr(b.fake.calls[0].headers, "webhook-signature"));
+}
+END_TEST
+
+static int64_t gauge(enum store_gauge g, enum hook_kind kind)
+{
+	int64_t n = -1;
+
+	ck_assert_int_eq(store_gauge(b.store, g, (int)kind, &n), 0);
+	return n;
+}
+
+/* How many wait and how many are dead is known at once, and by transaction. */
+START_TEST(test_counted)
+{
+	const struct hook_counters *c = hook_counters(b.h);
+
+	add_order((struct hook_order){ .kind = HOOK_EVENT, .chain = "c" });
+	add_order((struct hook_order){ .kind = HOOK_EVENT, .chain = "c" });
+	add_order((struct hook_order){ .kind = HOOK_MAIL, .url = "van@example.org" });
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_BEHIND, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_MAIL), 1);
+	store_event_begin(b.store);	/* undone: never there */
+	ck_assert_int_eq(hook_add(b.h, &(struct hook_order){ .kind = HOOK_EVENT, .url = URL }, b.now,
+				  NULL), 0);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_EVENT), 2);
+	store_event_end(b.store, false);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_EVENT), 1);
+	turn();
+	for (size_t i = 0; i < 2; i++)
+		if (b.fake.calls[i].kind == HOOK_EVENT)
+			fake_hook_answer(&b.fake, &b.fake.calls[i], 410, NULL, NULL);
+	turn();
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DEAD, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_BEHIND, HOOK_EVENT), 0);
+	ck_assert(c->tries[HOOK_EVENT] == 1 && c->failures[HOOK_EVENT] == 1);
+	crash();
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DEAD, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_EVENT), 1);
+	ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, HOOK_MAIL), 1);
+	turn();
+	for (struct fake_call *open; (open = fake_hook_open(&b.fake)) != NULL; turn())
+		fake_hook_answer(&b.fake, open, 200, NULL, NULL);
+	for (int kind = 0; kind < HOOK_KINDS; kind++)
+		ck_assert_int_eq(gauge(STORE_GAUGE_HOOKS_DUE, (enum hook_kind)kind), 0);
+	c = hook_counters(b.h);
+	ck_assert(c->tries[HOOK_EVENT] == 1 && c->failures[HOOK_EVENT] == 0);
+}
+END_TEST
+
 static void add(TCase *t)
 {
 	tcase_add_checked_fixture(t, open_bench, close_bench);
@@ -457,6 +644,12 @@ static void add(TCase *t)
 	tcase_add_test(t, test_dropped);
 	tcase_add_test(t, test_refused_orders);
 	tcase_add_test(t, test_names);
+	tcase_add_test(t, test_asked_to_wait);
+	tcase_add_test(t, test_mail_refused);
+	tcase_add_test(t, test_signed_as_https);
+	tcase_add_test(t, test_alert_is_signed);
+	tcase_add_test(t, test_alert_without_key);
+	tcase_add_test(t, test_counted);
 }
 
 int main(void)

@@ -76,6 +76,23 @@ START_TEST(test_wishes)
 
 	ck_assert_str_eq(url, "https://h/x?a=b");
 	free(url);
+	/* How it is called, and by which scheme it is signed: ours. */
+	w = url_wishes("http://h/x#rc=2&method=GET&sign=https");
+	ck_assert(w.retries == 2 && w.is_get && w.signs_https);
+	w = url_wishes("http://h/x?method=GET&sign=https#method=POST&sign=httpsx");
+	ck_assert(!w.is_get && !w.signs_https);
+	static const struct { const char *url, *by_get; } rows[] = {
+		{ "http://h/x?a=b", "http://h/x?a=b#method=GET" },
+		{ "http://h/x#rc=2", "http://h/x#rc=2&method=GET" },
+		{ "http://h/x#method=GET", "http://h/x#method=GET" },
+	};
+
+	for (size_t i = 0; i < TW_COUNT(rows); i++) {
+		url = hook_url_by_get(rows[i].url);
+		ck_assert_str_eq(url, rows[i].by_get);
+		ck_assert(hook_url_is_get(url));
+		free(url);
+	}
 }
 END_TEST
 

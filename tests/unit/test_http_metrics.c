@@ -132,6 +132,29 @@ START_TEST(what_happens_is_counted)
 }
 END_TEST
 
+/* Each number of the gauges, by what it is of. */
+START_TEST(what_comes_and_goes_is_told)
+{
+	static const char *const lines[] = {
+		"hook_attempts_total{kind=\"event\"} 9", "hook_failures_total{kind=\"event\"} 4",
+		"hooks_waiting{kind=\"event\"} 3", "hooks_dead{kind=\"event\"} 1",
+		"hooks_dead{kind=\"mail\"} 0", "tickets_open 7", "tickets_late 2",
+		"conversations{state=\"asked\"} 11", "conversations{state=\"waiting\"} 12",
+		"conversations{state=\"away\"} 13", "conversations_taken 3",
+		"campaigns{state=\"sending\"} 1", "campaigns{state=\"scheduled\"} 0",
+		"campaigns{state=\"paused\"} 1", "campaign_messages 500",
+	};
+
+	for (size_t i = 0; i < TW_COUNT(lines); i++) {
+		char *line = tw_printf("\ntwoway_%s\n", lines[i]);
+
+		ck_assert_msg(strstr(tw_buf_str(&metrics.body), line) != NULL, "%s", lines[i]);
+		free(line);
+	}
+	ck_assert_ptr_null(strstr(tw_buf_str(&metrics.body), "twoway_campaigns{state=\"done\"}"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("http_metrics");
@@ -143,6 +166,7 @@ int main(void)
 	tcase_add_test(c, families_are_as_the_conventions_have_them);
 	tcase_add_test(c, the_dashboard_asks_for_what_there_is);
 	tcase_add_test(c, what_happens_is_counted);
+	tcase_add_test(c, what_comes_and_goes_is_told);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
