@@ -1,14 +1,19 @@
-/* What webhooks and mails arrive at in webhooks.sh: a web server and a mail server on loopback. Writes its
- * two ports to FOLDER/ports and everything that comes to FOLDER/received. The path says what is answered. */
+/* What webhooks and mails arrive at in webhooks.sh and tls.sh: web and mail servers on loopback. Writes
+ * the ports in clear to the first line of FOLDER/ports, those with the certificates of FOLDER to the
+ * others, and everything that comes to FOLDER/received. The path says what is answered. */
+#include "mail.h"
+
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { FILE_MAX = 65536 };
 
 static FILE *received;
 static char ports[2][8];		/* of the web server, of the mail server */
@@ -24,6 +29,7 @@ static const struct { const char *path; unsigned status; const char *type, *body
 	{ "/moved", 302, NULL, "" },
 	{ "/away", 302, NULL, "" },
 	{ "/circle", 302, NULL, "" },
+	{ "/busy", 429, "text/plain", "" },
 };
 
 static enum MHD_Result put_header(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -61,6 +67,8 @@ static enum MHD_Result answer(struct MHD_Connection *c, const char *path)
 			 !strcmp(path, "/circle") ? path : "/sms");
 		MHD_add_response_header(r, "Location", to);
 	}
+	if (!strcmp(path, "/busy"))
+		MHD_add_response_header(r, "Retry-After", "2");
 	enum MHD_Result ok = MHD_queue_response(c, i < n ? answers[i].status :
 						!strcmp(path, "/big") || !strcmp(path, "/slow") ? 200 : 404, r);
 
@@ -107,66 +115,113 @@ static void on_end(void *ctx, struct MHD_Connection *c, void **state, enum MHD_R
 	free(b);
 }
 
-/* One conversation of SMTP (RFC 5321): every command is taken. */
-static void take_mail(int fd)
+static void on_mail(const char *line)
 {
-	FILE *in = fdopen(fd, "r");
-	char line[1024];
-	int is_data = 0;
+	pthread_mutex_lock(&lock);
+	fprintf(received, "mail: %s\n", line);
+	fflush(received);
+	pthread_mutex_unlock(&lock);
+}
 
-	dprintf(fd, "220 receiver\r\n");
-	while (in && fgets(line, sizeof(line), in)) {
-		line[strcspn(line, "\r\n")] = 0;
-		pthread_mutex_lock(&lock);
-		fprintf(received, "mail: %s\n", line);
-		fflush(received);
-		pthread_mutex_unlock(&lock);
-		if (is_data && strcmp(line, "."))
-			continue;
-		if (!strncasecmp(line, "QUIT", 4)) {
-			dprintf(fd, "221 bye\r\n");
-			break;
-		}
-		dprintf(fd, !strncasecmp(line, "DATA", 4) ? "354 go on\r\n" : "250 ok\r\n");
-		is_data = !strncasecmp(line, "DATA", 4);
+/* ---- listening ----------------------------------------------------------------------------- */
+
+static const char *folder;
+
+/* FOLDER/NAME.ENDING; NULL: there is none, or it is longer than a certificate can be. */
+static char *read_file(const char *name, const char *ending)
+{
+	char path[4096], *text = calloc(1, FILE_MAX + 1);
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/%s.%s", folder, name, ending);
+	f = fopen(path, "r");
+	n = f ? fread(text, 1, FILE_MAX, f) : 0;
+	if (f)
+		fclose(f);
+	if (n)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The port, 0 where it cannot be. certificate NULL: without TLS. */
+static unsigned serve_web(const char *certificate, const char *key)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+			 (certificate ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(size_t)certificate },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(size_t)key },
+		{ MHD_OPTION_END, 0, NULL } };
+	struct MHD_Daemon *d = MHD_start_daemon(flags, 0, NULL, NULL, on_request, NULL,
+		MHD_OPTION_SOCK_ADDR, &a, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+		MHD_OPTION_ARRAY, certificate ? tls : tls + 2, MHD_OPTION_END);
+
+	return d ? MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port : 0;
+}
+
+static unsigned serve_mail(enum mail_mode mode, gnutls_certificate_credentials_t own)
+{
+	struct mail_server *s = calloc(1, sizeof(*s));
+	pthread_t thread;
+
+	*s = (struct mail_server){ .mode = mode, .own = own, .heard = on_mail };
+	return mail_listen(s) || pthread_create(&thread, NULL, mail_serve, s) ? 0 : (unsigned)s->port;
+}
+
+/* A server for each certificate of the folder, and mail over TLS with the good one: "NAME PORT". */
+static void serve_tls(FILE *told)
+{
+	static const char *const names[] = { "good", "strange", "other", "over" };
+	gnutls_certificate_credentials_t own;
+	char *certificate = NULL, *key = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		certificate = read_file(names[i], "pem");
+		key = read_file(names[i], "key");
+		if (certificate && key)
+			fprintf(told, "%s %u\n", names[i], serve_web(certificate, key));
 	}
-	if (in)
-		fclose(in);
+	certificate = read_file("good", "pem");
+	key = read_file("good", "key");
+	if (!certificate || !key || gnutls_certificate_allocate_credentials(&own))
+		return;
+	gnutls_datum_t pem = { (unsigned char *)certificate, (unsigned)strlen(certificate) },
+		       secret = { (unsigned char *)key, (unsigned)strlen(key) };
+
+	if (gnutls_certificate_set_x509_key_mem(own, &pem, &secret, GNUTLS_X509_FMT_PEM) < 0)
+		return;
+	fprintf(told, "starttls %u\n", serve_mail(MAIL_STARTTLS, own));
+	fprintf(told, "smtps %u\n", serve_mail(MAIL_TLS, own));
 }
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) }, own;
-	int mail = socket(AF_INET, SOCK_STREAM, 0);
-	socklen_t size = sizeof(own);
-	char path[4096];
+	char path[4096], whole[4096];
 	FILE *told;
 
 	if (argc != 2)
 		return 64;
-	snprintf(path, sizeof(path), "%s/received", argv[1]);
+	folder = argv[1];
+	signal(SIGPIPE, SIG_IGN);	/* who was called may have gone */
+	snprintf(path, sizeof(path), "%s/received", folder);
 	received = fopen(path, "a");
-	if (!received || bind(mail, (struct sockaddr *)&a, sizeof(a)) || listen(mail, 8) ||
-	    getsockname(mail, (struct sockaddr *)&own, &size))
-		return 1;
-	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD,
-						0, NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, &a,
-						MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_END);
-
-	if (!d)
-		return 1;
-	snprintf(ports[0], sizeof(ports[0]), "%u", MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
-	snprintf(ports[1], sizeof(ports[1]), "%u", ntohs(own.sin_port));
-	snprintf(path, sizeof(path), "%s/ports", argv[1]);
+	snprintf(ports[0], sizeof(ports[0]), "%u", serve_web(NULL, NULL));
+	snprintf(ports[1], sizeof(ports[1]), "%u", serve_mail(MAIL_CLEAR, NULL));
+	/* Whole at once: who waits for it reads it as soon as it is there. */
+	snprintf(path, sizeof(path), "%s/ports.new", folder);
+	snprintf(whole, sizeof(whole), "%s/ports", folder);
 	told = fopen(path, "w");
-	if (!told)
+	if (!told || !received)
 		return 1;
 	fprintf(told, "%s %s\n", ports[0], ports[1]);
+	serve_tls(told);
 	fclose(told);
-	for (;;) {
-		int fd = accept(mail, NULL, NULL);
-
-		if (fd >= 0)
-			take_mail(fd);
-	}
+	if (rename(path, whole))
+		return 1;
+	for (;;)
+		pause();
 }

@@ -17,7 +17,7 @@ told() {
 	settings 1 "accounts = ( { name = \"default\"; webhook = \"$1\"; webhook_fallback = \"$base/fallback\";
 		events = \"$2\"; } ); webhooks = { private = $3; };
 		mail = { server = \"smtp://127.0.0.1:$smtp\"; from = \"twoway@example.org\"; };
-		alert = { email = \"night@example.org\"; }; ${4-}"
+		alert = { email = \"night@example.org\"; ${alert_webhook-} }; ${4-}"
 }
 heard() { grep -q -- "$1" "$received"; }
 count() { grep -c -- "$1" "$received"; }
@@ -91,6 +91,16 @@ ok 'the daemon is back' until_true ready 1
 ok 'it comes again' until_true again
 same 'under the same name' 1 "$(sed -n '/^== POST \/slow/,/^$/s/^webhook-id: //p' "$received" | sort -u | wc -l)"
 
+# One that says when to come again is obeyed: 2 seconds, where our own pause were 4 to 6.
+told "$base/sms" "$base/busy" true
+ends 0 twoway reload
+twoway handset +447700900154 'are you busy?' >/dev/null 2>&1
+twice() { [ "$(count '^== POST /busy')" -ge 2 ]; }
+ok 'an event is tried again' until_true twice
+waited=$(sed -n '/^== POST \/busy/,/^$/s/^webhook-timestamp: //p' "$received" |
+	awk 'NR == 1 { first = $1 } NR == 2 { print $1 - first }')
+ok 'when it was asked for' test "$waited" -ge 2 -a "$waited" -le 3
+
 # Dead ones are listed, sent again, dropped.
 told "$base/sms" "$base/gone" true
 ends 0 twoway reload
@@ -112,8 +122,20 @@ ok 'one that is dropped is gone' gone
 
 # What needs a person, by mail.
 stop_daemon
+alert_webhook="webhook = \"$base/ok\";"
 told "$base/sms" "$base/ok" true 'sims = ( { iccid = "8944100000000000001"; number = "12"; } );'
 start_daemon
 ok 'a mail comes' until_true heard '^mail: Subject: twoway needs a person'
 ok 'to whom it was meant for' heard '^mail: RCPT TO:<night@example.org>'
 ok 'from whom it should be' heard '^mail: MAIL FROM:<twoway@example.org>'
+ok 'a program is told, too' until_true heard '"type":"alert"'
+same 'the key that signs it is its own' 600 "$(stat -c %a "$dir/alert.secret")"
+if command -v openssl >/dev/null; then
+	body=$(grep '^{"type":"alert"' "$received" | head -n 1)
+	awk -v RS='== ' '/"type":"alert"/' "$received" >"$dir/alert"
+	id=$(sed -n 's/^webhook-id: //p' "$dir/alert" | head -n 1)
+	at=$(sed -n 's/^webhook-timestamp: //p' "$dir/alert" | head -n 1)
+	same 'its signature is right' "webhook-signature: v1,$(printf '%s.%s.%s' "$id" "$at" "$body" |
+		openssl dgst -sha256 -hmac "$(cat "$dir/alert.secret")" -binary | base64)" \
+		"$(grep '^webhook-signature' "$dir/alert" | head -n 1)"
+fi
