@@ -108,13 +108,16 @@ int talk_send(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	return r;
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Two or three letters, and what is more behind a hyphen: "de", "pt-BR", "zh_Hant". */
 static bool is_language(const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = strlen(text), letters = strspn(text, LETTERS);
 
-	return n >= 2 && n < sizeof(((struct store_contact *)0)->language) &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
-	       n;
+	return (letters == 2 || letters == 3) && (!text[letters] || strchr("-_", text[letters])) &&
+	       n < sizeof(((struct store_contact *)0)->language) &&
+	       strspn(text, LETTERS "0123456789-_") == n;
 }
 
 /* From 0 to 10, would you recommend us? */

@@ -63,6 +63,17 @@ struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, 
 				  .now = tw_zone_civil(f->owners[account].zone, e->now) };
 }
 
+void flow_run_args(struct flow_run *run, const char *text, size_t n, size_t key_n)
+{
+	size_t rest = key_n ? tw_fold_rest(text, n, key_n) : 0;
+
+	run->args = text + rest;
+	run->args_n = n - rest;
+	while (key_n && run->args_n && run->args[run->args_n - 1] &&
+	       strchr(" \t\r\n", run->args[run->args_n - 1]))
+		run->args_n--;
+}
+
 /* Steps are run by whoever carries the intents out, one after the other. */
 static void begin_add(const struct flow_run *run, struct flow_program program)
 {
@@ -119,14 +130,9 @@ static void take_of(struct decision *d, struct flow_found found, const char *tex
 {
 	const struct flow_keyword *k = &d->f->keywords[found.keyword];
 	struct flow_run run = flow_run_new(d->f, d->e, k->account, d->ret);
-	size_t rest = tw_fold_rest(text, n, found.key_n);
 
 	run.keyword = k->name;
-	run.args = text + rest;
-	run.args_n = n - rest;
-	while (run.args_n && strchr(" \t\r\n", run.args[run.args_n - 1]) &&
-	       run.args[run.args_n - 1])
-		run.args_n--;
+	flow_run_args(&run, text, n, found.key_n);
 	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[k->account].name, k->name, NULL, 0, false);
 	begin_add(&run, k->program);
 }
@@ -201,8 +207,7 @@ static bool takes_intent(struct decision *d)
 		return false;
 	if (aim.keyword != FLOW_NONE)
 		run.keyword = d->f->keywords[aim.keyword].name;
-	run.args = d->e->text;
-	run.args_n = d->e->text_n;
+	flow_run_args(&run, d->e->text, d->e->text_n, 0);
 	flow_intent_add(d->ret, FLOW_TAKEN, d->f->owners[account].name, *run.keyword
 			? run.keyword : NULL, NULL, 0, false);
 	begin_add(&run, aim.keyword == FLOW_NONE ? (struct flow_program){ aim.op }
@@ -215,8 +220,7 @@ static void add_otherwise(const struct flows *f, const struct flow_event *e, int
 {
 	struct flow_run run = flow_run_new(f, e, account, ret);
 
-	run.args = e->text;
-	run.args_n = e->text_n;
+	flow_run_args(&run, e->text, e->text_n, 0);
 	if (e->from_kind != NUMBER_NAME && !is_short_number(e))
 		flow_slot_run(&run, FLOW_SLOT_OTHERWISE);
 }

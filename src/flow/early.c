@@ -83,6 +83,19 @@ static size_t stable_part(const char *key, size_t n, size_t from)
 	return end > from ? end - 1 : 0;
 }
 
+/* A keyword with this match may apply once all is there, though it does not now: its guard looks at
+ * what follows. */
+static bool may_look(const struct flows *f, const struct flow_match *m)
+{
+	for (size_t i = 0; i < m->n_rows; i++) {
+		const struct flow_keyword *k = &f->keywords[m->rows[i]];
+
+		if (k->condition != FLOW_NONE && k->looks_at_text)
+			return true;
+	}
+	return false;
+}
+
 bool flow_early_is_settled(const struct flows *f, const char *key, size_t n,
 			   struct flow_found found)
 {
@@ -90,10 +103,13 @@ bool flow_early_is_settled(const struct flows *f, const char *key, size_t n,
 
 	if (stable < found.key_n)
 		return false;
-	if (stable >= FLOW_KEY_MAX)
-		return true;
-	for (size_t i = 0; i < f->n_matches; i++)
-		if (f->matches[i]->key_n > stable && !memcmp(f->matches[i]->key, key, stable))
+	for (size_t i = 0; i < f->n_matches; i++) {
+		const struct flow_match *m = f->matches[i];
+		size_t common = m->key_n < stable ? m->key_n : stable;
+
+		if (m->key_n >= found.key_n && !memcmp(m->key, key, common) &&
+		    (m->key_n > stable || may_look(f, m)))
 			return false;
+	}
 	return true;
 }

@@ -652,7 +652,7 @@ struct flow_aim flow_intent_aim(const struct flows *f, const struct flow_event *
 	struct flow_aim aim = { .keyword = FLOW_NONE, .op = row->op };
 
 	if (row->match)
-		aim.keyword = flow_match_applies(f, row->match, e);
+		aim.keyword = flow_match_applies(f, row->match, e, 0);
 	if (aim.keyword != FLOW_NONE && f->keywords[aim.keyword].account != row->account)
 		aim.keyword = FLOW_NONE;
 	return aim;

@@ -448,6 +448,8 @@ struct flow_run {
 };
 struct flow_run flow_run_new(const struct flows *f, const struct flow_event *e, int account,
 			     struct flow_result *ret);
+/* What stands behind key_n octets of the text's key; 0: the whole text. */
+void flow_run_args(struct flow_run *run, const char *text, size_t n, size_t key_n);
 void flow_run_intent(const struct flow_run *run, enum flow_intent_type type,
 		     struct flow_intent *ret);
 void flow_variable_set(struct flow_run *run, enum flow_variable v, const char *text, size_t n);
@@ -632,9 +634,10 @@ int flow_match_add(struct flow_compile *c, const struct tw_conf_node *node, cons
 void flow_slips_build(struct flows *f);
 void flow_slips_free(struct flows *f);
 
-/* The first keyword of a match that applies to this event, or FLOW_NONE. */
+/* The first keyword of a match that applies to this event, or FLOW_NONE. key_n: octets of the
+ * text's key that it would take; 0: its arguments are the whole text. */
 int flow_match_applies(const struct flows *f, const struct flow_match *m,
-		       const struct flow_event *e);
+		       const struct flow_event *e, size_t key_n);
 struct flow_found { int keyword; size_t key_n; };	/* key_n: octets of the text's key that it
 							 * took */
 /* The longest keyword at the beginning of the key that applies. keyword FLOW_NONE: none. */

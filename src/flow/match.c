@@ -140,7 +140,8 @@ static bool may_answer(const struct flow_keyword *k, const struct flow_event *e)
 	return e->from_kind != NUMBER_SHORT || k->replies_any || strlen(e->from) > SHORT_DIGITS;
 }
 
-static bool applies(const struct flows *f, const struct flow_keyword *k, const struct flow_event *e)
+static bool applies(const struct flows *f, const struct flow_keyword *k, const struct flow_event *e,
+		    size_t key_n)
 {
 	const struct flow_owner *owner = &f->owners[k->account];
 
@@ -160,16 +161,17 @@ static bool applies(const struct flows *f, const struct flow_keyword *k, const s
 		struct flow_run run = flow_run_new(f, e, k->account, NULL);
 
 		run.keyword = k->name;
+		flow_run_args(&run, e->text, e->text_n, key_n);
 		return flow_condition_is_true(&run, (uint32_t)k->condition);
 	}
 	return true;
 }
 
 int flow_match_applies(const struct flows *f, const struct flow_match *m,
-		       const struct flow_event *e)
+		       const struct flow_event *e, size_t key_n)
 {
 	for (size_t i = 0; i < m->n_rows; i++)
-		if (applies(f, &f->keywords[m->rows[i]], e))
+		if (applies(f, &f->keywords[m->rows[i]], e, key_n))
 			return (int)m->rows[i];
 	return FLOW_NONE;
 }
@@ -205,7 +207,7 @@ struct flow_found flow_match_find(const struct flows *f, const struct flow_event
 		if (!(f->lengths[end / 64] >> end % 64 & 1) || !may_end(key, n, end))
 			continue;
 		m = tw_map_get(&f->by_key, key, end);
-		keyword = m ? flow_match_applies(f, m, e) : FLOW_NONE;
+		keyword = m ? flow_match_applies(f, m, e, end) : FLOW_NONE;
 		if (keyword != FLOW_NONE)
 			return (struct flow_found){ keyword, end };
 	}

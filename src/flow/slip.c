@@ -120,7 +120,7 @@ struct search {
 
 static void add_found(struct search *s, const struct flow_match *m)
 {
-	int keyword = flow_match_applies(s->f, m, s->e);
+	int keyword = flow_match_applies(s->f, m, s->e, s->key_n);
 
 	if (keyword == FLOW_NONE || s->n == FLOW_CHOICES_MAX)
 		return;

@@ -91,8 +91,13 @@ struct flow_found flow_which_find(const struct flows *f, const struct flow_event
 	flow_plain_key(e->text, e->text_n, &answer);
 	key = find_line(lines + (*lines == '\n'), &answer, &n);
 	m = key ? tw_map_get(&f->by_key, key, n) : NULL;
-	if (m)
-		found.keyword = flow_match_applies(f, m, e);
+	if (m) {
+		struct flow_event meant = *e;
+
+		meant.text = e->which->text;
+		meant.text_n = e->which->text_n;
+		found.keyword = flow_match_applies(f, m, &meant, found.key_n);
+	}
 	tw_buf_done(&answer);
 	return found;
 }

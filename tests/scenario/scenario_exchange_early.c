@@ -20,7 +20,11 @@ static const char flow[] =
 	"{ match = \"WIN\"; do = ( { ask = \"Why?\"; save = \"why\"; keywords = \"win\"; }, { reply = \"So: {why}\"; } ); },"
 	"{ match = \"\xe9\x80\x80\xe8\xb4\xa7\"; reply = \"Returned\"; },"
 	"{ match = \"LONG and this is what we saw on the way home and so\"; reply = \"long\"; },"
-	"{ match = \"LONG\"; reply = \"short\"; } );"
+	"{ match = \"LONG\"; reply = \"short\"; },"
+	"{ match = \"GUARD\"; when = \"args LIKE '%magic'\"; reply = \"magic\"; },"
+	"{ match = \"GUARD\"; reply = \"plain\"; },"
+	"{ match = \"PLAN B\"; when = \"args LIKE '%magic'\"; reply = \"magic B\"; },"
+	"{ match = \"PLAN\"; reply = \"plan\"; } );"
 	"otherwise = \"What?\";";
 
 static struct world w;
@@ -179,6 +183,11 @@ static const struct { const char *first, *rest, *early, *late; } rows[] = {
 	{ "hours please " FILL, "end", "8-18, sir.", "" },
 	{ "long " FILL, "home and so on", "", "long" },
 	{ "long " FILL, "or not", "", "short" },
+	/* a guard that looks at the text may be true of all of it */
+	{ "guard " FILL, "magic", "", "magic" },
+	{ "guard " FILL, "end", "", "plain" },
+	{ "plan b " FILL, "magic", "", "magic B" },
+	{ "plan c " FILL, "magic", "plan", "" },
 	{ "\xe9\x80\x80\xe8\xb4\xa7", "\xe8\xa1\xa8", "", "Returned" },
 	/* consent goes before the keyword: in the first part it is heard in time */
 	{ "stop texting me. " FILL, "end", "", "You have left default and acme and will get no more messages. "

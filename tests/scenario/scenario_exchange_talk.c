@@ -447,13 +447,18 @@ START_TEST(test_facts)
 	open_with("fields = ( { name = \"n\"; type = \"integer\"; } ); keywords = ( { match = \"HI\"; do = ( { set = { n = \"= "
 		  "ifnull(n, 0) + 1\"; name = \"{args}\"; }; }, { tag = \"vip\"; when = \"n = 2\"; }, { when = \"tag('vip')\"; "
 		  "reply = \"VIP {name} {n}\"; }, { untag = \"vip\"; when = \"n = 3\"; } ); }, { match = \"DE\"; do = ( { set = { "
-		  "language = \"de\"; }; }, { reply = { en = \"Hello\"; de = \"Hallo\"; }; } ); } );", true);
+		  "language = \"de\"; }; }, { reply = { en = \"Hello\"; de = \"Hallo\"; }; } ); }, { match = \"LANG\"; do = ( "
+		  "{ set = { language = \"{args}\"; }; }, { reply = \"{language}\"; } ); } );", true);
 	expect(hear("hi Ann"), "");
 	expect(hear("hi Ann"), "VIP Ann 2");
 	world_crash(&w);
 	expect(hear("hi Bob"), "VIP Bob 3");
 	expect(hear("hi Bob"), "");
 	expect(hear("de"), "Hallo");
+	expect(hear("lang pt-BR"), "pt-BR");
+	expect(hear("lang 2026-02-28"), "pt-BR");	/* is none */
+	expect(hear("lang yes"), "yes");
+	expect(hear("lang german"), "yes");
 	world_close(&w);
 }
 END_TEST

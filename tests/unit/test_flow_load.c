@@ -220,6 +220,12 @@ START_TEST(test_fine)
 	kit_expect("keywords = ( { match = \"A\"; reply = \"x\"; end = true; } );");
 	expect_say("a", "TAKEN default A | REPLY default x");
 	kit_expect("keywords = ( { match = \"A\"; ask = \"x\"; no_answer = { en = \"y\"; de = \"z\"; }; } );");
+	kit_expect("keywords = ( { match = \"KIND\"; when = \"args = 'b'\"; reply = \"y\"; }, { match = "
+		   "\"KIND\"; when = \"length(args) = 5\"; reply = \"z\"; } ); otherwise = \"n\";");
+	expect_say("kind: b ", "TAKEN default KIND | REPLY default y");
+	expect_say("kimd b", "UNTAKEN default | REPLY default n");
+	expect_say("kind five5", "TAKEN default KIND | REPLY default z");
+	expect_say("kind", "UNTAKEN default | REPLY default n");
 	/* What a keyword leads to is given away no more on a slip than what it gives itself. */
 	kit_expect("vouchers = ( { name = \"v\"; generate = \"XXXX-9999\"; } ); keywords = ( { match = "
 		   "\"TAKEAWAY\"; do = ( { reply = \"x\"; }, { go = \"GIVE\"; } ); }, { match = \"GIVE\"; "
