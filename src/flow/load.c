@@ -49,10 +49,25 @@ static const char *const config_keys[] = {
 	"accounts", "mail", "alert", "exec_folder", "api", "log"
 };
 
+/* A slip in a key of the configuration: what is said of the file is to be said of the right
+ * kind. */
+static bool is_nearly_of_config(const char *name)
+{
+	const char *flow_keys[TW_COUNT(top_keys)];
+
+	for (size_t i = 0; i < TW_COUNT(top_keys); i++)
+		flow_keys[i] = top_keys[i].name;
+	return !tw_nearest(name, flow_keys, TW_COUNT(flow_keys)) &&
+	       tw_nearest(name, config_keys, TW_COUNT(config_keys));
+}
+
 bool flow_is_flow_file(const struct tw_conf_node *root)
 {
 	for (size_t i = 0; i < TW_COUNT(config_keys); i++)
 		if (tw_conf_member(root, config_keys[i]))
+			return false;
+	for (size_t i = 0; i < tw_conf_length(root); i++)
+		if (is_nearly_of_config(tw_conf_name(tw_conf_at(root, i))))
 			return false;
 	return true;
 }

@@ -38,6 +38,8 @@ static void setup(void)
 	write_file("wrong.conf", "keywords = (\n  { match = \"A1\"; repyl = \"x\"; } );\n");
 	write_file("broken.conf", "keywords = ( {\n");
 	write_file("config.conf", "\napi = { listn = \"127.0.0.1:1\"; };\n");
+	write_file("slip.conf", "databse = \"x.db\";\n");
+	write_file("flowslip.conf", "keywrds = ( );\n");
 	write_file("board.conf", "identity = [ \"Acme\" ];\n");
 	write_file("badboard.conf", "identity = [ \"Acme\" ];\ncmns = \"1\";\n");
 	free(folder);
@@ -95,6 +97,8 @@ static const struct { const char *arguments; int exit; const char *said; } rows[
 	{ "broken.conf", CLI_CONFIG, "broken.conf:" },
 	{ "config.conf", CLI_CONFIG, "config.conf:2: error: " },
 	{ "wrong.conf config.conf", CLI_CONFIG, "config.conf:2: error: " },
+	{ "slip.conf", CLI_CONFIG, "slip.conf:1: error: `databse` is not known here; did you mean `database`?" },
+	{ "flowslip.conf", CLI_CONFIG, "did you mean `keywords`?" },
 	{ "board.conf", CLI_OK, "1 board profile: nothing to object\n" },
 	{ "badboard.conf", CLI_CONFIG, "badboard.conf:2: error: " },
 	{ "nothing.conf", CLI_UNKNOWN, "" },
