@@ -235,6 +235,7 @@ void flow_calendar_declare(struct flow_compile *c, const char *path,
 		if (raw.remind)
 			r |= each_text(c, raw.remind, row, read_reminder);
 		*FLOW_PUSH(d->calendars, d->n_calendars, d->cap_calendars) = row;
+		flow_note_declared(c, "calendar", raw.name, group);
 	}
 	tw_keys_done(calendar_keys, TW_COUNT(calendar_keys), &raw);
 }
@@ -296,6 +297,7 @@ const struct flow_calendar *flow_calendar_named(struct flow_compile *c,
 	const char *names[64], *near;
 	size_t n = 0;
 
+	flow_note_used(c, "calendar", name);
 	if (row)
 		return &row->pub;
 	for (size_t i = 0; i < d->n_calendars && n < TW_COUNT(names); i++)

@@ -153,6 +153,7 @@ struct scan {
 	int names[NAMES_MAX], n_names;
 	int depth;
 	bool failed, wants_type;	/* behind AS stands a type */
+	bool looks;			/* as of struct flow_condition */
 	struct { size_t sql, text; } marks[512];	/* where each token stands in both */
 	size_t n_marks;
 };
@@ -254,6 +255,18 @@ static void scan_name(struct scan *s, const char *start, const char *name, size_
 	tw_buf_addf(&s->sql, "?%d", s->n_names);
 }
 
+static bool is_fact_or_clock(const char *function)
+{
+	static const char *const clock[] = { "date", "time", "julianday", "strftime" };
+	bool is = false;
+
+	for (size_t i = 0; i < TW_COUNT(ours); i++)
+		is |= !strcasecmp(ours[i].name, function);
+	for (size_t i = 0; i < TW_COUNT(clock); i++)
+		is |= !strcasecmp(clock[i], function);
+	return is;
+}
+
 static void scan_word(struct scan *s)
 {
 	const char *start = s->p, *next;
@@ -284,6 +297,7 @@ static void scan_word(struct scan *s)
 		for (size_t i = 0; i < TW_COUNT(ours); i++)
 			if (!strcasecmp(ours[i].name, word))
 				check_fact(s, word, next);
+		s->looks |= is_fact_or_clock(word);
 		tw_buf_add(&s->sql, start, n);
 	} else {
 		scan_name(s, start, word, n);
@@ -363,6 +377,7 @@ static int compile(struct scan *s, struct flow_sql *sql, struct flow_condition *
 		return TW_E_CONFIG;
 	}
 	ret->st = st;
+	ret->looks = s->looks;
 	ret->n = s->n_names;
 	ret->names = tw_alloc((size_t)s->n_names * sizeof(*ret->names));
 	memcpy(ret->names, s->names, (size_t)s->n_names * sizeof(*ret->names));
@@ -474,6 +489,17 @@ static bool is_true(const struct flow_run *run, const struct flow_condition *c)
 bool flow_condition_is_true(const struct flow_run *run, uint32_t condition)
 {
 	return is_true(run, &run->f->sql->v[condition]);
+}
+
+bool flow_condition_is_never(const struct flow_run *run, uint32_t condition,
+			     bool (*is_known)(const char *name))
+{
+	const struct flow_condition *c = &run->f->sql->v[condition];
+
+	for (int i = 0; i < c->n; i++)
+		if (!is_known(flow_name_text(run->f, c->names[i])))
+			return false;
+	return !c->looks && !is_true(run, c);
 }
 
 bool flow_condition_value(const struct flow_run *run, uint32_t condition, struct tw_buf *out)

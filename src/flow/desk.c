@@ -129,6 +129,7 @@ void flow_agent_declare(struct flow_compile *c, const char *path, const struct t
 		} else if (are_ways_sound(c, group, &raw) &&
 			   is_agent_new(c, group, raw.name, numbers.n ? numbers.v[0] : "")) {
 			add_agent(c, &raw, numbers.n ? numbers.v[0] : "");
+			flow_note_declared(c, "agent", raw.name, group);
 		}
 	}
 	tw_strings_done(&numbers);
@@ -192,6 +193,7 @@ static void add_desk(struct flow_compile *c, const struct tw_conf_node *group, s
 	struct flow_declared *d = &c->f->declared;
 	struct flow_desk desk = { .account = c->account, .within = raw->within, .at = group };
 
+	flow_note_declared(c, "queue", raw->name, group);
 	if (raw->hours && flow_hours_read(raw->hours, &desk.hours, c->findings) < 0)
 		flow_limits_done(&desk.hours);
 	desk.alert = read_alert(c, group, &raw->alert);
@@ -278,6 +280,9 @@ void flow_desks_settle(struct flow_compile *c)
 		struct flow_desk *desk = &d->desks[i];
 
 		c->account = desk->account;
+		flow_note_used(c, "queue", desk->escalate);
+		for (size_t k = 0; k < desk->agents.n; k++)
+			flow_note_used(c, "agent", desk->agents.v[k]);
 		for (size_t k = 0; k < desk->agents.n; k++)
 			if (!agent_row(c->f, desk->account, desk->agents.v[k]))
 				unknown_agent(c, tw_conf_member(desk->at, "agents"),
@@ -332,6 +337,7 @@ static uint32_t read_desk(struct flow_compile *c, const struct tw_conf_node *arg
 	const struct tw_conf_node *node = tw_conf_type(argument) == TW_CONF_GROUP ?
 					  tw_conf_member(argument, "queue") : argument;
 
+	flow_note_used(c, "queue", name);
 	if (!node)
 		tw_conf_fault(argument, c->findings, true, "`%s` wants `queue`: who sees to it",
 			      tw_conf_name(argument));
@@ -406,6 +412,7 @@ int flow_forward_compile(struct flow_compile *c, const struct tw_conf_node *argu
 	bool is_agent = agent_row(c->f, c->account, to) != NULL;
 
 	(void)group;
+	flow_note_used(c, "agent", to);
 	if (!*to) {
 		tw_conf_fault(argument, c->findings, true,
 			      "`forward` wants the name of an agent, or a number, in "

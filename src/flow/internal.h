@@ -190,7 +190,8 @@ struct flow_away_step {
 	bool repeats;
 	char *label;			/* NULL: it has none */
 };
-struct flow_condition { struct sqlite3_stmt *st; int *names; int n; };
+/* looks: also at what is no name: facts about the contact, the clock. */
+struct flow_condition { struct sqlite3_stmt *st; int *names; int n; bool looks; };
 
 /* ---- keywords ------------------------------------------------------------------------------ */
 
@@ -265,6 +266,9 @@ struct flow_on {
 	char *when, *audience;		/* of `at`, as written */
 	struct flow_every every;
 	struct flow_program program;
+	uint32_t ops_end;		/* behind its steps */
+	unsigned line;
+	int condition;			/* of `audience`, FLOW_NONE */
 };
 
 struct flow_pool_row { char *name; struct tw_strings numbers; };
@@ -518,6 +522,9 @@ void flow_ons_done(struct flows *f);
 int flow_condition_compile(struct flow_compile *c, const struct tw_conf_node *node,
 			   const char *text);
 bool flow_condition_is_true(const struct flow_run *run, uint32_t condition);
+/* Whether it is false by what run holds, and looks at nothing but names that are known. */
+bool flow_condition_is_never(const struct flow_run *run, uint32_t condition,
+			     bool (*is_known)(const char *name));
 /* Its value as text; false: NULL. */
 bool flow_condition_value(const struct flow_run *run, uint32_t condition, struct tw_buf *out);
 void flow_sql_free(struct flow_sql *sql);
@@ -675,6 +682,9 @@ void flow_note_declared(struct flow_compile *c, const char *kind, const char *na
 void flow_note_used(const struct flow_compile *c, const char *kind, const char *name);
 void flow_note_label_used(const struct flows *f, int file, const char *name);
 void flow_notes_done(struct flows *f);
+void flow_lint_warn(struct tw_findings *findings, const char *file, unsigned line,
+		    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void flow_lint_never(const struct flows *f, struct tw_findings *findings);	/* lint_on.c */
 /* A key as it looks in print; the two readings differ in what a 1 is. Appended. */
 enum flow_alike { FLOW_ALIKE_L, FLOW_ALIKE_I, FLOW_ALIKE_COUNT };
 void flow_alike_of(const char *key, size_t n, enum flow_alike how, struct tw_buf *out);

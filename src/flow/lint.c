@@ -5,9 +5,8 @@
 
 #include "internal.h"
 
-static void __attribute__((format(printf, 4, 5))) warn(struct tw_findings *findings,
-						       const char *file,
-						       unsigned line, const char *format, ...)
+void flow_lint_warn(struct tw_findings *findings, const char *file, unsigned line,
+		    const char *format, ...)
 {
 	tw_auto(tw_free_charp) char *text = NULL;
 	va_list args;
@@ -105,7 +104,7 @@ static void lint_unused(const struct flows *f, struct tw_findings *findings)
 		const struct flow_note *n = f->noted[i];
 
 		if (!n->is_used && !may_be_used(f, n))
-			warn(findings, path_of(f, n->file), n->line,
+			flow_lint_warn(findings, path_of(f, n->file), n->line,
 			     "the %s \"%s\" is declared and nothing "
 			     "uses it", n->kind, n->name);
 	}
@@ -137,11 +136,11 @@ static void lint_keyword(const struct flows *f, const struct flow_keyword *k,
 	if (!flow_lines_meet(&k->limits.numbers, &f->files[k->file].numbers) &&
 	    flow_lines_are_known(&k->limits.numbers) &&
 	    flow_lines_are_known(&f->files[k->file].numbers))
-		warn(findings, file, k->line,
+		flow_lint_warn(findings, file, k->line,
 		     "\"%s\" is never reached: none of its `numbers` is one of the "
 		     "file's", k->name);
 	if (!can_answer(k))
-		warn(findings, file, k->line,
+		flow_lint_warn(findings, file, k->line,
 		     "\"%s\" is never reached: its senders are names, or numbers of "
 		     "six digits or fewer, which get an answer only with reply_to = \"any\"",
 		     k->name);
@@ -168,7 +167,7 @@ static void lint_stop(const struct flows *f, const struct flow_keyword *k,
 		}
 	}
 	if (what)
-		warn(findings, path_of(f, k->file), k->line,
+		flow_lint_warn(findings, path_of(f, k->file), k->line,
 		     "\"%s\" never reaches this keyword: it leaves the "
 		     "%s %s", m->key, what, saying.rest.p);
 	tw_buf_done(&saying.rest);
@@ -200,7 +199,7 @@ static void lint_alike(const struct flows *f, const struct flow_match *m, enum f
 	if (!before || is_same_keyword(before, m))
 		return;
 	other = &f->keywords[before->rows[0]];
-	warn(findings, path_of(f, k->file), k->line,
+	flow_lint_warn(findings, path_of(f, k->file), k->line,
 	     "\"%s\" looks like \"%s\" of %s:%u: customers take one for "
 	     "the other; give one another name, or let one keyword match both", m->key, before->key,
 	     path_of(f, other->file), other->line);
@@ -215,7 +214,7 @@ static void lint_scripts(const struct flows *f, const struct flow_match *m,
 	const char *alphabet = flow_alike_mixed(m->key, m->key_n, &stranger);
 
 	if (alphabet)
-		warn(findings, path_of(f, k->file), k->line,
+		flow_lint_warn(findings, path_of(f, k->file), k->line,
 		     "\"%s\" holds the %s letter U+%04X among Latin "
 		     "ones: nobody who types what he sees reaches it", m->key, alphabet, stranger);
 }
@@ -271,7 +270,7 @@ static void lint_steps(const struct flows *f, struct tw_findings *findings)
 
 		if ((before->code == OP_END || before->code == OP_GO) && !targets[i] &&
 		    op->code != OP_STOP && op->code != OP_JUMP)
-			warn(findings, flow_file_of_op(f, i)->path, op->line,
+			flow_lint_warn(findings, flow_file_of_op(f, i)->path, op->line,
 			     "this step is never reached: the "
 			     "one before it (line %u) ends or goes elsewhere, whatever comes",
 			     before->line);
@@ -285,6 +284,7 @@ void flows_lint(const struct flows *f, struct tw_findings *findings)
 		lint_keyword(f, &f->keywords[i], findings);
 	lint_matches(f, findings);
 	lint_steps(f, findings);
+	flow_lint_never(f, findings);
 	lint_unused(f, findings);
 }
 

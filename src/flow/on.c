@@ -154,6 +154,8 @@ static int read_about(struct flow_compile *c, const struct tw_conf_node *group, 
 
 	if (list && !flow_list_named(c, list))
 		return TW_E_CONFIG;
+	if (series)
+		flow_note_used(c, "voucher series", text_of(series));
 	if (series && !flow_series_find(c->f, c->account, text_of(series))) {
 		tw_conf_fault(series, c->findings, true,
 			      "no voucher series \"%s\" is declared in `vouchers`",
@@ -185,6 +187,7 @@ static int read_at(struct flow_compile *c, const struct tw_conf_node *group, str
 	}
 	c->is_audience = true;
 	row = audience ? flow_condition_compile(c, audience, tw_conf_string(audience)) : 0;
+	on->condition = audience ? row : FLOW_NONE;
 	c->is_audience = false;
 	on->when = tw_strdup(text_of(every));
 	on->audience = tw_strdup(text_of(audience));
@@ -213,7 +216,8 @@ void flow_on_compile(struct flow_compile *c, const struct tw_conf_node *group)
 {
 	const struct tw_conf_node *node = tw_conf_type(group) == TW_CONF_GROUP ?
 					  tw_conf_member(group, "event") : NULL;
-	struct flow_on on = { .account = c->account, .file = c->file };
+	struct flow_on on = { .account = c->account, .file = c->file, .condition = FLOW_NONE,
+			      .line = tw_conf_line(group) };
 	const struct event *e = NULL;
 
 	for (size_t i = 0; i < TW_COUNT(events); i++)
@@ -231,6 +235,7 @@ void flow_on_compile(struct flow_compile *c, const struct tw_conf_node *group)
 	if (on.event == FLOW_ON_AT)
 		r |= read_at(c, group, &on);
 	compile_steps(c, group, &on);
+	on.ops_end = (uint32_t)c->f->n_ops;
 	if (!r) {
 		*FLOW_PUSH(c->f->ons, c->f->n_ons, c->f->cap_ons) = on;
 		return;

@@ -111,11 +111,39 @@ static int by_length(const void *a, const void *b)
 	return n == m ? strcmp(*(char *const *)a, *(char *const *)b) : n < m ? 1 : -1;
 }
 
+/* What may stand in braces in a text. */
+static const char *const text_names[FLOW_PHRASE_COUNT] = {
+	[FLOW_PHRASE_JOIN] = "{names} {keyword}", [FLOW_PHRASE_LEFT] = "{names}",
+	[FLOW_PHRASE_LEFT_LIST] = "{names}", [FLOW_PHRASE_BACK] = "{names}",
+	[FLOW_PHRASE_WHICH] = "{names}",
+};
+
+/* Of a name that nobody fills in the customer would read the braces. */
+static void check_text(const struct tw_conf_node *node, enum flow_phrase phrase, const char *text,
+		       struct tw_findings *f)
+{
+	const char *allowed = text_names[phrase] ? text_names[phrase] : "";
+
+	for (const char *p = strchr(text, '{'); p; p = strchr(p + 1, '{')) {
+		tw_auto(tw_free_charp) char *name = tw_strndup(p, strcspn(p, "}") + 1);
+
+		if (!strchr(p, '}') || !strstr(allowed, name))
+			tw_findings_add(f, tw_conf_file(node), tw_conf_line(node), (int)(p - text),
+					true, "`%s` has no name %s: %s%s", text_keys[phrase].name,
+					name, *allowed ? "there may stand " :
+					"none can stand there", allowed);
+	}
+}
+
 static void take_texts(struct words_language *l, const struct tw_conf_node *node,
 		       struct tw_findings *f)
 {
 	if (!node || tw_keys_read(text_keys, TW_COUNT(text_keys), node, l->phrases, f) < 0)
 		return;
+	for (size_t i = 0; i < FLOW_PHRASE_COUNT; i++)
+		if (l->phrases[i])
+			check_text(tw_conf_member(node, text_keys[i].name), (enum flow_phrase)i,
+				   l->phrases[i], f);
 	for (size_t i = 0; i < FLOW_PHRASE_COUNT; i++)
 		if (l->phrases[i] && !*l->phrases[i]) {
 			free(l->phrases[i]);

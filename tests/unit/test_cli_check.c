@@ -216,6 +216,51 @@ static const struct { const char *text, *said; } lint_rows[] = {
 	  "otherwise = ( { when = \"subscribed('a') OR redeemed('v') OR f = 1\"; reply = \"x\"; } );", NULL },
 	{ "pledges = ( { name = \"roof\"; } ); otherwise = \"x\";", "the pledge \"roof\" is declared and nothing uses it" },
 	{ "lists = ( { name = \"a\"; } ); otherwise = \"x\";", "the list \"a\" is declared and nothing uses it" },
+	{ "queues = ( { name = \"q\"; agents = [ \"a\" ]; } ); agents = ( { name = \"a\"; email = \"a@b.example\"; } ); otherwise = \"x\";",
+	  "the queue \"q\" is declared and nothing uses it" },
+	{ "queues = ( { name = \"q\"; agents = [ \"a\" ]; } ); agents = ( { name = \"a\"; email = \"a@b.example\"; }, "
+	  "{ name = \"b\"; email = \"b@b.example\"; } ); otherwise = ( { ticket = \"q\"; } );",
+	  "the agent \"b\" is declared and nothing uses it" },
+	{ "queues = ( { name = \"q\"; agents = [ \"a\" ]; escalate = \"r\"; }, { name = \"r\"; agents = [ \"a\" ]; } ); "
+	  "agents = ( { name = \"a\"; email = \"a@b.example\"; }, { name = \"b\"; number = \"+447700900101\"; } ); "
+	  "otherwise = ( { callback = { queue = \"q\"; }; }, { forward = \"b\"; } );", NULL },
+	{ "calendars = ( { name = \"c\"; slots = \"mon 09:00-10:00\"; } ); otherwise = \"x\";",
+	  "the calendar \"c\" is declared and nothing uses it" },
+	{ "calendars = ( { name = \"c\"; slots = \"mon 09:00-10:00\"; } ); otherwise = ( { appointment = { calendar = \"c\"; "
+	  "action = \"cancel\"; }; } );", NULL },
+	/* events that no step brings about, and those that come by themselves */
+	{ "lists = ( { name = \"a\"; }, { name = \"b\"; } ); otherwise = ( { subscribe = \"a\"; } ); on = ( { event = \"joined\"; "
+	  "list = \"b\"; reply = \"x\"; } );", "this event never comes: no step of account default subscribes to \"b\"" },
+	{ "lists = ( { name = \"a\"; } ); otherwise = ( { subscribe = \"a\"; } ); on = ( { event = \"joined\"; reply = \"x\"; }, "
+	  "{ event = \"left\"; list = \"a\"; untag = \"t\"; } );", NULL },
+	{ "lists = ( { name = \"a\"; double_opt_in = true; confirm = \"YES?\"; } ); on = ( { event = \"joined\"; list = \"a\"; "
+	  "reply = \"x\"; } ); otherwise = \"y\";", NULL },	/* an import asks */
+	{ "on = ( { event = \"joined\"; reply = \"x\"; } );", "no step of account default subscribes to any" },
+	{ "vouchers = ( { name = \"v\"; generate = \"XXXX99\"; }, { name = \"u\"; generate = \"YXXX99\"; } ); otherwise = ( { redeem = "
+	  "\"u\"; }, { voucher = \"v\"; } ); on = ( { event = \"redeemed\"; series = \"v\"; reply = \"x\"; } );",
+	  "no step of account default redeems a code of \"v\"" },
+	{ "vouchers = ( { name = \"v\"; generate = \"XXXX99\"; } ); otherwise = ( { redeem = \"v\"; } ); on = ( { event = "
+	  "\"redeemed\"; series = \"v\"; reply = \"x\"; } );", NULL },
+	{ "on = ( { event = \"ticket_closed\"; reply = \"x\"; } );", "no step of account default opens a ticket" },
+	{ "on = ( { event = \"missed_call\"; reply = \"x\"; }, { event = \"at\"; every = \"day 09:00\"; reply = \"x\"; } );", NULL },
+	{ "on = ( { event = \"at\"; every = \"day 09:00\"; audience = \"1 = 2\"; reply = \"x\"; } );",
+	  "this event never comes: `audience` holds nobody" },
+	{ "on = ( { event = \"at\"; every = \"day 09:00\"; do = ( { when = \"args = 'x'\"; reply = \"x\"; } ); } );",
+	  "`when` is never true: this step never runs; no keyword" },
+	{ "on = ( { event = \"missed_call\"; do = ( { when = \"text LIKE '%x%'\"; reply = \"x\"; } ); } );",
+	  "`when` is never true: this step never runs; no keyword" },
+	{ "on = ( { event = \"at\"; every = \"day 09:00\"; do = ( { when = \"new\"; reply = \"x\"; } ); } );",
+	  "`when` is never true" },
+	{ "on = ( { event = \"at\"; every = \"day 09:00\"; do = ( { when = \"known AND args = ''\"; reply = \"x\"; }, { when = "
+	  "\"language = 'de'\"; reply = \"y\"; }, { when = \"today = date('now', '+1 day') OR tag('x')\"; reply = \"z\"; } ); } );", NULL },
+	{ "lists = ( { name = \"a\"; } ); otherwise = ( { subscribe = \"a\"; } ); on = ( { event = \"joined\"; do = ( { when = "
+	  "\"text = 'x'\"; reply = \"x\"; } ); } );", NULL },	/* by a text */
+	{ "on = ( { event = \"missed_call\"; do = ( { label = \"l\"; when = \"args = 'x'\"; reply = \"x\"; } ); } ); otherwise = "
+	  "( { go = \"l\"; } );", NULL },	/* something else leads there */
+	{ "keywords = ( { match = \"A1\"; when = \"1 > 2\"; reply = \"x\"; } );", "\"A1\" is never reached: its `when`" },
+	{ "keywords = ( { match = \"A1\"; do = ( { when = \"'a' = 'b'\"; reply = \"x\"; } ); } );",
+	  "`when` is never true: this step never runs" },
+	{ "keywords = ( { match = \"A1\"; do = ( { when = \"hour > 99\"; reply = \"x\"; } ); } );", NULL },
 	/* what is skipped is not never */
 	{ "keywords = ( { match = \"A1\"; do = ( { when = \"hour < 9\"; end = \"x\"; }, { reply = \"y\"; } ); } );", NULL },
 	{ "keywords = ( { match = \"A1\"; do = ( { do = ( { end = \"x\"; } ); }, { reply = \"y\"; } ); } );",

@@ -382,6 +382,39 @@ START_TEST(test_pattern_fault)
 }
 END_TEST
 
+/* Sentences of our own whose names nobody fills in. */
+static const struct { const char *text, *fault; int offset; } text_faults[] = {
+	{ "which = \"Did you mean {nmaes}?\"", "`which` has no name {nmaes}: there may stand {names}", 13 },
+	{ "left = \"You left {names} and {keyword}.\"", "`left` has no name {keyword}", 21 },
+	{ "how = \"Text {keyword}.\"", "`how` has no name {keyword}: none can stand there", 5 },
+	{ "back = \"From {names\"", "`back` has no name {names", 5 },
+};
+
+START_TEST(test_text_fault)
+{
+	char folder[] = "/tmp/twoway_words.XXXXXX";
+	struct tw_findings f = { 0 };
+	const struct flow_sources src = { .words = folder };
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	tw_auto(tw_free_charp) char *path = tw_printf("%s/en.conf", folder);
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "texts = {\n join = \"To join {names}, text {keyword}.\";\n %s;\n};\n",
+		text_faults[_i].text);
+	fclose(file);
+	ck_assert_ptr_null(flows_load(&src, &f));
+	ck_assert_int_eq(f.n, 1);
+	ck_assert_msg(strstr(f.v[0].text, text_faults[_i].fault), "%s", f.v[0].text);
+	ck_assert_uint_eq(f.v[0].line, 3);
+	ck_assert_int_eq(f.v[0].offset, text_faults[_i].offset);
+	tw_findings_done(&f);
+	unlink(path);
+	rmdir(folder);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("flow_words");
@@ -395,6 +428,7 @@ int main(void)
 	tcase_add_loop_test(t, test_unseen, 0, TW_COUNT(unseen));
 	tcase_add_test(t, test_languages_together);
 	tcase_add_loop_test(t, test_pattern_fault, 0, TW_COUNT(faults));
+	tcase_add_loop_test(t, test_text_fault, 0, TW_COUNT(text_faults));
 	tcase_add_test(t, test_hostile);
 	tcase_add_test(t, test_no_words);
 	suite_add_tcase(s, t);
