@@ -328,10 +328,12 @@ static void play_file(struct transcript *t)
 		t->line++;
 		while (n && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 			line[--n] = '\0';
+		bool has_mark = t->line == 1 && !strncmp(line, "\xEF\xBB\xBF", 3);
+
 		if (!tw_utf8_is_valid(line, (size_t)n))
 			fault(t, "this line is no UTF-8");
 		else
-			play_line(t, line);
+			play_line(t, line + (has_mark ? 3 : 0));
 	}
 	nothing_more(t);
 	if (t->is_open && t->play.n_answers)

@@ -366,18 +366,34 @@ static bool is_name_known(const struct flows *f, const struct flow_event *e,
 	return is_known;
 }
 
+/* UNSUBSCRIBE ALL, START ALL: where neither an account nor a list is called so. */
+static bool says_all(const struct flow_saying *saying)
+{
+	return saying->rest.n == 3 && !memcmp(saying->rest.p, "all", 3);
+}
+
 bool flow_consent_decide(const struct flows *f, const struct flow_event *e,
 			 const struct flow_saying *saying, struct flow_result *ret)
 {
+	const struct flow_saying all = { .says = saying->says, .is_all = true };
+
 	switch (saying->says) {
 	case SAYS_STOP:
-		if (saying->rest.n && !is_name_known(f, e, saying))
-			return leave_lists(f, e, saying, ret);
+		if (saying->rest.n && !is_name_known(f, e, saying)) {
+			if (leave_lists(f, e, saying, ret))
+				return true;
+			if (!says_all(saying))
+				return false;
+			saying = &all;
+		}
 		flow_consent_stop(f, e, saying, ret);
 		return true;
 	case SAYS_START:
-		if (saying->rest.n && !is_name_known(f, e, saying))
-			return e->is_automatic_ok && start_list(f, e, saying, ret);
+		if (saying->rest.n && !is_name_known(f, e, saying)) {
+			if (!says_all(saying))
+				return e->is_automatic_ok && start_list(f, e, saying, ret);
+			saying = &all;
+		}
 		return start(f, e, saying, ret);
 	case SAYS_HELP:
 		return help(f, e, saying, ret);

@@ -200,11 +200,16 @@ static void read_codes(struct flow_compile *c, const char *path, const struct tw
 		return;
 	}
 	while ((n = getline(&line, &cap, in)) >= 0 && s->codes.n < CODES_MAX) {
+		static const char mark[] = "\xEF\xBB\xBF";	/* of editors on Windows */
+		size_t skip = !s->codes.n && !strncmp(line, mark, 3) ? 3 : 0;
+
 		if (n > CODE_MAX)
 			tw_conf_fault(group, c->findings, true,
 				      "a code in %s is longer than %d octets", file, CODE_MAX);
+		else if (!tw_utf8_is_valid(line, (size_t)n))
+			tw_conf_fault(group, c->findings, true, "a code in %s is not UTF-8", file);
 		else
-			add_code(s, line, (size_t)n);
+			add_code(s, line + skip, (size_t)n - skip);
 	}
 	if (!s->codes.n)
 		tw_conf_fault(group, c->findings, true, "%s holds no code", file);

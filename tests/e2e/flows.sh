@@ -14,6 +14,16 @@ has 'a text file beside flows is no transcript' "$out" '^1 transcript, .* 0 diff
 has 'a folder of transcripts alone is one' \
 	"$("$build/twoway" test "$tests/../vectors/sample/acme.conf" "$tests/../vectors/sample/tests")" '^1 transcript, .* 0 '
 
+mkdir "$dir/marked"
+printf '\357\273\277L-1\r\nL-2\r\n' >"$dir/marked/codes.txt"
+printf 'vouchers = ( { name = "v"; codes = "codes.txt"; } ); keywords = ( { match = "V"; voucher = "v"; reply = "{voucher}"; } );\n' \
+	>"$dir/marked/v.conf"
+printf '\357\273\277> v\r\n< L-1\r\n' >"$dir/marked.txt"
+ends 0 twoway test "$dir/marked/v.conf" "$dir/marked.txt"
+printf 'L-\377\n' >"$dir/marked/codes.txt"
+ends 78 twoway check "$dir/marked/v.conf"
+has 'a code is UTF-8' "$out" 'codes.txt is not UTF-8'
+
 printf 'at 2026-02-30 09:00\n> hours\n' >"$dir/day.txt"
 ends 65 twoway test "$source_root/flows/hello.conf" "$dir/day.txt"
 has 'there is no such day' "$out" 'day.txt:2: `at` wants a time'

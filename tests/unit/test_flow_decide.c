@@ -516,6 +516,8 @@ START_TEST(test_stop)
 	expect_say("STOP", "STOP acme | CONSENT-REPLY acme Acme says bye, +447700900123.");
 	expect_say("stop all", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
 		   "and will get no more messages. Text START to undo this.");
+	expect_say("Unsubscribe ALL, please", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left "
+		   "acme and bistro and will get no more messages. Text START to undo this.");
 	event.recent_accounts = both;
 	event.n_recent_accounts = 2;
 	expect_say("cancel", "STOP acme | STOP bistro | CONSENT-REPLY acme You have left acme and bistro "
