@@ -35,9 +35,20 @@ static bool is_modem_driver(const char *driver)
 	return false;
 }
 
+/* Ports behind which no stick is ever found: serial servers, pseudo-terminals, soldered UARTs. */
+static bool is_off_usb(const char *port)
+{
+	static const char *const begins[] = { "tcp://", "/dev/pts/", "/dev/ttyS", "/dev/ttyAMA" };
+
+	for (size_t i = 0; i < TW_COUNT(begins); i++)
+		if (strncmp(port, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return port[0] && strncmp(port, "/dev/", 5) != 0;
+}
+
 bool find_by_stick(const struct settings_modem *entry)
 {
-	return entry->imei[0] || entry->usb[0] || !entry->port[0];
+	return entry->usb[0] || !entry->port[0] || (entry->imei[0] && !is_off_usb(entry->port));
 }
 
 /* ---- sticks -------------------------------------------------------------------------------- */
@@ -333,13 +344,25 @@ static bool is_refused(struct device *d, const char *imei, struct tw_now now)
 	return true;
 }
 
+/* A modem found by its port, whose entry says which one it must be. */
+static bool is_another(struct device *d, const char *imei, struct tw_now now)
+{
+	const char *expected = d->entry->imei;
+
+	if (!expected[0] || !imei_is_real(imei) || imei_is_same(expected, imei))
+		return false;
+	tell_mismatch(d, expected, imei);
+	device_close(d, now, LOOK_SLOW_MS);
+	return true;
+}
+
 bool find_identified(struct device *d, struct tw_now now)
 {
 	const char *imei = modem_facts(d->modem)->imei;
 	struct device *other;
 
 	if (!d->stick)
-		return false;
+		return is_another(d, imei, now);
 	d->stick->is_proven = d->is_identified = true;
 	if (!imei_is_real(imei) || imei_is_shared(d, imei))
 		imei = "";

@@ -8,11 +8,14 @@ twoway pdu decode <"$dir/pdu" >/dev/full 2>"$dir/err"
 same 'a full disk under pdu is told as one' 73 $?
 
 # No `country`: national numbers are those of the SIMs.
-start_sim 1
-settings 1
-sed -i 's/country = "GB";//' "$dir/twoway.conf"
+start_sim 2
+settings 2
+sed -i 's/country = "GB";//; s/name = "m0";/& imei = "359093007629571";/; s/name = "m1";/& imei = "359093007629605";/' \
+	"$dir/twoway.conf"
 start_daemon
 ok 'the modem becomes ready' until_true ready 1
+is_another() { twoway modems --json | grep '"name":"m1"' | grep -q '"state":"absent".*is another modem now (IMEI 359093007629589 '; }
+ok 'a port with the IMEI of another modem is not used' until_true is_another
 ok 'a national number is sent to' twoway send 07700900123 Hello
 same 'and found by the same' Hello "$(twoway messages --with 07700900123 --json | sed 's/.*"text":"\([^"]*\)".*/\1/')"
 
