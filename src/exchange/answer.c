@@ -6,13 +6,32 @@
 
 #include "answer.h"
 
+/* What others said stands in it: whatever octets these are, it is shown as text. */
+void answer_why(char out[ANSWER_WHY_MAX], const char *format, va_list args)
+{
+	struct tw_buf clean = { 0 };
+	char *text;
+	size_t n;
+
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	tw_utf8_clean(text, strlen(text), &clean);
+	n = clean.n < ANSWER_WHY_MAX ? clean.n : ANSWER_WHY_MAX - 1;
+	while (n < clean.n && n && ((unsigned char)clean.p[n] & 0xC0) == 0x80)
+		n--;
+	memcpy(out, tw_buf_str(&clean), n);
+	out[n] = '\0';
+	tw_buf_done(&clean);
+	free(text);
+}
+
 void answer_failed(struct answer *ret, const char *format, ...)
 {
-	va_list ap;
+	va_list args;
 
-	va_start(ap, format);
-	vsnprintf(ret->why, sizeof(ret->why), format, ap);
-	va_end(ap);
+	va_start(args, format);
+	answer_why(ret->why, format, args);
+	va_end(args);
 	ret->said = (struct flow_answer){ .failure = ret->why };
 }
 

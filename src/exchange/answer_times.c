@@ -12,7 +12,7 @@ void answer_no_times(struct answer_times *ret, const char *format, ...)
 
 	*ret = (struct answer_times){ .v = NULL };
 	va_start(args, format);
-	vsnprintf(ret->why, sizeof(ret->why), format, args);
+	answer_why(ret->why, format, args);
 	va_end(args);
 }
 

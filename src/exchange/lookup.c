@@ -1,11 +1,10 @@
 /* Who is it? An account's `lookup` is asked about a contact that it does not know, two seconds at
  * most; the text waits for it and is never lost. */
-#include <jansson.h>
 #include <stdio.h>
 
-#include "internal.h"
+#include "answer.h"
 
-enum { LOOKUP_MS = 2000, FIELDS_MAX = 64 };
+enum { LOOKUP_MS = 2000 };
 
 int lookup_ask(struct exchange *x, const struct store_contact *c, const char *url,
 	       struct store_held *h)
@@ -33,66 +32,19 @@ int lookup_ask(struct exchange *x, const struct store_contact *c, const char *ur
 
 /* ---- the answer ---------------------------------------------------------------------------- */
 
-static const char *text_of(json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-/* Fields as texts: those of other kinds are written into buf, one behind the other with a NUL
- * between. */
-static size_t read_fields(json_t *fields, struct exchange_import_field *out, size_t cap,
-			  struct tw_buf *buf)
-{
-	const char *name;
-	json_t *v;
-	size_t n = 0, starts[FIELDS_MAX];
-
-	json_object_foreach(fields, name, v) {
-		if (n == cap || (!json_is_string(v) && !json_is_number(v) && !json_is_boolean(v)))
-			continue;
-		starts[n] = buf->n;
-		out[n++].name = name;
-		if (json_is_string(v))
-			tw_buf_adds(buf, json_string_value(v));
-		else if (json_is_integer(v))
-			tw_buf_addf(buf, "%lld", (long long)json_integer_value(v));
-		else if (json_is_real(v))
-			tw_buf_addf(buf, "%.15g", json_real_value(v));
-		else
-			tw_buf_adds(buf, json_is_true(v) ? "1" : "0");
-		tw_buf_addc(buf, '\0');
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i].value = buf->p + starts[i];
-	return n;
-}
-
 /* What is wrong with it in reterr; then nothing of it is noted. */
 static int note(struct exchange *x, struct store_contact *c, const char *body, size_t n,
 		struct exchange_imported *reterr)
 {
-	json_error_t error;
-	json_t *json = json_loadb(body, n, JSON_REJECT_DUPLICATES, &error);
-	struct exchange_import_field fields[FIELDS_MAX];
-	struct tw_buf buf = { 0 };
-	int r = TW_E_SYNTAX;
+	struct answer_person a;
+	int r = answer_read_person(body, n, &a);
 
-	if (json_is_object(json)) {
-		struct exchange_import_row row = {
-			.number = c->number, .name = text_of(json, "name"),
-			.language = text_of(json, "language"), .zone = text_of(json, "zone"),
-			.owner = text_of(json, "owner"), .fields = fields,
-			.n_fields = read_fields(json_object_get(json, "fields"), fields,
-						FIELDS_MAX, &buf) };
-
-		r = import_facts(x, &row, c, reterr);
-	} else {
+	a.row.number = c->number;
+	if (r == 0)
+		r = import_facts(x, &a.row, c, reterr);
+	else
 		snprintf(reterr->text, sizeof(reterr->text), "its answer is no JSON object");
-	}
-	tw_buf_done(&buf);
-	json_decref(json);
+	answer_person_done(&a);
 	return r;
 }
 

@@ -267,6 +267,40 @@ START_TEST(test_over_a_reload)
 }
 END_TEST
 
+/* `reload --move` takes along who stands at a label; who waits for an answer finishes where they asked,
+ * whatever there is of the label by now. */
+START_TEST(test_over_a_reload_move)
+{
+	static const char *const begin[] = { "go look", "go run" }, *const answers[] = { "Two left.", "9.50" };
+	static const char before[] = "keywords = ( { match = \"GO LOOK\"; do = ( { label = \"look\"; webhook = { url = "
+		"\"https://shop.example/s\"; fallback = \"We call you.\"; }; }, \"Old end.\" ); }, { match = \"GO RUN\"; do = "
+		"( { label = \"run\"; exec = { program = \"price\"; }; }, \"Old end.\" ); } );";
+	static const char *const after_it[] = {
+		"keywords = ( { match = \"GO LOOK\"; do = ( { label = \"look\"; webhook = { url = \"https://shop.example/n\"; }; "
+		"}, \"New end.\" ); }, { match = \"GO RUN\"; do = ( { label = \"run\"; exec = { program = \"other\"; }; }, "
+		"\"New end.\" ); } );",
+		"keywords = ( { match = \"HOURS\"; reply = \"8-18\"; } );",
+	};
+	struct exchange_moves m;
+
+	world_flow_text = before;
+	seen = 0;
+	world_open_file(&w);
+	expect(hear(begin[_i % 2]), "");
+	world_reflow(&w, after_it[_i / 2]);
+	ck_assert_int_eq(exchange_move(w.x, w.now, &m), 0);
+	ck_assert_int_eq(m.moved + m.ended, 0);
+	ck_assert_int_eq(m.stay, 1);
+	world_turn(&w);
+	if (_i % 2 == 0)	/* a program does not run twice */
+		world_crash(&w);
+	expect(flush(), "");
+	expect(answer(_i % 2 ? 0 : 200, _i % 2 ? "" : "text/plain", answers[_i % 2]),
+	       _i % 2 ? "9.50 | Old end." : "Two left. | Old end.");
+	world_close(&w);
+}
+END_TEST
+
 /* Nobody is told what was asked about somebody who is not known any more. */
 START_TEST(test_erased)
 {
@@ -529,6 +563,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, test_stop);
 	tcase_add_test(t, test_two_accounts);
 	tcase_add_test(t, test_over_a_reload);
+	tcase_add_loop_test(t, test_over_a_reload_move, 0, 4);
 	tcase_add_test(t, test_erased);
 	tcase_add_test(t, test_help_does_not_wait);
 	tcase_add_test(t, test_exec);

@@ -116,11 +116,64 @@ START_TEST(test_length)
 }
 END_TEST
 
+/* Of what others said, also where it is cut, the sentence about it holds characters only. */
+START_TEST(test_why)
+{
+	static const char *const types[] = { "text/\xE2\x82", "\xFF\xFE", "a/\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+		"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
+		"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9" };
+	struct answer_times times;
+	struct answer a;
+
+	for (size_t i = 0; i < TW_COUNT(types); i++) {
+		answer_read(types[i], "x", 1, &a);
+		ck_assert(a.said.failure && tw_utf8_is_valid(a.said.failure, strlen(a.said.failure)));
+		ck_assert_uint_eq(a.said.n_replies, 0);
+		answer_done(&a);
+	}
+	answer_no_times(&times, "%s%s%s%s", types[2], types[2], types[2], types[2]);
+	ck_assert_uint_ge(strlen(times.why), ANSWER_WHY_MAX - 4);
+	ck_assert(tw_utf8_is_valid(times.why, strlen(times.why)));
+}
+END_TEST
+
+/* A calendar's times: what is read of a list, or why there is none. */
+static const struct { const char *body, *said; } time_rows[] = {
+	{ "[]", "" },
+	{ " [ \"2026-01-06T10:00:00Z\" ]\n", "2026-01-06T10:00:00.000Z" },
+	{ "[\"2026-01-06T11:00+01:00\",\"2026-01-06T09:00Z\",\"2026-01-06T10:00:00Z\"]",
+	  "2026-01-06T09:00:00.000Z 2026-01-06T10:00:00.000Z" },
+	{ "", "FAILED its answer is no JSON" }, { "null", "FAILED its answer is no JSON" },
+	{ "{\"free\":[]}", "FAILED its answer is JSON, but no list of times" },
+	{ "[\"2026-01-06T10:00:00.5Z\"]", "FAILED 2026-01-06T10:00:00.5Z, number 1 of its answer, is no time" },
+	{ "[\"2026-01-06T10:00Z\",{}]", "FAILED what is no text, number 2 of its answer, is no time" },
+};
+
+START_TEST(test_times)
+{
+	struct tw_buf out = { 0 };
+	struct answer_times a;
+	char at[TW_RFC3339_MAX];
+
+	answer_read_times(time_rows[_i].body, strlen(time_rows[_i].body), &a);
+	if (a.why[0])
+		tw_buf_addf(&out, "FAILED %s", a.why);
+	for (size_t i = 0; i < a.n; i++)
+		tw_buf_addf(&out, "%s%s", i ? " " : "", tw_rfc3339(a.v[i], at));
+	ck_assert_msg(a.why[0] ? !strncmp(tw_buf_str(&out), time_rows[_i].said, strlen(time_rows[_i].said))
+		      : !strcmp(tw_buf_str(&out), time_rows[_i].said), "%s", tw_buf_str(&out));
+	tw_buf_done(&out);
+	answer_times_done(&a);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
 	read_rows();
 	tcase_add_loop_test(tc, test_row, 0, (int)n_rows);
 	tcase_add_test(tc, test_length);
+	tcase_add_test(tc, test_why);
+	tcase_add_loop_test(tc, test_times, 0, (int)TW_COUNT(time_rows));
 }
 
 int main(void)
