@@ -164,6 +164,8 @@ struct exchange_status {
 };
 void exchange_status(struct exchange *x, struct tw_now now, struct exchange_status *ret);
 void exchange_status_done(struct exchange_status *s);
+/* A text has just come in, or is being read: what can wait a few ms steps aside. */
+bool exchange_is_answering(struct exchange *x, struct tw_now now);
 /* What comes and goes, for /metrics. */
 struct exchange_gauges {
 	struct {
@@ -524,6 +526,10 @@ int exchange_campaign_do(struct exchange *x, const char *account, const char *na
 enum { CAMPAIGN_SAMPLES = 3 };
 struct campaign_sample { char number[TW_ADDRESS_MAX], name[96]; int arm, segments;
 			 enum sms_encoding encoding; char *text; };
+/* How many by where they live, for the quiet hours there; "" where there are none. */
+enum { CAMPAIGN_ZONES = 16 };
+struct campaign_zone { char zones[192]; int64_t messages, segments; };
+struct campaign_people { struct campaign_zone v[CAMPAIGN_ZONES]; size_t n; };
 struct campaign_preview {	/* zeroed before the first call */
 	int64_t cursor;			/* moves on */
 	bool is_over;
@@ -533,6 +539,7 @@ struct campaign_preview {	/* zeroed before the first call */
 					 * may */
 	struct wall_ms ends_at;		/* when it would have been sent, were it started now; 0 not
 					 * known */
+	struct campaign_people people;
 	struct campaign_sample samples[CAMPAIGN_SAMPLES];
 	size_t n_samples;
 };

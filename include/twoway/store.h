@@ -245,8 +245,12 @@ struct store_care {
 	bool is_low;			/* a person was told */
 	int64_t top_ups;		/* in a row that brought nothing */
 	struct wall_ms topped_at;
+	/* Segments sent beside campaigns, in STORE_TRAFFIC parts, each the less the older it is. */
+	int64_t replies, posts;
+	struct wall_ms traffic_at;
 	struct sim_health health;
 };
+enum { STORE_TRAFFIC = 1000 };
 int store_care(struct store *s, int64_t sim, struct store_care *ret);
 int store_care_put(struct store *s, int64_t sim, const struct store_care *c);
 /* What was told when; add drops what is older than STORE_BALANCE_MS. next: the one behind

@@ -48,14 +48,25 @@ struct flow_event audience_event(struct exchange *x, const struct store_contact 
 }
 
 /* The zone that is noted of the contact is theirs; else each of the number's may be. */
+static const char *zones_of(const struct store_contact *c)
+{
+	struct number_facts facts = { .zones = NULL };
+
+	if (c->zone[0])
+		return c->zone;
+	if (c->number[0] == '+')
+		number_facts(c->number, &facts);
+	return facts.zones ? facts.zones : "";
+}
+
+const char *audience_zones(const struct exchange *x, const struct store_contact *c)
+{
+	return x->settings->quiet_hours.is_set ? zones_of(c) : "";
+}
+
 struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c, const char *what)
 {
-	struct number_facts facts = { .zones = "" };
-
-	if (!c->zone[0] && c->number[0] == '+')
-		number_facts(c->number, &facts);
-	return quiet_until(x->settings, what, c->zone[0] ? c->zone : facts.zones ? facts.zones : "",
-			   x->now.wall);
+	return quiet_until(x->settings, what, zones_of(c), x->now.wall);
 }
 
 /* The contact behind the cursor, which moves on to it; *ret_joined: on the list, where there is

@@ -327,24 +327,11 @@ static int queue_slice(struct exchange *x, struct running *run)
 	return r;
 }
 
-/* A modem that sends nothing and takes nothing is being asked for a text that it has announced. */
-static bool reads_a_text(struct exchange *x)
-{
-	for (uint32_t i = 0; i < x->n_stations; i++) {
-		struct station *st = x->stations[i];
-
-		if (st && st->sim.id && !st->flying && !st->job &&
-		    station_state(x, st) == MODEM_READY && !bank_can_send(x->bank, st->modem))
-			return true;
-	}
-	return false;
-}
-
 /* A text that comes in is answered first. */
 static bool may_slice(struct exchange *x)
 {
 	if (mono_due(mono_after(x->campaign_sliced_at, NOT_LONGER_MS), x->now.mono) ||
-	    (mono_due(mono_after(x->inbound_at, STEP_ASIDE_MS), x->now.mono) && !reads_a_text(x)))
+	    !exchange_is_answering(x, x->now))
 		return true;
 	campaign_soon(x, wall_after(x->now.wall, STEP_ASIDE_MS));
 	return false;

@@ -308,24 +308,28 @@ static int fill_arms(struct exchange *x, const struct store_campaign *c, struct 
 	return r;
 }
 
-/* By what is left to go through of the list, as far as that is known: what waits now, in segments
- * as those that were sent had. */
+/* What waits now, by where its contacts live; what is left to go through of the list is not
+ * known. */
 static struct wall_ms ends_at(struct exchange *x, const struct store_campaign *c,
 			      const struct campaign *ret)
 {
 	struct route r = { .row = route_like(c->line ? 0 : c->account, c->line, c->pool, c->id) };
-	struct estimate e = { .messages = ret->waiting, .segments = ret->waiting, .pace = c->pace,
-			      .zones = "" };
-	int64_t sent = 0, segments = 0;
+	struct estimate e = { .pace = c->pace };
+	int64_t queued = 0;
 
-	for (size_t i = 0; i < ret->n_arms; i++) {
-		sent += ret->arms[i].n[FIGURE_SENT];
-		segments += ret->arms[i].n[FIGURE_SEGMENTS];
-	}
-	if (sent)
-		e.segments = ret->waiting * segments / sent;
 	if (c->is_paused || store_campaign_is_over((enum store_campaign_state)c->state))
 		return (struct wall_ms){ 0 };
+	for (size_t i = 0; i < x->active.n; i++) {
+		const struct route *q = x->active.v[i];
+
+		if (q->row.campaign != c->id || !q->n[LANE_CAMPAIGN])
+			continue;
+		estimate_add(&e.people, q->to.zones ? q->to.zones : "", q->n[LANE_CAMPAIGN],
+			     q->segments[LANE_CAMPAIGN]);
+		queued += q->n[LANE_CAMPAIGN];
+	}
+	if (ret->waiting > queued)	/* on a modem */
+		estimate_add(&e.people, "", ret->waiting - queued, ret->waiting - queued);
 	return estimate_end(x, &r, &e);
 }
 
@@ -553,6 +557,7 @@ static int preview_slice(struct exchange *x, struct running *run, struct route *
 			p->contacts++;
 			p->segments += form.segments;
 			p->cost += form.segments * cheapest(x, r, c.number);
+			estimate_add(&p->people, audience_zones(x, &c), 1, form.segments);
 			take_sample(p, run, &c, arm, &form);
 		}
 		code = code == TW_E_RANGE ? 0 : code;
@@ -590,8 +595,7 @@ int exchange_campaign_preview(struct exchange *x, const char *account, const cha
 		r = preview_slice(x, &run, &route, p);
 	if (r == 0 && p->is_over)
 		p->ends_at = estimate_end(x, &route, &(struct estimate){
-			.segments = p->segments, .messages = p->contacts, .pace = run.c.pace,
-			.zones = "", .from = run.c.send_at });
+			.people = p->people, .pace = run.c.pace, .from = run.c.send_at });
 	flow_letter_free(run.letter);
 	audience_free(run.audience);
 	tw_buf_done(&run.text);

@@ -571,8 +571,12 @@ void campaign_moved(struct exchange *x, int64_t campaign);	/* it may be done */
 int campaign_left(struct exchange *x, const struct store_contact *c, const char *list);
 /* estimate.c: when so much will have left, by the SIMs that may send on the route and their quotas;
  * 0: not within a year, or no SIM is ready. */
-struct estimate { int64_t segments, messages, pace; const char *zones; struct wall_ms from; };
+struct estimate { struct campaign_people people; int64_t pace; struct wall_ms from; };
 struct wall_ms estimate_end(struct exchange *x, struct route *r, const struct estimate *e);
+/* More people in these zones (as quiet_until takes them). */
+void estimate_add(struct campaign_people *p, const char *zones, int64_t messages,
+		  int64_t segments);
+void traffic_count(struct exchange *x, struct station *st, int lane);	/* a segment leaves */
 /* voucher.c: 0 with a code, TW_E_UNKNOWN: none is left. */
 int voucher_draw(struct exchange *x, const struct talk *t, const struct flow_series *series,
 		 char out[STORE_CODE_MAX]);
@@ -612,6 +616,8 @@ struct flow_event audience_event(struct exchange *x, const struct store_contact 
 /* Until when a contact is left in peace by what applies `what` ("at", "campaign", "api"); 0: not
  * now. */
 struct wall_ms audience_quiet(struct exchange *x, const struct store_contact *c, const char *what);
+/* Where they may live, as quiet_until takes it; "" without quiet hours. */
+const char *audience_zones(const struct exchange *x, const struct store_contact *c);
 
 /* ticket.c, agent.c, person.c, operator.c (people.h): people in the place of flows. */
 /* FLOW_TICKET and FLOW_CALLBACK give run the tag. */

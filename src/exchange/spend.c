@@ -94,6 +94,7 @@ int spend_charge(struct exchange *x, struct station *st, const struct sending *s
 {
 	int r = 0;
 
+	traffic_count(x, st, s->m.lane);
 	balance_charge(x, st, cost_of(st->entry, s->to), 1);
 	quota_charge(&st->plan, &st->used, s->m.lane == LANE_REPLY, 1, cost_of(st->entry, s->to),
 		     x->now.wall);

@@ -354,3 +354,23 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),
 			mono_min(bank_deadline(x->bank), hooks_deadline(x)));
 }
+
+/* A modem that sends nothing and takes nothing is being asked for a text that it has announced. */
+static bool reads_a_text(struct exchange *x)
+{
+	for (uint32_t i = 0; i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (st && st->sim.id && !st->flying && !st->job &&
+		    station_state(x, st) == MODEM_READY && !bank_can_send(x->bank, st->modem))
+			return true;
+	}
+	return false;
+}
+
+bool exchange_is_answering(struct exchange *x, struct tw_now now)
+{
+	enum { STEP_ASIDE_MS = 10 };
+
+	return !mono_due(mono_after(x->inbound_at, STEP_ASIDE_MS), now.mono) || reads_a_text(x);
+}

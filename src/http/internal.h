@@ -31,6 +31,7 @@ enum {
 	HTTP_HEARTBEAT_MS = 15000,
 	HTTP_FLOW_MAX = 1 << 20,	/* octets of a flow file */
 	HTTP_UPLOAD_MAX = 256 << 20,	/* octets of a CSV file */
+	HTTP_ASIDE_MS = 5, HTTP_EXPORT_MS = 50,	/* an export steps aside so long, and no longer */
 	HTTP_SLICE_MS = 3,		/* of a turn for a backup */
 	HTTP_JOB_MS = 10000,		/* a request waits so long for its job (design 2) */
 	HTTP_LIST_DEFAULT = 20,
@@ -496,6 +497,7 @@ struct http {
 	/* Handles of requests by what they wait for, in the order of their coming. */
 	struct http_list { struct tw_handle *v; size_t n, cap; } waiting, after, ready,
 		pending, exports;
+	struct mono_ms exported_at, export_at;	/* the last slice; not before */
 	struct { uint64_t responses[6], wrong_logins; } counters;	/* by the first digit of the
 									 * status */
 	size_t report_rows;		/* that open reports keep */

@@ -333,8 +333,10 @@ struct mono_ms http_deadline(const struct http *h)
 {
 	struct mono_ms t = h->events.heartbeat;
 
-	if (h->waiting.n || h->after.n || h->ready.n || http_events_wait(h) || wants_export(h))
+	if (h->waiting.n || h->after.n || h->ready.n || http_events_wait(h))
 		return loop_now(h->setup.loop).mono;
+	if (wants_export(h))
+		t = mono_min(t, h->export_at);
 	for (size_t i = 0; i < h->pending.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, h->pending.v[i]);
 

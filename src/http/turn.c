@@ -88,10 +88,19 @@ static void on_job_committed(void *ctx, bool ok, uint64_t slot, uint64_t generat
 
 /* Answers that are written as they are taken: a slice each, while the turn's own work has its 5
  * ms. */
-static void step_exports(struct http *h)
+static void step_exports(struct http *h, struct tw_now now)
 {
-	struct http_list list = take_list(&h->exports);
+	struct http_list list;
 
+	/* Who texts meanwhile is answered first; but a slice in that time there is, however many
+	 * do. */
+	if (exchange_is_answering(h->setup.exchange, now) &&
+	    !mono_due(mono_after(h->exported_at, HTTP_EXPORT_MS), now.mono)) {
+		h->export_at = mono_after(now.mono, HTTP_ASIDE_MS);
+		return;
+	}
+	h->exported_at = h->export_at = now.mono;
+	list = take_list(&h->exports);
 	for (size_t i = 0; i < list.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
 
@@ -139,7 +148,8 @@ void http_on_turn(void *ctx, struct tw_now now)
 	struct http_list list = take_list(&h->waiting);
 
 	look_at_jobs(h, now);
-	step_exports(h);
+	if (h->exports.n)
+		step_exports(h, now);
 	for (size_t i = 0; i < list.n; i++) {
 		struct http_request *r = tw_pool_get(&h->requests, list.v[i]);
 

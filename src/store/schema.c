@@ -46,7 +46,8 @@ static const char migration_1[] =
 	" topped_at INTEGER NOT NULL, sends INTEGER NOT NULL, sent_rate INTEGER NOT NULL,"
 	" reports INTEGER NOT NULL, report_rate INTEGER NOT NULL, report_ms INTEGER NOT NULL,"
 	" send_doubt INTEGER NOT NULL, report_doubt INTEGER NOT NULL, is_demoted INTEGER NOT NULL,"
-	" is_deaf INTEGER NOT NULL, probes INTEGER NOT NULL, probe_at INTEGER NOT NULL) STRICT;"
+	" is_deaf INTEGER NOT NULL, probes INTEGER NOT NULL, probe_at INTEGER NOT NULL,"
+	" replies INTEGER NOT NULL, posts INTEGER NOT NULL, traffic_at INTEGER NOT NULL) STRICT;"
 	/* Its balance as it was told, in millionths of the currency. */
 	"CREATE TABLE balance(sim INTEGER NOT NULL, at INTEGER NOT NULL, amount INTEGER NOT NULL,"
 	" PRIMARY KEY(sim, at)) STRICT, WITHOUT ROWID;"

@@ -14,7 +14,9 @@ int store_care(struct store *s, int64_t sim, struct store_care *ret)
 		.has_balance = db_col_int(st, 0), .balance = db_col_int(st, 1),
 		.spent = db_col_int(st, 2), .balance_at = db_col_time(st, 3),
 		.asked_at = db_col_time(st, 4), .is_low = db_col_int(st, 5),
-		.top_ups = db_col_int(st, 6), .topped_at = db_col_time(st, 7) };
+		.top_ups = db_col_int(st, 6), .topped_at = db_col_time(st, 7),
+		.replies = db_col_int(st, 19), .posts = db_col_int(st, 20),
+		.traffic_at = db_col_time(st, 21) };
 	ret->health = (struct sim_health){
 		.sends = (int32_t)db_col_int(st, 8), .sent_rate = (int32_t)db_col_int(st, 9),
 		.reports = (int32_t)db_col_int(st, 10), .report_rate = (int32_t)db_col_int(st, 11),
@@ -47,6 +49,9 @@ int store_care_put(struct store *s, int64_t sim, const struct store_care *c)
 	for (size_t i = 0; i < TW_COUNT(health); i++)
 		db_int(st, 10 + (int)i, health[i]);
 	db_time(st, 20, c->health.probe_at);
+	db_int(st, 21, c->replies);
+	db_int(st, 22, c->posts);
+	db_time(st, 23, c->traffic_at);
 	return db_write(s, ST_CARE_PUT);
 }
 

@@ -13,7 +13,7 @@
 #define CARE_COLUMNS                                                                               \
 	"has_balance, balance, spent, balance_at, asked_at, is_low, top_ups, topped_at, sends, "   \
 	"sent_rate, reports, report_rate, report_ms, send_doubt, report_doubt, is_demoted, "       \
-	"is_deaf, probes, probe_at"
+	"is_deaf, probes, probe_at, replies, posts, traffic_at"
 #define TEST_COLUMNS                                                                               \
 	"id, token, learns, from_sim, to_sim, message, started_at, ended_at, outcome"
 #define ASSEMBLY_COLUMNS                                                                           \
@@ -121,7 +121,7 @@
 	X(ST_CARE_GET, "SELECT " CARE_COLUMNS " FROM sim_care WHERE sim = ?1")                     \
 	X(ST_CARE_PUT, "INSERT OR REPLACE INTO sim_care(sim, " CARE_COLUMNS ") "                   \
 		       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, " \
-		       "?16, ?17, ?18, ?19, ?20)")                                                 \
+		       "?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)")                                  \
 	X(ST_BALANCE_PUT, "INSERT OR REPLACE INTO balance(sim, at, amount) VALUES(?1, ?2, ?3)")    \
 	X(ST_BALANCE_PRUNE, "DELETE FROM balance WHERE sim = ?1 AND at < ?2")                      \
 	X(ST_BALANCE_NEXT, "SELECT at, amount FROM balance WHERE sim = ?1 AND at > ?2 "            \

@@ -497,6 +497,151 @@ START_TEST(test_quiet_where_they_are)
 }
 END_TEST
 
+/* ---- the end that is foreseen ---------------------------------------------------------------- */
+
+/* ms from now. */
+static int64_t ends_in(void)
+{
+	struct campaign_preview p = { .cursor = 0 };
+	struct exchange_refusal e;
+
+	while (!p.is_over)
+		ck_assert_int_eq(exchange_campaign_preview(w.x, "default", NAME, w.now, &p, &e), 0);
+	int64_t ms = p.ends_at.ms ? p.ends_at.ms - w.now.wall.ms : -1;
+
+	campaign_preview_done(&p);
+	return ms;
+}
+
+static void limit_sims(struct settings_quota quota)
+{
+	static char iccids[2][24] = { "8944100000000000001", "8944100000000000002" }, none[] = "";
+
+	for (int i = 0; i < 2; i++) {
+		w.sims[i] = (struct settings_sim){ .iccid = iccids[i], .number = none, .account = none,
+						   .pin = none, .smsc = none, .quota = quota };
+		w.sims[i].quota.zone = none;
+		w.sims[i].quota.reset_day = 1;
+	}
+	w.settings.sims = w.sims;
+	w.settings.n_sims = 2;
+	world_reload(&w);
+}
+
+/* What replies and programs leave of the quotas: both SIMs have 20 a day, of which 4 are kept for
+ * replies. */
+START_TEST(test_end_by_quotas)
+{
+	begin(64, false);
+	w.settings.share_for_replies = 20;
+	make_text("News");
+	int64_t free_of = ends_in();
+
+	ck_assert_int_ge(free_of, 64 / 2 * PICK_PACE_MS * 9 / 10);
+	ck_assert_int_le(free_of, 64 / 2 * PICK_PACE_MS * 11 / 10);
+	limit_sims((struct settings_quota){ .per_day = 20 });
+	/* 32 today, 32 when the day has begun anew, an hour's part of that behind it. */
+	int64_t tomorrow = DAY_MS - w.now.wall.ms % DAY_MS;
+
+	ck_assert_int_ge(ends_in(), tomorrow);
+	ck_assert_int_le(ends_in(), tomorrow + HOUR_MS);
+	world_close(&w);
+}
+END_TEST
+
+/* What waits in front goes first. */
+START_TEST(test_end_behind_others)
+{
+	begin(30, false);
+	make_text("News");
+	int64_t alone = ends_in();
+
+	for (int k = 0; k < 2; k++)
+		w.bank->modems[k].is_held = true;
+	for (int i = 0; i < 60; i++)
+		ck_assert_ptr_nonnull(world_post(&w, number_of(100 + i), "Your order", NULL));
+	world_turn(&w);
+	int64_t behind = ends_in() - alone;
+
+	ck_assert_int_ge(behind, 60 / 2 * PICK_PACE_MS * 9 / 10);
+	ck_assert_int_le(behind, 60 / 2 * PICK_PACE_MS * 11 / 10);
+	for (int k = 0; k < 2; k++)
+		w.bank->modems[k].is_held = false;
+	world_close(&w);
+}
+END_TEST
+
+/* What is sent beside campaigns as a habit will be sent meanwhile, too: also behind a restart. Each SIM
+ * may send a segment an hour, of which a program uses every other one. */
+START_TEST(test_end_by_habit)
+{
+	enum { DAYS = 6, A_DAY = 24 };
+	const int64_t end = 64 / 2 * 2 * HOUR_MS;
+
+	begin(64, true);
+	w.settings.share_for_replies = 0;
+	limit_sims((struct settings_quota){ .per_hour = 1 });
+	make_text("News");
+	ck_assert_int_le(ends_in(), end / 2);
+	for (int i = 0; i < DAYS * A_DAY; i++) {
+		world_wait(&w, DAY_MS / A_DAY);
+		ck_assert_ptr_nonnull(world_post(&w, number_of(100 + i), "Your order",
+						 i % 2 ? FIRST : SECOND));
+		world_turn(&w);
+		send_some(1);
+	}
+	ck_assert_int_ge(ends_in(), end * 9 / 10);
+	ck_assert_int_le(ends_in(), end * 11 / 10);
+	world_crash(&w);
+	world_wait(&w, 2000);
+	ck_assert_int_ge(ends_in(), end * 9 / 10);
+	ck_assert_int_le(ends_in(), end * 11 / 10);
+	world_close(&w);
+}
+END_TEST
+
+/* Nobody's night is worked through: where it is night now the end lies behind it. */
+START_TEST(test_end_by_zones)
+{
+	const struct exchange_import what = { "default", "news", "paper form" };
+	const struct exchange_import_row row = { number_of(1), "", "", "Asia/Tokyo", "", NULL, 0 };
+	struct exchange_imported done;
+	struct exchange_refusal e;
+	static char lane[] = "campaign", *lanes[] = { lane };
+
+	world_flow_text = flow;
+	world_open(&w);
+	w.settings.quiet_hours.is_set = true;
+	w.settings.quiet_hours.from = 21 * 60;
+	w.settings.quiet_hours.to = 8 * 60;
+	w.settings.quiet_hours.applies = (struct tw_strings){ lanes, 1 };
+	world_reload(&w);
+	people(1);
+	/* 14:00 in London, 23:00 in Tokyo; there it is 8 o'clock nine hours later. */
+	int64_t day = w.now.wall.ms / DAY_MS * DAY_MS + DAY_MS;
+
+	world_wait(&w, day + 14 * HOUR_MS - w.now.wall.ms);
+	make_text("News");
+	ck_assert_int_le(ends_in(), MINUTE_MS);
+	exchange_import(w.x, &what, &row, 1, w.now, &done, &e);
+	ck_assert_int_eq(done.what, IMPORT_JOINED);
+	world_turn(&w);
+	ck_assert_int_ge(ends_in(), 9 * HOUR_MS);
+	ck_assert_int_le(ends_in(), 9 * HOUR_MS + MINUTE_MS);
+	/* The same once it waits. */
+	tell(CAMPAIGN_START);
+	send_some(10);
+	struct campaign c = look();
+
+	ck_assert_int_eq(c.waiting, 1);
+	ck_assert_int_ge(c.ends_at.ms, w.now.wall.ms + 9 * HOUR_MS - MINUTE_MS);
+	ck_assert_int_le(c.ends_at.ms, w.now.wall.ms + 9 * HOUR_MS + MINUTE_MS);
+	campaign_done(&c);
+	w.settings.quiet_hours.applies = (struct tw_strings){ NULL, 0 };
+	world_close(&w);
+}
+END_TEST
+
 #define NEWS .account = "default", .list = "news"
 #define HI .arms = { { NULL, "Hi", 0 } }, .n_arms = 1
 #define TEXT(t) .arms = { { NULL, t, 0 } }, .n_arms = 1
@@ -614,6 +759,10 @@ static void add(TCase *t)
 	tcase_add_test(t, test_leaving);
 	tcase_add_test(t, test_replies_go_first);
 	tcase_add_test(t, test_quiet_where_they_are);
+	tcase_add_test(t, test_end_by_quotas);
+	tcase_add_test(t, test_end_behind_others);
+	tcase_add_test(t, test_end_by_habit);
+	tcase_add_test(t, test_end_by_zones);
 	tcase_add_loop_test(t, test_refusals, 0, (int)TW_COUNT(refusals));
 	tcase_add_test(t, test_empty_and_reload);
 	tcase_add_loop_test(t, test_faults, 0, 36);

@@ -35,6 +35,7 @@ struct exchange {
 	size_t n_news;
 	int64_t first_news;		/* those before it were pruned */
 	int news_wanted;
+	bool is_answering;
 	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
 		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
 };
@@ -302,6 +303,12 @@ void exchange_status(struct exchange *x, struct tw_now now, struct exchange_stat
 void exchange_status_done(struct exchange_status *s)
 {
 	tw_strings_done(&s->troubles);
+}
+
+bool exchange_is_answering(struct exchange *x, struct tw_now now)
+{
+	(void)now;
+	return x->is_answering;
 }
 
 int exchange_gauges(struct exchange *x, struct exchange_gauges *ret)
