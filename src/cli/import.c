@@ -203,7 +203,7 @@ static void print_counts(const struct import *i)
 		       i->counts[COUNT_ASKED], i->counts[COUNT_BAD]);
 		return;
 	}
-	printf("%lu joined %s, %lu were on it, %lu had left and stay away, %lu are asked, "
+	printf("%lu joined %s, %lu were on it, %lu had left or were asked before, %lu are asked, "
 	       "%lu bad lines\n", i->counts[COUNT_JOINED], i->o->list, i->counts[COUNT_KNOWN],
 	       i->counts[COUNT_LEFT], i->counts[COUNT_ASKED], i->counts[COUNT_BAD]);
 }

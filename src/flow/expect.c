@@ -202,6 +202,12 @@ void flow_expect_done(struct flow_expect *e)
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
+/* The two signs that make a keycap of the digit in front of them. */
+static bool is_keycap(int32_t c)
+{
+	return c == 0xFE0F || c == 0x20E3;
+}
+
 /* Numbers as people write them: decimal digits of any script, a sign, one point or comma. */
 static bool read_number(const char *text, size_t n, double *ret)
 {
@@ -224,7 +230,7 @@ static bool read_number(const char *text, size_t n, double *ret)
 			has_point = true;
 		} else if ((c == '-' || c == '+' || c == 0x2212) && !out) {
 			plain[out++] = c == '+' ? '+' : '-';
-		} else {
+		} else if (!has_digit || !is_keycap(c)) {
 			return false;
 		}
 	}
@@ -233,15 +239,19 @@ static bool read_number(const char *text, size_t n, double *ret)
 	return has_digit && plain[out - 1] != '.' && !*stop;
 }
 
-/* Blanks, and the full stop that closes a sentence. */
+static bool is_around(char c, const char *signs)
+{
+	return isspace((unsigned char)c) || (c && strchr(signs, c));
+}
+
+/* Blanks, quotation marks, and what closes a sentence. */
 static void trim(const char **text, size_t *n)
 {
-	while (*n && isspace((unsigned char)**text)) {
+	while (*n && is_around(**text, "\"'")) {
 		(*text)++;
 		(*n)--;
 	}
-	while (*n && (isspace((unsigned char)(*text)[*n - 1]) || (*text)[*n - 1] == '!' ||
-		      (*text)[*n - 1] == '.'))
+	while (*n && is_around((*text)[*n - 1], "\"'!."))
 		(*n)--;
 }
 
