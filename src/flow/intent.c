@@ -7,26 +7,17 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#include "internal.h"
+#include "intent.h"
 
 enum {
-	TOKENS_MAX = 32,		/* of a text or an example: what follows is not read */
 	EXAMPLES_MAX = 500,		/* of an intent */
-	INTENTS_MAX = 2000,		/* of an account */
-	PREFIX_LEAST = 4, PREFIX_CUT = 3	/* opening is found by open: words less their end */
+	INTENTS_MAX = 2000		/* of an account */
 };
 
 /* Chosen on one part of a corpus and measured on another (test_flow_intent). */
 static const double margin = 0.6;	/* the least score of one that wins */
 static const double gap = 0.08;		/* and by how much it is better than the next */
 static const double unknown = 0.6;	/* what a word weighs that stands in no example */
-
-struct token {
-	uint32_t at, n;			/* in the buffer of tokens */
-	uint32_t prefix;		/* octets by which it is looked for; 0: the whole */
-	bool is_common;			/* says nothing about what is meant */
-};
-struct tokens { struct token v[TOKENS_MAX]; size_t n; struct tw_buf text; };
 
 struct example {
 	int intent;
@@ -50,143 +41,6 @@ struct flow_intents {
 	struct example *examples;	size_t n_examples, cap_examples;
 	struct table *tables;		size_t n_tables, cap_tables;
 };
-
-/* ---- tokens -------------------------------------------------------------------------------- */
-
-static bool is_hangul(int32_t c)
-{
-	return c >= 0xAC00 && c <= 0xD7A3;
-}
-
-/* How many letters make a group: two where a letter is a syllable or a word, three in alphabets. 0:
- * the
- * letter stands in a word with spaces around it. */
-static size_t group_size(int32_t c)
-{
-	if (is_hangul(c) || c >= 0x2E80)
-		return is_hangul(c) || tw_is_unspaced((uint32_t)c) ? 2 : 0;
-	return tw_is_unspaced((uint32_t)c) ? 3 : 0;
-}
-
-static void add_token(struct tokens *t, const char *text, size_t n, uint32_t prefix, bool is_common)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].n == n && !memcmp(t->text.p + t->v[i].at, text, n))
-			return;
-	if (t->n == TOKENS_MAX || !n)
-		return;
-	t->v[t->n++] = (struct token){ (uint32_t)t->text.n, (uint32_t)n, prefix, is_common };
-	tw_buf_add(&t->text, text, n);
-}
-
-/* Octets of the word's beginning by which its other forms are found. */
-static uint32_t prefix_of(const char *word, size_t n)
-{
-	size_t letters = 0, keep, at = 0;
-
-	for (size_t i = 0; i < n; i++)
-		letters += (word[i] & 0xC0) != 0x80;
-	if (letters < PREFIX_LEAST)
-		return 0;
-	keep = letters > PREFIX_LEAST + PREFIX_CUT ? letters - PREFIX_CUT : PREFIX_LEAST;
-	while (at < n && keep) {
-		at++;
-		while (at < n && (word[at] & 0xC0) == 0x80)
-			at++;
-		keep--;
-	}
-	return (uint32_t)at;
-}
-
-/* Groups of letters that overlap; a run that is shorter than a group is one itself. */
-static void add_groups(struct tokens *t, const char *run, size_t n, size_t size)
-{
-	uint32_t starts[4 * TOKENS_MAX];
-	size_t letters = 0;
-
-	for (size_t i = 0; i < n && letters + 1 < TW_COUNT(starts); i++)
-		if ((run[i] & 0xC0) != 0x80)
-			starts[letters++] = (uint32_t)i;
-	starts[letters] = (uint32_t)n;
-	if (letters < size)
-		add_token(t, run, n, 0, false);
-	for (size_t i = 0; i + size <= letters; i++)
-		add_token(t, run + starts[i], starts[i + size] - starts[i], 0, false);
-}
-
-/* A run of letters without spaces, what says nothing cut out of it. */
-static void add_run(const struct flow_words *w, struct tokens *t, const char *run, size_t n,
-		    size_t size)
-{
-	const char *start = run, *end = run + n;
-
-	for (const char *p = run; p < end;) {
-		size_t skip = flow_words_common_letters(w, p, (size_t)(end - p));
-
-		if (skip) {
-			add_groups(t, start, (size_t)(p - start), size);
-			start = p += skip;
-			continue;
-		}
-		tw_utf8_next(&p, end);
-	}
-	add_groups(t, start, (size_t)(end - start), size);
-}
-
-/* A word between spaces, which may hold letters of scripts without any. */
-static void add_word(const struct flow_words *w, const char *language, struct tokens *t,
-		     const char *word, size_t n)
-{
-	const char *p = word, *end = word + n, *start = word;
-	size_t size = 0;
-
-	while (p < end) {
-		const char *here = p;
-		size_t next = group_size(tw_utf8_next(&p, end));
-
-		if (here > start && next != size) {
-			if (size)
-				add_run(w, t, start, (size_t)(here - start), size);
-			else
-				add_token(t, start, (size_t)(here - start), 0, false);
-			start = here;
-		}
-		size = next;
-	}
-	if (size)
-		add_run(w, t, start, (size_t)(end - start), size);
-	else
-		add_token(t, start, (size_t)(end - start), prefix_of(start, (size_t)(end - start)),
-			  flow_words_is_common(w, language, start, (size_t)(end - start)));
-}
-
-static void read_tokens(const struct flow_words *w, const char *language,
-			const char *text, size_t n, struct tokens *t)
-{
-	struct tw_buf key = { 0 };
-
-	t->n = 0;
-	tw_buf_clear(&t->text);
-	tw_fold_key(text, n, &key);
-	for (size_t i = 0, end; i < key.n; i = end + 1) {
-		const char *space = memchr(key.p + i, ' ', key.n - i);
-
-		end = space ? (size_t)(space - key.p) : key.n;
-		add_word(w, language, t, key.p + i, end - i);
-	}
-	tw_buf_done(&key);
-}
-
-/* The tokens that count; where all of them say nothing, all do. */
-static uint32_t content_of(const struct tokens *t)
-{
-	uint32_t content = 0;
-
-	for (size_t i = 0; i < t->n; i++)
-		if (!t->v[i].is_common)
-			content |= 1u << i;
-	return content ? content : t->n < 32 ? (1u << t->n) - 1 : UINT32_MAX;
-}
 
 /* ---- the database -------------------------------------------------------------------------- */
 
@@ -329,7 +183,7 @@ static int add_example(struct flow_compile *c, const struct tw_conf_node *node,
 	int r = 0;
 
 	if (tw_conf_type(node) == TW_CONF_STRING)
-		read_tokens(c->f->words, language, tw_conf_string(node),
+		intent_tokens_read(c->f->words, language, tw_conf_string(node),
 			    strlen(tw_conf_string(node)), &t);
 	if (!t.n) {
 		tw_conf_fault(node, c->findings, true, "an example is a text that holds a word");
@@ -337,7 +191,7 @@ static int add_example(struct flow_compile *c, const struct tw_conf_node *node,
 	} else {
 		e = FLOW_PUSH(s->examples, s->n_examples, s->cap_examples);
 		e->intent = (int)s->n_rows - 1;
-		e->content = content_of(&t);
+		e->content = intent_tokens_content(&t);
 		insert(s, c->account, s->n_examples, &t);
 	}
 	tw_buf_done(&t.text);
@@ -632,9 +486,9 @@ struct flow_guess flow_intent_guess(const struct flows *f, const struct flow_eve
 
 	if (!s.table)
 		return g;
-	read_tokens(f->words, *e->contact_language ? e->contact_language
+	intent_tokens_read(f->words, *e->contact_language ? e->contact_language
 		    : f->owners[account].language, e->text, e->text_n, &s.text);
-	s.content = content_of(&s.text);
+	s.content = intent_tokens_content(&s.text);
 	if (s.text.n) {
 		run_query(&s);
 		weigh_text(&s);

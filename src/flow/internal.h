@@ -1,6 +1,7 @@
 /* The compiled set of flows. Private to flow.
  *
- *   load.c     files to accounts and keywords      declare.c   fields, vouchers, …: what files name
+ *   load.c     files to accounts                   declare.c   fields, vouchers, …: what files name
+ *   keyword.c  keywords and what limits them
  *   step.c     steps to ops                        verb.c      what each verb compiles to
  *   go.c       jumps to labels and keywords        version.c   files as conversations know them
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
@@ -12,7 +13,7 @@
  *   calendar.c when appointments may begin         appointment.c the verb, offers and answers
  *   on.c       events beside texts, `at`
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
- *   intent.c   free text to what it is about        lint*.c     what is hardly meant
+ *   intent*.c  free text to what it is about        lint*.c     what is hardly meant
  *   early.c    the first part of a long text         letter.c    texts that stand in no file
  *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
 #ifndef TWOWAY_FLOW_INTERNAL_H
@@ -634,6 +635,7 @@ bool flow_lines_are_known(const struct tw_strings *lines);	/* no pool that nobod
 
 /* ---- keywords and matching ----------------------------------------------------------------- */
 
+void flow_keywords_compile(struct flow_compile *c, const struct tw_conf_node *list);
 /* Adds a keyword's match; findings for a match that is empty, too long, or another account's. */
 int flow_match_add(struct flow_compile *c, const struct tw_conf_node *node, const char *text,
 		   uint32_t keyword);
