@@ -6,7 +6,7 @@
  *   go.c       jumps to labels and keywords        version.c   files as conversations know them
  *   text.c     texts by language, templates        filter.c    what stands behind `!`
  *   name.c     names in templates and conditions   condition.c expressions
- *   expect.c   what answers a question             run.c       ops to intents
+ *   expect.c   what answers a question             run*.c      ops to intents
  *   away.c     steps that leave the process        desk.c      queues, agents and their verbs
  *   limit.c    hours, senders                      match.c     a text to a keyword
  *   pool.c     long numbers, and pools of them     which.c     which keyword was meant

@@ -2,7 +2,7 @@
  * wait, as a place that is plain data, and goes on from one. */
 #include <stdio.h>
 
-#include "internal.h"
+#include "run.h"
 
 /* ---- variables ----------------------------------------------------------------------------- */
 
@@ -360,161 +360,6 @@ static bool ask(struct flow_run *run, uint32_t at, const struct flow_op *op,
 
 /* ---- steps --------------------------------------------------------------------------------- */
 
-static bool set(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
-{
-	while (run->set_done < (int)op->b) {
-		const struct flow_set *s = &run->f->sets[op->a + (uint32_t)run->set_done++];
-		struct tw_buf value = { 0 };
-		bool has = true;
-
-		tw_buf_clear(&run->text);
-		if (s->is_expression)
-			has = flow_condition_value(run, s->value, &run->text);
-		else
-			flow_text_render(run, s->value, &run->text);
-		has = has && run->text.n;
-		if (has && s->field != FLOW_NONE) {
-			has = flow_field_read(flow_field(run->f, s->field)->type,
-					      tw_buf_str(&run->text), run->text.n, &value);
-			tw_buf_clear(&run->text);
-			tw_buf_add(&run->text, tw_buf_str(&value), value.n);
-		}
-		tw_buf_done(&value);
-		intent(run, FLOW_SET, ret);
-		if (!has)
-			ret->text = NULL;
-		ret->name = flow_string(run->f, s->name);
-		run->pc--;		/* here again, until all are set */
-		return true;
-	}
-	run->set_done = 0;
-	return false;
-}
-
-static bool name(struct flow_run *run, const struct flow_op *op, enum flow_intent_type type,
-		 struct flow_intent *ret)
-{
-	tw_buf_clear(&run->text);
-	intent(run, type, ret);
-	ret->name = flow_string(run->f, op->a);
-	return true;
-}
-
-static bool series(struct flow_run *run, const struct flow_op *op, bool redeems,
-		   struct flow_intent *ret)
-{
-	tw_buf_clear(&run->text);
-	if (redeems)
-		flow_text_render(run, op->b, &run->text);
-	intent(run, redeems ? FLOW_REDEEM : FLOW_VOUCHER, ret);
-	ret->series = &flow_series_at(run->f, op->a)->pub;
-	ret->name = ret->series->name;
-	run->awaits = redeems ? VARIABLE_REDEEMED : VARIABLE_VOUCHER;
-	flow_variable_set(run, run->awaits, NULL, 0);
-	return true;
-}
-
-static bool split(struct flow_run *run, uint32_t at, const struct flow_op *op,
-		  struct flow_intent *ret)
-{
-	const struct flow_split *s = &run->f->splits[op->a];
-
-	tw_buf_clear(&run->text);
-	intent(run, FLOW_SPLIT, ret);
-	ret->name = s->name;
-	ret->arms = s->arms;
-	ret->n_arms = s->n;
-	run->split_at = at;
-	return true;
-}
-
-/* The first number in the text: "I give 20 pounds". */
-static bool read_amount(const struct tw_buf *text, double *ret)
-{
-	const char *p = tw_buf_str(text), *end = p + text->n;
-	char plain[32];
-	size_t n = 0;
-	bool has_point = false;
-
-	while (p < end && n + 2 < sizeof(plain)) {
-		int32_t c = tw_utf8_next(&p, end);
-		int digit = tw_digit_value((uint32_t)c);
-
-		if (digit >= 0) {
-			plain[n++] = (char)('0' + digit);
-		} else if (n && !has_point && (c == '.' || c == ',') && p < end) {
-			plain[n++] = '.';
-			has_point = true;
-		} else if (n) {
-			break;
-		} else if (c == '-') {
-			return false;
-		}
-	}
-	plain[n] = '\0';
-	*ret = strtod(plain, NULL);
-	return n > 0 && p <= end && n + 2 < sizeof(plain);
-}
-
-static bool pledge(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
-{
-	const struct flow_pledge *p = flow_pledge_at(run->f, op->a);
-	double amount;
-
-	tw_buf_clear(&run->text);
-	flow_text_render(run, op->b, &run->text);
-	flow_variable_set(run, VARIABLE_PLEDGE, NULL, 0);
-	if (!read_amount(&run->text, &amount) || amount <= 0 || amount < p->min ||
-	    (p->max > 0 && amount > p->max))
-		return false;
-	tw_buf_clear(&run->text);
-	tw_buf_addf(&run->text, "%.2f", amount);
-	flow_variable_set(run, VARIABLE_PLEDGE, run->text.p, run->text.n);
-	intent(run, FLOW_PLEDGE, ret);
-	ret->name = p->name;
-	return true;
-}
-
-static bool send(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
-{
-	const struct flow_send *s = &run->f->sends[op->a];
-
-	tw_buf_clear(&run->text);
-	tw_buf_clear(&run->to);
-	flow_text_render(run, s->to, &run->to);
-	flow_text_render(run, s->text, &run->text);
-	if (!run->text.n || !run->to.n)
-		return false;
-	intent(run, FLOW_SEND, ret);
-	ret->to = tw_buf_str(&run->to);
-	ret->from = s->from ? s->from : "";
-	ret->pool = s->pool ? s->pool : "";
-	return true;
-}
-
-static bool ticket(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
-{
-	bool calls = op->code == OP_CALLBACK;
-
-	tw_buf_clear(&run->text);
-	if (!calls)
-		flow_text_render(run, op->b, &run->text);
-	flow_variable_set(run, VARIABLE_TICKET, NULL, 0);
-	run->awaits = VARIABLE_TICKET;
-	intent(run, calls ? FLOW_CALLBACK : FLOW_TICKET, ret);
-	ret->name = flow_string(run->f, op->a);
-	ret->within = calls ? run->f->asks[op->b].within : 0;
-	return true;
-}
-
-static bool forward(struct flow_run *run, const struct flow_op *op, struct flow_intent *ret)
-{
-	tw_buf_clear(&run->text);
-	intent(run, FLOW_FORWARD, ret);
-	*(op->b ? &ret->to : &ret->name) = flow_string(run->f, op->a);
-	return true;
-}
-
 static void see(const struct flow_run *run, uint32_t at, uint8_t what)
 {
 	const struct flow_op *op = &run->f->ops[at];
@@ -572,33 +417,33 @@ static bool step(struct flow_run *run, struct flow_intent *ret)
 		return stand(run, FLOW_WAITING, at,
 			     wall_after(run->e->now, run->f->asks[op->a].within), ret);
 	case OP_SET:
-		return set(run, op, ret);
+		return run_set(run, op, ret);
 	case OP_TAG:
-		return name(run, op, FLOW_TAG, ret);
+		return run_name(run, op, FLOW_TAG, ret);
 	case OP_UNTAG:
-		return name(run, op, FLOW_UNTAG, ret);
+		return run_name(run, op, FLOW_UNTAG, ret);
 	case OP_VOUCHER:
-		return series(run, op, false, ret);
+		return run_series(run, op, false, ret);
 	case OP_REDEEM:
-		return series(run, op, true, ret);
+		return run_series(run, op, true, ret);
 	case OP_SPLIT:
-		return split(run, at, op, ret);
+		return run_split(run, at, op, ret);
 	case OP_PLEDGE:
-		return pledge(run, op, ret);
+		return run_pledge(run, op, ret);
 	case OP_SEND:
-		return send(run, op, ret);
+		return run_send(run, op, ret);
 	case OP_CONFIRM:
 		run->confirm_at = at;
-		return name(run, op, FLOW_CONFIRM, ret);
+		return run_name(run, op, FLOW_CONFIRM, ret);
 	case OP_SUBSCRIBE:
-		return name(run, op, FLOW_SUBSCRIBE, ret);
+		return run_name(run, op, FLOW_SUBSCRIBE, ret);
 	case OP_UNSUBSCRIBE:
-		return name(run, op, FLOW_UNSUBSCRIBE, ret);
+		return run_name(run, op, FLOW_UNSUBSCRIBE, ret);
 	case OP_TICKET:
 	case OP_CALLBACK:
-		return ticket(run, op, ret);
+		return run_ticket(run, op, ret);
 	case OP_FORWARD:
-		return forward(run, op, ret);
+		return run_forward(run, op, ret);
 	case OP_APPOINTMENT:
 		return flow_appointment_step(run, at, run->f->appointments[op->a].action,
 					     (struct wall_ms){ 0 }, ret);
