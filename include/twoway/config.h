@@ -16,16 +16,21 @@ struct settings *config_load_to_serve(const char *path, struct tw_findings *find
 struct settings *config_load_text(const char *name, const char *text, size_t n,
 				  struct tw_findings *findings);
 void config_free(struct settings *s);
-/* Every setting, one a line: name, type and range, default, sentence (check --settings, manual). */
+/* Every setting, one a line: name, type and range, default, "live" or nothing, sentence (check
+ * --settings, manual). */
 void config_describe(struct tw_buf *out);
 /* The same as a twoway.conf in which everything stands behind a #, the one that is installed. */
 void config_example(struct tw_buf *out);
-/* Settings that may be changed while the daemon runs. Values as they would stand in the file. */
+/* Those that stand in the file once, with their values as it would have them (JSON too; null: not
+ * set). is_live: it may be changed while the daemon runs. */
 bool config_is_live(const char *name);
-/* heap from type on */
-struct config_live { const char *name, *help; char *type, *usual, *value; };
-bool config_live_next(const struct settings *s, size_t *cursor, struct config_live *ret);
-void config_live_done(struct config_live *l);
+struct config_setting {		/* heap but for help */
+	char *name, *type, *usual, *value;
+	const char *help;
+	bool is_live;
+};
+bool config_setting_next(const struct settings *s, size_t *cursor, struct config_setting *ret);
+void config_setting_done(struct config_setting *v);
 /* 0; TW_E_UNKNOWN: no setting, or none that is live; TW_E_CONFIG: the value cannot be. reterr: a
  * sentence, heap. */
 int config_live_set(struct settings *s, const char *name, const char *value, char **reterr);

@@ -308,6 +308,7 @@ struct contact {		/* strings are the caller's to free with contact_done; NULL =
 	char *account, *number, *name, *language, *zone, *owner;
 	char country[3];		/* by the number; "" unknown */
 	struct contact_field *fields;	size_t n_fields;
+	struct tw_strings tags;
 	struct contact_list *lists;	size_t n_lists;
 	struct wall_ms created_at, stopped_at;	/* stopped_at 0: open */
 };
@@ -333,11 +334,14 @@ int exchange_contact(struct exchange *x, const char *account, const char *number
 		     struct contact *ret);
 /* What a program says of a contact, who is made where there is none: NULL stays as it is, "" is
  * taken back. Refusals: 400 with the field named. */
+enum { EXCHANGE_TAG_MAX = 128 };		/* octets */
 struct exchange_import_field { const char *name, *value; };
 struct exchange_contact_facts {
 	const char *name, *language, *zone, *owner;
 	const struct exchange_import_field *fields;
 	size_t n_fields;
+	const char *const *tags, *const *untags;	/* that they get, that they lose */
+	size_t n_tags, n_untags;
 };
 int exchange_contact_put(struct exchange *x, const char *account, const char *number,
 			 const struct exchange_contact_facts *facts, struct tw_now now,
@@ -641,6 +645,52 @@ struct exchange_pledge {
 };
 int exchange_pledges(struct exchange *x, const char *account, int64_t before, int64_t limit,
 		     void (*cb)(void *ctx, const struct exchange_pledge *p), void *ctx);
+/* What was pledged to each, by name, then those that a flow of now declares and nobody pledged to;
+ * cb borrows. How many. */
+struct exchange_pledge_total {
+	const char *account, *name, *currency;	/* currency "": none, or not known any more */
+	bool is_declared;
+	int64_t n, amount;		/* amount: hundredths */
+};
+/* figures: a report of the pledges of this account, read to its end. */
+int exchange_pledge_totals(struct exchange *x, const char *account,
+			   struct exchange_report *figures,
+			   void (*cb)(void *ctx, const struct exchange_pledge_total *t), void *ctx);
+/* Goals that a flow of now declares and those that were ever reached, by name behind `after` (NULL:
+ * from the first); cb borrows. How many, or negative. */
+struct exchange_goal {
+	const char *account, *name;
+	bool is_declared;
+	int64_t within;			/* ms; 0: not declared */
+	int64_t reached, counted;	/* contacts; those of them that count for something */
+	struct wall_ms last_at;		/* ms 0: never */
+};
+int exchange_goals(struct exchange *x, const char *account, const char *after, int64_t limit,
+		   void (*cb)(void *ctx, const struct exchange_goal *g), void *ctx);
+/* ret borrows its strings from the call. TW_E_UNKNOWN. */
+int exchange_goal(struct exchange *x, const char *account, const char *name,
+		  struct exchange_goal *ret);
+/* By what a goal was reached, by kind and name behind `after` ("kind/name"). How many. */
+int exchange_goal_touches(struct exchange *x, const char *account, const char *goal,
+			  const char *after, int64_t limit,
+			  void (*cb)(void *ctx, const struct store_goal_touch *t), void *ctx);
+/* Keywords of the flows, by account and name; cb borrows. How many. */
+struct exchange_keywords_query {
+	const char *account;		/* NULL: all */
+	const char *after;		/* "account<TAB>name"; NULL: from the first */
+	int64_t limit;			/* at most EXCHANGE_SLICE a call */
+	struct exchange_report *figures;	/* of the keywords,
+		read to its end; NULL: not known */
+};
+struct exchange_keyword {
+	const char *account, *name;	/* its first match */
+	const char *file;		/* of the first of its places */
+	unsigned line;
+	int places;
+	const int64_t *n;		/* REPORT_COUNT totals; NULL: not known */
+};
+int exchange_keywords(struct exchange *x, const struct exchange_keywords_query *q,
+		      void (*cb)(void *ctx, const struct exchange_keyword *k), void *ctx);
 /* ---- appointments -------------------------------------------------------------------------- */
 
 struct appointment {		/* strings are the caller's to free with appointment_done; NULL =
@@ -693,6 +743,8 @@ int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t
  * its url is asked for them, for somebody who wants one. */
 int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
 			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n);
+/* The nth calendar of the flows, from 0; its strings are good for the turn. False: no more. */
+bool exchange_calendar_at(struct exchange *x, size_t n, const struct flow_calendar **ret);
 
 /* Live events for watchers: each state change of a message, each change of a modem. Called after
  * the commit that made it true. event: "message.received", "message.sent", "modem.ready" … */

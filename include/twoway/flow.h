@@ -33,6 +33,12 @@ struct flow_sources {
 struct flows *flows_load(const struct flow_sources *src, struct tw_findings *findings);
 void flows_free(struct flows *f);
 size_t flows_keyword_count(const struct flows *f);
+/* Keywords in the order of files, and pledges, from 0; false: no more. Strings are the set's. */
+struct flow_keyword_info { const char *account, *name,
+	*file; unsigned line; };	/* name: first match */
+bool flows_keyword_at(const struct flows *f, size_t i, struct flow_keyword_info *ret);
+struct flow_pledge_info { const char *account, *name, *currency; };
+bool flows_pledge_at(const struct flows *f, size_t i, struct flow_pledge_info *ret);
 /* Whether a file is a flow by its top-level keys (contract 4, check). */
 bool flow_is_flow_file(const struct tw_conf_node *root);
 

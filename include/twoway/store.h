@@ -817,6 +817,8 @@ int store_message_taken(struct store *s, int64_t id, int64_t account, int64_t co
 
 int store_tag(struct store *s, int64_t contact, const char *name);	/* 0, or TW_E_UNKNOWN */
 int store_tag_put(struct store *s, int64_t contact, const char *name, bool is_set);
+/* The next tag of a contact by name behind `after` ("": the first); heap. */
+int store_tag_next(struct store *s, int64_t contact, const char *after, char **ret_name);
 /* The arm of a split that a contact has; kept once chosen. */
 enum { STORE_ARM_MAX = 256 };
 int store_arm(struct store *s, int64_t contact, const char *split, char out[STORE_ARM_MAX]);
@@ -834,6 +836,20 @@ int store_touch_last(struct store *s, int64_t contact, int64_t but_message,
 int store_conversion(struct store *s, int64_t contact, const char *goal, struct store_touch *ret);
 int store_conversion_add(struct store *s, int64_t contact, const char *goal, int64_t touch,
 			 int64_t message, struct wall_ms at);
+
+/* How often goals were reached, by the kind and name of the touch that it counts for ("": none). */
+enum { STORE_GOAL_MAX = 128 };
+int store_goal_add(struct store *s, int64_t account, const char *goal, const char *kind,
+		   const char *name, struct wall_ms at);
+/* The next goal of an account that was ever reached, by name. */
+int store_goal_next(struct store *s, int64_t account, char name[STORE_GOAL_MAX]);
+/* counted: of those reached, the ones that count for something. Never reached: zeroes. */
+int store_goal_sum(struct store *s, int64_t account, const char *goal, int64_t *ret_reached,
+		   int64_t *ret_counted, struct wall_ms *ret_last_at);
+/* The next touch by kind and name behind this one; those that count for nothing are not told. */
+struct store_goal_touch { char kind[16], name[256]; int64_t n; struct wall_ms last_at; };
+int store_goal_touch_next(struct store *s, int64_t account, const char *goal,
+			  struct store_goal_touch *cursor);
 
 /* ---- tickets, and who talks with whom ------------------------------------------------------ */
 
@@ -1187,11 +1203,28 @@ int store_pin_tried(struct store *s, const char *identity, const uint8_t hash[32
 int store_pin_worked(struct store *s, const char *identity, const uint8_t hash[32]);
 int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX],
 		   uint8_t ret_hash[32]);
-/* The message first made with this key of this account; kept STORE_IDEMPOTENCY_MS. */
+/* The message first made with this key of this account, and the digest of what was asked then; kept
+ * STORE_IDEMPOTENCY_MS. */
 #define STORE_IDEMPOTENCY_MS (24 * 3600 * INT64_C(1000))
-int store_idempotency(struct store *s, int64_t account, const char *key, int64_t *ret_message);
+enum { STORE_DIGEST = 16 };
+int store_idempotency(struct store *s, int64_t account, const char *key, struct wall_ms now,
+		      int64_t *ret_message, uint8_t ret_digest[STORE_DIGEST]);
 int store_idempotency_put(struct store *s, int64_t account, const char *key, int64_t message,
-			  struct wall_ms now);
+			  const uint8_t digest[STORE_DIGEST], struct wall_ms now);
+/* The same of other requests, by who asks (login): the answer, or the job that gives it. Kept as
+ * long. Heap. */
+struct store_replay {
+	uint8_t digest[STORE_DIGEST];
+	int status;			/* of the answer; 0: the job's */
+	int64_t job;			/* 0: none */
+	char *answer;
+	size_t answer_n;
+};
+int store_replay(struct store *s, const char *login, const char *key, struct wall_ms now,
+		 struct store_replay *ret);
+int store_replay_put(struct store *s, const char *login, const char *key,
+		     const struct store_replay *v, struct wall_ms now);
+void store_replay_done(struct store_replay *v);
 /* Something that a person may want to know: a loop that was cut, a SIM that was refused. */
 int store_event_add(struct store *s, const char *kind, const char *about, const char *text,
 		    int64_t message, struct wall_ms at);

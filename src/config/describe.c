@@ -5,6 +5,23 @@
 
 #include "options.h"
 
+/* Those whose every reader asks anew, and that nothing else has to agree with. */
+static const char *const live[] = {
+	"in_doubt", "in_doubt_wait", "resend_partial", "valid_for", "report", "smart_encoding",
+	"max_segments", "reassembly_hours", "auto_reply_limit", "reply_within", "reply_after_stop",
+	"share_for_replies", "retention_days", "retry.tries", "retry.first", "retry.last",
+	"sticky.days", "sticky.wait", "sticky.then", "sticky.moved_text", "self_test.per_day",
+};
+
+bool config_is_live(const char *name)
+{
+	for (size_t i = 0; i < TW_COUNT(live); i++) {
+		if (!strcmp(live[i], name))
+			return true;
+	}
+	return false;
+}
+
 static void add_range(struct tw_buf *out, const struct tw_key *key)
 {
 	char low[24], high[24];
@@ -63,8 +80,9 @@ void config_describe(struct tw_buf *out)
 			tw_buf_clear(&value);
 			config_describe_type(&type, key);
 			config_describe_default(&value, key);
-			tw_buf_addf(out, "%-33s  %-22s  %-29s  %s\n", name, tw_buf_str(&type),
-				    tw_buf_str(&value), key->help);
+			tw_buf_addf(out, "%-33s  %-22s  %-29s  %-4s  %s\n", name,
+				    tw_buf_str(&type), tw_buf_str(&value),
+				    config_is_live(name) ? "live" : "", key->help);
 		}
 	tw_buf_done(&type);
 	tw_buf_done(&value);

@@ -1,33 +1,24 @@
-/* Settings that can be changed while the daemon runs: one at a time, read as the file would be. */
+/* Settings one at a time: shown as the file would have them, and those that can be changed while
+ * the daemon runs read as the file would be. */
 #include <stdio.h>
 
 #include <twoway/config.h>
 
 #include "options.h"
 
+/* Sections that stand in struct settings once. */
 static const struct { enum section_id id; size_t offset; } groups[] = {
 	{ SECTION_TOP, 0 },
 	{ SECTION_RETRY, offsetof(struct settings, retry) },
+	{ SECTION_WEBHOOKS, offsetof(struct settings, webhooks) },
 	{ SECTION_STICKY, offsetof(struct settings, sticky) },
+	{ SECTION_QUIET, offsetof(struct settings, quiet_hours) },
 	{ SECTION_SELF_TEST, offsetof(struct settings, self_test) },
+	{ SECTION_MAIL, offsetof(struct settings, mail) },
+	{ SECTION_ALERT, offsetof(struct settings, alert) },
+	{ SECTION_API, offsetof(struct settings, api) },
+	{ SECTION_LOG, 0 },		/* in a form of its own: struct raw_log */
 };
-
-/* Those whose every reader asks anew, and that nothing else has to agree with. */
-static const char *const live[] = {
-	"in_doubt", "in_doubt_wait", "resend_partial", "valid_for", "report", "smart_encoding",
-	"max_segments", "reassembly_hours", "auto_reply_limit", "reply_within", "reply_after_stop",
-	"share_for_replies", "retention_days", "retry.tries", "retry.first", "retry.last",
-	"sticky.days", "sticky.wait", "sticky.then", "sticky.moved_text", "self_test.per_day",
-};
-
-bool config_is_live(const char *name)
-{
-	for (size_t i = 0; i < TW_COUNT(live); i++) {
-		if (!strcmp(live[i], name))
-			return true;
-	}
-	return false;
-}
 
 /* The key of that name and where its section begins in struct settings. */
 static const struct tw_key *find_key(const char *name, size_t *ret_offset)
@@ -48,73 +39,143 @@ static const struct tw_key *find_key(const char *name, size_t *ret_offset)
 
 /* ---- as text ------------------------------------------------------------------------------- */
 
+/* As JSON has it, which a file reads alike but for rare control characters. */
 static void add_text(struct tw_buf *out, const char *text)
 {
 	tw_buf_addc(out, '"');
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
-			tw_buf_addc(out, '\\');
-		tw_buf_addc(out, *text);
+			tw_buf_addf(out, "\\%c", *text);
+		else if (*text == '\n')
+			tw_buf_adds(out, "\\n");
+		else if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			tw_buf_addf(out, "\\u%04x", (unsigned)(unsigned char)*text);
+		else
+			tw_buf_addc(out, *text);
 	}
 	tw_buf_addc(out, '"');
 }
 
-static void write_value(const struct tw_key *key, const char *at, struct tw_buf *out)
+static void write_texts(const struct tw_strings *v, struct tw_buf *out)
+{
+	tw_buf_addc(out, '[');
+	for (size_t i = 0; i < v->n; i++) {
+		if (i)
+			tw_buf_adds(out, ", ");
+		add_text(out, v->v[i]);
+	}
+	tw_buf_addc(out, ']');
+}
+
+static void write_value(const struct tw_key *key, const void *at, struct tw_buf *out)
 {
 	char text[24];
 	int64_t n = 0;
 
-	if (key->type == TW_KEY_INT || key->type == TW_KEY_DURATION || key->type == TW_KEY_CHOICE)
+	if (key->type == TW_KEY_INT || key->type == TW_KEY_DURATION || key->type == TW_KEY_CHOICE ||
+	    key->type == TW_KEY_CLOCK)
 		memcpy(&n, at, sizeof(n));
 	switch (key->type) {
 	case TW_KEY_INT:
 		tw_buf_addf(out, "%lld", (long long)n);
 		break;
+	case TW_KEY_FLOAT:
+		tw_buf_addf(out, "%.10g", *(const double *)at);
+		break;
 	case TW_KEY_BOOL:
-		tw_buf_adds(out, *(const bool *)(const void *)at ? "true" : "false");
+		tw_buf_adds(out, *(const bool *)at ? "true" : "false");
 		break;
 	case TW_KEY_DURATION:
 		tw_duration_write(n, text);
 		add_text(out, text);
 		break;
+	case TW_KEY_CLOCK:
+		tw_buf_addf(out, "\"%02d:%02d\"", (int)(n / 60), (int)(n % 60));
+		break;
 	case TW_KEY_CHOICE:
 		add_text(out, key->choices[n]);
 		break;
 	case TW_KEY_STRING:
-		add_text(out, *(char *const *)(const void *)at);
+		if (*(char *const *)at)
+			add_text(out, *(char *const *)at);
+		else
+			tw_buf_adds(out, "null");
 		break;
-	case TW_KEY_FLOAT:
-	case TW_KEY_CLOCK:
 	case TW_KEY_STRINGS:
+		write_texts(at, out);
+		break;
 	case TW_KEY_NODE:
-		break;		/* none of them is live */
+		break;
 	}
 }
 
-bool config_live_next(const struct settings *s, size_t *cursor, struct config_live *ret)
+/* The default in the same form. */
+static void write_usual(const struct tw_key *key, struct tw_buf *out)
 {
+	struct tw_strings list = { 0 };
+	const char *text = key->default_text;
+
+	if (!text || key->type == TW_KEY_INT || key->type == TW_KEY_FLOAT ||
+	    key->type == TW_KEY_BOOL) {
+		tw_buf_adds(out, text ? text : "null");
+		return;
+	}
+	if (key->type != TW_KEY_STRINGS) {
+		add_text(out, text);
+		return;
+	}
+	if (*text)
+		tw_strings_add(&list, text);
+	write_texts(&list, out);
+	tw_strings_done(&list);
+}
+
+static void fill(const struct settings *s, const struct section *in, const struct tw_key *key,
+		 size_t offset,
+		 struct config_setting *ret)
+{
+	const struct raw_log log_ = { s->log.level, !s->log.mask_numbers, s->log.texts };
+	const char *base = in == &sections[SECTION_LOG] ? (const char *)&log_ :
+		(const char *)s + offset;
 	struct tw_buf type = { 0 }, value = { 0 }, usual = { 0 };
-	size_t offset = 0;
 
-	if (*cursor >= TW_COUNT(live))
-		return false;
-	const struct tw_key *key = find_key(live[*cursor], &offset);
-
-	*ret = (struct config_live){ .name = live[(*cursor)++], .help = key->help };
+	*ret = (struct config_setting){ .name = tw_printf("%s%s", in->name, key->name),
+		.help = key->help };
+	ret->is_live = config_is_live(ret->name);
 	config_describe_type(&type, key);
-	config_describe_default(&usual, key);
-	write_value(key, (const char *)s + offset + key->offset, &value);
+	write_usual(key, &usual);
+	if (in == &sections[SECTION_QUIET] && !s->quiet_hours.is_set)
+		tw_buf_adds(&value, "null");
+	else
+		write_value(key, base + key->offset, &value);
 	ret->type = tw_buf_take(&type);
 	ret->usual = tw_buf_take(&usual);
 	ret->value = tw_buf_take(&value);
-	return true;
 }
 
-void config_live_done(struct config_live *l)
+bool config_setting_next(const struct settings *s, size_t *cursor, struct config_setting *ret)
 {
-	free(l->type);
-	free(l->usual);
-	free(l->value);
+	size_t at = (*cursor)++;
+
+	for (size_t g = 0; g < TW_COUNT(groups); g++) {
+		const struct section *in = &sections[groups[g].id];
+		size_t n = in->n - in->n_nodes;
+
+		if (at < n) {
+			fill(s, in, &in->keys[at], groups[g].offset, ret);
+			return true;
+		}
+		at -= n;
+	}
+	return false;
+}
+
+void config_setting_done(struct config_setting *v)
+{
+	free(v->name);
+	free(v->type);
+	free(v->usual);
+	free(v->value);
 }
 
 /* ---- set ----------------------------------------------------------------------------------- */

@@ -33,7 +33,8 @@ static void add_row(struct tw_buf *out, const struct section *in, const struct t
 	} else {
 		tw_buf_adds(out, key->required ? " | required" : " | ");
 	}
-	tw_buf_addf(out, " | %s |\n", key->help);
+	tw_buf_addf(out, " | %s%s |\n", key->help,
+		    config_is_live(name) ? " (*live*)" : "");
 	tw_buf_done(&text);
 }
 

@@ -224,6 +224,12 @@ int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t
 	return r < 0 ? r : fill(x, &b, ret);
 }
 
+bool exchange_calendar_at(struct exchange *x, size_t n, const struct flow_calendar **ret)
+{
+	*ret = x->flows ? flows_calendar_at(x->flows, n) : NULL;
+	return *ret != NULL;
+}
+
 int exchange_free_times(struct exchange *x, const char *account, const char *calendar,
 			struct wall_ms after, struct wall_ms *out, size_t cap, size_t *ret_n)
 {

@@ -18,6 +18,7 @@ void contact_done(struct contact *c)
 	}
 	for (size_t i = 0; i < c->n_lists; i++)
 		free(c->lists[i].name);
+	tw_strings_done(&c->tags);
 	free(c->fields);
 	free(c->lists);
 	*c = (struct contact){ 0 };
@@ -38,6 +39,20 @@ static int fill_fields(struct exchange *x, int64_t row, struct contact *ret)
 		ret->fields = tw_realloc(ret->fields, (ret->n_fields + 1) * sizeof(f));
 		ret->fields[ret->n_fields++] = f;
 		after = f.name;
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+static int fill_tags(struct exchange *x, int64_t row, struct contact *ret)
+{
+	const char *after = "";
+	char *name;
+	int r;
+
+	while ((r = store_tag_next(x->store, row, after, &name)) == 0) {
+		tw_strings_add(&ret->tags, name);
+		free(name);
+		after = ret->tags.v[ret->tags.n - 1];
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
@@ -71,6 +86,8 @@ int contact_fill(struct exchange *x, const struct store_contact *c, struct conta
 	if (number_facts(c->number, &facts))
 		tw_strset(ret->country, sizeof(ret->country), facts.country);
 	r = fill_fields(x, c->id, ret);
+	if (r == 0)
+		r = fill_tags(x, c->id, ret);
 	if (r == 0)
 		r = fill_lists(x, c->id, ret);
 	if (r < 0)

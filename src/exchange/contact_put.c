@@ -62,6 +62,27 @@ static int check(struct exchange *x, const char *typed, const struct exchange_co
 	return 0;
 }
 
+static int check_tags(const char *member, const char *const *tags, size_t n,
+		      struct exchange_refusal *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!tags[i][0] || strlen(tags[i]) > EXCHANGE_TAG_MAX)
+			return refuse(e, 400, 20001, "%s: a tag has 1 to %d octets", member,
+				      EXCHANGE_TAG_MAX);
+	return 0;
+}
+
+static int put_tags(struct exchange *x, const struct exchange_contact_facts *f, int64_t contact)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < f->n_tags && r == 0; i++)
+		r = store_tag_put(x->store, contact, f->tags[i], true);
+	for (size_t i = 0; i < f->n_untags && r == 0; i++)
+		r = store_tag_put(x->store, contact, f->untags[i], false);
+	return r;
+}
+
 static int put_facts(struct exchange *x, const struct exchange_contact_facts *f,
 		     struct store_contact *c)
 {
@@ -94,6 +115,10 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 	*reterr = (struct exchange_refusal){ 0 };
 	int r = check(x, number, facts, &to, reterr);
 
+	if (r == 0)
+		r = check_tags("tag", facts->tags, facts->n_tags, reterr);
+	if (r == 0)
+		r = check_tags("untag", facts->untags, facts->n_untags, reterr);
 	if (r < 0)
 		return r;
 	event_begin(x);
@@ -105,6 +130,8 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 		r = store_contact(x->store, row, to.text, true, now.wall, &c);
 	if (r == 0)
 		r = put_facts(x, facts, &c);
+	if (r == 0)
+		r = put_tags(x, facts, c.id);
 	if (r == 0)
 		r = contact_fill(x, &c, ret);
 	int ended = event_end(x, r, "contact");

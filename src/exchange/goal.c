@@ -57,6 +57,9 @@ static int reach(struct exchange *x, const struct talk *t, const struct flow_goa
 	r = store_conversion_add(x->store, t->c.id, goal->name, counts ? touch.id : 0, t->message,
 				 x->now.wall);
 	if (r == 0)
+		r = store_goal_add(x->store, t->c.account, goal->name, counts ? touch.kind : "",
+				   counts ? touch.name : "", x->now.wall);
+	if (r == 0)
 		r = events_tell(x, &t->c, "goal.reached", "goal", goal->name, "touch",
 				counts ? touch.name : NULL, NULL);
 	return r < 0 ? r : count(x, t, goal, counts ? &touch : NULL);

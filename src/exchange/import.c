@@ -47,23 +47,25 @@ static int check_row(const struct exchange_import_row *row, struct exchange_impo
 	const struct tw_zone *zone;
 
 	if (strlen(row->name) >= sizeof(((struct store_contact *)0)->name))
-		return bad(ret, "the name is longer than %zu octets",
+		return bad(ret, "name: longer than %zu octets",
 			   sizeof(((struct store_contact *)0)->name) - 1);
 	if (strlen(row->owner) >= sizeof(((struct store_contact *)0)->owner))
-		return bad(ret, "the owner's name is longer than %zu octets",
+		return bad(ret, "owner: longer than %zu octets",
 			   sizeof(((struct store_contact *)0)->owner) - 1);
 	if (row->language[0] && !is_language(row->language))
-		return bad(ret, "the language is not a code such as en or pt-br: %.20s",
+		return bad(ret, "language: not a code such as en or pt-br: %.20s",
 			   row->language);
 	if (row->zone[0] && tw_zone_get(row->zone, &zone) < 0)
-		return bad(ret, "there is no time zone %.40s, such as Europe/London", row->zone);
+		return bad(ret, "zone: there is no time zone %.40s, such as Europe/London",
+			   row->zone);
 	for (size_t i = 0; i < row->n_fields; i++) {
 		if (!is_field_name(row->fields[i].name))
-			return bad(ret, "a field cannot be called %.40s: small letters, digits and "
+			return bad(ret,
+				   "%.40s: a field cannot be called so: small letters, digits and "
 					"_, "
 				   "not one of the contact's own names", row->fields[i].name);
 		if (strlen(row->fields[i].value) > EXCHANGE_FIELD_MAX)
-			return bad(ret, "%s is longer than %d octets", row->fields[i].name,
+			return bad(ret, "%s: longer than %d octets", row->fields[i].name,
 				   EXCHANGE_FIELD_MAX);
 	}
 	return 0;
@@ -76,12 +78,13 @@ static int read_number(struct exchange *x, const struct exchange_import_row *row
 	enum number_error wrong = number_read(row->number, home, number);
 
 	if (wrong == NUMBER_COUNTRY && !home[0])
-		return bad(ret, "%.30s is a national number: write it with +, or set `country`",
+		return bad(ret,
+			   "number: %.30s is a national number: write it with +, or set `country`",
 			   row->number);
 	if (wrong != NUMBER_OK)
-		return bad(ret, "%.30s: %s", row->number, number_error_text(wrong));
+		return bad(ret, "number: %.30s: %s", row->number, number_error_text(wrong));
 	if (number->kind != NUMBER_E164)
-		return bad(ret, "%.30s is no telephone number of a person", row->number);
+		return bad(ret, "number: %.30s is no telephone number of a person", row->number);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct order {			/* a post while it is examined */
 	struct sms_form form;
 	int64_t line;
 	bool is_bound;
+	uint8_t digest[STORE_DIGEST];	/* of what is asked, where it has an idempotency key */
 	const struct store_pool *pool;	/* one that the account made; NULL none */
 };
 
@@ -44,7 +45,7 @@ static int find_account(struct exchange *x, struct order *o, struct exchange_ref
 	o->account = o->p->account && o->p->account[0] ? o->p->account :
 		     s->n_accounts == 1 ? s->accounts[0].name : NULL;
 	if (!o->account)
-		return refuse(e, 400, 20001, "which account? there are %zu", s->n_accounts);
+		return refuse(e, 400, 20001, "account: which one? there are %zu", s->n_accounts);
 	for (size_t i = 0; i < s->n_accounts; i++)
 		if (strcmp(s->accounts[i].name, o->account) == 0) {
 			int r = account_id(x, o->account, &o->account_row);
@@ -296,18 +297,48 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 		r = outbox_add(x, &out, &o->form, ret_id);
 	if (r == 0 && p->idempotency_key && p->idempotency_key[0])
 		r = store_idempotency_put(x->store, o->account_row, p->idempotency_key, *ret_id,
-					  x->now.wall);
+					  o->digest, x->now.wall);
 	return r;
 }
 
-/* With an idempotency key seen before: that message. 0 when there is none. */
-static int64_t seen_before(struct exchange *x, const struct order *o)
+/* What is asked, whoever asks it in which form. */
+static void digest_of(const struct exchange_post *p, uint8_t ret[STORE_DIGEST])
 {
-	int64_t id = 0;
+	const char *const texts[] = { p->to, p->text, p->from, p->pool, p->key, p->callback };
+	struct tw_buf b = { 0 };
+	uint8_t whole[32];
 
-	if (o->p->idempotency_key && o->p->idempotency_key[0])
-		store_idempotency(x->store, o->account_row, o->p->idempotency_key, &id);
-	return id;
+	for (size_t i = 0; i < TW_COUNT(texts); i++) {
+		const char *text = texts[i] ? texts[i] : "";
+
+		tw_buf_addf(&b, "%zu:%s", strlen(text), text);
+	}
+	tw_buf_addf(&b, "%lld %lld %d", (long long)p->send_at.ms, (long long)p->valid_for,
+		    p->smart);
+	tw_sha256(b.p, b.n, whole);
+	memcpy(ret, whole, STORE_DIGEST);
+	tw_buf_done(&b);
+}
+
+/* With an idempotency key seen before: that message, or a refusal where another was asked for then.
+ * 0 in *ret_id when there is none. */
+static int seen_before(struct exchange *x, struct order *o, int64_t *ret_id,
+		       struct exchange_refusal *e)
+{
+	uint8_t before[STORE_DIGEST];
+	int r;
+
+	*ret_id = 0;
+	if (!o->p->idempotency_key || !o->p->idempotency_key[0])
+		return 0;
+	digest_of(o->p, o->digest);
+	r = store_idempotency(x->store, o->account_row, o->p->idempotency_key, x->now.wall, ret_id,
+			      before);
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : refuse_store(x, e, r);
+	if (memcmp(before, o->digest, STORE_DIGEST) != 0)
+		return refuse(e, 422, 20410, "Idempotency-Key: was used for another message");
+	return 0;
 }
 
 static int post(struct exchange *x, struct order *o, int64_t *ret_id, bool *ret_repeated,
@@ -317,10 +348,10 @@ static int post(struct exchange *x, struct order *o, int64_t *ret_id, bool *ret_
 
 	if (r < 0)
 		return r;
-	*ret_id = seen_before(x, o);
+	r = seen_before(x, o, ret_id, reterr);
 	*ret_repeated = *ret_id != 0;
-	if (*ret_id)
-		return 0;
+	if (r < 0 || *ret_id)
+		return r;
 	r = examine(x, o, reterr);
 	if (r < 0)
 		return r;

@@ -1,8 +1,7 @@
 /* /api/v1/appointments and what is free in calendars; and the files for calendars that texts link
  * to. */
-#include "internal.h"
+#include "read.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 enum { APPOINTMENTS_DEFAULT = 100, FREE_DEFAULT = 10, FREE_MAX = 100 };
@@ -31,46 +30,15 @@ void http_write_appointment(struct tw_buf *b, const struct appointment *a)
 	http_put_close(b, '}');
 }
 
-static bool read_count(struct http_request *r, const char *name, int64_t least, int64_t max,
-		       int64_t *ret)
-{
-	const char *text = http_param(r, name);
-	char *end;
-
-	if (!text)
-		return true;
-	*ret = strtoll(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && *ret >= least && *ret <= max)
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected %lld to %lld", name,
-		    (long long)least, (long long)max);
-	return false;
-}
-
-/* A plus that was not escaped arrives as a space. */
-static const char *plus_param(struct http_request *r, const char *name, bool leads)
-{
-	char *value = (char *)(uintptr_t)http_param(r, name), *space;
-
-	space = !value ? NULL : leads ? (*value == ' ' ? value : NULL) : strrchr(value, ' ');
-	if (space && (leads || space > value + 10))
-		*space = '+';
-	return value;
-}
-
+/* What begins at `from` is meant too. */
 static bool read_from(struct http_request *r, struct wall_ms *ret)
 {
-	const char *text = plus_param(r, "from", false);
+	bool is_given = http_param(r, "from") != NULL;
 
-	if (!text)
-		return true;
-	if (tw_rfc3339_read(text, ret) == 0) {
-		ret->ms--;		/* what begins then is meant too */
-		return true;
-	}
-	http_refuse(r, 400, HTTP_CODE_PARAMETER,
-		    "from: expected a time such as 2026-05-04T09:00:00Z");
-	return false;
+	if (!http_read_when(r, "from", ret))
+		return false;
+	ret->ms -= is_given;
+	return true;
 }
 
 /* "TIME.ID", as the former answer said it. */
@@ -89,22 +57,6 @@ static bool read_after(struct http_request *r, struct exchange_appointments_quer
 	}
 	http_refuse(r, 400, HTTP_CODE_PARAMETER, "after: expected what the former answer said");
 	return false;
-}
-
-static bool read_flag(struct http_request *r, const char *name, bool *ret)
-{
-	const char *text = http_param(r, name);
-
-	*ret = text && !strcmp(text, "true");
-	if (!text || *ret || !strcmp(text, "false"))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected true or false", name);
-	return false;
-}
-
-static void refuse_store(struct http_request *r, int code)
-{
-	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
 }
 
 static void refuse_unknown(struct http_request *r)
@@ -133,11 +85,11 @@ void http_get_appointments(struct http_request *r, struct tw_now now)
 	struct listing l = { .out = &r->out };
 	int code;
 
-	if (!read_count(r, "limit", 1, EXCHANGE_SLICE, &q.limit) || !read_from(r, &q.from) ||
-	    !read_after(r, &q) || !read_flag(r, "canceled", &q.with_canceled) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) || !read_from(r, &q.from) ||
+	    !read_after(r, &q) || !http_read_switch(r, "canceled", &q.with_canceled) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
-	q.with = plus_param(r, "with", true);
+	q.with = http_number_param(r, "with");
 	q.calendar = http_param(r, "calendar");
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
@@ -148,7 +100,7 @@ void http_get_appointments(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 static bool pick(struct http_request *r, struct appointment *ret)
@@ -165,7 +117,7 @@ static bool pick(struct http_request *r, struct appointment *ret)
 	if (code == TW_E_UNKNOWN)
 		refuse_unknown(r);
 	else if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	return code == 0;
 }
 
@@ -213,79 +165,34 @@ void http_get_calendar_file(struct http_request *r, struct tw_now now)
 	if (code == TW_E_UNKNOWN)
 		refuse_unknown(r);
 	else if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	else
 		answer_file(r, &a);
 }
 
 /* ---- changes ------------------------------------------------------------------------------- */
 
-/* The one that is meant, where the login does not say it. */
-static bool pick_one_account(struct http_request *r, const char *asked, const char **ret)
-{
-	if (!http_pick_account(r, asked, ret))
-		return false;
-	if (!*ret && r->h->accounts.n != 1) {
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-			    r->h->accounts.n);
-		return false;
-	}
-	if (!*ret)
-		*ret = r->h->accounts.v[0].name;
-	return true;
-}
-
-/* Texts of the body; NULL where it is not there. False after refusing. */
-static bool read_body(struct http_request *r, json_t *root, const char *const *names,
-		      const char **values, size_t n)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(root, key, value) {
-		size_t i = 0;
-
-		while (i < n && strcmp(names[i], key))
-			i++;
-		if (i == n) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such member", key);
-			return false;
-		}
-		values[i] = json_string_value(value);
-		if (!values[i] && !json_is_null(value)) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes",
-				    key);
-			return false;
-		}
-	}
-	return true;
-}
+enum { ACCOUNT, CALENDAR, TO, STARTS_AT, N };
+static const char *const names[N] = { "account", "calendar", "to", "starts_at" };
 
 static void book(struct http_request *r, json_t *root, struct tw_now now)
 {
-	enum { ACCOUNT, CALENDAR, TO, STARTS_AT, N };
-	static const char *const names[N] = { "account", "calendar", "to", "starts_at" };
 	const char *values[N] = { NULL };
 	struct exchange_refusal e = { .status = 0 };
 	struct exchange_booking b;
 	struct appointment a;
 	bool is_repeated;
 
-	if (!read_body(r, root, names, values, N) || !pick_one_account(r, values[ACCOUNT],
-								       &b.account))
-		return;
-	for (int i = CALENDAR; i < N; i++)
-		if (!values[i]) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes",
-				    names[i]);
+	for (int i = 0; i < N; i++)
+		if (!(i == ACCOUNT ? http_read_text(r, root, "", names[i], &values[i]) :
+				     http_need_text(r, root, names[i], &values[i])))
 			return;
-		}
+	if (!http_one_account(r, values[ACCOUNT], &b.account) ||
+	    !http_read_time(r, "starts_at", values[STARTS_AT], &b.starts_at))
+		return;
 	b.calendar = values[CALENDAR];
 	b.to = values[TO];
-	if (tw_rfc3339_read(values[STARTS_AT], &b.starts_at) < 0)
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "starts_at: expected a time such as "
-			    "2026-05-04T09:00:00Z");
-	else if (exchange_appointment_book(r->h->setup.exchange, &b, now, &a, &is_repeated, &e) < 0)
+	if (exchange_appointment_book(r->h->setup.exchange, &b, now, &a, &is_repeated, &e) < 0)
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	else
 		answer(r, is_repeated ? 200 : 201, &a);
@@ -293,15 +200,10 @@ static void book(struct http_request *r, json_t *root, struct tw_now now)
 
 void http_post_appointment(struct http_request *r, struct tw_now now)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	json_t *root = http_read_object(r, names, N);
 
-	if (json_is_object(root))
+	if (root)
 		book(r, root, now);
-	else
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", e.text);
 	json_decref(root);
 }
 
@@ -317,7 +219,7 @@ void http_cancel_appointment(struct http_request *r, struct tw_now now)
 	if (code == TW_E_STATE)
 		http_refuse(r, 409, HTTP_CODE_CONFLICT, "the appointment has begun");
 	else if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	else
 		answer(r, 200, &canceled);
 }
@@ -332,8 +234,8 @@ void http_get_free(struct http_request *r, struct tw_now now)
 	size_t n;
 	int code;
 
-	if (!read_count(r, "limit", 1, FREE_MAX, &limit) || !read_from(r, &from) ||
-	    !pick_one_account(r, http_param(r, "account"), &account))
+	if (!http_read_limit(r, FREE_MAX, &limit) || !read_from(r, &from) ||
+	    !http_one_account(r, http_param(r, "account"), &account))
 		return;
 	code = exchange_free_times(r->h->setup.exchange, account, tw_buf_str(&r->name),
 				   from.ms < now.wall.ms ? now.wall : from, slots,
@@ -349,7 +251,7 @@ void http_get_free(struct http_request *r, struct tw_now now)
 		return;
 	}
 	if (code < 0) {
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 		return;
 	}
 	r->status = 200;
@@ -360,4 +262,29 @@ void http_get_free(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, ']');
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
+}
+
+void http_get_calendars(struct http_request *r, struct tw_now now)
+{
+	const struct flow_calendar *c;
+	const char *account;
+	char length[24];
+
+	(void)now;
+	if (!http_pick_account(r, http_param(r, "account"), &account))
+		return;
+	http_begin_list(r, "calendars");
+	for (size_t i = 0; exchange_calendar_at(r->h->setup.exchange, i, &c); i++) {
+		if (account && strcmp(account, c->account))
+			continue;
+		http_put_open(&r->out, NULL, '{');
+		http_put_text(&r->out, "account", c->account);
+		http_put_text(&r->out, "name", c->name);
+		http_put_text(&r->out, "length", tw_duration_write(c->length, length));
+		http_put_filled(&r->out, "place", c->place);
+		http_put_filled(&r->out, "map", c->map);
+		http_put_filled(&r->out, "url", c->url);
+		http_put_close(&r->out, '}');
+	}
+	http_end_list(r, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* /api/v1/campaigns: making one, whom it would go to, starting, pausing and canceling it, its
  * figures. */
-#include "internal.h"
+#include "read.h"
 
-#include <jansson.h>
+#include <stdio.h>
 
 enum { CAMPAIGNS_DEFAULT = 50, CAMPAIGNS_MAX = 200 };
 
@@ -95,8 +95,7 @@ static void refuse(struct http_request *r, int code, const struct exchange_refus
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no campaign is called %.60s",
 			    tw_buf_str(&r->name));
 	else
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
-			    tw_strerror(code));
+		http_refuse_store(r, code);
 }
 
 static void answer(struct http_request *r, int status, struct campaign *c)
@@ -105,19 +104,6 @@ static void answer(struct http_request *r, int status, struct campaign *c)
 	write_campaign(&r->out, c);
 	tw_buf_addc(&r->out, '\n');
 	campaign_done(c);
-}
-
-/* Whose campaign it is: told, or there is only one account. */
-static bool pick_account(struct http_request *r, const char *asked, const char **ret)
-{
-	if (!http_pick_account(r, asked && *asked ? asked : NULL, ret))
-		return false;
-	if (!*ret && r->h->accounts.n == 1)
-		*ret = r->h->accounts.v[0].name;
-	if (!*ret)
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-			    r->h->accounts.n);
-	return *ret != NULL;
 }
 
 /* ---- in ------------------------------------------------------------------------------------ */
@@ -134,18 +120,6 @@ static const struct { const char *name; size_t offset; } texts[] = {
 	{ "send_at", offsetof(struct body, send_at) }, { "until", offsetof(struct body, until) },
 };
 
-/* False after refusing. */
-static bool read_text(struct http_request *r, const char *name, json_t *value, const char **ret)
-{
-	const char *text = json_string_value(value);
-
-	*ret = text;
-	if (!value || json_is_null(value) || (text && strlen(text) == json_string_length(value)))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", name);
-	return false;
-}
-
 static bool read_number(struct http_request *r, const char *name, json_t *value, int64_t *ret)
 {
 	if (!value || json_is_null(value))
@@ -157,14 +131,22 @@ static bool read_number(struct http_request *r, const char *name, json_t *value,
 	return false;
 }
 
-static bool read_time(struct http_request *r, const char *name, const char *text,
-		      struct wall_ms *ret)
+static bool read_arm(struct http_request *r, json_t *arm, size_t i,
+		     struct exchange_campaign_arm *to)
 {
-	if (!text || (!tw_rfc3339_read(text, ret) && ret->ms > 0))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a time with its zone, such as "
-		    "\"2026-05-04T09:00:00Z\"", name);
-	return false;
+	static const char *const names[] = { "name", "text", "weight" };
+	char where[32], weight[40];
+
+	snprintf(where, sizeof(where), "arms[%zu].", i);
+	snprintf(weight, sizeof(weight), "%sweight", where);
+	if (!json_is_object(arm)) {
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "arms[%zu]: expected an object", i);
+		return false;
+	}
+	return http_check_members(r, arm, where, names, TW_COUNT(names)) &&
+	       http_read_text(r, arm, where, "name", &to->name) &&
+	       http_read_text(r, arm, where, "text", &to->text) &&
+	       read_number(r, weight, json_object_get(arm, "weight"), &to->weight);
 }
 
 static bool read_arms(struct http_request *r, json_t *arms, struct body *b)
@@ -182,51 +164,21 @@ static bool read_arms(struct http_request *r, json_t *arms, struct body *b)
 			    "name, text and weight, in the place of text", STORE_CAMPAIGN_ARMS);
 		return false;
 	}
-	json_array_foreach(arms, i, arm) {
-		struct exchange_campaign_arm *to = &b->o.arms[b->o.n_arms++];
-
-		if (!json_is_object(arm)) {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER, "arms: expected objects");
+	json_array_foreach(arms, i, arm)
+		if (!read_arm(r, arm, i, &b->o.arms[b->o.n_arms++]))
 			return false;
-		}
-		if (!read_text(r, "arms.name", json_object_get(arm, "name"), &to->name) ||
-		    !read_text(r, "arms.text", json_object_get(arm, "text"), &to->text) ||
-		    !read_number(r, "arms.weight", json_object_get(arm, "weight"), &to->weight))
-			return false;
-	}
 	return true;
-}
-
-static bool is_known(struct http_request *r, const char *name)
-{
-	const char *names[TW_COUNT(texts) + 2] = { "arms", "pace" }, *near;
-
-	for (size_t i = 0; i < TW_COUNT(texts); i++)
-		names[i + 2] = texts[i].name;
-	for (size_t i = 0; i < TW_COUNT(names); i++)
-		if (!strcmp(name, names[i]))
-			return true;
-	near = tw_nearest(name, names, TW_COUNT(names));
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such field%s%s%s", name,
-		    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-	return false;
 }
 
 static bool read_body(struct http_request *r, json_t *root, struct body *b)
 {
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(root, name, value)
-		if (!is_known(r, name))
-			return false;
 	for (size_t i = 0; i < TW_COUNT(texts); i++)
-		if (!read_text(r, texts[i].name, json_object_get(root, texts[i].name),
-			       (const char **)(void *)((char *)b + texts[i].offset)))
+		if (!http_read_text(r, root, "", texts[i].name,
+				    (const char **)(void *)((char *)b + texts[i].offset)))
 			return false;
 	return read_number(r, "pace", json_object_get(root, "pace"), &b->o.pace) &&
-	       read_time(r, "send_at", b->send_at, &b->o.send_at) &&
-	       read_time(r, "until", b->until, &b->o.until) &&
+	       http_read_time(r, "send_at", b->send_at, &b->o.send_at) &&
+	       http_read_time(r, "until", b->until, &b->o.until) &&
 	       read_arms(r, json_object_get(root, "arms"), b);
 }
 
@@ -236,7 +188,7 @@ static void make(struct http_request *r, json_t *root, struct tw_now now)
 	struct exchange_refusal e = { .status = 0 };
 	struct campaign c;
 
-	if (!read_body(r, root, &b) || !pick_account(r, b.o.account, &b.o.account))
+	if (!read_body(r, root, &b) || !http_one_account(r, b.o.account, &b.o.account))
 		return;
 	int code = exchange_campaign_make(r->h->setup.exchange, &b.o, now, &c, &e);
 
@@ -248,15 +200,14 @@ static void make(struct http_request *r, json_t *root, struct tw_now now)
 
 void http_post_campaign(struct http_request *r, struct tw_now now)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	const char *names[TW_COUNT(texts) + 2] = { "arms", "pace" };
+	json_t *root;
 
-	if (json_is_object(root))
+	for (size_t i = 0; i < TW_COUNT(texts); i++)
+		names[i + 2] = texts[i].name;
+	root = http_read_object(r, names, TW_COUNT(names));
+	if (root)
 		make(r, root, now);
-	else
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", e.text);
 	json_decref(root);
 }
 
@@ -281,7 +232,7 @@ void http_get_campaigns(struct http_request *r, struct tw_now now)
 	const char *account;
 	char last[24];
 
-	if (!http_read_count(r, "limit", CAMPAIGNS_MAX, &limit) ||
+	if (!http_read_limit(r, CAMPAIGNS_MAX, &limit) ||
 	    !http_read_count(r, "after", INT64_MAX, &after) ||
 	    !http_pick_account(r, http_param(r, "account"), &account))
 		return;
@@ -296,8 +247,7 @@ void http_get_campaigns(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
-			    tw_strerror(code));
+		http_refuse_store(r, code);
 }
 
 void http_get_campaign(struct http_request *r, struct tw_now now)
@@ -306,7 +256,7 @@ void http_get_campaign(struct http_request *r, struct tw_now now)
 	struct campaign c;
 	const char *account;
 
-	if (!pick_account(r, http_param(r, "account"), &account))
+	if (!http_one_account(r, http_param(r, "account"), &account))
 		return;
 	int code = exchange_campaign(r->h->setup.exchange, account, tw_buf_str(&r->name), now, &c);
 
@@ -359,7 +309,7 @@ void http_get_preview(struct http_request *r, struct tw_now now)
 	struct exchange_refusal e = { .status = 0 };
 	const char *account;
 
-	if (!pick_account(r, http_param(r, "account"), &account))
+	if (!http_one_account(r, http_param(r, "account"), &account))
 		return;
 	if (!r->preview)
 		r->preview = tw_zalloc(sizeof(*r->preview));
@@ -384,7 +334,7 @@ static void carry_out(struct http_request *r, enum campaign_verb verb, struct tw
 	struct campaign c;
 	const char *account;
 
-	if (!pick_account(r, http_param(r, "account"), &account))
+	if (!http_one_account(r, http_param(r, "account"), &account))
 		return;
 	int code = exchange_campaign_do(r->h->setup.exchange, account, tw_buf_str(&r->name),
 					verb, now, &e);

@@ -1,8 +1,7 @@
 /* /api/v1/contacts and /api/v1/consent: who is known, what they agreed to and by which text;
  * bringing contacts along, and erasing them. */
-#include "internal.h"
+#include "read.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 enum { CONTACTS_DEFAULT = 100 };
@@ -23,6 +22,10 @@ void http_write_contact(struct tw_buf *b, const struct contact *c)
 	for (size_t i = 0; i < c->n_fields; i++)
 		http_put_text(b, c->fields[i].name, c->fields[i].value);
 	http_put_close(b, '}');
+	http_put_open(b, "tags", '[');
+	for (size_t i = 0; i < c->tags.n; i++)
+		http_put_text(b, NULL, c->tags.v[i]);
+	http_put_close(b, ']');
 	http_put_open(b, "lists", '[');
 	for (size_t i = 0; i < c->n_lists; i++) {
 		http_put_open(b, NULL, '{');
@@ -72,49 +75,6 @@ void http_write_consent(struct tw_buf *b, const struct store_consent *c, const c
 	http_put_close(b, '}');
 }
 
-bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret)
-{
-	const char *text = http_param(r, name);
-	char *end;
-
-	if (!text)
-		return true;
-	*ret = strtoll(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && *ret <= max)
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a whole number up to %lld", name,
-		    (long long)max);
-	return false;
-}
-
-/* An unescaped plus arrives as a space. */
-char *http_number_param(struct http_request *r, const char *name)
-{
-	char *number = (char *)(uintptr_t)http_param(r, name);
-
-	if (number && *number == ' ')
-		*number = '+';
-	return number;
-}
-
-const char *http_need_account(struct http_request *r)
-{
-	const char *account;
-
-	if (!http_pick_account(r, http_param(r, "account"), &account))
-		return NULL;
-	if (account || r->h->accounts.n == 1)
-		return account ? account : r->h->accounts.v[0].name;
-	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-		    r->h->accounts.n);
-	return NULL;
-}
-
-static void refuse_store(struct http_request *r, int code)
-{
-	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
-}
-
 /* ---- contacts ------------------------------------------------------------------------------ */
 
 struct listing { struct tw_buf *out; int64_t last, n; struct http_request *r; };
@@ -147,7 +107,7 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) ||
 	    !http_read_count(r, "after", INT64_MAX, &q.after) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
@@ -169,7 +129,7 @@ void http_get_contacts(struct http_request *r, struct tw_now now)
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no list %.60s",
 			    q.account, q.list);
 	else if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 void http_erase_contact(struct http_request *r, struct tw_now now)
@@ -184,7 +144,7 @@ void http_erase_contact(struct http_request *r, struct tw_now now)
 	if (erased == TW_E_UNKNOWN) {
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no contact %.60s", tw_buf_str(&r->name));
 	} else if (erased < 0) {
-		refuse_store(r, erased);
+		http_refuse_store(r, erased);
 	} else {
 		r->status = 200;
 		http_put_open(&r->out, NULL, '{');
@@ -197,16 +157,13 @@ void http_erase_contact(struct http_request *r, struct tw_now now)
 /* ---- import -------------------------------------------------------------------------------- */
 
 /* Texts of a row that are not given are "". False after refusing. */
-static bool read_text(struct http_request *r, json_t *object, const char *name, const char **ret)
+static bool read_text(struct http_request *r, json_t *object, const char *where, const char *name,
+		      const char **ret)
 {
-	json_t *value = json_object_get(object, name);
-	const char *text = json_string_value(value);
-
-	*ret = text ? text : "";
-	if (!value || json_is_null(value) || (text && strlen(text) == json_string_length(value)))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", name);
-	return false;
+	if (!http_read_text(r, object, where, name, ret))
+		return false;
+	*ret = *ret ? *ret : "";
+	return true;
 }
 
 struct import {
@@ -217,29 +174,53 @@ struct import {
 	size_t n;
 };
 
-static bool read_fields(struct http_request *r, json_t *object, struct import *i,
-			struct exchange_import_row *row)
+static bool read_fields(struct http_request *r, json_t *object, const char *where,
+			struct import *i, struct exchange_import_row *row)
 {
 	json_t *fields = json_object_get(object, "fields"), *value;
+	tw_auto(tw_free_charp) char *inside = tw_printf("%sfields.", where);
 	const char *name;
 
 	row->fields = i->fields + i->n_fields;
 	if (!fields || json_is_null(fields))
 		return true;
 	if (!json_is_object(fields)) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "fields: expected an object of texts");
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%sfields: expected an object of texts",
+			    where);
 		return false;
 	}
 	json_object_foreach(fields, name, value) {
 		struct exchange_import_field *f = &i->fields[i->n_fields];
 
 		f->name = name;
-		if (!read_text(r, fields, name, &f->value))
+		if (!read_text(r, fields, inside, name, &f->value))
 			return false;
 		i->n_fields++;
 		row->n_fields++;
 	}
 	return true;
+}
+
+static bool read_row(struct http_request *r, json_t *row, size_t k, struct import *i)
+{
+	static const char *const names[] = { "number", "name", "language", "zone", "owner",
+		"fields" };
+	struct exchange_import_row *to = &i->rows[k];
+	const char **const texts[] = { &to->number, &to->name, &to->language, &to->zone,
+		&to->owner };
+	char where[32];
+
+	snprintf(where, sizeof(where), "rows[%zu].", k);
+	if (!json_is_object(row)) {
+		http_refuse(r, 400, HTTP_CODE_PARAMETER, "rows[%zu]: expected an object", k);
+		return false;
+	}
+	if (!http_check_members(r, row, where, names, TW_COUNT(names)))
+		return false;
+	for (size_t n = 0; n < TW_COUNT(texts); n++)
+		if (!read_text(r, row, where, names[n], texts[n]))
+			return false;
+	return read_fields(r, row, where, i, to);
 }
 
 static size_t count_fields(json_t *rows)
@@ -265,17 +246,9 @@ static bool read_rows(struct http_request *r, json_t *root, struct import *i)
 		return false;
 	}
 	i->fields = tw_zalloc((count_fields(rows) + 1) * sizeof(*i->fields));
-	json_array_foreach(rows, k, row) {
-		struct exchange_import_row *to = &i->rows[k];
-
-		if (!read_text(r, row, "number", &to->number) || !read_text(r, row, "name",
-									    &to->name) ||
-		    !read_text(r, row, "language", &to->language) ||
-		    !read_text(r, row, "zone", &to->zone) || !read_text(r, row, "owner",
-									&to->owner) ||
-		    !read_fields(r, row, i, to))
+	json_array_foreach(rows, k, row)
+		if (!read_row(r, row, k, i))
 			return false;
-	}
 	return true;
 }
 
@@ -303,17 +276,11 @@ static void import(struct http_request *r, json_t *root, struct import *i, struc
 	struct exchange_refusal e = { .status = 0 };
 	const char *asked;
 
-	if (!read_text(r, root, "account", &asked) || !read_text(r, root, "list", &what.list) ||
-	    !read_text(r, root, "source", &what.source) ||
-	    !http_pick_account(r, asked, &what.account) || !read_rows(r, root, i))
+	if (!read_text(r, root, "", "account", &asked) ||
+	    !read_text(r, root, "", "list", &what.list) ||
+	    !read_text(r, root, "", "source", &what.source) ||
+	    !http_one_account(r, asked, &what.account) || !read_rows(r, root, i))
 		return;
-	if (!what.account && r->h->accounts.n != 1) {
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-			    r->h->accounts.n);
-		return;
-	}
-	if (!what.account)
-		what.account = r->h->accounts.v[0].name;
 	if (exchange_import(r->h->setup.exchange, &what, i->rows, i->n, now, i->done, &e) < 0)
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	else
@@ -322,16 +289,12 @@ static void import(struct http_request *r, json_t *root, struct import *i, struc
 
 void http_post_contacts(struct http_request *r, struct tw_now now)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	static const char *const names[] = { "account", "list", "source", "rows" };
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 	struct import *i = tw_zalloc(sizeof(*i));
 
-	if (json_is_object(root))
+	if (root)
 		import(r, root, i, now);
-	else
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", e.text);
 	json_decref(root);
 	free(i->fields);
 	free(i);
@@ -358,18 +321,10 @@ void http_get_consent(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) ||
 	    !http_read_count(r, "after", INT64_MAX, &q.after) ||
-	    !http_pick_account(r, http_param(r, "account"), &q.account))
+	    !http_one_account(r, http_param(r, "account"), &q.account))
 		return;
-	if (!q.account && r->h->accounts.n != 1) {
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT,
-			    "account: each has a chain of its own; there "
-			    "are %zu", r->h->accounts.n);
-		return;
-	}
-	if (!q.account)
-		q.account = r->h->accounts.v[0].name;
 	q.with = http_number_param(r, "with");
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
@@ -378,7 +333,7 @@ void http_get_consent(struct http_request *r, struct tw_now now)
 	code = exchange_consent(r->h->setup.exchange, &q, add_consent, &l);
 	put_after(r, &l, q.limit);
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 void http_get_heads(struct http_request *r, struct tw_now now)
@@ -410,5 +365,5 @@ void http_get_heads(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }

@@ -1,7 +1,5 @@
 /* One contact: looked at, written, taken off a list. And the lists. */
-#include "internal.h"
-
-#include <jansson.h>
+#include "read.h"
 
 enum { FIELDS_MAX = 64 };
 
@@ -20,8 +18,7 @@ static void refuse(struct http_request *r, int code, const struct exchange_refus
 	else if (code == TW_E_UNKNOWN)
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no contact %.60s", tw_buf_str(&r->name));
 	else
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
-			    tw_strerror(code));
+		http_refuse_store(r, code);
 }
 
 void http_get_contact(struct http_request *r, struct tw_now now)
@@ -42,25 +39,25 @@ void http_get_contact(struct http_request *r, struct tw_now now)
 
 /* ---- written ------------------------------------------------------------------------------- */
 
-/* A text, or null for "". False after refusing. */
-static bool read_text(struct http_request *r, const char *name, json_t *value, const char **ret)
+/* What is null is taken back: "". */
+static bool read_text(struct http_request *r, json_t *object, const char *where, const char *name,
+		      const char **ret)
 {
-	const char *text = json_is_null(value) ? "" : json_string_value(value);
-
-	if (text && (json_is_null(value) || strlen(text) == json_string_length(value))) {
-		*ret = text;
-		return true;
-	}
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: expected a text in quotes, or null", name);
-	return false;
+	if (!http_read_text(r, object, where, name, ret))
+		return false;
+	if (!*ret && json_object_get(object, name))
+		*ret = "";
+	return true;
 }
 
-static bool read_fields(struct http_request *r, json_t *object, struct exchange_contact_facts *f,
+static bool read_fields(struct http_request *r, json_t *root, struct exchange_contact_facts *f,
 			struct exchange_import_field fields[FIELDS_MAX])
 {
+	json_t *object = json_object_get(root, "fields"), *value;
 	const char *name;
-	json_t *value;
 
+	if (!object)
+		return true;
 	if (!json_is_object(object) || json_object_size(object) > FIELDS_MAX) {
 		http_refuse(r, 400, HTTP_CODE_PARAMETER,
 			    "fields: expected an object of at most %d texts", FIELDS_MAX);
@@ -69,105 +66,72 @@ static bool read_fields(struct http_request *r, json_t *object, struct exchange_
 	f->fields = fields;
 	json_object_foreach(object, name, value) {
 		fields[f->n_fields].name = name;
-		if (!read_text(r, name, value, &fields[f->n_fields].value))
+		if (!read_text(r, object, "fields.", name, &fields[f->n_fields].value))
 			return false;
 		f->n_fields++;
 	}
 	return true;
 }
 
-static bool read_facts(struct http_request *r, json_t *root, struct exchange_contact_facts *f,
-		       struct exchange_import_field fields[FIELDS_MAX])
-{
-	const struct { const char *name; const char **to; } texts[] = {
-		{ "name", &f->name }, { "language", &f->language }, { "zone", &f->zone },
-			{ "owner", &f->owner }
-	};
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(root, name, value) {
-		size_t i;
-
-		for (i = 0; i < TW_COUNT(texts) && strcmp(texts[i].name, name); i++)
-			;
-		if (i < TW_COUNT(texts)) {
-			if (!read_text(r, name, value, texts[i].to))
-				return false;
-		} else if (!strcmp(name, "fields")) {
-			if (!read_fields(r, value, f, fields))
-				return false;
-		} else {
-			http_refuse(r, 400, HTTP_CODE_PARAMETER,
-				    "%.60s: no such member; there are name, "
-				    "language, zone, owner, fields", name);
-			return false;
-		}
-	}
-	return true;
-}
-
-static void put(struct http_request *r, json_t *root, struct tw_now now)
-{
+/* What the members are read into. */
+struct given {
+	struct exchange_contact_facts f;
 	struct exchange_import_field fields[FIELDS_MAX];
-	struct exchange_contact_facts f = { .name = NULL };
-	struct exchange_refusal e = { .status = 0 };
-	const char *account = http_need_account(r);
-	struct contact c = { .id = 0 };
-	bool is_new = false;
-	int code;
+	const char *tags[FIELDS_MAX], *untags[FIELDS_MAX];
+};
 
-	if (!account || !read_facts(r, root, &f, fields))
-		return;
-	code = exchange_contact_put(r->h->setup.exchange, account, tw_buf_str(&r->name), &f, now,
-				    &c, &is_new, &e);
-	if (code < 0)
-		refuse(r, code, &e);
-	else
-		answer(r, is_new ? 201 : 200, &c);
-}
-
-/* An object, or NULL after refusing. */
-static json_t *read_object(struct http_request *r)
+static bool read_facts(struct http_request *r, json_t *root, struct given *g)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	struct exchange_contact_facts *f = &g->f;
 
-	if (json_is_object(root))
-		return root;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-		    "the body is not JSON: %.120s", e.text);
-	json_decref(root);
-	return NULL;
+	f->tags = g->tags;
+	f->untags = g->untags;
+	return read_text(r, root, "", "name", &f->name) &&
+	       read_text(r, root, "", "language", &f->language) &&
+	       read_text(r, root, "", "zone", &f->zone) &&
+	       read_text(r, root, "", "owner", &f->owner) &&
+	       read_fields(r, root, f, g->fields) &&
+	       http_read_texts(r, root, "tag", g->tags, FIELDS_MAX, &f->n_tags) &&
+	       http_read_texts(r, root, "untag", g->untags, FIELDS_MAX, &f->n_untags);
 }
 
 void http_put_contact(struct http_request *r, struct tw_now now)
 {
-	json_t *root = read_object(r);
+	static const char *const names[] = { "name", "language", "zone", "owner", "fields", "tag",
+					     "untag" };
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
+	const char *account = root ? http_need_account(r) : NULL;
+	struct exchange_refusal e = { .status = 0 };
+	struct given g = { .f = { .name = NULL } };
+	struct contact c = { .id = 0 };
+	bool is_new = false;
+	int code;
 
-	if (root)
-		put(r, root, now);
+	if (account && read_facts(r, root, &g)) {
+		code = exchange_contact_put(r->h->setup.exchange, account, tw_buf_str(&r->name),
+					    &g.f, now, &c, &is_new, &e);
+		if (code < 0)
+			refuse(r, code, &e);
+		else
+			answer(r, is_new ? 201 : 200, &c);
+	}
 	json_decref(root);
 }
 
 void http_leave_contact(struct http_request *r, struct tw_now now)
 {
-	json_t *root = read_object(r);
+	static const char *const names[] = { "list", "source" };
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 	const char *account, *list, *source, *number = tw_buf_str(&r->name);
 	struct exchange_refusal e = { .status = 0 };
 	struct contact c = { .id = 0 };
 	int code;
 
 	account = root ? http_need_account(r) : NULL;
-	if (account && read_text(r, "list", json_object_get(root, "list")
-				 ? json_object_get(root, "list") :
-						json_null(), &list) &&
-	    read_text(r, "source", json_object_get(root, "source")
-		      ? json_object_get(root, "source") :
-						json_null(), &source)) {
+	if (account && http_read_text(r, root, "", "list", &list) &&
+	    http_need_text(r, root, "source", &source)) {
 		code = exchange_contact_leave(r->h->setup.exchange, account, number,
-					      *list ? list : NULL, source, now, &e);
+					      list && *list ? list : NULL, source, now, &e);
 		if (code >= 0)
 			code = exchange_contact(r->h->setup.exchange, account, number, &c);
 		if (code < 0)

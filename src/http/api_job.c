@@ -1,90 +1,9 @@
 /* Jobs on a modem: /ussd, /at, /jobs, and the log of who asked. Of operators only. Who asks for a
  * job waits for its end in later turns, at most HTTP_JOB_MS; then 202, and the job is found by its
  * id. */
-#include "internal.h"
-
-#include <jansson.h>
+#include "read.h"
 
 enum { ANSWERS_MAX = 16, AUDIT_DEFAULT = 50, AUDIT_MAX = 1000 };
-
-/* ---- bodies -------------------------------------------------------------------------------- */
-
-/* The body as an object with these fields alone; NULL after refusing. */
-static json_t *read_body(struct http_request *r, const char *const *names, size_t n)
-{
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
-	const char *name;
-	json_t *value;
-
-	if (!json_is_object(root)) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", e.text);
-		json_decref(root);
-		return NULL;
-	}
-	json_object_foreach(root, name, value) {
-		const char *nearest = tw_nearest(name, names, n);
-		bool known = false;
-
-		for (size_t i = 0; i < n; i++)
-			known = known || !strcmp(names[i], name);
-		if (known)
-			continue;
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such field%s%s", name,
-			    nearest ? "; did you mean " : "", nearest ? nearest : "");
-		json_decref(root);
-		return NULL;
-	}
-	return root;
-}
-
-/* A text without a NUL in it; NULL after refusing. */
-static const char *read_text(struct http_request *r, json_t *value, const char *name)
-{
-	const char *text = json_string_value(value);
-
-	if (text && strlen(text) == json_string_length(value))
-		return text;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", name);
-	return NULL;
-}
-
-static bool read_flag(struct http_request *r, json_t *root, const char *name, bool *ret)
-{
-	json_t *value = json_object_get(root, name);
-
-	if (!value || json_is_null(value) || json_is_boolean(value)) {
-		*ret = json_is_true(value);
-		return true;
-	}
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected true or false", name);
-	return false;
-}
-
-static bool read_answers(struct http_request *r, json_t *root, const char *ret[ANSWERS_MAX],
-			 size_t *ret_n)
-{
-	json_t *list = json_object_get(root, "answers"), *value;
-	size_t i;
-
-	*ret_n = 0;
-	if (!list || json_is_null(list))
-		return true;
-	if (!json_is_array(list) || json_array_size(list) > ANSWERS_MAX) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER,
-			    "answers: expected a list of at most %d texts", ANSWERS_MAX);
-		return false;
-	}
-	json_array_foreach(list, i, value) {
-		ret[i] = read_text(r, value, "answers");
-		if (!ret[i])
-			return false;
-	}
-	*ret_n = json_array_size(list);
-	return true;
-}
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
@@ -177,7 +96,7 @@ static bool read_id(struct http_request *r, int64_t *ret)
 	char *end;
 
 	*ret = strtoll(text, &end, 10);
-	if (*text >= '1' && *text <= '9' && !*end)
+	if (*text >= '1' && *text <= '9' && !*end && *ret < INT64_MAX)
 		return true;
 	http_refuse(r, 404, HTTP_CODE_UNKNOWN, "there is no job %.40s", text);
 	return false;
@@ -203,14 +122,12 @@ void http_post_ussd(struct http_request *r, struct tw_now now)
 	static const char *const names[] = { "code", "answers", "dialogue" };
 	struct exchange_order o = { .kind = JOB_USSD };
 	const char *answers[ANSWERS_MAX];
-	json_t *root = read_body(r, names, TW_COUNT(names));
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 
-	if (!root)
-		return;
-	o.text = read_text(r, json_object_get(root, "code"), "code");
 	o.answers = answers;
-	if (o.text && read_answers(r, root, answers, &o.n_answers) &&
-	    read_flag(r, root, "dialogue", &o.dialogue))
+	if (root && http_need_text(r, root, "code", &o.text) &&
+	    http_read_texts(r, root, "answers", answers, ANSWERS_MAX, &o.n_answers) &&
+	    http_read_flag(r, root, "dialogue", &o.dialogue))
 		start(r, &o, now);
 	json_decref(root);
 }
@@ -219,12 +136,10 @@ void http_post_at(struct http_request *r, struct tw_now now)
 {
 	static const char *const names[] = { "command", "force" };
 	struct exchange_order o = { .kind = JOB_COMMAND };
-	json_t *root = read_body(r, names, TW_COUNT(names));
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 
-	if (!root)
-		return;
-	o.text = read_text(r, json_object_get(root, "command"), "command");
-	if (o.text && read_flag(r, root, "force", &o.forced))
+	if (root && http_need_text(r, root, "command", &o.text) &&
+	    http_read_flag(r, root, "force", &o.forced))
 		start(r, &o, now);
 	json_decref(root);
 }
@@ -267,14 +182,13 @@ void http_answer_job(struct http_request *r, struct tw_now now)
 
 	if (!read_id(r, &id))
 		return;
-	root = read_body(r, names, TW_COUNT(names));
-	if (!root)
-		return;
-	text = read_text(r, json_object_get(root, "answer"), "answer");
-	if (text && exchange_job_answer(r->h->setup.exchange, id, text, now, &refusal) < 0)
-		http_refuse(r, refusal.status, refusal.code, "%s", refusal.text);
-	else if (text)
-		wait_for(r, id, HTTP_JOB_MS, now);
+	root = http_read_object(r, names, TW_COUNT(names));
+	if (root && http_need_text(r, root, "answer", &text)) {
+		if (exchange_job_answer(r->h->setup.exchange, id, text, now, &refusal) < 0)
+			http_refuse_as(r, TW_E_DB, &refusal);
+		else
+			wait_for(r, id, HTTP_JOB_MS, now);
+	}
 	json_decref(root);
 }
 
@@ -316,29 +230,14 @@ void http_write_audit(struct tw_buf *b, const struct store_audit *a)
 	http_put_close(b, '}');
 }
 
-static bool read_number(struct http_request *r, const char *name, int64_t max, int64_t *ret)
-{
-	const char *text = http_param(r, name);
-	char *end;
-
-	if (!text)
-		return true;
-	*ret = strtoll(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && *ret <= max)
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a number from 0 to %lld", name,
-		    (long long)max);
-	return false;
-}
-
 void http_get_audit(struct http_request *r, struct tw_now now)
 {
 	int64_t limit = AUDIT_DEFAULT, before = 0;
 	struct store_audit a;
 
 	(void)now;
-	if (!read_number(r, "limit", AUDIT_MAX, &limit) ||
-	    !read_number(r, "before", INT64_MAX, &before))
+	if (!http_read_limit(r, AUDIT_MAX, &limit) ||
+	    !http_read_count(r, "before", INT64_MAX, &before))
 		return;
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');

@@ -1,8 +1,6 @@
 /* /api/v1/messages: send, list, look at, cancel (contract 5 and 6). */
 #include "internal.h"
 
-#include <errno.h>
-
 static void answer_message(struct http_request *r, int status, struct message *m)
 {
 	r->status = status;
@@ -10,42 +8,6 @@ static void answer_message(struct http_request *r, int status, struct message *m
 	http_write_message(&r->out, m);
 	tw_buf_addc(&r->out, '\n');
 	message_done(m);
-}
-
-static void refuse_code(struct http_request *r, int code)
-{
-	if (code == TW_E_DB_FULL || code == TW_E_DB)
-		http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later",
-			    tw_strerror(code));
-	else
-		http_refuse(r, 500, HTTP_CODE_INTERNAL, "%s", tw_strerror(code));
-}
-
-/* What the exchange refuses it says itself; where it could not, its code does. */
-static void refuse_post(struct http_request *r, int code, const struct exchange_refusal *why)
-{
-	if (why->status >= 400 && why->status <= 599)
-		http_refuse(r, why->status, why->code, "%s", why->text);
-	else
-		refuse_code(r, code);
-}
-
-/* Whose message it is: told, or there is only one. */
-static bool pick_sender(struct http_request *r, const char *asked, const char **ret)
-{
-	const struct http_accounts *a = &r->h->accounts;
-	struct tw_buf names = { 0 };
-
-	if (!http_pick_account(r, asked, ret))
-		return false;
-	if (*ret || a->n == 1)
-		return true;
-	for (size_t i = 0; i < a->n; i++)
-		tw_buf_addf(&names, "%s%s", i ? ", " : "", a->v[i].name);
-	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: say whose message it is: %s",
-		    tw_buf_str(&names));
-	tw_buf_done(&names);
-	return false;
 }
 
 void http_post_message(struct http_request *r, struct tw_now now)
@@ -62,7 +24,7 @@ void http_post_message(struct http_request *r, struct tw_now now)
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s", fault.text);
 		return;
 	}
-	if (pick_sender(r, p.account, &account)) {
+	if (http_one_account(r, p.account, &account)) {
 		struct exchange_post post = {
 			.account = account, .to = p.to, .text = p.text, .from = p.from,
 			.pool = p.pool, .key = p.key, .idempotency_key = r->idempotency_key,
@@ -71,7 +33,7 @@ void http_post_message(struct http_request *r, struct tw_now now)
 
 		code = exchange_post(r->h->setup.exchange, &post, now, &m, &repeated, &why);
 		if (code < 0) {
-			refuse_post(r, code, &why);
+			http_refuse_as(r, code, &why);
 		} else {
 			answer_message(r, 201, &m);
 			if (repeated) {
@@ -84,25 +46,6 @@ void http_post_message(struct http_request *r, struct tw_now now)
 }
 
 /* ---- lists --------------------------------------------------------------------------------- */
-
-static bool read_limit(struct http_request *r, int64_t *ret)
-{
-	const char *text = http_param(r, "limit");
-	char *end;
-	long n;
-
-	*ret = HTTP_LIST_DEFAULT;
-	if (!text)
-		return true;
-	errno = 0;
-	n = strtol(text, &end, 10);
-	if (errno || *end || end == text || n < 1 || n > EXCHANGE_SLICE) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "limit: expected 1 to %d", EXCHANGE_SLICE);
-		return false;
-	}
-	*ret = n;
-	return true;
-}
 
 static bool read_state(struct http_request *r, int *ret)
 {
@@ -140,13 +83,6 @@ static bool read_direction(struct http_request *r, int *ret)
 	return true;
 }
 
-/* `with=+44…` typed without escaping the plus arrives with a space in its place. */
-static void repair_number(char *number)
-{
-	if (number && *number == ' ')
-		*number = '+';
-}
-
 struct listing {
 	struct tw_buf *out;
 	char last[MESSAGE_ID_MAX];
@@ -165,18 +101,17 @@ static void add_message(void *ctx, struct message *m)
 
 void http_get_messages(struct http_request *r, struct tw_now now)
 {
-	struct exchange_query q = { 0 };
+	struct exchange_query q = { .limit = HTTP_LIST_DEFAULT };
 	struct listing l = { .out = &r->out };
 	int code;
 
 	(void)now;
-	if (!read_limit(r, &q.limit) || !read_state(r, &q.state) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) || !read_state(r, &q.state) ||
 	    !read_direction(r, &q.direction) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
 	q.before = http_param(r, "before");
-	q.with = http_param(r, "with");
-	repair_number((char *)(uintptr_t)q.with);
+	q.with = http_number_param(r, "with");
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
 	http_put_open(&r->out, "messages", '[');
@@ -188,7 +123,7 @@ void http_get_messages(struct http_request *r, struct tw_now now)
 	if (code == TW_E_UNKNOWN && q.before)
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "before: no message has this id");
 	else if (code < 0)
-		refuse_code(r, code);
+		http_refuse_store(r, code);
 }
 
 /* ---- one message --------------------------------------------------------------------------- */
@@ -207,7 +142,7 @@ static bool find_message(struct http_request *r, struct message *ret)
 		if (code == TW_E_UNKNOWN)
 			refuse_id(r);
 		else
-			refuse_code(r, code);
+			http_refuse_store(r, code);
 		return false;
 	}
 	if (!http_may_see(r, ret->account)) {
@@ -245,7 +180,53 @@ void http_cancel_message(struct http_request *r, struct tw_now now)
 	else if (code == TW_E_UNKNOWN)
 		refuse_id(r);
 	else if (code < 0)
-		refuse_code(r, code);
+		http_refuse_store(r, code);
 	else
 		answer_message(r, 200, &m);
+}
+
+static void refuse_change(struct http_request *r, int code, const char *why)
+{
+	if (code == TW_E_STATE)
+		http_refuse(r, 409, HTTP_CODE_NOT_OVER, "%s", why);
+	else if (code == TW_E_UNKNOWN)
+		refuse_id(r);
+	else
+		http_refuse_store(r, code);
+}
+
+void http_redact_message(struct http_request *r, struct tw_now now)
+{
+	struct message m = { 0 };
+	int code;
+
+	if (!find_message(r, &m))
+		return;
+	message_done(&m);
+	memset(&m, 0, sizeof(m));
+	code = exchange_redact(r->h->setup.exchange, tw_buf_str(&r->name), now, &m);
+	if (code < 0)
+		refuse_change(r, code, "it may still be sent: cancel it first");
+	else
+		answer_message(r, 200, &m);
+}
+
+void http_delete_message(struct http_request *r, struct tw_now now)
+{
+	struct message m = { 0 };
+	int code;
+
+	if (!find_message(r, &m))
+		return;
+	code = exchange_delete(r->h->setup.exchange, m.id, now);
+	if (code < 0) {
+		refuse_change(r, code, "its delivery is not over yet");
+	} else {
+		r->status = 200;
+		http_put_open(&r->out, NULL, '{');
+		http_put_text(&r->out, "deleted", m.id);
+		http_put_close(&r->out, '}');
+		tw_buf_addc(&r->out, '\n');
+	}
+	message_done(&m);
 }

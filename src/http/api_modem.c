@@ -49,6 +49,15 @@ static void answer_modem(struct http_request *r, struct tw_handle handle)
 	tw_buf_addc(&r->out, '\n');
 }
 
+void http_get_modem(struct http_request *r, struct tw_now now)
+{
+	struct bank_modem m;
+
+	(void)now;
+	if (find_modem(r, &m))
+		answer_modem(r, m.handle);
+}
+
 static void pause_modem(struct http_request *r, bool paused, struct tw_now now)
 {
 	struct bank_modem m;

@@ -1,10 +1,9 @@
-/* /api/v1/settings: those that can be changed while the daemon runs. A value is kept in the
- * database and wins over the configuration until it is taken back. */
-#include "internal.h"
+/* /api/v1/settings: those of the configuration, and changing the ones that can be changed while the
+ * daemon runs. A value of these is kept in the database and wins over the configuration until it is
+ * taken back. */
+#include "read.h"
 
 #include <twoway/config.h>
-
-#include <jansson.h>
 
 /* Whether the store has a value for it. */
 static bool is_changed(struct http *h, const char *wanted)
@@ -22,53 +21,64 @@ static bool is_changed(struct http *h, const char *wanted)
 	return found;
 }
 
-/* A value as the file has it is one of JSON too: texts in quotes, numbers, true and false. */
-static void write_setting(struct tw_buf *b, struct http *h, const struct config_live *l)
+static void write_setting(struct tw_buf *b, struct http *h, const struct config_setting *v)
 {
 	http_put_open(b, NULL, '{');
-	http_put_text(b, "name", l->name);
-	http_put_text(b, "type", l->type);
-	tw_buf_addf(b, ",\"value\":%s,\"default\":%s", l->value, l->usual);
-	http_put_bool(b, "changed", is_changed(h, l->name));
-	http_put_text(b, "help", l->help);
+	http_put_text(b, "name", v->name);
+	http_put_text(b, "type", v->type);
+	tw_buf_addf(b, ",\"value\":%s,\"default\":%s", v->value, v->usual);
+	http_put_bool(b, "live", v->is_live);
+	http_put_bool(b, "changed", v->is_live && is_changed(h, v->name));
+	http_put_text(b, "help", v->help);
 	http_put_close(b, '}');
 }
 
 void http_get_settings(struct http_request *r, struct tw_now now)
 {
-	struct config_live l;
+	struct config_setting v;
 	size_t cursor = 0;
 
 	(void)now;
-	r->status = 200;
-	http_put_open(&r->out, NULL, '{');
-	http_put_open(&r->out, "settings", '[');
-	while (config_live_next(r->h->setup.settings, &cursor, &l)) {
-		write_setting(&r->out, r->h, &l);
-		config_live_done(&l);
+	http_begin_list(r, "settings");
+	while (config_setting_next(r->h->setup.settings, &cursor, &v)) {
+		write_setting(&r->out, r->h, &v);
+		config_setting_done(&v);
 	}
-	http_put_close(&r->out, ']');
-	http_put_close(&r->out, '}');
-	tw_buf_addc(&r->out, '\n');
+	http_end_list(r, NULL, NULL);
+}
+
+void http_get_setting(struct http_request *r, struct tw_now now)
+{
+	struct config_setting v;
+	size_t cursor = 0;
+
+	(void)now;
+	while (!r->status && config_setting_next(r->h->setup.settings, &cursor, &v)) {
+		if (!strcmp(v.name, tw_buf_str(&r->name))) {
+			r->status = 200;
+			write_setting(&r->out, r->h, &v);
+			tw_buf_addc(&r->out, '\n');
+		}
+		config_setting_done(&v);
+	}
+	if (!r->status)
+		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no setting is called %.60s",
+			    tw_buf_str(&r->name));
 }
 
 /* The value, as the file would have it: heap, NULL after refusing. */
 static char *read_value(struct http_request *r)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	static const char *const names[] = { "value" };
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 	json_t *value = json_object_get(root, "value");
 	char *text = NULL;
 
 	if (json_is_string(value) || json_is_boolean(value) || json_is_integer(value))
 		text = json_dumps(value, JSON_ENCODE_ANY);
-	else if (json_is_object(root))
+	else if (root)
 		http_refuse(r, 400, HTTP_CODE_PARAMETER,
 			    "value: expected a text, a whole number, true or false");
-	else
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", e.text);
 	json_decref(root);
 	return text;
 }

@@ -106,20 +106,6 @@ static void add(void *ctx, const struct report_row *row)
 	judge(r, row);
 }
 
-static bool read_time(struct http_request *r, const char *name, struct wall_ms *ret)
-{
-	char *text = (char *)(uintptr_t)http_param(r, name);
-
-	for (char *p = text; p && *p; p++)
-		if (*p == ' ')
-			*p = '+';	/* an unescaped plus arrives as a space */
-	if (!text || (!tw_rfc3339_read(text, ret) && ret->ms > 0))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a time with its zone, such as "
-		    "2026-05-04T09:00:00Z", name);
-	return false;
-}
-
 static bool read_kind(struct http_request *r, const char **ret)
 {
 	struct tw_buf names = { 0 };
@@ -151,17 +137,6 @@ static bool read_by(struct http_request *r, enum store_level *ret)
 	if (text)
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "by: expected hour or day");
 	return !text;
-}
-
-static bool read_lines(struct http_request *r, bool *ret)
-{
-	const char *text = http_param(r, "lines");
-
-	*ret = text && !strcmp(text, "true");
-	if (!text || *ret || !strcmp(text, "false"))
-		return true;
-	http_refuse(r, 400, HTTP_CODE_PARAMETER, "lines: expected true or false");
-	return false;
 }
 
 /* ---- the answer, as it is taken ------------------------------------------------------------- */
@@ -212,8 +187,9 @@ static struct http_report *begin(struct http_request *r, struct tw_now now)
 	struct http_report *report;
 	int code;
 
-	if (!read_kind(r, &q.kind) || !read_by(r, &q.by) || !read_lines(r, &q.by_line) ||
-	    !read_time(r, "from", &q.from) || !read_time(r, "to", &q.until) ||
+	if (!read_kind(r, &q.kind) || !read_by(r, &q.by) || !http_read_switch(r, "lines",
+									      &q.by_line) ||
+	    !http_read_when(r, "from", &q.from) || !http_read_when(r, "to", &q.until) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return NULL;
 	code = exchange_report_new(r->h->setup.exchange, &q, now, &rows);

@@ -1,9 +1,8 @@
 /* /api/v1/tickets and /api/v1/conversations: what people are to see to, who talks with whom, and
  * taking a conversation over from the flow. */
-#include "internal.h"
+#include "read.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 
 enum { TICKETS_DEFAULT = 100 };
@@ -75,20 +74,6 @@ static void write_conversation(struct tw_buf *b, const struct conversation *c)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* Of which account a single one is. False after refusing. */
-static bool one_account(struct http_request *r, const char **ret)
-{
-	if (!http_pick_account(r, http_param(r, "account"), ret))
-		return false;
-	if (!*ret && r->h->accounts.n == 1)
-		*ret = r->h->accounts.v[0].name;
-	if (*ret)
-		return true;
-	http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-		    r->h->accounts.n);
-	return false;
-}
-
 /* "7" or "#7". */
 static bool read_tag(struct http_request *r, int64_t *ret)
 {
@@ -105,37 +90,16 @@ static bool read_tag(struct http_request *r, int64_t *ret)
 	return false;
 }
 
-/* A text of the body, which may be left out with it: then NULL. Heap. False after refusing. */
-static bool read_text(struct http_request *r, const char *name, bool is_wanted, char **ret)
+/* The one text of a body, heap; name NULL: it has none, then *ret is "". */
+static bool read_text(struct http_request *r, const char *name, char **ret)
 {
-	json_error_t e;
-	json_t *root = r->body.n ? json_loadb(r->body.p, r->body.n, JSON_REJECT_DUPLICATES, &e)
-		: json_object();
-	json_t *value = json_object_get(root, name);
-	const char *text = json_string_value(value);
-	bool is_fine = false;
+	const char *text = "";
+	json_t *root = http_read_object(r, &name, name ? 1 : 0);
+	bool is_fine = root && (!name || http_need_text(r, root, name, &text));
 
-	*ret = NULL;
-	if (!json_is_object(root))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, root ? "the body is no object%.0s" :
-			    "the body is not JSON: %.120s", root ? "" : e.text);
-	else if (is_wanted && (!text || !*text || strlen(text) != json_string_length(value)))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%s: expected a text in quotes", name);
-	else if (json_object_size(root) > (value ? 1u : 0u))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, is_wanted
-			    ? "the body holds more than `%s`" :
-			    "the body holds something%.0s", name);
-	else
-		is_fine = true;
-	if (is_fine)
-		*ret = tw_strdup(text);
+	*ret = is_fine ? tw_strdup(text) : NULL;
 	json_decref(root);
 	return is_fine;
-}
-
-static void refuse_store(struct http_request *r, int code)
-{
-	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
 }
 
 /* ---- tickets ------------------------------------------------------------------------------- */
@@ -165,7 +129,7 @@ void http_get_tickets(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &q.limit) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) ||
 	    !http_read_count(r, "before", INT64_MAX, &q.before) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
@@ -180,7 +144,7 @@ void http_get_tickets(struct http_request *r, struct tw_now now)
 	code = exchange_tickets(r->h->setup.exchange, &q, &is_over, add_ticket, &r->out);
 	put_before(r, q.before, is_over);
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 static void write_one(struct http_request *r, const char *account, int64_t tag)
@@ -192,7 +156,7 @@ static void write_one(struct http_request *r, const char *account, int64_t tag)
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no ticket #%lld", account,
 			    (long long)tag);
 	} else if (code < 0) {
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	} else {
 		r->status = 200;
 		http_write_ticket(&r->out, &t, true);
@@ -207,7 +171,7 @@ void http_get_ticket(struct http_request *r, struct tw_now now)
 	int64_t tag;
 
 	(void)now;
-	if (one_account(r, &account) && read_tag(r, &tag))
+	if (http_one_account(r, http_param(r, "account"), &account) && read_tag(r, &tag))
 		write_one(r, account, tag);
 }
 
@@ -219,10 +183,10 @@ static void act(struct http_request *r, struct tw_now now, enum exchange_ticket_
 	char *text = NULL;
 	int64_t tag;
 
-	if (!one_account(r, &account) || !read_tag(r, &tag) ||
-	    !read_text(r, member ? member : "", member != NULL, &text))
+	if (!http_one_account(r, http_param(r, "account"), &account) || !read_tag(r, &tag) ||
+	    !read_text(r, member, &text))
 		return;
-	if (exchange_ticket_act(r->h->setup.exchange, account, tag, what, text ? text : "",
+	if (exchange_ticket_act(r->h->setup.exchange, account, tag, what, text,
 				r->caller.who, now, &e) < 0)
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	else
@@ -266,7 +230,7 @@ void http_get_conversations(struct http_request *r, struct tw_now now)
 	int code;
 
 	(void)now;
-	if (!http_read_count(r, "limit", EXCHANGE_SLICE, &limit) ||
+	if (!http_read_limit(r, EXCHANGE_SLICE, &limit) ||
 	    !http_read_count(r, "before", INT64_MAX, &before) ||
 	    !http_pick_account(r, http_param(r, "account"), &account))
 		return;
@@ -277,7 +241,7 @@ void http_get_conversations(struct http_request *r, struct tw_now now)
 				      add_conversation, &r->out);
 	put_before(r, before, is_over);
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 static void write_conversation_of(struct http_request *r, const char *account, const char *number)
@@ -289,7 +253,7 @@ static void write_conversation_of(struct http_request *r, const char *account, c
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "account %s has no conversation with %.40s",
 			    account, number);
 	} else if (code < 0) {
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	} else {
 		r->status = 200;
 		write_conversation(&r->out, &c);
@@ -303,7 +267,7 @@ void http_get_conversation(struct http_request *r, struct tw_now now)
 	const char *account;
 
 	(void)now;
-	if (one_account(r, &account))
+	if (http_one_account(r, http_param(r, "account"), &account))
 		write_conversation_of(r, account, tw_buf_str(&r->name));
 }
 
@@ -313,7 +277,7 @@ static void take(struct http_request *r, struct tw_now now, bool takes)
 	const char *account;
 	char *none;
 
-	if (!one_account(r, &account) || !read_text(r, "", false, &none))
+	if (!http_one_account(r, http_param(r, "account"), &account) || !read_text(r, NULL, &none))
 		return;
 	free(none);
 	if (exchange_conversation_take(r->h->setup.exchange, account, tw_buf_str(&r->name), takes,
@@ -340,7 +304,8 @@ void http_say_in_conversation(struct http_request *r, struct tw_now now)
 	const char *account;
 	char *text = NULL;
 
-	if (!one_account(r, &account) || !read_text(r, "text", true, &text))
+	if (!http_one_account(r, http_param(r, "account"), &account) ||
+	    !read_text(r, "text", &text))
 		return;
 	if (exchange_conversation_say(r->h->setup.exchange, account, tw_buf_str(&r->name), text,
 				      now, &m, &e) < 0) {

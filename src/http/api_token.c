@@ -1,7 +1,5 @@
 /* /api/v1/tokens: made, listed, revoked by operators. The secret is told once and kept nowhere. */
-#include "internal.h"
-
-#include <jansson.h>
+#include "read.h"
 
 /* What a login of an account may be given; an operator's token belongs to none. */
 enum { ACCOUNT_SCOPES = SCOPE_READ | SCOPE_SEND | SCOPE_MANAGE };
@@ -104,21 +102,11 @@ static bool read_owner(struct http_request *r, const char *account, struct store
 
 static bool read_token(struct http_request *r, json_t *root, struct store_token *t)
 {
-	const char *name = json_string_value(json_object_get(root, "name")), *key;
-	json_t *value;
+	const char *name, *account;
 
-	json_object_foreach(root, key, value) {
-		if (!strcmp(key, "name") || !strcmp(key, "account") || !strcmp(key, "scopes"))
-			continue;
-		http_refuse(r, 400, HTTP_CODE_PARAMETER,
-			    "%.60s: no such field; there are name, account, scopes", key);
+	if (!http_read_text(r, root, "", "account", &account) ||
+	    !http_read_text(r, root, "", "name", &name))
 		return false;
-	}
-	value = json_object_get(root, "account");
-	if (value && !json_is_null(value) && !json_is_string(value)) {
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "account: expected a text in quotes");
-		return false;
-	}
 	if (!name || !is_token_name(name)) {
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "name: expected 1 to %d letters, digits, "
 			    "dots, dashes and underscores", STORE_TOKEN_NAME_MAX - 1);
@@ -126,7 +114,7 @@ static bool read_token(struct http_request *r, json_t *root, struct store_token 
 	}
 	tw_strset(t->name, sizeof(t->name), name);
 	return read_scopes(r, json_object_get(root, "scopes"), &t->scopes) &&
-	       read_owner(r, json_string_value(json_object_get(root, "account")), t);
+	       read_owner(r, account, t);
 }
 
 static void make_secret(struct store_token *t, char secret[HTTP_SECRET_DIGITS + 1])
@@ -139,14 +127,6 @@ static void make_secret(struct store_token *t, char secret[HTTP_SECRET_DIGITS + 
 	tw_random_secret(octets, sizeof(octets));
 	tw_hex_write(octets, sizeof(octets), secret, false);
 	tw_sha256(secret, HTTP_SECRET_DIGITS, t->digest);
-}
-
-static void refuse_code(struct http_request *r, int code)
-{
-	bool is_store = code == TW_E_DB_FULL || code == TW_E_DB;
-
-	http_refuse(r, is_store ? 507 : 500, is_store ? HTTP_CODE_NOT_COMMITTED
-		    : HTTP_CODE_INTERNAL, "%s: try again later", tw_strerror(code));
 }
 
 static void make(struct http_request *r, struct store_token *t, struct tw_now now)
@@ -169,7 +149,7 @@ static void make(struct http_request *r, struct store_token *t, struct tw_now no
 		http_refuse(r, 409, HTTP_CODE_CONFLICT, "there is a token called %s already",
 			    t->name);
 	} else if (code < 0 || ended < 0) {
-		refuse_code(r, code < 0 ? code : ended);
+		http_refuse_store(r, code < 0 ? code : ended);
 	} else {
 		r->h->tokens.is_stale = true;
 		r->status = 201;
@@ -182,14 +162,11 @@ static void make(struct http_request *r, struct store_token *t, struct tw_now no
 
 void http_post_token(struct http_request *r, struct tw_now now)
 {
-	json_error_t e;
-	json_t *root = json_loadb(r->body.n ? r->body.p : "", r->body.n, JSON_REJECT_DUPLICATES,
-				  &e);
+	static const char *const names[] = { "name", "account", "scopes" };
+	json_t *root = http_read_object(r, names, TW_COUNT(names));
 	struct store_token t = { 0 };
 
-	if (!json_is_object(root))
-		http_refuse(r, 400, HTTP_CODE_PARAMETER, "the body is no JSON object");
-	else if (read_token(r, root, &t))
+	if (root && read_token(r, root, &t))
 		make(r, &t, now);
 	json_decref(root);
 }
@@ -209,7 +186,7 @@ void http_get_tokens(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code != TW_E_UNKNOWN)
-		refuse_code(r, code);
+		http_refuse_store(r, code);
 }
 
 void http_revoke_token(struct http_request *r, struct tw_now now)
@@ -225,7 +202,7 @@ void http_revoke_token(struct http_request *r, struct tw_now now)
 	if (code == TW_E_UNKNOWN) {
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no token is called %.100s", name);
 	} else if (code < 0 || ended < 0) {
-		refuse_code(r, code < 0 ? code : ended);
+		http_refuse_store(r, code < 0 ? code : ended);
 	} else {
 		r->h->tokens.is_stale = true;
 		r->status = 200;

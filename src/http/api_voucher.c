@@ -1,27 +1,10 @@
 /* /api/v1/vouchers and /api/v1/pledges: codes that were given, redeeming at the counter,
  * promises. */
-#include "internal.h"
+#include "read.h"
 
 #include <stdio.h>
 
 enum { CODES_DEFAULT = 100, CODES_MAX = 1000 };
-
-static bool pick_account(struct http_request *r, const char **ret)
-{
-	if (!http_pick_account(r, http_param(r, "account"), ret))
-		return false;
-	if (!*ret && r->h->accounts.n == 1)
-		*ret = r->h->accounts.v[0].name;
-	if (!*ret)
-		http_refuse(r, 400, HTTP_CODE_WHICH_ACCOUNT, "account: which one? there are %zu",
-			    r->h->accounts.n);
-	return *ret != NULL;
-}
-
-static void refuse_store(struct http_request *r, int code)
-{
-	http_refuse(r, 507, HTTP_CODE_NOT_COMMITTED, "%s: try again later", tw_strerror(code));
-}
 
 static void put_limit(struct tw_buf *b, const char *key, int64_t value)
 {
@@ -65,7 +48,7 @@ void http_get_series(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 }
 
 /* ---- codes --------------------------------------------------------------------------------- */
@@ -101,7 +84,8 @@ void http_get_vouchers(struct http_request *r, struct tw_now now)
 	int64_t limit = CODES_DEFAULT;
 
 	(void)now;
-	if (!http_read_count(r, "limit", CODES_MAX, &limit) || !pick_account(r, &account))
+	if (!http_read_limit(r, CODES_MAX, &limit) ||
+	    !http_one_account(r, http_param(r, "account"), &account))
 		return;
 	tw_buf_adds(&after, from ? from : "");
 	r->status = 200;
@@ -113,7 +97,7 @@ void http_get_vouchers(struct http_request *r, struct tw_now now)
 	end_codes(r, n == limit ? tw_buf_str(&after) : "");
 	tw_buf_done(&after);
 	if (n < 0)
-		refuse_store(r, n);
+		http_refuse_store(r, n);
 }
 
 void http_get_voucher(struct http_request *r, struct tw_now now)
@@ -121,7 +105,7 @@ void http_get_voucher(struct http_request *r, struct tw_now now)
 	const char *account;
 
 	(void)now;
-	if (!pick_account(r, &account))
+	if (!http_one_account(r, http_param(r, "account"), &account))
 		return;
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
@@ -134,7 +118,7 @@ void http_get_voucher(struct http_request *r, struct tw_now now)
 		http_refuse(r, 404, HTTP_CODE_UNKNOWN, "no code like %.60s was given",
 			    tw_buf_str(&r->name));
 	else if (n < 0)
-		refuse_store(r, n);
+		http_refuse_store(r, n);
 }
 
 void http_redeem_voucher(struct http_request *r, struct tw_now now)
@@ -142,7 +126,7 @@ void http_redeem_voucher(struct http_request *r, struct tw_now now)
 	struct exchange_refusal e = { .status = 0 };
 	const char *account, *result = NULL;
 
-	if (!pick_account(r, &account))
+	if (!http_one_account(r, http_param(r, "account"), &account))
 		return;
 	int code = exchange_voucher_redeem(r->h->setup.exchange, account, http_param(r, "series"),
 					   tw_buf_str(&r->name), now, &result, &e);
@@ -150,7 +134,7 @@ void http_redeem_voucher(struct http_request *r, struct tw_now now)
 	if (code < 0 && e.status) {
 		http_refuse(r, e.status, e.code, "%s", e.text);
 	} else if (code < 0) {
-		refuse_store(r, code);
+		http_refuse_store(r, code);
 	} else {
 		r->status = 200;
 		http_put_open(&r->out, NULL, '{');
@@ -190,8 +174,9 @@ void http_get_pledges(struct http_request *r, struct tw_now now)
 	char last[24];
 
 	(void)now;
-	if (!http_read_count(r, "limit", CODES_MAX, &limit) ||
-	    !http_read_count(r, "before", INT64_MAX, &before) || !pick_account(r, &account))
+	if (!http_read_limit(r, CODES_MAX, &limit) ||
+	    !http_read_count(r, "before", INT64_MAX, &before) ||
+	    !http_one_account(r, http_param(r, "account"), &account))
 		return;
 	r->status = 200;
 	http_put_open(&r->out, NULL, '{');
@@ -204,5 +189,36 @@ void http_get_pledges(struct http_request *r, struct tw_now now)
 	http_put_close(&r->out, '}');
 	tw_buf_addc(&r->out, '\n');
 	if (code < 0)
-		refuse_store(r, code);
+		http_refuse_store(r, code);
+}
+
+static void add_total(void *ctx, const struct exchange_pledge_total *t)
+{
+	struct tw_buf *b = ctx;
+
+	http_put_open(b, NULL, '{');
+	http_put_text(b, "account", t->account);
+	http_put_text(b, "name", t->name);
+	http_put_bool(b, "declared", t->is_declared);
+	http_put_filled(b, "currency", t->currency);
+	http_put_int(b, "pledges", t->n);
+	http_put_real(b, "amount", (double)t->amount / 100);
+	http_put_close(b, '}');
+}
+
+void http_get_pledge_totals(struct http_request *r, struct tw_now now)
+{
+	const char *account = http_need_account(r);
+	int code;
+
+	if (!account)
+		return;
+	code = http_read_figures(r, account, STORE_TOPIC_PLEDGE, now);
+	if (code == TW_E_RANGE)
+		http_refuse_store(r, code);
+	if (code)
+		return;
+	http_begin_list(r, "totals");
+	exchange_pledge_totals(r->h->setup.exchange, account, r->figures, add_total, &r->out);
+	http_end_list(r, NULL, NULL);
 }

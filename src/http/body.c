@@ -1,7 +1,6 @@
 /* The body of POST /api/v1/messages: bounded, strict, each fault by the field's name. */
-#include "internal.h"
+#include "read.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 enum field_kind { FIELD_TEXT, FIELD_TIME, FIELD_DURATION };
@@ -131,6 +130,22 @@ static int read_object(json_t *root, struct http_post *p, struct http_fault *f)
 	return 0;
 }
 
+/* What jansson says, with the member named that was given twice. */
+void http_json_fault(const json_error_t *e, char *out, size_t cap)
+{
+	const char *key = strstr(e->text, "near '\"");
+	int n;
+
+	if (json_error_code(e) == json_error_duplicate_key && key) {
+		key += strlen("near '\"");
+		n = (int)strcspn(key, "\"");
+		snprintf(out, cap, "%.*s: is given twice", n > 60 ? 60 : n, key);
+		return;
+	}
+	snprintf(out, cap, "the body is not JSON: line %d: %.120s", e->line < 0 ? 0 : e->line,
+		 e->text);
+}
+
 int http_post_read(const char *body, size_t n, struct http_post *ret, struct http_fault *reterr)
 {
 	struct http_post p = { 0 };
@@ -138,9 +153,10 @@ int http_post_read(const char *body, size_t n, struct http_post *ret, struct htt
 	json_t *root = json_loadb(n ? body : "", n, JSON_REJECT_DUPLICATES, &e);
 	int r;
 
-	if (!root)
-		return fault(reterr, TW_E_SYNTAX, "the body is not JSON: line %d: %.120s",
-			     e.line < 0 ? 0 : e.line, e.text);
+	if (!root) {
+		http_json_fault(&e, reterr->text, sizeof(reterr->text));
+		return TW_E_SYNTAX;
+	}
 	r = read_object(root, &p, reterr);
 	json_decref(root);
 	if (r) {

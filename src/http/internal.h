@@ -46,7 +46,7 @@ enum {
 enum {
 	HTTP_CODE_PARAMETER = 20001, HTTP_CODE_LOGIN = 20003, HTTP_CODE_METHOD = 20004,
 	HTTP_CODE_FORBIDDEN = 20403, HTTP_CODE_UNKNOWN = 20404,
-	HTTP_CODE_WHICH_ACCOUNT = 20407, HTTP_CODE_CONFLICT = 20409,
+	HTTP_CODE_WHICH_ACCOUNT = 20407, HTTP_CODE_CONFLICT = 20409, HTTP_CODE_KEY_USED = 20410,
 	HTTP_CODE_SIZE = 20413, HTTP_CODE_MEDIA = 20415, HTTP_CODE_CONFIG = 20422,
 	HTTP_CODE_BUSY = 20429, HTTP_CODE_INTERNAL = 20500, HTTP_CODE_UNAVAILABLE = 20503,
 	HTTP_CODE_NOT_COMMITTED = 20507, HTTP_CODE_NOT_CANCELED = 30409,
@@ -179,6 +179,7 @@ struct http_request {
 	struct mono_ms job_until;
 	struct twilio_list *list;	/* a search that goes on in the next turn */
 	struct campaign_preview *preview;	/* the same of a campaign's list */
+	struct exchange_report *figures;	/* of a list, while they are read */
 	bool is_unfinished;		/* the handler is to be called again then */
 	struct http_report *report;	/* the same of a report */
 	struct http_export *export;	/* an answer that is written as it is taken */
@@ -262,6 +263,15 @@ void http_get_series(struct http_request *r, struct tw_now now);
 void http_get_voucher(struct http_request *r, struct tw_now now);
 void http_redeem_voucher(struct http_request *r, struct tw_now now);
 void http_get_pledges(struct http_request *r, struct tw_now now);
+void http_get_pledge_totals(struct http_request *r, struct tw_now now);
+void http_get_keywords(struct http_request *r, struct tw_now now);
+void http_get_goals(struct http_request *r, struct tw_now now);
+void http_get_goal(struct http_request *r, struct tw_now now);
+void http_get_calendars(struct http_request *r, struct tw_now now);
+void http_get_modem(struct http_request *r, struct tw_now now);
+void http_get_setting(struct http_request *r, struct tw_now now);
+void http_redact_message(struct http_request *r, struct tw_now now);
+void http_delete_message(struct http_request *r, struct tw_now now);
 void http_get_contact(struct http_request *r, struct tw_now now);
 void http_put_contact(struct http_request *r, struct tw_now now);
 void http_leave_contact(struct http_request *r, struct tw_now now);
@@ -277,10 +287,33 @@ void http_get_settings(struct http_request *r, struct tw_now now);
 void http_put_setting(struct http_request *r, struct tw_now now);
 void http_delete_setting(struct http_request *r, struct tw_now now);
 void http_write_findings(struct tw_buf *b, const struct tw_findings *f);	/* api_system.c */
-/* The account asked for, or the only one: NULL after refusing (api_contact.c). */
+
+/* What the query says, and lists in answers (read.c). The account asked for, or the only one; false
+ * (or NULL) after refusing. */
+bool http_one_account(struct http_request *r, const char *asked, const char **ret);
 const char *http_need_account(struct http_request *r);
-/* A whole number of 0 to max in a query; where it is not given *ret stays. False after refusing. */
+/* A whole number of 0 to max; where it is not given *ret stays. False after refusing. */
 bool http_read_count(struct http_request *r, const char *name, int64_t max, int64_t *ret);
+/* The same of `limit`, from 1. */
+bool http_read_limit(struct http_request *r, int64_t max, int64_t *ret);
+bool http_read_switch(struct http_request *r, const char *name, bool *ret);	/* true or false */
+bool http_read_when(struct http_request *r, const char *name, struct wall_ms *ret);	/* a time */
+char *http_number_param(struct http_request *r,
+			const char *name);	/* its plus put right; NULL */
+void http_refuse_store(struct http_request *r, int code);	/* TW_E_* of the store */
+/* As the exchange says it; where it could not, by its code. */
+void http_refuse_as(struct http_request *r, int code, const struct exchange_refusal *e);
+/* {"name":[ … ],"cursor":place}: place "" is null, cursor NULL: there is none. */
+void http_begin_list(struct http_request *r, const char *name);
+void http_end_list(struct http_request *r, const char *cursor, const char *place);
+/* Reads the running totals of a kind into r->figures, a slice a turn. 1: there is more, and the
+ * handler is called again; 0: they are read; TW_E_RANGE: too many rows; negative, refused. */
+int http_read_figures(struct http_request *r, const char *account, enum store_topic_kind kind,
+		      struct tw_now now);
+/* Requests that may come twice (replay.c). True: answered from what the first one left. */
+bool http_replay(struct http_request *r, struct tw_now now);
+void http_remember(struct http_request *r, struct tw_now now);
+
 void http_get_tickets(struct http_request *r, struct tw_now now);
 void http_get_ticket(struct http_request *r, struct tw_now now);
 void http_close_ticket(struct http_request *r, struct tw_now now);
@@ -402,6 +435,8 @@ void http_write_job(struct tw_buf *b, const struct exchange_job *j);
 void http_write_audit(struct tw_buf *b, const struct store_audit *a);
 void http_write_appointment(struct tw_buf *b, const struct appointment *a);
 void http_write_contact(struct tw_buf *b, const struct contact *c);
+void http_write_keyword(struct tw_buf *b, const struct exchange_keyword *k);
+void http_write_goal(struct tw_buf *b, const struct exchange_goal *g);
 void http_write_ticket(struct tw_buf *b, const struct ticket *t, bool with_events);
 void http_write_consent(struct tw_buf *b, const struct store_consent *c, const char *long_number,
 			const char *message);	/* its id, "" none */

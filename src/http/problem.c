@@ -14,6 +14,7 @@ static const struct http_problem problems[] = {
 	{ 20404, NULL, "There is no such thing" },
 	{ 20407, "account", "It must be said for which account" },
 	{ 20409, NULL, "Not possible in the state that it is in" },
+	{ 20410, "Idempotency-Key", "The Idempotency-Key was used for another request" },
 	{ 20413, NULL, "The body is too large" },
 	{ 20415, NULL, "The body is in a form that is not taken here" },
 	{ 20422, NULL, "The configuration or a flow file has errors" },

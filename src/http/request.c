@@ -42,6 +42,7 @@ void http_request_free(struct http_request *r)
 	tw_buf_done(&r->owner);
 	twilio_list_free(r->list);
 	http_preview_free(r->preview);
+	exchange_report_free(r->figures);
 	http_report_free(r->h, r->report);
 	http_export_free(r->export);
 	http_upload_free(r->upload);
@@ -149,11 +150,25 @@ static bool is_word_of(const char *word, const char *list)
 	return false;
 }
 
+static bool is_repeated(const struct http_request *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(r->params[k].name, r->params[i].name))
+			return true;
+	return false;
+}
+
 static bool check_query(struct http_request *r)
 {
+	if (!strcmp(r->route->query, "*"))
+		return true;
 	for (size_t i = 0; i < r->n_params; i++) {
-		if (!strcmp(r->route->query, "*") ||
-		    is_word_of(r->params[i].name, r->route->query))
+		if (is_repeated(r, i)) {
+			http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: is given twice",
+				    r->params[i].name);
+			return false;
+		}
+		if (is_word_of(r->params[i].name, r->route->query))
 			continue;
 		http_refuse(r, 400, HTTP_CODE_PARAMETER, "%.60s: no such parameter%s%s",
 			    r->params[i].name, *r->route->query ? "; there are: " : " here",

@@ -160,7 +160,10 @@ void http_on_turn(void *ctx, struct tw_now now)
 			http_wake(h, r);
 			continue;
 		}
-		r->route->handle(r, now);
+		if (!http_replay(r, now)) {
+			r->route->handle(r, now);
+			http_remember(r, now);
+		}
 		if (r->export)
 			http_list_add(&h->exports, r->self);
 		/* Of an upload each slice is on disk before the next is begun. */

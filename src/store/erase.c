@@ -35,7 +35,8 @@ static int erase_rows(struct store *s, const struct store_contact *c, struct wal
 		{ ST_FIELD_ERASE, false }, { ST_SUBSCRIPTION_ERASE, false },
 		{ ST_THREAD_ERASE, false },
 		{ ST_ERASE_EVENT, true }, { ST_ERASE_NEWS, true }, { ST_ERASE_STRAY, true },
-		{ ST_ERASE_PART, true }, { ST_ERASE_ASSEMBLY, true }, { ST_CONTACT_ERASE, false },
+		{ ST_ERASE_PART, true }, { ST_ERASE_ASSEMBLY, true }, { ST_REPLAY_ERASE, true },
+		{ ST_CONTACT_ERASE, false },
 	};
 	int r = store_consent_erase(s, c->account, c->number, at);
 

@@ -165,8 +165,14 @@ static const char migration_1[] =
 	" STRICT, WITHOUT ROWID;"
 	"CREATE TABLE pin_try(id INTEGER PRIMARY KEY, identity TEXT NOT NULL, hash BLOB NOT NULL,"
 	" at INTEGER NOT NULL, UNIQUE(identity, hash)) STRICT;"
-	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, key TEXT NOT "
-	"NULL, message INTEGER NOT NULL, at INTEGER NOT NULL, UNIQUE(account, key)) STRICT;"
+	"CREATE TABLE idempotency(id INTEGER PRIMARY KEY, account INTEGER NOT NULL,"
+	" key TEXT NOT NULL, message INTEGER NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL,"
+	" UNIQUE(account, key)) STRICT;"
+	/* Requests that were given a key, and what they were answered; job: whose end is the
+	 * answer. */
+	"CREATE TABLE replay(id INTEGER PRIMARY KEY, login TEXT NOT NULL, key TEXT NOT NULL,"
+	" digest BLOB NOT NULL, status INTEGER NOT NULL, job INTEGER, answer TEXT NOT NULL,"
+	" at INTEGER NOT NULL, UNIQUE(login, key)) STRICT;"
 	"CREATE TABLE event(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL,"
 	" text TEXT NOT NULL, message INTEGER, at INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX event_about ON event(about);"
@@ -279,6 +285,10 @@ static const char migration_1[] =
 	"CREATE TABLE conversion(contact INTEGER NOT NULL, goal TEXT NOT NULL, touch INTEGER,"
 	" message INTEGER, at INTEGER NOT NULL, PRIMARY KEY(contact, goal)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX conversion_touch ON conversion(touch) WHERE touch IS NOT NULL;"
+	/* The same added up; kind and name of the touch, "" where it counts for none. */
+	"CREATE TABLE conversion_total(account INTEGER NOT NULL, goal TEXT NOT NULL,"
+	" kind TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, last_at INTEGER NOT NULL,"
+	" PRIMARY KEY(account, goal, kind, name)) STRICT, WITHOUT ROWID;"
 	/* What people are to see to; tag: #1, #2 … within the account; state and kind as in enum
 	 * store_ticket_state and store_ticket_kind. */
 	"CREATE TABLE ticket(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, tag INTEGER NOT "

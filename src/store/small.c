@@ -38,36 +38,43 @@ int store_pin_next(struct store *s, int64_t *cursor, char identity[STORE_SIM_MAX
 	return 0;
 }
 
-int store_idempotency(struct store *s, int64_t account, const char *key, int64_t *ret_message)
+int store_idempotency(struct store *s, int64_t account, const char *key, struct wall_ms now,
+		      int64_t *ret_message, uint8_t ret_digest[STORE_DIGEST])
 {
 	sqlite3_stmt *st = db_get(s, ST_IDEM_FIND);
 
 	db_int(st, 1, account);
 	db_text(st, 2, key);
+	db_int(st, 3, now.ms - STORE_IDEMPOTENCY_MS);
 	int r = db_row(s, ST_IDEM_FIND);
 
 	if (r <= 0)
 		return r < 0 ? r : TW_E_UNKNOWN;
 	*ret_message = db_col_int(st, 0);
+	db_col_fixed(st, 1, ret_digest, STORE_DIGEST);
 	db_reset(s, ST_IDEM_FIND);
 	return 0;
 }
 
 /* Two old keys go for each new one, so that the table never needs a sweep. */
 int store_idempotency_put(struct store *s, int64_t account, const char *key, int64_t message,
-			  struct wall_ms now)
+			  const uint8_t digest[STORE_DIGEST], struct wall_ms now)
 {
-	db_int(db_get(s, ST_IDEM_PRUNE), 1, now.ms - STORE_IDEMPOTENCY_MS);
+	sqlite3_stmt *st = db_get(s, ST_IDEM_PRUNE);
+
+	db_int(st, 1, now.ms - STORE_IDEMPOTENCY_MS);
+	db_int(st, 2, account);
+	db_text(st, 3, key);
 	int r = db_write(s, ST_IDEM_PRUNE);
 
 	if (r < 0)
 		return r;
-	sqlite3_stmt *st = db_get(s, ST_IDEM_ADD);
-
+	st = db_get(s, ST_IDEM_ADD);
 	db_int(st, 1, account);
 	db_text(st, 2, key);
 	db_int(st, 3, message);
-	db_time(st, 4, now);
+	db_blob(st, 4, digest, STORE_DIGEST);
+	db_time(st, 5, now);
 	return db_write(s, ST_IDEM_ADD);
 }
 

@@ -339,11 +339,19 @@
 	X(ST_PIN_ADD, "INSERT INTO pin_try(identity, hash, at) VALUES(?1, ?2, ?3)")                \
 	X(ST_PIN_DROP, "DELETE FROM pin_try WHERE identity = ?1 AND hash = ?2")                    \
 	X(ST_PIN_NEXT, "SELECT id, identity, hash FROM pin_try WHERE id > ?1 ORDER BY id LIMIT 1") \
-	X(ST_IDEM_FIND, "SELECT message FROM idempotency WHERE account = ?1 AND key = ?2")         \
-	X(ST_IDEM_ADD, "INSERT INTO idempotency(account, key, message, at) "                       \
-		       "VALUES(?1, ?2, ?3, ?4)")                                                   \
-	X(ST_IDEM_PRUNE, "DELETE FROM idempotency WHERE id IN (SELECT id FROM idempotency "        \
-			 "ORDER BY id LIMIT 2) AND at < ?1")                                       \
+	X(ST_IDEM_FIND, "SELECT message, digest FROM idempotency WHERE account = ?1 AND key = ?2 " \
+			"AND at >= ?3")                                                            \
+	X(ST_IDEM_ADD, "INSERT INTO idempotency(account, key, message, digest, at) "               \
+		       "VALUES(?1, ?2, ?3, ?4, ?5)")                                               \
+	X(ST_IDEM_PRUNE, "DELETE FROM idempotency WHERE at < ?1 AND (id IN (SELECT id FROM "       \
+			 "idempotency ORDER BY id LIMIT 2) OR (account = ?2 AND key = ?3))")       \
+	X(ST_REPLAY_FIND, "SELECT digest, status, job, answer FROM replay WHERE login = ?1 "       \
+			  "AND key = ?2 AND at >= ?3")                                             \
+	X(ST_REPLAY_ADD, "INSERT INTO replay(login, key, digest, status, job, answer, at) "        \
+			 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                     \
+	X(ST_REPLAY_PRUNE, "DELETE FROM replay WHERE at < ?1 AND (id IN (SELECT id FROM replay "   \
+			   "ORDER BY id LIMIT 2) OR (login = ?2 AND key = ?3))")                   \
+	X(ST_REPLAY_ERASE, "DELETE FROM replay WHERE instr(answer, ?1) > 0")                       \
 	X(ST_EVENT_ADD, "INSERT INTO event(kind, about, text, message, at) "                       \
 			"VALUES(?1, ?2, ?3, ?4, ?5)")                                              \
 	X(ST_EVENT_BEFORE, "SELECT id, kind, about, text, message, at FROM event WHERE id < ?1 "   \
@@ -431,6 +439,8 @@
 	X(ST_TAG_GET, "SELECT 1 FROM tag WHERE contact = ?1 AND name = ?2")                        \
 	X(ST_TAG_PUT, "INSERT OR IGNORE INTO tag(contact, name) VALUES(?1, ?2)")                   \
 	X(ST_TAG_DEL, "DELETE FROM tag WHERE contact = ?1 AND name = ?2")                          \
+	X(ST_TAG_NEXT, "SELECT name FROM tag WHERE contact = ?1 AND name > ?2 "                    \
+		       "ORDER BY name LIMIT 1")                                                    \
 	X(ST_TAG_ERASE, "DELETE FROM tag WHERE contact = ?1")                                      \
 	X(ST_ARM_GET, "SELECT arm FROM arm WHERE contact = ?1 AND split = ?2")                     \
 	X(ST_ARM_PUT, "INSERT OR REPLACE INTO arm(contact, split, arm, at) "                       \
@@ -479,6 +489,16 @@
 	X(ST_CONVERSION_GET, "SELECT touch FROM conversion WHERE contact = ?1 AND goal = ?2")      \
 	X(ST_CONVERSION_ADD, "INSERT INTO conversion(contact, goal, touch, message, at) "          \
 			     "VALUES(?1, ?2, ?3, ?4, ?5)")                                         \
+	X(ST_GOAL_ADD, "INSERT INTO conversion_total(account, goal, kind, name, n, last_at) "      \
+		       "VALUES(?1, ?2, ?3, ?4, 1, ?5) ON CONFLICT(account, goal, kind, name) "     \
+		       "DO UPDATE SET n = n + 1, last_at = excluded.last_at")                      \
+	X(ST_GOAL_NEXT, "SELECT goal FROM conversion_total WHERE account = ?1 AND goal > ?2 "      \
+			"ORDER BY goal LIMIT 1")                                                   \
+	X(ST_GOAL_SUM, "SELECT sum(n), sum(iif(kind = '', 0, n)), max(last_at) "                   \
+		       "FROM conversion_total WHERE account = ?1 AND goal = ?2")                   \
+	X(ST_GOAL_TOUCH, "SELECT kind, name, n, last_at FROM conversion_total WHERE account = ?1 " \
+			 "AND goal = ?2 AND kind <> '' AND (kind, name) > (?3, ?4) "               \
+			 "ORDER BY kind, name LIMIT 1")                                            \
 	X(ST_TICKET_LAST, "SELECT max(tag) FROM ticket WHERE account = ?1")                        \
 	X(ST_TICKET_ADD, "INSERT INTO ticket(" TICKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, "  \
 			 "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)")          \

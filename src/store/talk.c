@@ -218,6 +218,21 @@ int store_tag(struct store *s, int64_t contact, const char *name)
 	return r < 0 ? r : r ? 0 : TW_E_UNKNOWN;
 }
 
+int store_tag_next(struct store *s, int64_t contact, const char *after, char **ret_name)
+{
+	sqlite3_stmt *st = db_get(s, ST_TAG_NEXT);
+
+	db_int(st, 1, contact);
+	db_text(st, 2, after);
+	int r = db_row(s, ST_TAG_NEXT);
+
+	if (r <= 0)
+		return r < 0 ? r : TW_E_UNKNOWN;
+	*ret_name = db_col_text(st, 0);
+	db_reset(s, ST_TAG_NEXT);
+	return 0;
+}
+
 int store_tag_put(struct store *s, int64_t contact, const char *name, bool is_set)
 {
 	enum statement id = is_set ? ST_TAG_PUT : ST_TAG_DEL;

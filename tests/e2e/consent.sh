@@ -26,7 +26,7 @@ ends 66 twoway import "$dir/nothing.csv" --list offers --source form
 ends 65 twoway import "$dir/customers.csv" --list offers --source 'paper form, May 2026'
 has 'bad lines are named' "$out" "customers.csv:4: .*not a number"
 has 'each' "$out" 'customers.csv:5: .*language'
-has 'with its fault' "$out" 'customers.csv:6: there is no time zone Europe/Londn'
+has 'with its fault' "$out" 'customers.csv:6: zone: there is no time zone Europe/Londn'
 has 'also in its form' "$out" 'customers.csv:7: more cells'
 has 'the others are in' "$out" '2 joined offers, 1 were on it, 0 had left'
 printf 'number\n+447700900150\n' >"$dir/club.csv"

@@ -218,6 +218,18 @@ int flow_expression(const struct flows *f, const struct flow_event *e, const cha
 	return TW_E_CONFIG;
 }
 
+bool flows_keyword_at(const struct flows *f, size_t i, struct flow_keyword_info *ret)
+{
+	(void)f, (void)i, (void)ret;
+	return false;
+}
+
+bool flows_pledge_at(const struct flows *f, size_t i, struct flow_pledge_info *ret)
+{
+	(void)f, (void)i, (void)ret;
+	return false;
+}
+
 size_t flows_goals(const struct flows *f, const char *account, const struct flow_event *e,
 		   struct flow_goal_state *out, size_t cap)
 {

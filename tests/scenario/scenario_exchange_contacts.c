@@ -113,7 +113,7 @@ static const struct { struct exchange_import_row row; const char *says; } bad_ro
 	{ { CUSTOMER, "", "english", "", "", NULL, 0 }, "language" },
 	{ { CUSTOMER, "", "", "Europe/Londn", "", NULL, 0 }, "no time zone Europe/Londn" },
 	{ { CUSTOMER, "", "", "", "", (struct exchange_import_field[]){ { "number", "1" } }, 1 },
-	  "cannot be called number" },
+	  "number: a field cannot be called so" },
 	{ { CUSTOMER, "", "", "", "", (struct exchange_import_field[]){ { "a b", "1" } }, 1 }, "a b" },
 };
 

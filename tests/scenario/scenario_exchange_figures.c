@@ -246,6 +246,92 @@ START_TEST(test_pledges)
 }
 END_TEST
 
+/* What led to a goal, and keywords as they stand in the file. */
+static void note_goal(void *ctx, const struct store_goal_touch *t)
+{
+	struct told *told = ctx;
+
+	told->n += (size_t)snprintf(told->text + told->n, sizeof(told->text) - told->n, "%s%s %s: %lld",
+				    told->n ? " | " : "", t->kind, t->name, (long long)t->n);
+}
+
+static void note_keyword(void *ctx, const struct exchange_keyword *k)
+{
+	struct told *told = ctx;
+
+	told->n += (size_t)snprintf(told->text + told->n, sizeof(told->text) - told->n,
+				    "%s%s@%u/%d %lld %lld", told->n ? " | " : "", k->name, k->line,
+				    k->places, (long long)k->n[FIGURE_RECEIVED],
+				    (long long)k->n[FIGURE_CONVERSIONS]);
+}
+
+static void redeem(const char *from)
+{
+	char text[64];
+
+	hear(from, "GIFT");
+	snprintf(text, sizeof(text), "CASH %s", w.bank->sends[w.bank->n_sends - 1].text);
+	hear(from, text);
+}
+
+START_TEST(test_goals_by_touch)
+{
+	struct exchange_goal goal;
+	struct told told = { .n = 0 };
+
+	begin(true);
+	ck_assert_int_eq(exchange_goal(w.x, "default", "bought", &goal), 0);
+	ck_assert(goal.is_declared && !goal.reached);
+	ck_assert_int_eq(exchange_goal(w.x, "default", "none", &goal), TW_E_UNKNOWN);
+	redeem(CUSTOMER);
+	redeem(OTHER);
+	redeem(OTHER);			/* a goal is reached once */
+	hear("+447700900102", "GIFT");
+	char code[64];
+
+	snprintf(code, sizeof(code), "CASH %s", w.bank->sends[w.bank->n_sends - 1].text);
+	world_wait(&w, 8 * DAY_MS);	/* too late to count for it */
+	hear("+447700900102", code);
+	world_crash(&w);
+	ck_assert_int_eq(exchange_goal(w.x, "default", "bought", &goal), 0);
+	ck_assert_int_eq(goal.reached, 3);
+	ck_assert_int_eq(goal.counted, 2);
+	ck_assert_int_eq(goal.within, 7 * DAY_MS);
+	ck_assert_int_eq(exchange_goal_touches(w.x, "default", "bought", NULL, 10, note_goal, &told), 1);
+	ck_assert_str_eq(told.text, "keyword GIFT: 2");
+	told.n = 0;
+	ck_assert_int_eq(exchange_goal_touches(w.x, "default", "bought", "keyword/GIFT", 10, note_goal,
+					       &told), 0);
+	world_close(&w);
+}
+END_TEST
+
+START_TEST(test_keyword_list)
+{
+	struct exchange_keywords_query q = { .account = "default", .limit = 3 };
+	const struct exchange_report_query figures = { .kind = "keyword", .by = STORE_EVER };
+	struct told told = { .n = 0 };
+
+	begin(false);
+	redeem(CUSTOMER);
+	q.figures = world_read_report(&w, &figures);
+	ck_assert_int_eq(exchange_keywords(w.x, &q, note_keyword, &told), 3);
+	exchange_report_free(q.figures);
+	ck_assert_str_eq(told.text, "AGE@25/1 0 0 | BOOK@14/1 0 0 | CASH@21/1 1 0");
+	told.n = 0;
+	q.after = "default\tDEAL";
+	q.figures = world_read_report(&w, &figures);
+	ck_assert_int_eq(exchange_keywords(w.x, &q, note_keyword, &told), 3);
+	exchange_report_free(q.figures);
+	ck_assert_str_eq(told.text, "GIFT@20/1 1 1 | GIVE@18/1 0 0 | HELPME@12/1 0 0");
+	q.account = "other";
+	q.figures = NULL;
+	q.after = NULL;
+	ck_assert_int_eq(exchange_keywords(w.x, &q, note_keyword, &told), 0);
+	world_close(&w);
+}
+END_TEST
+
 /* Hours become days once they are over, and nothing is counted twice or lost on the way. */
 START_TEST(test_hours_and_days)
 {
@@ -423,6 +509,8 @@ static void add(TCase *t)
 	tcase_add_test(t, test_keywords);
 	tcase_add_test(t, test_what_steps_do);
 	tcase_add_test(t, test_nps);
+	tcase_add_test(t, test_goals_by_touch);
+	tcase_add_test(t, test_keyword_list);
 	tcase_add_test(t, test_queues);
 	tcase_add_test(t, test_appointments);
 	tcase_add_test(t, test_pledges);

@@ -1167,14 +1167,21 @@ START_TEST(test_idempotency)
 	ck_assert_int_eq(exchange_post(w.x, &p, w.now, &a, &repeated, &e), 0);
 	ck_assert(!repeated);
 	world_turn(&w);
-	p.text = "other";
 	ck_assert_int_eq(exchange_post(w.x, &p, w.now, &b, &repeated, &e), 0);
 	ck_assert(repeated);
 	ck_assert_str_eq(a.id, b.id);
-	ck_assert_str_eq(b.text, "x");
 	message_done(&a);
 	message_done(&b);
+	p.text = "other";		/* the same key for another message */
+	ck_assert_int_eq(exchange_post(w.x, &p, w.now, &b, &repeated, &e), TW_E_DENIED);
+	ck_assert_int_eq(e.status, 422);
+	ck_assert_int_eq(e.code, 20410);
 	ck_assert_int_eq(world_count(&w, -1, OUTBOUND), 1);
+	world_wait(&w, 25 * 3600 * INT64_C(1000));	/* and a day later it is a new one */
+	ck_assert_int_eq(exchange_post(w.x, &p, w.now, &b, &repeated, &e), 0);
+	ck_assert(!repeated);
+	message_done(&b);
+	ck_assert_int_eq(world_count(&w, -1, OUTBOUND), 2);
 	world_close(&w);
 }
 END_TEST

@@ -605,9 +605,17 @@ START_TEST(test_goals)
 }
 END_TEST
 
+static void keep_total(void *ctx, const struct exchange_pledge_total *t)
+{
+	if (!strcmp(t->name, "roof"))
+		*(struct exchange_pledge_total *)ctx = *t;
+	else
+		ck_assert(!t->n && t->is_declared);	/* "bell" */
+}
+
 START_TEST(test_pledges)
 {
-	open_with("pledges = ( { name = \"roof\"; currency = \"GBP\"; min = 1.0; } ); keywords = ( { match = \"GIVE\"; do = ( { pledge "
+	open_with("pledges = ( { name = \"roof\"; currency = \"GBP\"; min = 1.0; }, { name = \"bell\"; } ); keywords = ( { match = \"GIVE\"; do = ( { pledge "
 		  "= \"roof\"; }, { when = \"pledge IS NULL\"; end = \"How much?\"; }, \"Thanks for {pledge}\" ); } );", false);
 	expect(hear("give 20"), "Thanks for 20.00");
 	expect(hear("give 12,50 please"), "Thanks for 12.50");
@@ -619,6 +627,15 @@ START_TEST(test_pledges)
 	ck_assert_int_eq(store_pledge_before(w.store, 1, pledge.id, &pledge), 0);
 	ck_assert_int_eq(pledge.amount, 2000);
 	ck_assert_int_eq(store_pledge_before(w.store, 1, pledge.id, &pledge), TW_E_UNKNOWN);
+	struct exchange_pledge_total total = { .n = 0 };
+
+	struct exchange_report *figures = world_read_report(&w,
+		&(struct exchange_report_query){ .kind = "pledge", .by = STORE_EVER });
+
+	ck_assert_int_eq(exchange_pledge_totals(w.x, "default", figures, keep_total, &total), 2);
+	ck_assert_int_eq(total.n, 2);
+	ck_assert_int_eq(total.amount, 3250);
+	exchange_report_free(figures);
 	world_close(&w);
 }
 END_TEST

@@ -275,6 +275,18 @@ int world_count(struct world *w, int state, int direction)
 	return n;
 }
 
+struct exchange_report *world_read_report(struct world *w, const struct exchange_report_query *q)
+{
+	struct exchange_report *rep;
+	int r;
+
+	ck_assert_int_eq(exchange_report_new(w->x, q, w->now, &rep), 0);
+	while ((r = exchange_report_read(w->x, rep, w->now)) == 1)
+		world_turn(w);
+	ck_assert_int_eq(r, 0);
+	return rep;
+}
+
 int world_report(struct world *w, const struct exchange_report_query *q,
 		 void (*cb)(void *ctx, const struct report_row *row), void *ctx)
 {

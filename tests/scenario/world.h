@@ -73,6 +73,8 @@ enum message_state world_state(struct world *w, const char *id);
 /* The newest messages, as "direction state text" joined by newlines, for one comparison. */
 char *world_list(struct world *w, int limit);
 int world_count(struct world *w, int state, int direction);
+/* Reads a report to its end; the caller's to free. */
+struct exchange_report *world_read_report(struct world *w, const struct exchange_report_query *q);
 /* A report, read to its end with a turn between its slices, of which this is the number. */
 int world_report(struct world *w, const struct exchange_report_query *q,
 		 void (*cb)(void *ctx, const struct report_row *row), void *ctx);

@@ -17,7 +17,8 @@ struct exchange {
 	char last_to[64], last_text[256], last_account[64], last_key[64];
 	struct exchange_refusal refusal;	/* status 0: posts are taken */
 	int posts, accepted;
-	char erased[128], imported[256];
+	char erased[128], imported[256], tagged[128];
+	int bookings;
 	int imports;
 	size_t rows;
 	bool last_smart;
@@ -37,7 +38,7 @@ struct exchange {
 	int news_wanted;
 	bool is_answering;
 	struct { enum job_kind kind; enum job_state state; char text[64], answer[64], who[64]; bool forced;
-		 size_t n_answers; } job;	/* the one job, id 1; state set by the test */
+		 size_t n_answers; int started; } job;	/* the one job, id 1; state set by the test */
 };
 struct store {
 	bool is_dirty, is_void, fails;	/* fails: the next commit */
@@ -47,6 +48,8 @@ struct store {
 	char setting[64], setting_value[64], audited[256];
 	struct store_token tokens[16];
 	size_t n_tokens;
+	struct { char login[64], key[64], answer[1024]; struct store_replay row; } replays[8];
+	size_t n_replays;
 };
 struct bank {
 	struct modem_facts facts;
@@ -384,6 +387,7 @@ int exchange_job_start(struct exchange *x, const struct exchange_order *o, struc
 		*reterr = x->refusal;
 		return TW_E_DENIED;
 	}
+	x->job.started++;
 	x->job.kind = o->kind;
 	x->job.forced = o->forced;
 	x->job.n_answers = o->n_answers;
@@ -686,7 +690,8 @@ int exchange_appointment_book(struct exchange *x, const struct exchange_booking 
 			      struct appointment *ret, bool *ret_repeated,
 			      struct exchange_refusal *reterr)
 {
-	(void)x, (void)now;
+	(void)now;
+	x->bookings++;
 	*ret_repeated = b->starts_at.ms == 5000;
 	if (b->starts_at.ms == 6000) {
 		*reterr = (struct exchange_refusal){ 409, 20409, "starts_at: somebody has this time already" };
@@ -803,6 +808,10 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 		 f->name ? f->name : "-", f->language ? f->language : "-", f->zone ? f->zone : "-",
 		 f->owner ? f->owner : "-", f->n_fields, f->n_fields ? f->fields[0].name : "",
 		 f->n_fields ? f->fields[0].value : "");
+	for (size_t i = 0; i < f->n_tags + f->n_untags; i++)
+		snprintf(x->tagged + strlen(x->tagged), sizeof(x->tagged) - strlen(x->tagged), "%s%c%s",
+			 i ? " " : "", i < f->n_tags ? '+' : '-',
+			 i < f->n_tags ? f->tags[i] : f->untags[i - f->n_tags]);
 	*ret_is_new = strcmp(number, "+447700900100");
 	*ret = (struct contact){ .account = tw_strdup(account), .number = tw_strdup(number) };
 	return 0;
@@ -918,6 +927,40 @@ int store_setting_next(struct store *s, const char *after, char **ret_name, char
 	*ret_name = tw_strdup(s->setting);
 	*ret_value = tw_strdup(s->setting_value);
 	return 0;
+}
+
+int store_replay(struct store *s, const char *login, const char *key, struct wall_ms now,
+		 struct store_replay *ret)
+{
+	(void)now;
+	for (size_t i = 0; i < s->n_replays; i++)
+		if (!strcmp(s->replays[i].login, login) && !strcmp(s->replays[i].key, key)) {
+			*ret = s->replays[i].row;
+			ret->answer = tw_strdup(s->replays[i].answer);
+			return 0;
+		}
+	return TW_E_UNKNOWN;
+}
+
+int store_replay_put(struct store *s, const char *login, const char *key,
+		     const struct store_replay *v, struct wall_ms now)
+{
+	size_t i = s->n_replays++;
+
+	(void)now;
+	assert(i < TW_COUNT(s->replays));
+	tw_strset(s->replays[i].login, sizeof(s->replays[i].login), login);
+	tw_strset(s->replays[i].key, sizeof(s->replays[i].key), key);
+	tw_strsetn(s->replays[i].answer, sizeof(s->replays[i].answer), v->answer ? v->answer : "",
+		   v->answer_n);
+	s->replays[i].row = *v;
+	s->is_dirty = true;
+	return 0;
+}
+
+void store_replay_done(struct store_replay *v)
+{
+	free(v->answer);
 }
 
 int store_audit_add(struct store *s, const char *who, const char *action, const char *about,

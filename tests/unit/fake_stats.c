@@ -150,3 +150,81 @@ int exchange_pledges(struct exchange *x, const char *account, int64_t before, in
 					   .number = "+447700900100", .at = { 1 } });
 	return 1;
 }
+
+/* ---- keywords, goals, calendars: acme has some ---------------------------------------------- */
+
+int exchange_keywords(struct exchange *x, const struct exchange_keywords_query *q,
+		      void (*cb)(void *ctx, const struct exchange_keyword *k), void *ctx)
+{
+	static const int64_t figures[REPORT_COUNT] = { [FIGURE_RECEIVED] = 7, [FIGURE_CUSTOMERS] = 5,
+						       [FIGURE_CONVERSIONS] = 2 };
+	static const char *const names[] = { "HOURS", "OFFER66", "OFFER99" };
+	int n = 0;
+
+	(void)x;
+	if (q->account && strcmp(q->account, "acme"))
+		return 0;
+	for (size_t i = 0; i < TW_COUNT(names) && n < q->limit; i++) {
+		if (q->after && strcmp(names[i], strchr(q->after, '\t') + 1) <= 0)
+			continue;
+		cb(ctx, &(struct exchange_keyword){ "acme", names[i], "/etc/shop.conf",
+						    (unsigned)i + 1, 1, i ? figures : NULL });
+		n++;
+	}
+	return n;
+}
+
+int exchange_goal(struct exchange *x, const char *account, const char *name,
+		  struct exchange_goal *ret)
+{
+	(void)x;
+	*ret = (struct exchange_goal){ account, name, true, 3600000, 9, 7, { 5 } };
+	return strcmp(account, "acme") || strcmp(name, "bought") ? TW_E_UNKNOWN : 0;
+}
+
+int exchange_goals(struct exchange *x, const char *account, const char *after, int64_t limit,
+		   void (*cb)(void *ctx, const struct exchange_goal *g), void *ctx)
+{
+	struct exchange_goal g;
+
+	if (exchange_goal(x, account, "bought", &g) < 0 || (after && strcmp(after, "bought") >= 0) ||
+	    !limit)
+		return 0;
+	cb(ctx, &g);
+	return 1;
+}
+
+int exchange_goal_touches(struct exchange *x, const char *account, const char *goal,
+			  const char *after, int64_t limit,
+			  void (*cb)(void *ctx, const struct store_goal_touch *t), void *ctx)
+{
+	static const struct store_goal_touch touches[] = { { "arm", "deal/two", 3, { 5 } },
+							   { "keyword", "OFFER66", 4, { 4 } } };
+	int n = 0;
+
+	(void)x, (void)account, (void)goal;
+	for (size_t i = after ? 1 : 0; i < TW_COUNT(touches) && n < limit; i++, n++)
+		cb(ctx, &touches[i]);
+	return n;
+}
+
+int exchange_pledge_totals(struct exchange *x, const char *account,
+			   struct exchange_report *figures,
+			   void (*cb)(void *ctx, const struct exchange_pledge_total *t), void *ctx)
+{
+	(void)x;
+	assert(figures);
+	if (!strcmp(account, "acme"))
+		cb(ctx, &(struct exchange_pledge_total){ "acme", "roof", "GBP", true, 2, 3250 });
+	return 0;
+}
+
+bool exchange_calendar_at(struct exchange *x, size_t n, const struct flow_calendar **ret)
+{
+	static const struct flow_calendar visits = { .name = "visits", .account = "acme", .url = "",
+						     .length = 1800000, .place = "Here", .map = "" };
+
+	(void)x;
+	*ret = &visits;
+	return n == 0;
+}

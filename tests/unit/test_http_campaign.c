@@ -25,8 +25,8 @@ static const struct { const char *body, *expected; long status; } bodies[] = {
 	{ "{\"account\":\"acme\",\"name\":\"may\",\"pace\":0}", "pace: expected a whole number", 400 },
 	{ "{\"account\":\"acme\",\"name\":\"may\",\"send_at\":\"tomorrow\"}", "send_at: expected a time", 400 },
 	{ "{\"account\":\"acme\",\"name\":\"may\",\"text\":\"x\",\"arms\":[]}", "arms: expected a list", 400 },
-	{ "{\"account\":\"acme\",\"name\":\"may\",\"arms\":[3]}", "arms: expected objects", 400 },
-	{ "{\"account\":\"acme\",\"name\":\"may\",\"arms\":[{\"weight\":-1}]}", "arms.weight: expected", 400 },
+	{ "{\"account\":\"acme\",\"name\":\"may\",\"arms\":[3]}", "arms[0]: expected an object", 400 },
+	{ "{\"account\":\"acme\",\"name\":\"may\",\"arms\":[{\"weight\":-1}]}", "arms[0].weight: expected", 400 },
 	{ "[]", "the body is no object", 400 },
 	{ "{", "the body is not JSON", 400 },
 };

@@ -85,7 +85,7 @@ END_TEST
 
 static const struct { const char *body, *field; } bad_contacts[] = {
 	{ "[]", NULL }, { "{", NULL }, { "{\"name\":5}", "name" }, { "{\"nick\":\"x\"}", "nick" },
-	{ "{\"fields\":[]}", "fields" }, { "{\"fields\":{\"a\":1}}", "a" },
+	{ "{\"fields\":[]}", "fields" }, { "{\"fields\":{\"a\":1}}", "fields.a" },
 	{ "{\"name\":\"a\\u0000b\"}", NULL },
 };
 
@@ -362,7 +362,14 @@ START_TEST(a_setting_is_changed_and_taken_back)
 	lab.settings.sticky.moved_text = moved;
 	ck_assert_ptr_nonnull(setting("valid_for"));
 	ck_assert_ptr_nonnull(setting("sticky.moved_text"));
-	ck_assert_ptr_null(setting("database"));
+	ck_assert(json_is_true(json_object_get(setting("valid_for"), "live")));
+	ck_assert(json_is_false(json_object_get(setting("database"), "live")));
+	ck_assert_ptr_nonnull(setting("api.listen"));
+	ask("GET", "/api/v1/settings/retry.tries", NULL);
+	ck_assert_int_eq(last.status, 200);
+	ck_assert_str_eq(text("name"), "retry.tries");
+	ask("GET", "/api/v1/settings/none", NULL);
+	ck_assert_int_eq(last.status, 404);
 	ck_assert(json_is_false(json_object_get(setting("report"), "changed")));
 	ask("PUT", "/api/v1/settings/report", "{\"value\":false}");
 	ck_assert_msg(last.status == 200, "%s", tw_buf_str(&last.body));

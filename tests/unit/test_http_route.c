@@ -112,10 +112,14 @@ END_TEST
 static const struct { const char *method, *path, *pattern, *name, *allow; } finds[] = {
 	{ "GET", "/healthz", "/healthz", "", "" },
 	{ "HEAD", "/healthz", "/healthz", "", "" },
-	{ "GET", "/api/v1/messages/SM1", "/api/v1/messages/*", "SM1", "" },
-	{ "POST", "/api/v1/messages/SM1/cancel", "/api/v1/messages/*/cancel", "SM1", "GET, HEAD" },
-	{ "POST", "/api/v1/modems//dev/ttyUSB0/pause", "/api/v1/modems/*/pause", "/dev/ttyUSB0", "" },
-	{ "POST", "/api/v1/modems/pause", NULL, "", "" },
+	{ "GET", "/api/v1/messages/SM1", "/api/v1/messages/*", "SM1", "DELETE" },
+	{ "POST", "/api/v1/messages/SM1/cancel", "/api/v1/messages/*/cancel", "SM1",
+	  "GET, HEAD, DELETE" },
+	{ "GET", "/api/v1/goals/a/b", "/api/v1/goals/*", "a/b", "" },
+	{ "GET", "/api/v1/pledges/totals", "/api/v1/pledges/totals", "", "" },
+	{ "POST", "/api/v1/modems//dev/ttyUSB0/pause", "/api/v1/modems/*/pause", "/dev/ttyUSB0",
+	  "GET, HEAD" },
+	{ "POST", "/api/v1/modems/pause", NULL, "", "GET, HEAD" },
 	{ "GET", "/api/v1/messages/", NULL, "", "" },
 	{ "GET", "/api/v1/reload", NULL, "", "POST" },
 	{ "PUT", "/api/v1/messages", NULL, "", "POST, GET, HEAD" },
@@ -372,6 +376,7 @@ END_TEST
 START_TEST(a_contact_is_as_described)
 {
 	struct contact_field field = { (char *)"city", (char *)"Bergen" };
+	char *tags[] = { (char *)"vip" };
 	struct contact_list lists[] = { { (char *)"offers", STORE_JOINED, { 5 } },
 					{ (char *)"news", STORE_ASKED, { 6 } } };
 	struct contact c = { .account = (char *)"a", .number = (char *)"+1", .created_at = { 1 } };
@@ -385,11 +390,11 @@ START_TEST(a_contact_is_as_described)
 	tw_buf_clear(&b);
 	c = (struct contact){ .account = (char *)"a", .number = (char *)"+1", .name = (char *)"Anna",
 			      .language = (char *)"en", .country = "GB", .zone = (char *)"Europe/London",
-			      .owner = (char *)"van", .fields = &field, .n_fields = 1, .lists = lists,
+			      .owner = (char *)"van", .fields = &field, .n_fields = 1, .tags = { tags, 1 }, .lists = lists,
 			      .n_lists = 2, .created_at = { 1 }, .stopped_at = { 2 } };
 	http_write_contact(&b, &c);
 	check_written(&b, "Contact");
-	ck_assert_ptr_nonnull(strstr(b.p, "\"fields\":{\"city\":\"Bergen\"},\"lists\":[{\"name\":"
+	ck_assert_ptr_nonnull(strstr(b.p, "\"fields\":{\"city\":\"Bergen\"},\"tags\":[\"vip\"],\"lists\":[{\"name\":"
 				     "\"offers\",\"state\":\"joined\",\"since\":"));
 	tw_buf_clear(&b);
 	http_write_consent(&b, &consent, "+2", "SM1");

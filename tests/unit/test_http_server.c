@@ -570,7 +570,7 @@ START_TEST(contacts_and_consent)
 	ck_assert_str_eq(text_in(root, "after"), "2");
 	json_decref(root);
 	lab_ask(&(struct ask){ "GET", "/api/v1/consent" }, &a);
-	expect_refusal(&a, 400, HTTP_CODE_WHICH_ACCOUNT, "a chain of its own");
+	expect_refusal(&a, 400, HTTP_CODE_WHICH_ACCOUNT, "which one");
 	lab_ask(&(struct ask){ "GET", "/api/v1/consent/heads?account=acme" }, &a);
 	ck_assert_str_eq(tw_buf_str(&a.body), "{\"heads\":[{\"account\":\"acme\",\"sequence\":2,\"link\":"
 			 "\"abababababababababababababababababababababababababababababababab\"}]}\n");

@@ -1079,6 +1079,11 @@ START_TEST(test_erase)
 	ck_assert_int_eq(store_field_put(s, c.id, "city", "Bergen-op-Zoom"), 0);
 	store_event_add(s, "loop", c.number, "cut", 0, t0.wall);
 	consent(s, STORE_CONSENT_STOP, "STOP forever");
+	static char number[] = "{\"number\":\"+447700900100\",\"name\":\"Ann\"}";
+	const struct store_replay answered = { .status = 200, .answer_n = sizeof(number) - 1,
+					       .answer = number };
+
+	ck_assert_int_eq(store_replay_put(s, "", "k", &answered, t0.wall), 0);
 	for (int i = 0; i < 10; i++)
 		add_text(s, &c, "a secret of hers", MESSAGE_DELIVERED);
 	add_text(s, &other, "a text of his", MESSAGE_DELIVERED);
@@ -1129,17 +1134,49 @@ END_TEST
 
 START_TEST(test_idempotency)
 {
+	static const uint8_t digest[STORE_DIGEST] = { 1, 2, 3 };
 	struct store *s = must_open(":memory:");
+	const struct wall_ms later = at(STORE_IDEMPOTENCY_MS + 1).wall;
+	uint8_t got[STORE_DIGEST];
 	int64_t id;
 
-	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), TW_E_UNKNOWN);
-	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 5, t0.wall), 0);
-	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 6, t0.wall), TW_E_EXISTS);
-	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), 0);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", t0.wall, &id, got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 5, digest, t0.wall), 0);
+	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 6, digest, t0.wall), TW_E_EXISTS);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", t0.wall, &id, got), 0);
 	ck_assert_int_eq(id, 5);
-	ck_assert_int_eq(store_idempotency(s, 2, "k", &id), TW_E_UNKNOWN);
-	ck_assert_int_eq(store_idempotency_put(s, 1, "l", 7, at(STORE_IDEMPOTENCY_MS + 1).wall), 0);
-	ck_assert_int_eq(store_idempotency(s, 1, "k", &id), TW_E_UNKNOWN);
+	ck_assert_mem_eq(got, digest, STORE_DIGEST);
+	ck_assert_int_eq(store_idempotency(s, 2, "k", t0.wall, &id, got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", later, &id, got), TW_E_UNKNOWN);
+	/* It may be given anew, whether others came meanwhile or not. */
+	ck_assert_int_eq(store_idempotency_put(s, 1, "k", 7, digest, later), 0);
+	ck_assert_int_eq(store_idempotency(s, 1, "k", later, &id, got), 0);
+	ck_assert_int_eq(id, 7);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(test_replays)
+{
+	struct store *s = must_open(":memory:");
+	const struct wall_ms later = at(STORE_IDEMPOTENCY_MS + 1).wall;
+	static char number[] = "{\"number\":\"+447700900123\"}";
+	struct store_replay v = { .digest = { 9 }, .status = 201, .answer_n = sizeof(number) - 1,
+				  .answer = number }, got;
+
+	ck_assert_int_eq(store_replay_put(s, "acme", "k", &v, t0.wall), 0);
+	ck_assert_int_eq(store_replay(s, "acme", "k", t0.wall, &got), 0);
+	ck_assert_int_eq(got.status, 201);
+	ck_assert_str_eq(got.answer, v.answer);
+	ck_assert_mem_eq(got.digest, v.digest, STORE_DIGEST);
+	store_replay_done(&got);
+	ck_assert_int_eq(store_replay(s, "", "k", t0.wall, &got), TW_E_UNKNOWN);
+	ck_assert_int_eq(store_replay(s, "acme", "k", later, &got), TW_E_UNKNOWN);
+	v = (struct store_replay){ .job = 4 };
+	ck_assert_int_eq(store_replay_put(s, "acme", "k", &v, later), 0);
+	ck_assert_int_eq(store_replay(s, "acme", "k", later, &got), 0);
+	ck_assert_int_eq(got.job, 4);
+	store_replay_done(&got);
 	store_close(s);
 }
 END_TEST
@@ -1382,6 +1419,7 @@ int main(void)
 	tcase_add_test(t, test_lists);
 	tcase_add_test(t, test_erase);
 	tcase_add_test(t, test_idempotency);
+	tcase_add_test(t, test_replays);
 	tcase_add_test(t, test_jobs);
 	tcase_add_test(t, test_audit);
 	tcase_add_test(t, test_backup);
