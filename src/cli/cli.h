@@ -61,7 +61,8 @@ extern const struct cli_verb cli_verb_send, cli_verb_messages, cli_verb_cancel, 
 	cli_verb_contacts, cli_verb_lists, cli_verb_consent, cli_verb_import, cli_verb_export,
 	cli_verb_try, cli_verb_test, cli_verb_doctor, cli_verb_probe, cli_verb_token,
 	cli_verb_flows, cli_verb_settings, cli_verb_campaign, cli_verb_stats, cli_verb_vouchers,
-	cli_verb_webhooks, cli_verb_tickets, cli_verb_appointments;
+	cli_verb_webhooks, cli_verb_conversations, cli_verb_keywords,
+	cli_verb_goals, cli_verb_pledges, cli_verb_tickets, cli_verb_appointments;
 /* Verbs that read their own arguments: argv[0] is the verb's name, shared options given before it
  * stand behind it. */
 int cli_pdu(int argc, char **argv);

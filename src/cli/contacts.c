@@ -1,5 +1,6 @@
-/* twoway contacts: who is known, one of them closer, and erasing one. */
-#include "cli.h"
+/* twoway contacts: who is known, one of them closer, and erasing one (set and tag:
+ * contacts_write.c). */
+#include "contacts.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -137,7 +138,7 @@ static void put_line(const char *name, const char *value, struct tw_buf *b)
 	tw_buf_addc(b, '\n');
 }
 
-static void print_one(json_t *contact)
+void contacts_print(json_t *contact)
 {
 	static const char *const names[] = { "number", "name", "account", "language",
 					     "country", "zone", "owner" };
@@ -162,6 +163,8 @@ static void print_one(json_t *contact)
 		put_line(cli_member(list, "name"), text, &b);
 		free(text);
 	}
+	json_array_foreach(json_object_get(contact, "tags"), i, value)
+		put_line("tag", json_string_value(value) ? json_string_value(value) : "", &b);
 	json_object_foreach(fields, name, value)
 		put_line(name, json_string_value(value) ? json_string_value(value) : "", &b);
 	cli_write(&b);
@@ -180,7 +183,7 @@ static int show_one(struct cli *c, const struct contacts_options *o, const char 
 		if (c->json)
 			cli_print_json(contact);
 		else
-			print_one(contact);
+			contacts_print(contact);
 		if (!c->json && i + 1 < json_array_size(all))
 			putchar('\n');
 	}
@@ -213,31 +216,39 @@ static int erase(struct cli *c, const struct contacts_options *o, const char *nu
 
 static int run(struct cli *c, const void *given)
 {
+	const struct contacts_options *o = given;
 	const char *verb = c->words.n ? c->words.v[0] : "list";
 
 	if (!strcmp(verb, "list") && c->words.n <= 1)
-		return show_list(c, given);
+		return show_list(c, o);
 	if (!strcmp(verb, "show") && c->words.n == 2)
-		return show_one(c, given, c->words.v[1]);
+		return show_one(c, o, c->words.v[1]);
+	if (!strcmp(verb, "set") && c->words.n > 2)
+		return contacts_set(c, o->account);
+	if ((!strcmp(verb, "tag") || !strcmp(verb, "untag")) && c->words.n > 2)
+		return contacts_tag(c, o->account, verb);
 	if (!strcmp(verb, "erase") && c->words.n == 2)
-		return erase(c, given, c->words.v[1]);
-	return cli_misuse("contacts", "expected list, show NUMBER or erase NUMBER");
+		return erase(c, o, c->words.v[1]);
+	return cli_misuse("contacts", "expected list, show NUMBER, set NUMBER NAME=VALUE …, "
+			  "tag NUMBER TAG …, untag NUMBER TAG … or erase NUMBER");
 }
 
 const struct cli_verb cli_verb_contacts = {
 	.name = "contacts",
-	.arguments = "[list | show NUMBER | erase NUMBER]",
-	.summary = "Show contacts, and erase one",
-	.about = "erase takes number, texts and salts out of every table, at once or in the "
-		 "background, and\n"
-		 "cancels what waits to be sent; the chain of consent still verifies. Without "
-		 "--account it\n"
-		 "is done in all accounts. It cannot be undone.\n\n"
+	.arguments = "[list | show NUMBER | set NUMBER NAME=VALUE… | tag|untag NUMBER TAG… | "
+		     "erase NUMBER]",
+	.summary = "Show contacts, note things of them, and erase one",
+	.about = "set notes name, language, zone, owner and fields; an empty value takes back,\n"
+		 "and somebody who is not known is made. erase takes number, texts and salts\n"
+		 "out of every table, at once or in the background, and cancels what waits to\n"
+		 "be sent; the chain of consent still verifies. Without --account it is done in\n"
+		 "all accounts. It cannot be undone.\n\n"
 		 "  twoway contacts --list offers\n"
-		 "  twoway contacts show +447700900123\n"
+		 "  twoway contacts set +447700900123 name=Ann owner=van nps=9\n"
+		 "  twoway contacts tag +447700900123 vip\n"
 		 "  twoway contacts erase +447700900123",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct contacts_options),
-	.max_words = 2,
+	.max_words = -1,
 	.run = run,
 };

@@ -147,9 +147,8 @@ static void print_table(struct cli *c, json_t *all, bool wide)
 	table_done(&t);
 }
 
-static int run(struct cli *c, const void *p)
+static int list(struct cli *c, const struct messages_options *o)
 {
-	const struct messages_options *o = p;
 	json_t *all = json_array();
 	int64_t limit = 20;
 	int r = cli_limit_read(o->limit, 0, INT64_MAX, &limit) ? 0 :
@@ -169,13 +168,49 @@ static int run(struct cli *c, const void *p)
 	return r;
 }
 
+/* One message: looked at, its text taken back, or gone. */
+static int one(struct cli *c, const char *method, const char *id, const char *what)
+{
+	tw_auto(tw_free_charp) char *escaped = client_escape(id);
+	tw_auto(tw_free_charp) char *path = tw_printf("/api/v1/messages/%s%s", escaped, what);
+	json_t *m = NULL, *all = json_array();
+	int r = cli_ask(c, method, path, &m);
+
+	json_array_append(all, m);
+	if (!r && c->json)
+		cli_print_json(m);
+	else if (!r && json_object_get(m, "id"))
+		print_table(c, all, true);
+	json_decref(all);
+	json_decref(m);
+	return r;
+}
+
+static int run(struct cli *c, const void *p)
+{
+	const char *verb = c->words.n ? c->words.v[0] : "list";
+
+	if (!strcmp(verb, "list") && c->words.n <= 1)
+		return list(c, p);
+	if (!strcmp(verb, "show") && c->words.n == 2)
+		return one(c, "GET", c->words.v[1], "");
+	if (!strcmp(verb, "redact") && c->words.n == 2)
+		return one(c, "POST", c->words.v[1], "/redact");
+	if (!strcmp(verb, "delete") && c->words.n == 2)
+		return one(c, "DELETE", c->words.v[1], "");
+	return cli_misuse("messages", "expected list, show ID, redact ID or delete ID");
+}
+
 const struct cli_verb cli_verb_messages = {
 	.name = "messages",
-	.arguments = "",
-	.summary = "List messages, newest last",
-	.about = "  twoway messages --with +447700900123\n"
+	.arguments = "[list | show ID | redact ID | delete ID]",
+	.summary = "List messages, newest last; take a text back",
+	.about = "redact takes the text out of a message, delete the whole of it, once it cannot\n"
+		 "be sent any more: end 65 before.\n\n"
+		 "  twoway messages --with +447700900123\n"
 		 "  twoway messages --state failed --limit 0 --wide",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct messages_options),
+	.max_words = 2,
 	.run = run,
 };

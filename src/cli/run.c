@@ -63,7 +63,7 @@ static void print_help(const struct cli_verb *const *verbs, size_t n, FILE *to)
 
 	tw_buf_adds(&b, "Usage: twoway VERB …\n\nTwo-way messaging over your own modems.\n\n");
 	for (size_t i = 0; i < n; i++)
-		tw_buf_addf(&b, "  %-12s %s\n", verbs[i]->name, verbs[i]->summary);
+		tw_buf_addf(&b, "  %-14s %s\n", verbs[i]->name, verbs[i]->summary);
 	tw_buf_adds(&b, "\nOptions, before or after the verb:\n");
 	add_options(&b, cli_shared_options, cli_shared_options_n);
 	tw_buf_adds(&b, "\nTry: twoway VERB --help\n");

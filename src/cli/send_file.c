@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 16, BAR = 30, LINE_MAX_OCTETS = 48 << 10 };
+enum { CODE_KEY_USED = 20410, AT_ONCE = 16, BAR = 30, LINE_MAX_OCTETS = 48 << 10 };
 
 struct slot {
 	struct client_call call;
@@ -99,6 +99,12 @@ static void take_refusal(struct job *j, struct slot *s)
 	json_t *root = json_loadb(tw_buf_str(&s->call.answer), s->call.answer.n, 0, NULL);
 	int code = cli_exit_of(s->call.status, (int)cli_member_int(root, "code"));
 
+	/* The key holds --at as it was typed: the same line then, at another time by the clock. */
+	if (cli_member_int(root, "code") == CODE_KEY_USED) {
+		j->repeated++;
+		json_decref(root);
+		return;
+	}
 	name_bad(j, s->line, root ? cli_member(root, "detail") : "refused");
 	if ((code == CLI_LATER || code == CLI_INTERNAL || code == CLI_USAGE ||
 	     s->call.status == 401) && !j->result)

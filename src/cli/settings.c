@@ -1,31 +1,44 @@
 /* twoway settings: those that can be changed while the daemon runs. */
 #include "cli.h"
 
-static int list(struct cli *c)
+struct settings_options { bool live; };
+
+static const struct cli_option options[] = {
+	{ "live", NULL, offsetof(struct settings_options, live),
+	  "only those that can be changed while the daemon runs" },
+};
+
+static int list(struct cli *c, bool only_live)
 {
-	static const char *const columns[] = { "SETTING", "VALUE", "", "DEFAULT", "MEANING" };
+	static const char *const columns[] = { "SETTING", "VALUE", "LIVE", "DEFAULT", "MEANING" };
 	json_t *root = NULL, *setting;
 	struct tw_buf b = { 0 };
 	struct table t = { 0 };
 	int r = cli_ask(c, "GET", "/api/v1/settings", &root);
 	size_t i;
 
-	if (!r && c->json)
-		cli_print_json_each(json_object_get(root, "settings"));
 	for (i = 0; i < TW_COUNT(columns); i++)
 		table_column(&t, columns[i], false, i == 4);
 	json_array_foreach(json_object_get(root, "settings"), i, setting) {
 		bool is_changed = json_is_true(json_object_get(setting, "changed"));
-		char *value = json_dumps(json_object_get(setting, "value"), JSON_ENCODE_ANY);
-		char *usual = json_dumps(json_object_get(setting, "default"), JSON_ENCODE_ANY);
+		bool is_live = json_is_true(json_object_get(setting, "live"));
+		json_t *given = json_object_get(setting, "value"),
+			*usual = json_object_get(setting, "default");
+		tw_auto(tw_free_charp) char *value = json_dumps(given, JSON_ENCODE_ANY);
+		tw_auto(tw_free_charp) char *normal = json_dumps(usual, JSON_ENCODE_ANY);
 
+		if (only_live && !is_live)
+			continue;
+		if (c->json) {
+			cli_print_json(setting);
+			continue;
+		}
 		table_cell(&t, cli_member(setting, "name"), COLOUR_NONE);
-		table_cell(&t, value ? value : "", is_changed ? COLOUR_BUSY : COLOUR_NONE);
-		table_cell(&t, is_changed ? "set here" : "", COLOUR_BUSY);
-		table_cell(&t, usual ? usual : "", COLOUR_FAINT);
+		table_cell(&t, value && !json_is_null(given) ? value : "",
+			   is_changed ? COLOUR_BUSY : COLOUR_NONE);
+		table_cell(&t, is_changed ? "set here" : is_live ? "yes" : "", COLOUR_BUSY);
+		table_cell(&t, normal && !json_is_null(usual) ? normal : "", COLOUR_FAINT);
 		table_cell(&t, cli_member(setting, "help"), COLOUR_NONE);
-		free(usual);
-		free(value);
 	}
 	if (!r && !c->json) {
 		table_print(&t, c->width, c->colour, &b);
@@ -71,11 +84,11 @@ static int change(struct cli *c, const char *name, json_t *take_value)
 
 static int run(struct cli *c, const void *given)
 {
+	const struct settings_options *o = given;
 	const char *verb = c->words.n ? c->words.v[0] : "list";
 
-	(void)given;
 	if (!strcmp(verb, "list") && c->words.n <= 1)
-		return list(c);
+		return list(c, o->live);
 	if (!strcmp(verb, "set") && c->words.n == 3)
 		return tw_utf8_is_valid(c->words.v[2], strlen(c->words.v[2])) ?
 		       change(c, c->words.v[1], value_of(c->words.v[2])) :
@@ -91,9 +104,11 @@ const struct cli_verb cli_verb_settings = {
 	.summary = "Show and change settings while the daemon runs",
 	.about = "What is set here wins over the configuration, also after a restart, until unset "
 		 "takes it back.\n"
-		 "The other settings stand in twoway.conf alone (twoway check --settings).\n\n"
+		 "LIVE says which can be; the others stand in twoway.conf alone.\n\n"
 		 "  twoway settings set valid_for 6h\n"
 		 "  twoway settings unset valid_for",
+	.options = options, .n_options = TW_COUNT(options),
+	.options_size = sizeof(struct settings_options),
 	.max_words = 3,
 	.run = run,
 };

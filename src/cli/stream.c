@@ -14,6 +14,8 @@ static void end_line(struct stream *s)
 		tw_buf_clear(&s->data);
 		return;
 	}
+	if (!strncmp(line, "id:", 3))
+		tw_strset(s->id, sizeof(s->id), line + 3 + (line[3] == ' '));
 	if (strncmp(line, "data:", 5))
 		return;		/* comments, names, retry: the data says it all */
 	line += 5;

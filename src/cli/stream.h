@@ -4,10 +4,12 @@
 
 #include "cli.h"
 
+enum { STREAM_ID_MAX = 24 };
 struct stream {			/* zeroed, with take and ctx */
 	void (*take)(void *ctx, const char *data, size_t n);
 	void *ctx;
 	struct tw_buf line, data;
+	char id[STREAM_ID_MAX];		/* of the event; "" none yet */
 };
 void stream_feed(struct stream *s, const char *p, size_t n);
 void stream_done(struct stream *s);
