@@ -235,8 +235,29 @@ void *http_on_uri(void *cls, const char *uri, struct MHD_Connection *c)
 	return nul && nul < uri + strcspn(uri, "?") ? &path_is_cut : NULL;
 }
 
+/* RFC 9112, 3.2: who means whom is said in every request of HTTP/1.1, once. */
+static void check_host(struct http_request *r, const char *version)
+{
+	if (r->state != REQUEST_READING || r->host || strcmp(version, "HTTP/1.1"))
+		return;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "Host: is missing");
+	r->state = REQUEST_READY;
+}
+
+/* RFC 9112, 6.1: where its body ends is not known, so it is refused before it is read. */
+static void check_coding(struct MHD_Connection *c, struct http_request *r)
+{
+	const char *coding = header(c, "Transfer-Encoding");
+
+	if (r->state != REQUEST_READING || !coding || !strcasecmp(coding, "chunked"))
+		return;
+	http_refuse(r, 501, HTTP_CODE_MEDIA, "Transfer-Encoding: only chunked is understood");
+	r->state = REQUEST_READY;
+}
+
 static struct http_request *begin(struct http_listener *l, struct MHD_Connection *c,
-				  const char *method, const char *path, bool is_cut)
+				  const char *method, const char *path, const char *version,
+				  bool is_cut)
 {
 	struct http_request *r = http_request_new(l->h, method, path);
 
@@ -248,6 +269,8 @@ static struct http_request *begin(struct http_listener *l, struct MHD_Connection
 	r->is_tls = l->is_tls;
 	MHD_get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, add_param, r);
 	http_request_check(r, let_in(l, c, r));
+	check_host(r, version);
+	check_coding(c, r);
 	check_origin(c, r);
 	check_query_text(r, is_cut);
 	check_length(c, r);
@@ -349,10 +372,10 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *c, const char 
 	struct http_request *r = *context;
 	struct http_conn *conn;
 
-	(void)version;
 	if (!r || *context == &path_is_cut) {
-		*context = r = begin(l, c, method, path, *context == &path_is_cut);
-		return r->status == 413 ? answer(r) : MHD_YES;
+		*context = r = begin(l, c, method, path, version,
+					*context == &path_is_cut);
+		return r->status == 413 || r->status == 501 ? answer(r) : MHD_YES;
 	}
 	if (*data_n) {
 		enum MHD_Result result = take_body(r, data, *data_n);
