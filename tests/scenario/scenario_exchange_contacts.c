@@ -239,7 +239,7 @@ START_TEST(test_erase)
 	world_open(&w);
 	row.name = "Anna";
 	import(&w, &row);
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 70; i++) {
 		world_text(&w, 0, CUSTOMER, i ? "ECHO secret" : "STOP");
 		if (fake_sending(w.bank, 0))
 			fake_sent(w.bank, 0);
