@@ -52,6 +52,12 @@ void tw_civil_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_da
 
 #define DAY_MS 86400000
 
+static void put_digits(char *out, int n, int value)
+{
+	for (; n > 0; value /= 10)
+		out[--n] = (char)('0' + value % 10);
+}
+
 char *tw_rfc3339(struct wall_ms t, char *out)
 {
 	int64_t days = t.ms / DAY_MS, ms = t.ms % DAY_MS;
@@ -62,9 +68,22 @@ char *tw_rfc3339(struct wall_ms t, char *out)
 		days--;
 	}
 	tw_civil_from_days(days, &year, &month, &day);
-	snprintf(out, TW_RFC3339_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day,
-		 (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
-		 (int)(ms % 1000));
+	/* Each line of the log has one, and snprintf is slow. Years of five digits are another
+	 * matter. */
+	if (year < 0 || year > 9999) {
+		snprintf(out, TW_RFC3339_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month,
+			 day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
+			 (int)(ms % 1000));
+		return out;
+	}
+	strcpy(out, "0000-00-00T00:00:00.000Z");
+	put_digits(out, 4, year);
+	put_digits(out + 5, 2, month);
+	put_digits(out + 8, 2, day);
+	put_digits(out + 11, 2, (int)(ms / 3600000));
+	put_digits(out + 14, 2, (int)(ms / 60000 % 60));
+	put_digits(out + 17, 2, (int)(ms / 1000 % 60));
+	put_digits(out + 20, 3, (int)(ms % 1000));
 	return out;
 }
 

@@ -117,7 +117,8 @@ static void add_safe(struct tw_buf *b, const char *s)
 			continue;
 		}
 		c = tw_utf8_next(&s, end);
-
+		while (c >= 0x20 && c < 0x7f && s < end && *s >= 0x20 && *s < 0x7f && *s != '+')
+			s++;		/* most of it, in one piece */
 		if (is_unsafe(c))
 			tw_buf_adds(b, escape(c, hex));
 		else if (c == 0xfffd)

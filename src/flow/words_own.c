@@ -45,13 +45,20 @@ void words_cut_quotes(const struct flow_words *w, const char *text, size_t n, st
 
 bool words_cut_signature(const struct flow_words *w, size_t from, struct tw_buf *text)
 {
+	bool begins[256] = { false };	/* by which octets words of the text begin */
 	bool was_cut = false;
 
+	for (size_t i = 0; i < text->n; i++)
+		if (!i || text->p[i - 1] == ' ')
+			begins[(unsigned char)text->p[i]] = true;
 	for (size_t i = 0; i < w->signatures.n; i++) {
 		const char *signature = w->signatures.v[i];
+
+		if (!begins[(unsigned char)*signature])
+			continue;
 		size_t n = strlen(signature);
 		char *p = text->n >= n + from ? memmem(text->p + from, text->n - from, signature, n)
-			: NULL;
+					      : NULL;
 
 		if (!p || (p > text->p && p[-1] != ' ') || (p + n != text->p + text->n &&
 							    p[n] != ' '))
