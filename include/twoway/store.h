@@ -87,6 +87,9 @@ void store_event_begin(struct store *s);
  * fault. Ended with keep false after it wrote, it makes the turn void. */
 void store_event_begin_bare(struct store *s);
 int store_event_end(struct store *s, bool keep);
+/* Opens the turn's transaction for an event that is sure to write: what it reads first then needs
+ * no lock of its own. What fails is seen by the next read or write. */
+void store_event_writes(struct store *s);
 
 /* What went wrong last, as SQLite says it; "" when nothing. */
 const char *store_last_error(const struct store *s);
@@ -193,14 +196,14 @@ int store_sim_get(struct store *s, int64_t id, struct store_sim *ret);
 /* Inserts where id is 0 (and sets it), else writes number, seat and modem. Sets line: a number
  * learned later takes over the line that the ICCID had. */
 int store_sim_put(struct store *s, struct store_sim *sim);
-/* Adds to the totals and sets the last reference used. */
+/* What is added to the totals of a SIM, and what is set. */
 struct store_sim_totals {
+	int64_t sim;
 	int64_t sent, received, failed;	/* added */
-	uint16_t ref;			/* set, as the rest */
-	struct wall_ms month_at;	/* segments sent since the plan's month began */
-	int64_t month;
+	uint16_t ref;			/* the last reference used; 0: none was */
+	struct wall_ms month_at;	/* when the plan's month began; 0: told by store_used_put */
+	int64_t month;			/* segments sent since */
 };
-int store_sim_count(struct store *s, int64_t id, const struct store_sim_totals *t);
 int store_sims(struct store *s, int64_t after, struct store_sim *ret);	/* the next one, by id */
 
 /* What is remembered of a modem: see struct bank_seat. */
@@ -1075,6 +1078,26 @@ struct store_tally { int64_t topic; struct wall_ms at; int64_t n[STORE_TALLIES];
 int store_tally_add(struct store *s, const struct store_tally *t);
 /* The next row behind this one (topic, at). */
 int store_tally_next(struct store *s, struct store_tally *cursor);
+
+/* Totals ahead of their rows: what a commit adds to figures and SIMs is one row of a ledger. These
+ * are added up now and then, in one transaction with their end: a kill loses none and counts none
+ * twice. */
+struct store_ledger {
+	struct store_figures *figures;	/* of level STORE_HOUR, one for each hour, topic and line */
+	struct store_sim_totals *sims;	/* one for each SIM */
+	size_t n_figures, cap_figures, n_sims, cap_sims;
+};
+void store_ledger_done(struct store_ledger *t);
+void store_ledger_clear(struct store_ledger *t);	/* the room stays */
+void store_ledger_figures(struct store_ledger *t, const struct store_figures *add);
+void store_ledger_sim(struct store_ledger *t, const struct store_sim_totals *add);
+void store_ledger_merge(struct store_ledger *t, const struct store_ledger *add);
+/* A row of the ledger; nothing where nothing is to be added. */
+int store_ledger_put(struct store *s, const struct store_ledger *t);
+/* Adds what all rows of the ledger say; how many there are. */
+int store_ledger_load(struct store *s, struct store_ledger *t);
+/* Brings what all rows say, which is t, into the totals; the rows end. */
+int store_ledger_settle(struct store *s, const struct store_ledger *t);
 
 /* ---- campaigns ----------------------------------------------------------------------------- */
 

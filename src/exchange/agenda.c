@@ -217,7 +217,7 @@ void agenda_run(struct exchange *x)
 		outbox_sticky_run, balance_run, health_run, self_test_run, alert_run,
 		contact_erase_run, consent_heads_run, talk_run_due, held_run,
 		call_forward_run, news_run, ticket_run, person_run, which_run,
-		figures_run, campaign_run,
+		ledger_run, figures_run, campaign_run,
 		booking_run, clock_run,
 	};
 
@@ -233,7 +233,7 @@ struct mono_ms agenda_deadline(struct exchange *x)
 					 x->person_at, x->remind_at, x->clock_at, x->slip_at,
 					 x->n_held ? x->held_at : X_NEVER, x->forward_at,
 					 x->erase_at, x->heads_at, x->campaign_at,
-					 x->figures.roll_at,
+					 x->figures.roll_at, x->ledger_at,
 					 x->settings->n_balance ? x->balance_at : X_NEVER };
 	struct wall_ms next = jobs_deadline(x);
 	struct mono_ms first = MONO_NEVER;

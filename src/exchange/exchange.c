@@ -109,9 +109,15 @@ void exchange_free(struct exchange *x)
 	if (!x)
 		return;
 	/* What rides on the next commit is told now: nobody will be there to be told later. */
-	figures_write(x);
+	if (ledger_write(x) == 0)
+		ledger_settle(x);
 	store_flush(x->store, x->now);
+	watch_tell(x);
 	memory_drop(x);
+	store_ledger_done(&x->ledger);
+	store_ledger_done(&x->adding);
+	store_ledger_done(&x->settled);
+	free(x->to_tell);
 	talk_done(x);
 	figures_done(x);
 	free(x->campaigns);

@@ -1,12 +1,12 @@
 /* Running totals by keyword, arm, series, list, goal and campaign, by long number and hour. What
- * happens is marked in memory and written once a commit, a row for all marks of one topic and
- * number; hours that are over are added up into days and into what has ever been, a slice a turn.
- * So a report reads rows of days, however many messages there were. */
+ * happens is marked in memory and noted once a commit (ledger.c); hours that are over are added up
+ * into days and into what has ever been, a slice a turn. So a report reads rows of days, however
+ * many messages there were. */
 #include <stdio.h>
 
 #include "internal.h"
 
-enum { ROWS_MAX = 32, ROLL_SLICE = 32 };
+enum { ROLL_SLICE = 32 };
 #define NOTE "figures"
 #define HOURS_KEPT_MS (400 * X_DAY_MS)
 
@@ -133,15 +133,6 @@ int figure_sent(struct exchange *x, const struct store_message *m)
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-static int put_rows(struct exchange *x, const struct store_figures *rows, size_t n)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = store_figures_add(x->store, &rows[i]);
-	return r;
-}
-
 /* Never into an hour that is in its day already, should the clock step back. */
 static struct wall_ms hour_now(struct exchange *x, int64_t account)
 {
@@ -150,35 +141,25 @@ static struct wall_ms hour_now(struct exchange *x, int64_t account)
 	return at.ms > x->figures.cursor.at.ms ? at : wall_after(x->figures.cursor.at, X_HOUR_MS);
 }
 
-int figures_write(struct exchange *x)
+void figures_collect(struct exchange *x)
 {
-	struct store_figures rows[ROWS_MAX];
 	struct figures *f = &x->figures;
-	size_t n = 0, k;
-	int r = 0;
+	struct wall_ms at = { 0 };
 
-	for (size_t i = 0; i < f->n && r == 0; i++) {
+	for (size_t i = 0; i < f->n; i++) {
 		const struct figure_mark *m = &f->v[i];
 
-		for (k = 0; k < n && (rows[k].topic != m->topic || rows[k].line != m->line); k++)
-			;
-		if (k == ROWS_MAX) {
-			r = put_rows(x, rows, n);
-			k = n = 0;
-		}
-		if (k == n) {
-			rows[n++] = (struct store_figures){ .level = STORE_HOUR, .topic = m->topic,
-							    .line = m->line,
-							    .at = hour_now(x, m->account) };
-			if (rows[k].at.ms + X_HOUR_MS < f->roll_at.ms)
-				f->roll_at.ms = rows[k].at.ms + X_HOUR_MS;
-		}
-		rows[k].n[m->figure] += m->by;
+		if (!i || m->account != f->v[i - 1].account)
+			at = hour_now(x, m->account);
+		struct store_figures row = { .level = STORE_HOUR, .topic = m->topic,
+					     .line = m->line, .at = at };
+
+		row.n[m->figure] = m->by;
+		store_ledger_figures(&x->adding, &row);
+		if (row.at.ms + X_HOUR_MS < f->roll_at.ms)
+			f->roll_at.ms = row.at.ms + X_HOUR_MS;
 	}
-	if (r == 0)
-		r = put_rows(x, rows, n);
 	f->n = f->event_n = 0;
-	return r;
 }
 
 void figures_forget(struct exchange *x)
@@ -281,12 +262,14 @@ static int roll(struct exchange *x, struct store_figures *cursor, struct wall_ms
 int figures_run(struct exchange *x)
 {
 	struct store_figures cursor = x->figures.cursor;
-	struct wall_ms next;
+	struct wall_ms next = X_NEVER;
 
 	if (x->figures.roll_at.ms > x->now.wall.ms)
 		return 0;
 	event_begin(x);
-	int r = event_end(x, roll(x, &cursor, &next), "figures");
+	int r = ledger_settle(x);
+
+	r = event_end(x, r < 0 ? r : roll(x, &cursor, &next), "figures");
 
 	if (r < 0) {
 		x->figures.roll_at = wall_after(x->now.wall, 60 * 1000);
@@ -319,6 +302,9 @@ int figures_sum(struct exchange *x, int64_t topic, int64_t ret[FIGURE_COUNT])
 	while ((r = store_figures_next(x->store, &row)) == 0)
 		if (row.topic == topic)
 			add_row(&row, ret);
+	for (size_t i = 0; i < x->ledger.n_figures; i++)
+		if (x->ledger.figures[i].topic == topic)
+			add_row(&x->ledger.figures[i], ret);
 	for (size_t i = 0; i < x->figures.n; i++)
 		if (x->figures.v[i].topic == topic)
 			ret[x->figures.v[i].figure] += x->figures.v[i].by;

@@ -39,6 +39,7 @@ enum {
 	X_HEALTH_MS = 10 * 1000,	/* so often averages are written, and late reports
 					 * counted */
 	X_TESTS = 8,			/* between SIMs, under way at once */
+	X_LEDGER_MS = 60 * 1000, X_LEDGER_ROWS = 256,	/* then the ledger of totals is added up */
 	X_GATHER_MS = 2,		/* a commit waits so long for others that may ride on it */
 	X_ALERT_KINDS_MAX = 24,
 	X_SLICE = 64,			/* rows that the agenda works off in one turn */
@@ -185,6 +186,9 @@ struct figures {
 	struct store_figures cursor;	/* the last row of an hour that is in its day; at 0: none */
 };
 
+/* What became of a message, on disk: told once the modems have what is theirs. */
+struct to_tell { int64_t message; int state; };
+
 struct exchange {
 	struct store *store;
 	struct bank *bank;
@@ -221,6 +225,11 @@ struct exchange {
 	struct tw_map lines;		/* number -> line, as pointer-sized integer */
 	struct tw_map loops, limits;	/* loops.c */
 	struct figures figures;
+	struct store_ledger ledger, adding;	/* not in totals yet; what this commit adds to it */
+	int n_ledger;			/* rows of the ledger */
+	struct store_ledger settled;	/* what was added up last … */
+	uint64_t n_settled;		/* … and how often it was */
+	struct wall_ms ledger_at;	/* they are added up; X_NEVER: there are none */
 	struct running **campaigns;	/* that are not over: campaign.c */
 	size_t n_campaigns, cap_campaigns;
 	struct wall_ms campaign_at;	/* one of them has something to do; never later */
@@ -303,6 +312,8 @@ struct exchange {
 	size_t n_pools;
 	struct wall_ms watched_until, watched_noted;	/* news are written until then; as the store
 							 * has it */
+	struct to_tell *to_tell;
+	size_t n_to_tell, cap_to_tell;
 	exchange_watch_cb *watch;
 	void *watch_ctx;
 	exchange_modem_event_cb *modem_watch;
@@ -331,7 +342,7 @@ void station_count(struct station *st, int sent, int received, int failed);
 /* The modem's last AT lines (heap) while it has done nothing since this attempt; else NULL. */
 char *station_trace(struct exchange *x, int64_t sim, int64_t attempt);
 void station_measure(struct exchange *x, struct station *st);	/* its send has ended well */
-void stations_write(struct exchange *x);
+void stations_collect(struct exchange *x);	/* into x->adding */
 void station_rest(struct exchange *x, struct station *st, int64_t ms);
 bool station_is_present(struct exchange *x, const struct station *st);
 bool station_may(struct exchange *x, const struct station *st, const struct route *r);
@@ -543,12 +554,20 @@ int figure_count_named(struct exchange *x, int64_t account, enum store_topic_kin
 /* Counts who comes by it for the first time. */
 int figure_customer(struct exchange *x, const struct store_contact *c, int64_t topic, int64_t line);
 int figure_sent(struct exchange *x, const struct store_message *m);	/* its last segment */
-int figures_write(struct exchange *x);		/* before a commit */
+void figures_collect(struct exchange *x);	/* into x->adding */
 void figures_forget(struct exchange *x);	/* the transaction is void */
 void figures_drop(struct exchange *x);		/* rows may be gone: names are looked up again */
 void figures_done(struct exchange *x);
 int figures_load(struct exchange *x);
 int figures_run(struct exchange *x);		/* of the agenda */
+/* ledger.c: totals ahead of their rows (store_ledger). */
+int ledger_load(struct exchange *x);
+int ledger_write(struct exchange *x);		/* before a commit: what it adds */
+int ledger_settle(struct exchange *x);		/* inside an event, or before the last commit */
+int ledger_run(struct exchange *x);		/* of the agenda */
+/* What the ledger adds to a SIM; NULL: nothing. And to a row that was just read. */
+const struct store_sim_totals *ledger_sim(const struct exchange *x, int64_t sim);
+void ledger_add(const struct exchange *x, struct store_sim *sim);
 /* All that was ever counted of one topic. */
 int figures_sum(struct exchange *x, int64_t topic, int64_t ret[FIGURE_COUNT]);
 /* What is counted beside messages: `by` more of one of the tallies of its kind (store.h), now. */
@@ -854,6 +873,7 @@ int pin_asked(struct exchange *x, struct station *st, int tries_left);
 int pin_opened(struct exchange *x, struct tw_handle modem);	/* by the PIN sent last? */
 void watch_message(struct exchange *x, int64_t id, int state);
 void watch_modem(struct exchange *x, const struct station *st, int state, const char *why);
+void watch_tell(struct exchange *x);		/* what became of messages, to those who watch */
 void watch_now(struct exchange *x, const char *event, const char *id);	/* for operators only */
 void watch_account(struct exchange *x, int64_t account, const char *event, const char *id);
 int news_load(struct exchange *x);

@@ -442,6 +442,8 @@ int memory_load(struct exchange *x)
 	int r = load_lines(x);
 
 	if (r == 0)
+		r = ledger_load(x);
+	if (r == 0)
 		r = load_dedicated(x);
 	if (r == 0)
 		r = pools_load(x);

@@ -32,6 +32,7 @@ const struct settings_sim *sim_settings(const struct exchange *x, const char *ic
 static int read_used(struct exchange *x, int64_t sim, const struct quota_plan *plan,
 		     struct quota_used *ret)
 {
+	const struct store_sim_totals *ahead = ledger_sim(x, sim);
 	struct store_used row;
 	int r = store_used_get(x->store, sim, &row);
 
@@ -42,6 +43,10 @@ static int read_used(struct exchange *x, int64_t sim, const struct quota_plan *p
 				    .month_at = row.month_at, .month = row.month,
 				    .month_bulk = row.month_bulk, .spent = row.spent,
 				    .spent_bulk = row.spent_bulk };
+	if (ahead && ahead->month_at.ms) {
+		ret->month_at = ahead->month_at;
+		ret->month = ahead->month;
+	}
 	quota_log_read(ret, row.recent, row.recent_n);
 	store_used_done(&row);
 	if (quota_roll(plan, ret, x->now.wall) || !plan->recipients)

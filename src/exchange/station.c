@@ -86,6 +86,7 @@ static void take_sim(struct exchange *x, struct station *st, const struct store_
 		st->tested_at = st->tester_at = (struct wall_ms){ 0 };
 	}
 	st->sim = *sim;
+	ledger_add(x, &st->sim);
 	if (sim->number[0])
 		tw_map_put(&x->lines, sim->number, strlen(sim->number),
 			   (void *)(intptr_t)sim->line);
@@ -166,20 +167,23 @@ void station_measure(struct exchange *x, struct station *st)
 	st->paced_at = x->now.mono;
 }
 
-/* Once a commit for each SIM, whatever happened to it meanwhile. */
-void stations_write(struct exchange *x)
+/* Once a commit for each SIM, whatever happened to it meanwhile. The month of one with quotas
+ * stands in its row already. */
+void stations_collect(struct exchange *x)
 {
-	health_keep(x);
 	for (uint32_t i = 0; i < x->n_stations; i++) {
 		struct station *st = x->stations[i];
 
 		if (!st || !st->add.dirty || !st->sim.id)
 			continue;
-		struct store_sim_totals t = { st->add.sent, st->add.received, st->add.failed,
-					      st->sim.ref, st->used.month_at, st->used.month };
+		struct store_sim_totals t = { st->sim.id, st->add.sent, st->add.received,
+					      st->add.failed, st->sim.ref, { 0 }, 0 };
 
-		if (store_sim_count(x->store, st->sim.id, &t) < 0)
-			return;
+		if (!st->is_limited) {
+			t.month_at = st->used.month_at;
+			t.month = st->used.month;
+		}
+		store_ledger_sim(&x->adding, &t);
 		st->sim.sent += st->add.sent;
 		st->sim.received += st->add.received;
 		st->sim.failed += st->add.failed;

@@ -22,6 +22,7 @@ struct exchange_report {
 	struct store_figures cursor;
 	struct store_tally tally;
 	struct store_figures rolled;	/* the hours that were in days when the reading began */
+	uint64_t n_settled;		/* of x, when a slice was read last */
 	struct tw_map topics;		/* row -> struct store_topic */
 	struct tw_map by_key;		/* topic, line -> place in series, plus one */
 	struct series **series;
@@ -130,11 +131,13 @@ static void add(struct exchange *x, struct exchange_report *rep, const struct st
 		b->n[i] += row->n[i];
 }
 
-/* What was marked and is not written yet. */
+/* What is not in its rows yet: it is in the ledger, or only marked. */
 static void add_marks(struct exchange *x, struct exchange_report *rep)
 {
 	const struct figures *f = &x->figures;
 
+	for (size_t i = 0; i < x->ledger.n_figures; i++)
+		add(x, rep, &x->ledger.figures[i]);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct figure_mark *m = &f->v[i];
 		struct store_figures row = { .level = STORE_HOUR, .topic = m->topic,
@@ -194,6 +197,7 @@ static void begin(struct exchange *x, struct exchange_report *rep)
 	rep->rows = 0;
 	rep->phase = READ_FIRST;
 	rep->rolled = x->figures.cursor;
+	rep->n_settled = x->n_settled;
 	rep->cursor = (struct store_figures){ .level = STORE_HOUR, .at = q->from };
 	if (q->by != STORE_HOUR && !(q->by == STORE_EVER && is_short)) {
 		rep->cursor.level = q->by == STORE_EVER && !q->from.ms && !q->until.ms ? STORE_EVER
@@ -209,6 +213,25 @@ static bool is_overtaken(const struct exchange *x, const struct exchange_report 
 
 	return is_of_days(rep) && (a->at.ms != b->at.ms || a->topic != b->topic ||
 				   a->line != b->line);
+}
+
+/* What the ledger brought into rows since: of those that were read already it is added here, the
+ * others will be read with it. */
+static void add_settled(struct exchange *x, struct exchange_report *rep)
+{
+	const struct store_figures *c = &rep->cursor;
+
+	rep->n_settled = x->n_settled;
+	if (rep->phase > READ_HOURS || c->level != STORE_HOUR)
+		return;
+	for (size_t i = 0; i < x->settled.n_figures; i++) {
+		const struct store_figures *f = &x->settled.figures[i];
+		bool is_behind = f->at.ms != c->at.ms ? f->at.ms > c->at.ms :
+				 f->topic != c->topic ? f->topic > c->topic : f->line > c->line;
+
+		if (!is_behind)
+			add(x, rep, f);
+	}
 }
 
 static void end_figures(struct exchange *x, struct exchange_report *rep)
@@ -283,8 +306,10 @@ int exchange_report_read(struct exchange *x, struct exchange_report *rep, struct
 	int left = EXCHANGE_REPORT_SLICE, r = 0;
 
 	x->now = now;
-	if (is_overtaken(x, rep))
+	if (is_overtaken(x, rep) || x->n_settled > rep->n_settled + 1)
 		begin(x, rep);
+	else if (x->n_settled != rep->n_settled)
+		add_settled(x, rep);
 	if (is_of_days(rep) && x->figures.roll_at.ms <= now.wall.ms)
 		return 1;		/* hours are being added up: once that is done */
 	while (r == 0 && left > 0 && rep->phase != READ_OVER) {

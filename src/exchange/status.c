@@ -144,6 +144,7 @@ void exchange_modem_totals(struct exchange *x, const char *iccid, struct exchang
 		return;
 	struct station *st = station_by_sim(x, sim.id);
 
+	ledger_add(x, &sim);
 	ret->sent = (uint64_t)(sim.sent + (st ? st->add.sent : 0));
 	ret->received = (uint64_t)(sim.received + (st ? st->add.received : 0));
 	ret->failed = (uint64_t)(sim.failed + (st ? st->add.failed : 0));

@@ -153,6 +153,8 @@ static void redo_run(struct exchange *x)
 		struct redo r = x->redo[x->redo_done++];
 
 		event_begin_bare(x);
+		if (r.type == MODEM_EV_SENT)
+			store_event_writes(x->store);
 		if (event_end(x, run_kept(x, &r), "kept event") >= 0 || store_is_void(x->store))
 			continue;
 		/* A result that cannot be written is no result: its attempt is in doubt. */
@@ -181,6 +183,7 @@ static void receive(struct exchange *x, const struct bank_event *e)
 
 	x->inbound_at = x->now.mono;
 	event_begin_bare(x);
+	store_event_writes(x->store);
 	if (event_end(x, inbox_receive(x, st, &e->ev.inbound), "inbound") < 0 &&
 	    !store_is_void(x->store))
 		store_on_commit_lazy(x->store, on_refused, x,
@@ -295,6 +298,7 @@ static void end(struct exchange *x)
 		x->retry_at = mono_after(x->now.mono, X_RETRY_AFTER_VOID_MS);
 		x->redo_done = 0;
 		recall(x);
+		x->figures.roll_at = x->ledger_at = wall_after(x->now.wall, X_RETRY_AFTER_VOID_MS);
 		return;
 	}
 	if (x->careful)
@@ -346,11 +350,12 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 		return now.mono;
 	}
 	if (store_is_due(x->store, now)) {
-		stations_write(x);
-		figures_write(x);
+		health_keep(x);
+		ledger_write(x);
 	}
 	end(x);
 	bank_flush(x->bank, now);
+	watch_tell(x);		/* behind the flush: a modem does not wait for a line of the log */
 	return mono_min(mono_min(agenda_deadline(x), store_deadline(x->store)),
 			mono_min(bank_deadline(x->bank), hooks_deadline(x)));
 }

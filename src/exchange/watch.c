@@ -39,12 +39,25 @@ static void name_event(char out[40], int state)
 static void on_message(void *ctx, bool ok, uint64_t id, uint64_t state)
 {
 	struct exchange *x = ctx;
-	char event[40], name[MESSAGE_ID_MAX];
 
 	if (!ok)
 		return;
-	name_event(event, (int)state);
-	tell(x, event, store_id_write(x->store, (int64_t)id, name), NULL);
+	if (x->n_to_tell == x->cap_to_tell) {
+		x->cap_to_tell = x->cap_to_tell ? 2 * x->cap_to_tell : 32;
+		x->to_tell = tw_realloc(x->to_tell, x->cap_to_tell * sizeof(*x->to_tell));
+	}
+	x->to_tell[x->n_to_tell++] = (struct to_tell){ (int64_t)id, (int)state };
+}
+
+void watch_tell(struct exchange *x)
+{
+	char event[40], name[MESSAGE_ID_MAX];
+
+	for (size_t i = 0; i < x->n_to_tell; i++) {
+		name_event(event, x->to_tell[i].state);
+		tell(x, event, store_id_write(x->store, x->to_tell[i].message, name), NULL);
+	}
+	x->n_to_tell = 0;
 }
 
 /* Other programs are told as well; what cannot be written is seen as above. */

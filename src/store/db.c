@@ -100,24 +100,31 @@ int db_plain(struct store *s, enum statement id)
 	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : db_fail(s, code);
 }
 
+int db_open_transaction(struct store *s)
+{
+	int r = s->in_tx ? 0 : db_plain(s, ST_BEGIN);
+
+	if (r < 0) {
+		/* Somebody else holds the file: nothing is lost, but nothing can be written. */
+		s->is_void = true;
+		s->void_code = r;
+		return r;
+	}
+	if (!s->in_tx)
+		s->dirty_since = s->turn_now;
+	s->in_tx = true;
+	return 0;
+}
+
 int db_begin(struct store *s)
 {
 	int r;
 
 	if (s->is_void)
 		return s->void_code;
-	if (!s->in_tx) {
-		r = db_plain(s, ST_BEGIN);
-		if (r < 0) {
-			/* Somebody else holds the file: nothing is lost, but nothing can be
-			 * written. */
-			s->is_void = true;
-			s->void_code = r;
-			return r;
-		}
-		s->in_tx = true;
-		s->dirty_since = s->turn_now;
-	}
+	r = db_open_transaction(s);
+	if (r < 0)
+		return r;
 	s->has_written = true;
 	if (s->in_event && !s->is_saved && !s->is_first && !s->is_bare) {
 		r = db_plain(s, ST_SAVEPOINT);

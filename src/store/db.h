@@ -78,6 +78,7 @@ int db_one(struct store *s, enum statement id);	/* 0: there is a row; TW_E_UNKNO
 void db_reset(struct store *s, enum statement id);
 /* Statements of the transaction itself: not preceded by BEGIN. */
 int db_plain(struct store *s, enum statement id);
+int db_open_transaction(struct store *s);	/* where it is not open */
 /* Opens the transaction, and the event's savepoint, where they are not open. */
 int db_begin(struct store *s);
 /* Notes an SQLite error and makes the turn void unless it is a constraint. Returns TW_E_*. */

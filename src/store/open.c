@@ -285,7 +285,9 @@ void store_crash(struct store *s)
 		db_reset(s, (enum statement)i);
 	if (!sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	s->in_tx = s->is_saved = s->in_event = s->is_void = false;
+	s->in_tx = s->is_saved = s->in_event = false;
+	s->is_void = true;	/* who does not know of it yet writes nothing more */
+	s->void_code = TW_E_DB;
 }
 
 void store_close(struct store *s)

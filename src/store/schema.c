@@ -333,6 +333,8 @@ static const char migration_1[] =
 	"CREATE TABLE tally(topic INTEGER NOT NULL, at INTEGER NOT NULL, n0 INTEGER NOT NULL,"
 	" n1 INTEGER NOT NULL, n2 INTEGER NOT NULL, n3 INTEGER NOT NULL, n4 INTEGER NOT NULL,"
 	" n5 INTEGER NOT NULL, PRIMARY KEY(topic, at)) STRICT, WITHOUT ROWID;"
+	/* What commits add to figures and to SIMs, until it is added up (ledger.c). */
+	"CREATE TABLE ledger(id INTEGER PRIMARY KEY, marks BLOB NOT NULL) STRICT;"
 	/* Campaigns: what goes to whom, how far it has come; and their texts. */
 	"CREATE TABLE campaign(id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account,"
 	" name TEXT NOT NULL, list TEXT NOT NULL, expression TEXT NOT NULL, pool TEXT NOT NULL,"

@@ -98,20 +98,6 @@ int store_sim_put(struct store *s, struct store_sim *sim)
 	return r;
 }
 
-int store_sim_count(struct store *s, int64_t id, const struct store_sim_totals *t)
-{
-	sqlite3_stmt *st = db_get(s, ST_SIM_COUNT);
-
-	db_int(st, 1, id);
-	db_int(st, 2, t->sent);
-	db_int(st, 3, t->received);
-	db_int(st, 4, t->failed);
-	db_int(st, 5, t->ref);
-	db_time(st, 6, t->month_at);
-	db_int(st, 7, t->month);
-	return db_write(s, ST_SIM_COUNT);
-}
-
 /* ---- modems -------------------------------------------------------------------------------- */
 
 int store_seat_put(struct store *s, const struct store_seat *seat)

@@ -105,7 +105,9 @@
 	X(ST_SIM_SAVE, "UPDATE sim SET line = ?2, number = ?3, seat = ?4, modem = ?5 "             \
 		       "WHERE id = ?1")                                                            \
 	X(ST_SIM_COUNT, "UPDATE sim SET sent = sent + ?2, received = received + ?3, "              \
-			"failed = failed + ?4, ref = ?5, month_at = ?6, month = ?7 WHERE id = ?1") \
+			"failed = failed + ?4, ref = iif(?5, ?5, ref), "                           \
+			"month = iif(?6, ?7, month), month_at = iif(?6, ?6, month_at) "            \
+			"WHERE id = ?1")                                                           \
 	X(ST_BEARER_PUT, "INSERT OR REPLACE INTO bearer(operator, command) VALUES(?1, ?2)")        \
 	X(ST_BEARER_NEXT, "SELECT id, operator, command FROM bearer WHERE id > ?1 "                \
 			  "ORDER BY id LIMIT 1")                                                   \
@@ -621,6 +623,9 @@
 	X(ST_FIGURE_PRUNE, "DELETE FROM figure WHERE level = 0 AND (at, topic, line) IN (SELECT "  \
 			   "at, topic, line FROM figure WHERE level = 0 AND at < ?1 ORDER BY at "  \
 			   "LIMIT ?2)")                                                            \
+	X(ST_LEDGER_ADD, "INSERT INTO ledger(marks) VALUES(?1)")                           \
+	X(ST_LEDGER_NEXT, "SELECT id, marks FROM ledger WHERE id > ?1 ORDER BY id LIMIT 1")\
+	X(ST_LEDGER_CLEAR, "DELETE FROM ledger")                                           \
 	X(ST_CAMPAIGN_ADD, "INSERT INTO campaign(" CAMPAIGN_COLUMNS ") VALUES(?1, ?2, ?3, ?4, "    \
 			   "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "     \
 			   "?19, ?20, ?21)")                                                       \

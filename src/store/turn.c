@@ -182,6 +182,12 @@ void store_event_begin_bare(struct store *s)
 	s->is_bare = true;
 }
 
+void store_event_writes(struct store *s)
+{
+	if (!s->is_void)
+		db_open_transaction(s);
+}
+
 static int undo(struct store *s, bool saved)
 {
 	if (s->is_bare && s->has_written && !s->is_first) {	/* who staged something is told
@@ -211,6 +217,10 @@ int store_event_end(struct store *s, bool keep)
 		return s->void_code;
 	if (!keep)
 		return undo(s, saved);
+	if (s->is_first && s->in_tx && !s->has_written) {	/* nobody has to wait for nothing */
+		s->in_tx = false;
+		return db_plain(s, ST_ROLLBACK);
+	}
 	int r = saved ? db_plain(s, ST_RELEASE) : 0;
 
 	if (r < 0 && !s->is_void) {	/* a constraint that is only looked at here */

@@ -449,6 +449,54 @@ START_TEST(test_long_report)
 }
 END_TEST
 
+static void add_up(void)
+{
+	ck_assert_int_gt(w.x->n_ledger, 0);
+	w.x->ledger_at = w.now.wall;
+	world_turn(&w);
+	ck_assert_int_eq(w.x->n_ledger, 0);
+}
+
+static void count_hours(void *ctx, const struct report_row *row)
+{
+	int64_t *received = ctx;
+
+	if (strcmp(row->name, "HOURS") == 0)
+		*received += row->n[FIGURE_RECEIVED];
+}
+
+/* What commits added is added up while rows are read: a text counts once, whether its row had been
+ * read by then or not. */
+START_TEST(test_report_and_ledger)
+{
+	const struct exchange_report_query q = { .kind = "keyword",
+						 .by = _i % 2 ? STORE_EVER : STORE_HOUR };
+	struct exchange_report *rep;
+	int64_t received = 0;
+	int r;
+
+	begin(false);
+	hear(CUSTOMER, "HOURS");
+	add_up();
+	plant(1200, figures_hour(w.x, 1, w.now.wall));
+	settle();
+	hear(OTHER, "HOURS");
+	ck_assert_int_eq(exchange_report_new(w.x, &q, w.now, &rep), 0);
+	ck_assert_int_eq(exchange_report_read(w.x, rep, w.now), 1);
+	for (int times = 0; times < _i / 2; times++) {
+		add_up();
+		hear(OTHER, "HOURS");
+	}
+	for (r = 1; r == 1; world_turn(&w))
+		r = exchange_report_read(w.x, rep, w.now);
+	ck_assert_int_eq(r, 0);
+	exchange_report_tell(w.x, rep, 10000, count_hours, &received);
+	ck_assert_int_eq(received, 2 + _i / 2);
+	exchange_report_free(rep);
+	world_close(&w);
+}
+END_TEST
+
 /* The hour becomes part of its day while the days are read: counted once all the same. */
 START_TEST(test_report_is_overtaken)
 {
@@ -504,8 +552,60 @@ START_TEST(test_faults)
 }
 END_TEST
 
+static const char *totals_of_first(void)
+{
+	struct exchange_modem_totals t;
+	static char text[64];
+
+	exchange_modem_totals(w.x, "8944100000000000001", &t);
+	snprintf(text, sizeof(text), "%llu %llu %llu", (unsigned long long)t.received,
+		 (unsigned long long)t.sent, (unsigned long long)t.failed);
+	return text;
+}
+
+/* Killed before what commits added is added up, while it is, and behind it: nothing is lost,
+ * nothing counts twice, and a report is the same before and after. */
+START_TEST(test_killed)
+{
+	static const int64_t waits[] = { 0, 5000, 59000, 61000, 62000, 3 * HOUR_MS };
+	const char *two = "keyword HOURS: received=2 queued=2 sent=2 segments=2 customers=2 "
+			  "answers=2 answer_ms=4000";
+	const char *three = "keyword HOURS: received=3 queued=3 sent=3 segments=3 customers=2 "
+			    "answers=3 answer_ms=6000";
+
+	begin(true);
+	hear(CUSTOMER, "HOURS");
+	hear(OTHER, "HOURS");
+	world_wait(&w, waits[_i / 2]);
+	ck_assert_str_eq(of("keyword"), two);
+	ck_assert_str_eq(totals_of_first(), "2 2 0");
+	/* To the very turn that adds up: what it wrote is committed only later. */
+	if (_i % 2 && w.x->n_ledger) {
+		w.now = (struct tw_now){ mono_after(w.now.mono, w.x->ledger_at.ms - w.now.wall.ms),
+					 w.x->ledger_at };
+		world_turn(&w);
+		ck_assert_int_eq(w.x->n_ledger, 0);
+		ck_assert(store_is_dirty(w.store));
+	}
+	world_crash(&w);
+	ck_assert_str_eq(of("keyword"), two);
+	world_turn(&w);
+	ck_assert_str_eq(of("keyword"), two);
+	ck_assert_str_eq(totals_of_first(), "2 2 0");
+	hear(OTHER, "HOURS");
+	world_crash(&w);
+	ck_assert_str_eq(of("keyword"), three);
+	world_wait(&w, 2 * HOUR_MS);
+	ck_assert_str_eq(of("keyword"), three);
+	ck_assert_str_eq(totals_of_first(), "3 3 0");
+	world_close(&w);
+}
+END_TEST
+
 static void add(TCase *t)
 {
+	tcase_add_loop_test(t, test_killed, 0, 12);
+	tcase_add_loop_test(t, test_report_and_ledger, 0, 6);
 	tcase_add_test(t, test_keywords);
 	tcase_add_test(t, test_what_steps_do);
 	tcase_add_test(t, test_nps);
