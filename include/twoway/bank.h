@@ -216,6 +216,10 @@ bool bank_can_send(const struct bank *b, struct tw_handle h);
 /* Reserve, so that nobody else gives it work between decision and commit; send after the commit. */
 void bank_reserve(struct bank *b, struct tw_handle h);
 void bank_unreserve(struct bank *b, struct tw_handle h);
+/* Whether its modem asks for the PDU (27.005 3.5.1). Then bank_send may come just before the
+ * commit: the command leaves with bank_flush, and the PDU not before its port is listened to again,
+ * which a bank_cancel_send in between prevents. */
+bool bank_prompts(const struct bank *b, struct tw_handle h);
 int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, struct tw_now now);
 void bank_cancel_send(struct bank *b, struct tw_handle h, uint64_t id, struct tw_now now);
 int bank_command(struct bank *b, struct tw_handle h, uint64_t id, const char *command,

@@ -168,6 +168,8 @@ void modem_refuse(struct modem *m, uint64_t token, struct mono_ms now);
 /* Whether a send may be given now: ready, not paused, none given, nothing inbound that must go
  * first, no direct acknowledgement owed. */
 bool modem_can_send(const struct modem *m);
+/* Whether a PDU leaves only when the modem has asked for it. */
+bool modem_prompts(const struct modem *m);
 struct modem_send {
 	uint64_t id;		/* comes back in MODEM_EV_SENT */
 	const char *hex;	/* SMSC field and TPDU; copied */

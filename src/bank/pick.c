@@ -52,6 +52,13 @@ void bank_unreserve(struct bank *b, struct tw_handle h)
 		d->is_reserved = false;
 }
 
+bool bank_prompts(const struct bank *b, struct tw_handle h)
+{
+	const struct device *d = device_get(b, h);
+
+	return d && modem_prompts(d->modem);
+}
+
 int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, struct tw_now now)
 {
 	struct device *d = device_get(b, h);

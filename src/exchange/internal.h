@@ -59,6 +59,8 @@ struct station {
 	int64_t flying;			/* attempt that it was given, or will be after the commit */
 	struct mono_ms rest_until;
 	uint64_t launched_in;		/* event whose commit flying waits for; 0: none */
+	bool is_asked;			/* and its modem was asked for a prompt already */
+	int64_t taken_back;		/* attempt of a void turn, whose end is no news; 0: none */
 	int64_t job;			/* that it was given, or will be after the commit; 0 none */
 	uint64_t job_in;		/* event whose commit the job waits for; 0: none */
 	bool had_job;			/* since its last send: a send goes before the next job */
@@ -298,6 +300,7 @@ struct exchange {
 							 * written */
 	struct wall_ms balance_at;	/* the next question for a balance */
 	struct wall_ms inbound_last_at;
+	bool has_launched;		/* since the last commit */
 	int careful;			/* turns for which every event gets a savepoint */
 	bool is_stale;			/* the last turn was void: stations look their SIMs up
 					 * again */
@@ -716,6 +719,9 @@ int outbox_add(struct exchange *x, const struct out *o, const struct sms_form *f
 /* A message that is already in the store goes into its queue (state queued, due_at). */
 int outbox_enqueue(struct exchange *x, struct store_message *m);
 int outbox_hand_out(struct exchange *x);
+/* Just before the commit: those launched in it ask their modems for a prompt, which comes while the
+ * disk is at work. */
+void outbox_ask_prompts(struct exchange *x);
 bool outbox_other_sim(struct exchange *x, const struct route *r, int64_t sim);
 /* Ends a message that is in no queue and under way nowhere. cause NULL: none. */
 int outbox_finish(struct exchange *x, struct store_message *m, int state, int code,

@@ -52,6 +52,44 @@ static void on_refused(struct exchange *x, struct station *st, int64_t attempt)
 	redo_keep(x, &redo);
 }
 
+static int give_to_modem(struct exchange *x, const struct station *st)
+{
+	struct modem_send send = { .id = (uint64_t)st->flying, .hex = st->hex,
+				   .length = st->length, .more = st->more };
+
+	return bank_send(x->bank, st->modem, &send, x->now);
+}
+
+void outbox_ask_prompts(struct exchange *x)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; x->has_launched && i < x->n_stations; i++) {
+		struct station *st = x->stations[i];
+
+		if (!st || !st->launched_in || !bank_prompts(x->bank, st->modem))
+			continue;
+		/* What it cannot take now it is asked again behind the commit. */
+		st->is_asked = give_to_modem(x, st) == 0;
+		any |= st->is_asked;
+	}
+	x->has_launched = false;
+	if (any)
+		bank_flush(x->bank, x->now);
+}
+
+/* The turn is void: no attempt, and no PDU. */
+static void take_back(struct exchange *x, struct station *st)
+{
+	if (st->is_asked) {
+		st->taken_back = st->flying;
+		bank_cancel_send(x->bank, st->modem, (uint64_t)st->flying, x->now);
+	} else {
+		bank_unreserve(x->bank, st->modem);
+	}
+	st->flying = 0;
+}
+
 static void on_committed(void *ctx, bool ok, uint64_t where, uint64_t attempt)
 {
 	struct exchange *x = ctx;
@@ -62,17 +100,12 @@ static void on_committed(void *ctx, bool ok, uint64_t where, uint64_t attempt)
 		return;
 	st->launched_in = 0;
 	if (!ok) {
-		st->flying = 0;
-		bank_unreserve(x->bank, h);
-		return;
-	}
-	struct modem_send send = { .id = attempt, .hex = st->hex, .length = st->length,
-				   .more = st->more };
-
-	if (bank_send(x->bank, h, &send, x->now) < 0) {
+		take_back(x, st);
+	} else if (!st->is_asked && give_to_modem(x, st) < 0) {
 		bank_unreserve(x->bank, h);
 		on_refused(x, st, (int64_t)attempt);
 	}
+	st->is_asked = false;
 }
 
 /* The SIM's quota has no room for the next segment: it waits, on this SIM. */
@@ -113,6 +146,7 @@ static int launch(struct exchange *x, struct station *st, struct sending *s,
 	st->flying = st->last = s->a.id;
 	st->launched_at = x->now.mono;
 	st->launched_in = x->event_no;
+	x->has_launched = true;
 	health_launched(x, st, s);
 	bank_reserve(x->bank, st->modem);
 	store_on_commit(x->store, on_committed, x,

@@ -247,10 +247,23 @@ static void state_changed(struct exchange *x, const struct bank_event *e)
 	alert_soon(x);
 }
 
+/* The end of a send that a void turn took back. Its number may be another attempt's by now. */
+static bool is_taken_back(struct exchange *x, const struct bank_event *e)
+{
+	struct station *st = station_of(x, e->modem);
+
+	if (!st->taken_back || st->taken_back != (int64_t)e->ev.sent.id)
+		return false;
+	st->taken_back = 0;
+	return true;
+}
+
 static void event_run(struct exchange *x, const struct bank_event *e)
 {
 	if (x->modem_watch)
 		x->modem_watch(x->modem_watch_ctx, e->modem, &e->ev, x->now);
+	if (e->ev.type == MODEM_EV_SENT && is_taken_back(x, e))
+		return;
 	if (must_be_kept(e)) {
 		struct redo r = copy_of(e);
 
@@ -352,6 +365,8 @@ struct mono_ms exchange_turn(struct exchange *x, struct tw_now now)
 	if (store_is_due(x->store, now)) {
 		health_keep(x);
 		ledger_write(x);
+		if (!store_is_void(x->store))
+			outbox_ask_prompts(x);
 	}
 	end(x);
 	bank_flush(x->bank, now);

@@ -310,6 +310,11 @@ bool modem_can_send(const struct modem *m)
 	return can_take(m) && !is_inbound_waiting(m) && !ussd_holds_sends(m);
 }
 
+bool modem_prompts(const struct modem *m)
+{
+	return !m->board->no_prompt;
+}
+
 int modem_send(struct modem *m, const struct modem_send *send, struct mono_ms now)
 {
 	size_t n = strspn(send->hex, "0123456789abcdefABCDEF");

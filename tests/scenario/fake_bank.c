@@ -308,10 +308,18 @@ size_t bank_heard(struct bank *b)
 	return n;
 }
 
+static void must_be_on_disk(struct bank *b, const char *what)
+{
+	if (b->store && store_is_dirty(b->store) && !b->law)
+		b->law = what;
+}
+
 void bank_flush(struct bank *b, struct tw_now now)
 {
-	(void)b;
 	(void)now;
+	for (int i = 0; i < FAKE_MODEMS; i++)
+		if (b->modems[i].prompts && --b->modems[i].prompts == 0)
+			must_be_on_disk(b, "a send left before its attempt was on disk");
 }
 
 bool bank_next(struct bank *b, struct bank_event *ret)
@@ -421,12 +429,6 @@ const char *bank_pin_for(struct bank *b, struct tw_handle h, int tries_left, uin
 	tw_sha256(b->pin, strlen(b->pin), ret_hash);
 	*ret_identity = m->facts.iccid;
 	return b->pin;
-}
-
-static void must_be_on_disk(struct bank *b, const char *what)
-{
-	if (b->store && store_is_dirty(b->store) && !b->law)
-		b->law = what;
 }
 
 void bank_pin_go(struct bank *b, struct tw_handle h, struct tw_now now)
@@ -593,7 +595,6 @@ int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, st
 
 	if (!m || b->is_refusing)
 		return TW_E_GONE;
-	must_be_on_disk(b, "a send left before its attempt was on disk");
 	if (m->sending && !b->law)
 		b->law = "two sends at once on a modem";
 	if (b->n_sends == FAKE_SENDS)
@@ -607,7 +608,29 @@ int bank_send(struct bank *b, struct tw_handle h, const struct modem_send *s, st
 	sms_body_text(&e->pdu.body, e->text, sizeof(e->text));
 	m->sending = s->id;
 	m->sending_at = b->n_sends++;
+	/* The command leaves with the flush before the commit, the PDU behind the one at the turn's
+	 * end. */
+	m->prompts = b->store && store_is_dirty(b->store) ? 2 : 0;
 	return 0;
+}
+
+bool bank_prompts(const struct bank *b, struct tw_handle h)
+{
+	return modem_of(b, h) != NULL;
+}
+
+/* Taken back at its prompt: nothing of it was ever sent. */
+static void drop_send(struct bank *b, int modem)
+{
+	size_t at = b->modems[modem].sending_at;
+
+	b->modems[modem].prompts = 0;
+	b->prompts_dropped++;
+	fake_not_sent(b, modem, REACT_NONE, "canceled");
+	memmove(&b->sends[at], &b->sends[at + 1], (--b->n_sends - at) * sizeof(b->sends[0]));
+	for (int i = 0; i < FAKE_MODEMS; i++)
+		if (b->modems[i].sending && b->modems[i].sending_at > at)
+			b->modems[i].sending_at--;
 }
 
 /* What its Ctrl-Z had not left yet is taken back. */
@@ -676,6 +699,10 @@ void bank_cancel_send(struct bank *b, struct tw_handle h, uint64_t id, struct tw
 	struct fake_modem *m = modem_of(b, h);
 
 	(void)now;
+	if (m && m->sending == id && m->prompts) {
+		drop_send(b, (int)h.slot);
+		return;
+	}
 	b->cancels++;
 	if (m && m->sending == id && m->is_busy)
 		fake_not_sent(b, (int)h.slot, REACT_NONE, "canceled");

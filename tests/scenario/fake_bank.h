@@ -38,6 +38,7 @@ struct fake_modem {
 	bool is_reserved, is_busy, is_stranger, is_held, opened_by_pin;	/* held: cannot send now */
 	uint64_t sending;		/* id, 0 none */
 	size_t sending_at;		/* in sends */
+	int prompts;			/* flushes until its PDU leaves; 0: it has left */
 	int next_ref;
 	const char *trouble;		/* static; NULL none */
 	int acks, refusals, pins_sent, pins_denied;
@@ -60,7 +61,7 @@ struct bank {
 	const char *law;		/* first law broken */
 	struct tw_now now;
 	const char *pin;
-	int cancels, refreshes;
+	int cancels, refreshes, prompts_dropped;
 	char bearer[64];		/* told last: operator and command */
 	bool is_refusing;		/* bank_send fails */
 	char remembered[FAKE_MODEMS * 4][32];

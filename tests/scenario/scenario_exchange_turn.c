@@ -25,6 +25,33 @@ START_TEST(test_reply_in_one_commit)
 }
 END_TEST
 
+/* A modem is asked for its prompt before the commit. When that fails, nothing of the reply has
+ * left; and that the send was taken back is no news of the attempt that has its number by then. */
+START_TEST(test_a_prompt_without_a_commit)
+{
+	struct world w;
+
+	world_open(&w);
+	world_inject(&w, 1, 10 /* SQLITE_IOERR */, true);
+	world_text(&w, 0, CUSTOMER, "HOURS");
+	ck_assert_int_eq(w.bank->prompts_dropped, 1);
+	ck_assert_uint_eq(w.bank->n_sends, 0);
+	ck_assert_int_eq(w.bank->modems[0].acks, 0);
+	ck_assert_int_eq(world_count(&w, -1, -1), 0);
+	fake_read_again(w.bank, 0);
+	world_wait(&w, 3000);
+	ck_assert_uint_eq(w.bank->n_sends, 1);
+	ck_assert_ptr_nonnull(fake_sending(w.bank, 0));
+	ck_assert_int_eq(world_count(&w, MESSAGE_SENDING, OUTBOUND), 1);
+	fake_sent(w.bank, 0);
+	world_wait(&w, 3000);
+	ck_assert_int_eq(world_count(&w, MESSAGE_SENT, OUTBOUND), 1);
+	ck_assert_uint_eq(w.bank->n_sends, 1);
+	ck_assert_int_eq(w.bank->modems[0].acks, 1);
+	world_close(&w);
+}
+END_TEST
+
 /* While others talk, a commit waits for what they say, and not for long. */
 START_TEST(test_a_commit_is_shared)
 {
@@ -209,6 +236,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, test_reply_in_one_commit);
+	tcase_add_test(t, test_a_prompt_without_a_commit);
 	tcase_add_test(t, test_a_commit_is_shared);
 	tcase_add_test(t, test_sent_then_delivered);
 	tcase_add_test(t, test_result_rides_on_the_next_commit);

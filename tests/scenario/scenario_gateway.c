@@ -53,6 +53,30 @@ START_TEST(a_text_is_answered_and_leaves_the_sim)
 }
 END_TEST
 
+/* The disk fails while the modem stands at its prompt, or later: the prompt is escaped, and the
+ * answer goes out once. */
+START_TEST(a_commit_fails)
+{
+	struct gateway g;
+
+	gateway_open(&g, 1, "", flow);
+	gateway_ready(&g);
+	store_inject(g.store, _i, 10 /* SQLITE_IOERR */, true);
+	gateway_text(&g, CUSTOMER, 0, "hours");
+	wanted = 1;
+	ck_assert(gateway_until(&g, got_wanted, 600000));
+	ck_assert_int_eq(store_inject_left(g.store), 0);
+	ck_assert(gateway_until(&g, sim_is_empty, 60000));
+	ck_assert(gateway_until(&g, all_final, 600000));
+	gateway_wait(&g, 600000);
+	ck_assert_uint_eq(gateway_got(&g, CUSTOMER), 1);
+	ck_assert_uint_eq(sim_sent_count(g.sim), 1);
+	ck_assert_int_eq(gateway_count(&g, MESSAGE_RECEIVED, INBOUND), 1);
+	ck_assert_int_eq(gateway_doubts(&g), 0);
+	gateway_close(&g);
+}
+END_TEST
+
 START_TEST(a_long_text_and_its_long_answer_go_by_one_sim)
 {
 	char text[640], last[600];
@@ -264,6 +288,7 @@ END_TEST
 static void add(TCase *t)
 {
 	tcase_add_test(t, a_text_is_answered_and_leaves_the_sim);
+	tcase_add_loop_test(t, a_commit_fails, 1, 3);
 	tcase_add_test(t, a_long_text_and_its_long_answer_go_by_one_sim);
 	tcase_add_test(t, stop_and_start_are_obeyed);
 	tcase_add_loop_test(t, each_fault_is_overcome, 0, (int)TW_COUNT(faults));
