@@ -25,7 +25,7 @@ static int show(struct cli *c, const struct pledges_options *o, const char *what
 
 static int run(struct cli *c, const void *given)
 {
-	static const struct rows_list totals = { "totals", "after", "no pledges" },
+	static const struct rows_list totals = { "totals", NULL, "no pledges" },
 				      pledges = { "pledges", "before", "no pledges" };
 	static const struct rows_column total_columns[] = {
 		{ "PLEDGE", "name", ROWS_TEXT, true, 0 }, { "PLEDGES", "pledges", ROWS_COUNT, false,

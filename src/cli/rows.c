@@ -33,8 +33,11 @@ static int read_page(struct client *k, const char *path, const struct rows_list 
 	json_t *root = NULL;
 	int r;
 
-	tw_buf_addf(&whole, "%s%climit=%lld", path, strchr(path, '?') ? '&' : '?', (long long)n);
-	rows_query(&whole, l->cursor, *place);
+	tw_buf_adds(&whole, path);
+	if (l->cursor) {
+		tw_buf_addf(&whole, "%climit=%lld", strchr(path, '?') ? '&' : '?', (long long)n);
+		rows_query(&whole, l->cursor, *place);
+	}
 	call.path = tw_buf_take(&whole);
 	r = client_do(k, &call);
 	if (!r && call.status != 200)
@@ -45,7 +48,8 @@ static int read_page(struct client *k, const char *path, const struct rows_list 
 	if (!r && !root)
 		r = cli_fail(CLI_INTERNAL, "the daemon's answer is not JSON");
 	json_array_extend(all, json_object_get(root, l->name));
-	*place = tw_strdup(json_string_value(json_object_get(root, l->cursor)));
+	if (l->cursor)
+		*place = tw_strdup(json_string_value(json_object_get(root, l->cursor)));
 	if (ret_first && !*ret_first)
 		*ret_first = json_incref(root);
 	json_decref(root);

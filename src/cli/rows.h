@@ -4,8 +4,8 @@
 
 #include "cli.h"
 
-/* A list in an answer: the member that holds it, the one that says where to go on, and what is said
- * where there is nothing in it. */
+/* A list in an answer: the member that holds it, the one that says where to go on (NULL: it comes
+ * whole), and what is said where there is nothing in it. */
 struct rows_list { const char *name, *cursor, *none; };
 enum rows_kind { ROWS_TEXT, ROWS_COUNT, ROWS_AMOUNT, ROWS_TIME, ROWS_FLAG };
 struct rows_column {

@@ -67,6 +67,37 @@ has 'with their cells' "$(cat "$dir/answer")" '^+447700900161,"B; C",'
 ends 0 twoway lists leave +447700900161 --source 'by letter'
 ends 77 twoway send +447700900161 hello
 
+# What is noted of a contact, and who talks with them.
+ends 0 twoway contacts set +447700900160 owner=van nps=8 language=
+ends 0 twoway contacts tag +447700900160 vip 'old friend'
+ends 0 twoway contacts untag +447700900160 vip
+has 'a contact keeps what is noted' "$(twoway contacts show +447700900160 --json)" \
+	'"owner": *"van".*"nps": *"8".*"tags": *\["old friend"\]'
+ends 65 twoway contacts set +447700900160 zone=Nowhere
+ends 64 twoway contacts set +447700900160 nps
+twoway handset +447700900150 OPEN >/dev/null
+has 'conversations are listed' "$(twoway conversations)" '+447700900150 .*We are open'
+ends 65 twoway conversations say +447700900150 hello
+ends 0 twoway conversations take +447700900150
+ends 0 twoway conversations say +447700900150 'This is Kim.'
+has 'a chat shows both sides' "$(twoway conversations show +447700900150 | tr '\n' '|')" '> OPEN|.*< This is Kim\.'
+ends 0 twoway conversations back +447700900150
+ends 66 twoway conversations show +447700900199
+has 'keywords stand in their file' "$(twoway keywords)" 'OPEN  *[1-9].*shop.conf *2'
+same 'there are no goals' 'no goals' "$(twoway goals 2>&1)"
+same 'nor pledges' 'no pledges' "$(twoway pledges 2>&1)"
+has 'settings say which are live' "$(twoway settings)" 'valid_for  *"2d"  *yes'
+same 'and are asked for alone' 0 "$(twoway settings --live | grep -c '^database')"
+has 'a word is completed by its form' "$(twoway complete conversations t)" '^take'
+has 'a setting by its name' "$(twoway complete settings set valid)" '^valid_for'
+has 'an option by what there is' "$(twoway complete contacts --list of)" '^offers'
+
+# The same request twice, and its key for another.
+say() { api POST /api/v1/contacts/%2B447700900160/leave -H 'Content-Type: application/json' -H "Idempotency-Key: $1" -d "$2"; }
+same 'a request with a key' 200 "$(say once '{"source":"by letter","list":"offers"}')"
+same 'is answered again' 200 "$(say once '{"list":"offers","source":"by letter"}')"
+same 'its key is for no other' 422 "$(say once '{"source":"by letter"}')"
+
 # A file that is given again.
 printf '+447700900171\tone\n+447700900172\ttwo\n' >"$dir/file.tsv"
 same 'a file is sent' 2 "$(twoway send --file "$dir/file.tsv" 2>/dev/null | sort -u | wc -l)"
