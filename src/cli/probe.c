@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <twoway/config.h>
@@ -182,18 +183,52 @@ static const struct bank_port *find_port(const struct bank_found *found, const c
 	return NULL;
 }
 
+/* A serial server by its address, of IPv4 where it has one; any other port as it is. Heap; NULL:
+ * there is no such host. */
+static char *address_of(const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found, *best;
+	const char *host = port + 6, *end = strrchr(port, ':');
+	char address[NI_MAXHOST];
+	int r;
+
+	if (strncmp(port, "tcp://", 6) || *host == '[' || end <= host)
+		return tw_strdup(port);
+	tw_auto(tw_free_charp) char *name = tw_strndup(host, (size_t)(end - host));
+
+	if (getaddrinfo(name, NULL, &hints, &found))
+		return NULL;
+	for (best = found; best && best->ai_family != AF_INET; best = best->ai_next)
+		;
+	best = best ? best : found;
+	r = getnameinfo(best->ai_addr, best->ai_addrlen, address, sizeof(address), NULL, 0,
+			NI_NUMERICHOST);
+	freeaddrinfo(found);
+	return r ? NULL : tw_printf(strchr(address, ':') ? "tcp://[%s]%s" : "tcp://%s%s", address,
+				    end);
+}
+
 static int dialogue(struct probe *p, const char *port, const struct boards *boards)
 {
 	struct tw_strings questions = { 0 };
 	struct at_dialect dialect = board_dialect(boards_named(boards, "generic"));
-	int r = p->ports->open(p->ports->ctx, port, boards_named(boards, "generic"), &p->fd);
+	tw_auto(tw_free_charp) char *address = address_of(port);
+	bool is_answered;
+	int r;
 
+	if (!address)
+		return cli_fail(CLI_UNKNOWN, "%s: host not found", port);
+	r = p->ports->open(p->ports->ctx, address, boards_named(boards, "generic"), &p->fd);
 	if (r < 0)
 		return say_refused(port, r);
 	p->at = tw_zalloc(at_engine_size());
 	at_init(p->at, &dialect);
 	probe_questions(boards, &questions);
-	if (!is_there(p)) {
+	is_answered = is_there(p);
+	if (!is_answered && p->is_gone) {
+		r = cli_fail(CLI_LATER, "%s: nobody is there: the connection was refused, or ended",
+			     port);
+	} else if (!is_answered) {
 		r = cli_fail(CLI_DATA, "nothing answers AT on %s: another port of the stick may, "
 				       "or another speed", port);
 	} else {

@@ -51,10 +51,10 @@ printf 'identity = [ "x" ];\ncnmi = "nonsense";\n' >"$dir/boards/mine.conf"
 sed -i "s|port = \"$dir/modem1\"|port = \"$dir/nothing\"|" "$dir/twoway.conf"
 ends 78 "$build/twowayd" --config "$dir/twoway.conf" --check
 has 'a bad profile is named by file and line' "$out" 'mine.conf:2: error'
-has 'and a port that is none' "$out" 'twoway.conf:[0-9]*: warning: .*no serial port'
+has 'and a port that is none' "$out" 'twoway.conf:[0-9]*: error: .*no serial port'
 start_daemon
 ok 'the rest keeps working' until_true ready 1
-has 'the modem says what is wrong' "$("$build/twoway" modems --json)" 'nothing: no serial port'
+has 'the modem says what is wrong' "$("$build/twoway" modems --json)" 'its entry is refused: .*nothing is no serial port'
 stop_daemon
 
 printf 'country = "GB"\nmodmes = ();\n' >"$dir/broken.conf"

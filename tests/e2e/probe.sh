@@ -13,6 +13,14 @@ has 'without an output file it is printed' "$("$build/twoway" probe "$dir/modem0
 ends 66 twoway probe "$dir/nothing"
 ends 65 twoway probe /etc/passwd
 ends 64 twoway probe
+"$build/twoway-sim" --dir "$dir/tcp" --modems 1 --tcp 47531 >/dev/null 2>&1 </dev/null &
+tcp_pid=$!
+until_true test -S "$dir/tcp/control"
+ends 0 twoway probe tcp://localhost:47531
+kill "$tcp_pid" && wait "$tcp_pid"
+ends 75 twoway probe tcp://127.0.0.1:47531
+has 'a port where nobody listens is told as that' "$out" 'nobody is there'
+ends 66 twoway probe tcp://no.such.host.invalid:47531
 
 settings 1 'sims = ();'
 start_daemon
