@@ -393,7 +393,9 @@ static void row_export(void)
 	clean();
 	row("export: rows a second", (double)read.lines / read.seconds, "/s", 0, 0, "told");
 	row("  rows", (double)read.lines, "", 0, 0, is_quick ? "50,000 and more" : "a million and more");
+	row("  memory before it", before, "MB", 0, 0, "told");
 	row("  memory that it took", after - before, "MB", 0, 0, "<= 1");
+	row("  a reply without it", alone.p50_us, "us", 0, 0, "told");
 	row("  a reply meanwhile", beside.p50_us, "us", 0, beside.p50_us / alone.p50_us,
 	    "<= 1.1 x that without");
 }

@@ -186,6 +186,9 @@ START_TEST(test_answered)
 	turn();
 	ck_assert_uint_eq(b.fake.n, 1);		/* once */
 	fake_hook_answer(&b.fake, c, 200, "Text/Plain; charset=utf-8", "hello");
+	/* Whatever comes behind the first answer is nobody's. */
+	hook_answer(b.h, c->token, &(struct hook_answer){ .status = 500, .body = "late",
+							   .body_n = 4 });
 	ck_assert(is_there(id));
 	turn();
 	ck_assert(heard.n == 1 && heard.over == 1 && heard.end == HOOK_ANSWERED && heard.ref == 7);
@@ -336,6 +339,13 @@ START_TEST(test_events_in_order)
 	/* Again, by hand. */
 	ck_assert_int_eq(hook_replay(b.h, first, b.now), 0);
 	ck_assert_int_eq(hook_replay(b.h, first, b.now), TW_E_STATE);
+	turn();
+	c = fake_hook_open(&b.fake);
+	ck_assert_str_eq(c->name, name);
+	fake_hook_answer(&b.fake, c, 503, NULL, NULL);	/* it has its two days again */
+	turn();
+	ck_assert(!is_dead(first));
+	move_on(hook_deadline(b.h, b.now).ms - b.now.mono.ms);
 	turn();
 	c = fake_hook_open(&b.fake);
 	ck_assert_str_eq(c->name, name);
