@@ -716,6 +716,8 @@ void appointment_ics(const struct appointment *a, const char *identity, struct t
 struct exchange_appointments_query {
 	const char *account, *calendar, *with;	/* NULL: all */
 	bool with_canceled;
+	int state;			/* enum store_booking_state + 1, 0 any */
+	struct wall_ms until;		/* those that start earlier; ms 0: open */
 	struct wall_ms from;		/* keyset: those that start later, or then with a greater
 					 * id */
 	int64_t after;
@@ -736,6 +738,13 @@ struct exchange_booking { const char *account, *calendar, *to; struct wall_ms st
 int exchange_appointment_book(struct exchange *x, const struct exchange_booking *b,
 			      struct tw_now now, struct appointment *ret, bool *ret_repeated,
 			      struct exchange_refusal *reterr);
+/* Another time of its calendar. Its contact is told by the calendar's text (`moved`) where
+ * is_told, unless they have left; the same time again changes nothing and tells nobody. Refusals:
+ * 404 no such appointment, 409 somebody has this time, it has begun or is canceled, or its calendar
+ * is declared no more; 422 none begins then, or it is over. */
+int exchange_appointment_move(struct exchange *x, const char *account, int64_t id,
+			      struct wall_ms to, bool is_told, struct tw_now now,
+			      struct appointment *ret, struct exchange_refusal *reterr);
 /* The time is free again, and nothing reminds of it. TW_E_UNKNOWN; TW_E_STATE: it has begun. */
 int exchange_appointment_cancel(struct exchange *x, const char *account, int64_t id,
 				struct tw_now now, struct appointment *ret);

@@ -278,6 +278,9 @@ void flow_booked_write(struct tw_buf *out, int64_t id, struct wall_ms start,
 /* What reminds of a booking, in the contact's language, and the map to it; appended. */
 void flow_reminder(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
 		   int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out);
+/* The same of what tells that it was moved by somebody else; nothing where the calendar says "". */
+void flow_moved(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
+		int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out);
 void flow_calendar_map(const struct flow_calendar *c, struct tw_buf *out);
 
 /* Where a conversation stands: plain data, good in another process and after a reload. */
@@ -446,7 +449,7 @@ bool flows_list(const struct flows *f, const char *account, const char *name,
 
 /* By what an agent is told; strings are the set's, "" none. */
 enum { FLOW_BY_NUMBER = 1, FLOW_BY_EMAIL = 2, FLOW_BY_WEBHOOK = 4 };
-struct flow_agent { const char *account, *name, *number, *email, *webhook; };
+struct flow_agent { const char *account, *name, *number, *email, *webhook, *language; };
 struct flow_queue {
 	const char *name, *escalate;	/* a queue; "" none */
 	const char *const *agents;	/* in the order in which they are told */
@@ -464,6 +467,41 @@ bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor,
 /* now while a queue's hours last, else when they begin; now where there is no such queue. */
 struct wall_ms flows_queue_opens(const struct flows *f, const char *account, const char *name,
 				 struct wall_ms now);
+/* ---- our own words to people of the house -------------------------------------------------- */
+
+/* What agents and operators are told, by the names of `texts` in flows/words. */
+#define FLOW_HOUSE_TEXTS(X)                                                                \
+	X(AGENT_NONE, "agent_none") X(AGENT_MORE, "agent_more")                            \
+	X(AGENT_CLOSED, "agent_closed") X(AGENT_NOTE_EMPTY, "agent_note_empty")            \
+	X(AGENT_NOTED, "agent_noted") X(AGENT_TAKEN, "agent_taken")                        \
+	X(AGENT_REFUSED, "agent_refused") X(WHY_ERASED, "why_erased")                      \
+	X(WHY_LEFT, "why_left") X(WHY_EMPTY, "why_empty") X(WHY_LONG, "why_long")          \
+	X(AGENT_UNKNOWN, "agent_unknown") X(AGENT_HELP, "agent_help")                      \
+	X(AGENT_LEFT, "agent_left") X(CALL_BACK, "call_back")                              \
+	X(OPERATOR_UNKNOWN, "operator_unknown") X(OPERATOR_CODE, "operator_code")          \
+	X(OPERATOR_STATUS, "operator_status") X(NEVER, "never")                            \
+	X(OPERATOR_GONE, "operator_gone") X(OPERATOR_PAUSED, "operator_paused")            \
+	X(OPERATOR_RESUMED, "operator_resumed") X(OPERATOR_DIALLED, "operator_dialled")    \
+	X(OPERATOR_REFUSED, "operator_refused") X(WHY_NO_TOP_UP, "why_no_top_up")          \
+	X(WHY_CODE_FORM, "why_code_form") X(WHY_DIALLING, "why_dialling")                  \
+	X(WHY_DIALLED, "why_dialled") X(OPERATOR_USED, "operator_used")                    \
+	X(OPERATOR_STALE, "operator_stale") X(OPERATOR_WRONG, "operator_wrong")
+enum flow_house_text {
+#define X(id, name) FLOW_SAY_##id,
+	FLOW_HOUSE_TEXTS(X)
+#undef X
+	FLOW_HOUSE_TEXT_COUNT
+};
+struct flow_named { const char *name, *value; };	/* stands for {name} */
+/* Appends one: in this language ("" or NULL: none is known), else the account's, else English; as
+ * the account's files say it (`texts`) where they do. account NULL: the first one. */
+void flows_say(const struct flows *f, const char *account, const char *language,
+	       enum flow_house_text text, const struct flow_named *names, size_t n,
+	       struct tw_buf *out);
+
+/* The type that an account's files declare a field to have: "text", "integer", "number", "date",
+ * "boolean"; NULL: they declare none of this name. */
+const char *flows_field_type(const struct flows *f, const char *account, const char *name);
 /* In what a pledge is promised, as it was declared; "" where it is declared no more. */
 const char *flows_pledge_currency(const struct flows *f, const char *account, const char *name);
 

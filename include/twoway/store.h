@@ -1187,6 +1187,8 @@ struct store_booking_query {
 	int64_t account, contact;	/* 0 any */
 	const char *calendar;		/* NULL any */
 	bool with_canceled;
+	int state;			/* enum store_booking_state + 1, 0 any */
+	struct wall_ms until;		/* those that start earlier; 0: open */
 	struct wall_ms from;		/* keyset: those that start later, or then with a greater
 					 * id */
 	int64_t after;

@@ -2,18 +2,24 @@
  * calendars. */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 
-struct appointments_options { const char *account, *calendar, *with, *from, *limit; bool all; };
-
+struct appointments_options {
+	const char *account, *calendar, *with, *state, *from, *to, *limit;
+	bool all, quiet;
+};
+#define OPTION(x) offsetof(struct appointments_options, x)
 static const struct cli_option options[] = {
-	{ "account", "A", offsetof(struct appointments_options, account), "of this account" },
-	{ "calendar", "C", offsetof(struct appointments_options, calendar), "of this calendar" },
-	{ "with", "NUMBER", offsetof(struct appointments_options, with), "of this number" },
-	{ "from", "TIME", offsetof(struct appointments_options, from),
-	  "that begin then or later (now)" },
-	{ "limit", "N", offsetof(struct appointments_options, limit), "so many (100)" },
-	{ "all", NULL, offsetof(struct appointments_options, all), "canceled ones too" },
+	{ "account", "A", OPTION(account), "of this account" },
+	{ "calendar", "C", OPTION(calendar), "of this calendar" },
+	{ "with", "NUMBER", OPTION(with), "of this number" },
+	{ "state", "S", OPTION(state), "booked, confirmed or canceled ones" },
+	{ "from", "TIME", OPTION(from), "that begin then or later (now)" },
+	{ "to", "TIME", OPTION(to), "that begin earlier" },
+	{ "limit", "N", OPTION(limit), "so many (100), 0 for all" },
+	{ "all", NULL, OPTION(all), "canceled ones too" },
+	{ "quiet", NULL, OPTION(quiet), "move: nobody is told" },
 };
 
 static void print_table(struct cli *c, json_t *all)
@@ -59,45 +65,89 @@ static void add_param(struct tw_buf *path, const char *name, const char *value)
 	free(escaped);
 }
 
-static bool read_from(const struct appointments_options *o, char out[TW_RFC3339_MAX])
+/* "&name=time" of what was typed; 0, or after telling what is wrong. */
+static int add_time(struct tw_buf *path, const char *name, const char *typed)
 {
+	char text[TW_RFC3339_MAX];
 	struct wall_ms at;
 
-	if (!o->from)
-		return true;
-	if (cli_time_read(o->from, tw_now_system().wall, &at) < 0)
-		return false;
-	tw_rfc3339(at, out);
-	return true;
+	if (!typed)
+		return 0;
+	if (cli_time_read(typed, tw_now_system().wall, &at) < 0)
+		return cli_misuse("appointments",
+				  "--%s: expected a time such as \"2026-05-04 09:00\"", name);
+	add_param(path, name, tw_rfc3339(at, text));
+	return 0;
+}
+
+/* A slice, by time; *after moves on, heap, NULL at the end. */
+static int read_slice(struct cli *c, const struct tw_buf *filters, long long n, char **after,
+		      json_t *all)
+{
+	struct tw_buf path = { 0 };
+	json_t *root = NULL, *one;
+	size_t i;
+	int r;
+
+	tw_buf_addf(&path, "%s%climit=%lld", tw_buf_str(filters),
+		    strchr(tw_buf_str(filters), '?') ? '&' : '?', n);
+	if (**after)
+		add_param(&path, "after", *after);
+	r = cli_ask(c, "GET", tw_buf_str(&path), &root);
+	json_array_foreach(json_object_get(root, "appointments"), i, one)
+		json_array_append(all, one);
+	free(*after);
+	*after = *cli_member(root, "after") ? tw_strdup(cli_member(root, "after")) : NULL;
+	json_decref(root);
+	tw_buf_done(&path);
+	return r;
+}
+
+static int read_all(struct cli *c, const struct appointments_options *o, long long limit,
+		    json_t *all)
+{
+	char *after = tw_strdup("");
+	struct tw_buf filters = { 0 };
+	long long n;
+	int r;
+
+	tw_buf_adds(&filters, "/api/v1/appointments");
+	add_param(&filters, "account", o->account);
+	add_param(&filters, "calendar", o->calendar);
+	add_param(&filters, "with", o->with);
+	add_param(&filters, "state", o->state);
+	add_param(&filters, "canceled", o->all ? "true" : NULL);
+	r = add_time(&filters, "from", o->from);
+	if (!r)
+		r = add_time(&filters, "to", o->to);
+	while (!r && after && (n = limit ? limit - (long long)json_array_size(all) : 1000) > 0)
+		r = read_slice(c, &filters, n < 1000 ? n : 1000, &after, all);
+	free(after);
+	tw_buf_done(&filters);
+	return r;
 }
 
 static int show_list(struct cli *c, const struct appointments_options *o)
 {
-	struct tw_buf path = { 0 };
-	json_t *root = NULL, *all;
-	char from[TW_RFC3339_MAX];
-	int r;
+	json_t *all = json_array();
+	long long limit = 100;
+	char *end;
+	int r = 0;
 
-	if (!read_from(o, from))
-		return cli_misuse("appointments",
-				  "--from: expected a time such as \"2026-05-04 09:00\"");
-	tw_buf_adds(&path, "/api/v1/appointments");
-	add_param(&path, "account", o->account);
-	add_param(&path, "calendar", o->calendar);
-	add_param(&path, "with", o->with);
-	add_param(&path, "from", o->from ? from : NULL);
-	add_param(&path, "limit", o->limit);
-	add_param(&path, "canceled", o->all ? "true" : NULL);
-	r = cli_ask(c, "GET", tw_buf_str(&path), &root);
-	all = json_object_get(root, "appointments");
+	errno = 0;
+	if (o->limit)
+		limit = strtoll(o->limit, &end, 10);
+	if (o->limit && (errno || end == o->limit || *end || limit < 0))
+		r = cli_misuse("appointments", "--limit: expected a number, 0 for all");
+	if (!r)
+		r = read_all(c, o, limit, all);
 	if (!r && c->json)
 		cli_print_json_each(all);
 	else if (!r && !json_array_size(all))
 		fputs("no appointments\n", stderr);
 	else if (!r)
 		print_table(c, all);
-	json_decref(root);
-	tw_buf_done(&path);
+	json_decref(all);
 	return r;
 }
 
@@ -125,6 +175,33 @@ static int cancel(struct cli *c, const struct appointments_options *o, const cha
 	if (!r)
 		print_done(c, root, "canceled");
 	json_decref(root);
+	tw_buf_done(&path);
+	free(escaped);
+	return r;
+}
+
+static int move(struct cli *c, const struct appointments_options *o, const char *id,
+		const char *time)
+{
+	char *escaped = client_escape(id), text[TW_RFC3339_MAX];
+	struct tw_buf path = { 0 };
+	json_t *body, *root = NULL;
+	struct wall_ms at;
+	int r;
+
+	if (cli_time_read(time, tw_now_system().wall, &at) < 0) {
+		free(escaped);
+		return cli_misuse("appointments", "move: expected a time such as "
+				  "\"2026-05-04 09:00\" or 2026-05-04T09:00:00Z");
+	}
+	body = json_pack("{s:s, s:b}", "starts_at", tw_rfc3339(at, text), "tell", !o->quiet);
+	tw_buf_addf(&path, "/api/v1/appointments/%s/move", escaped);
+	add_param(&path, "account", o->account);
+	r = cli_ask_with(c, "POST", tw_buf_str(&path), body, &root);
+	if (!r)
+		print_done(c, root, "moved");
+	json_decref(root);
+	json_decref(body);
 	tw_buf_done(&path);
 	free(escaped);
 	return r;
@@ -185,20 +262,15 @@ static int show_free(struct cli *c, const struct appointments_options *o, const 
 	char *escaped = client_escape(calendar);
 	struct tw_buf path = { 0 };
 	json_t *root = NULL, *time;
-	char from[TW_RFC3339_MAX];
 	size_t i;
 	int r;
 
-	if (!read_from(o, from)) {
-		free(escaped);
-		return cli_misuse("appointments",
-				  "--from: expected a time such as \"2026-05-04 09:00\"");
-	}
 	tw_buf_addf(&path, "/api/v1/calendars/%s/free", escaped);
 	add_param(&path, "account", o->account);
-	add_param(&path, "from", o->from ? from : NULL);
 	add_param(&path, "limit", o->limit);
-	r = cli_ask(c, "GET", tw_buf_str(&path), &root);
+	r = add_time(&path, "from", o->from);
+	if (!r)
+		r = cli_ask(c, "GET", tw_buf_str(&path), &root);
 	if (!r && c->json)
 		cli_print_json_each(json_object_get(root, "free"));
 	json_array_foreach(json_object_get(root, "free"), i, time)
@@ -225,21 +297,27 @@ static int run(struct cli *c, const void *given)
 		return show_free(c, o, c->words.v[1]);
 	if (!strcmp(verb, "book") && c->words.n == 3)
 		return book(c, o, c->words.v[1], c->words.v[2]);
+	if (!strcmp(verb, "move") && c->words.n == 3)
+		return move(c, o, c->words.v[1], c->words.v[2]);
 	return cli_misuse("appointments",
-			  "expected list, free CALENDAR, book NUMBER TIME, cancel ID or ics ID");
+			  "expected list, free CALENDAR, book NUMBER TIME, move ID TIME, "
+			  "cancel ID or ics ID");
 }
 
 const struct cli_verb cli_verb_appointments = {
 	.name = "appointments",
-	.arguments = "[list | free CALENDAR | book NUMBER TIME | cancel ID | ics ID]",
-	.summary = "Show appointments, make and cancel them",
+	.arguments =
+		"[list | free CALENDAR | book NUMBER TIME | move ID TIME | cancel ID | ics ID]",
+	.summary = "Show appointments, make, move and cancel them",
 	.about = "Times are shown on the calendar's clock, and typed on this machine's. A canceled "
 		 "time is free\n"
-		 "again, and nothing reminds of it; nobody is told. ics prints a file for calendar "
-		 "programs.\n\n"
+		 "again, and nothing reminds of it; nobody is told. Whose appointment is moved is "
+		 "told, unless\n"
+		 "--quiet. ics prints a file for calendar programs.\n\n"
 		 "  twoway appointments --calendar fitting\n"
 		 "  twoway appointments book +447700900123 \"2026-05-04 10:00\" --calendar "
 		 "fitting\n"
+		 "  twoway appointments move 17 \"2026-05-04 11:00\"\n"
 		 "  twoway appointments ics 17 > visit.ics",
 	.options = options, .n_options = TW_COUNT(options),
 	.options_size = sizeof(struct appointments_options),

@@ -81,15 +81,17 @@ static int count_open(struct exchange *x, const struct agent *a, int *ret,
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
-static int write_list(struct exchange *x, const struct agent *a, struct tw_buf *out)
+static int write_list(struct exchange *x, const struct agent *a, int64_t account,
+		      struct tw_buf *out)
 {
 	struct store_ticket t;
 	struct store_contact c;
-	size_t account = 0;
+	size_t at = 0;
 	int64_t after = 0;
 	int looks = LIST_LOOK, n = 0, r;
+	char count[16];
 
-	while ((r = next_of(x, a, &account, &after, &looks, &t)) == 0) {
+	while ((r = next_of(x, a, &at, &after, &looks, &t)) == 0) {
 		if (n++ >= LIST_MAX || out->n > PEOPLE_TEXT_MAX)
 			continue;
 		r = store_contact_get(x->store, t.contact, &c);
@@ -99,10 +101,15 @@ static int write_list(struct exchange *x, const struct agent *a, struct tw_buf *
 			tw_buf_addc(out, '\n');
 		ticket_write(&t, &c, t.about, LIST_ABOUT, out);
 	}
-	if (!n)
-		tw_buf_adds(out, "No open tickets.");
-	else if (n > LIST_MAX)
-		tw_buf_addf(out, "\nAnd %d more.", n - LIST_MAX);
+	const struct flow_named names[] = { { "count", count } };
+	const char *name = a->n ? a->as[0].name : NULL;
+
+	snprintf(count, sizeof(count), "%d", n - LIST_MAX);
+	if (n > LIST_MAX)
+		tw_buf_addc(out, '\n');
+	if (!n || n > LIST_MAX)
+		people_say(x, account, name, n ? FLOW_SAY_AGENT_MORE : FLOW_SAY_AGENT_NONE, names,
+			   TW_COUNT(names), out);
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
@@ -170,18 +177,20 @@ static int answer(struct exchange *x, const struct agent *a, const struct meant 
 			  text);
 }
 
-static int __attribute__((format(printf, 4, 5)))
-answer_about(struct exchange *x, const struct agent *a, const struct meant *m,
-	     const char *format, ...)
+/* One of our own sentences about a ticket; name and why: what they stand for in it. */
+static int answer_about(struct exchange *x, const struct agent *a, const struct meant *m,
+			enum flow_house_text said, const char *name, const char *why)
 {
-	char text[400];
-	int n = snprintf(text, sizeof(text), "#%lld ", (long long)m->t.tag);
-	va_list args;
+	char tag[24];
+	const struct flow_named names[] = { { "ticket", tag }, { "name", name }, { "why", why } };
+	struct tw_buf text = { 0 };
+	int r;
 
-	va_start(args, format);
-	vsnprintf(text + n, sizeof(text) - (size_t)n, format, args);
-	va_end(args);
-	return answer(x, a, m, m->t.account, text);
+	snprintf(tag, sizeof(tag), "#%lld", (long long)m->t.tag);
+	people_say(x, m->t.account, m->name, said, names, TW_COUNT(names), &text);
+	r = answer(x, a, m, m->t.account, tw_buf_str(&text));
+	tw_buf_done(&text);
+	return r;
 }
 
 /* ---- commands ------------------------------------------------------------------------------ */
@@ -204,7 +213,7 @@ static int close_it(struct exchange *x, const struct agent *a, struct meant *m)
 {
 	int r = ticket_close(x, &m->t, m->name);
 
-	return r < 0 ? r : answer_about(x, a, m, "is closed.");
+	return r < 0 ? r : answer_about(x, a, m, FLOW_SAY_AGENT_CLOSED, "", "");
 }
 
 static bool is_anothers(const struct agent *a, const struct meant *m)
@@ -220,14 +229,26 @@ static int note(struct exchange *x, const struct agent *a, struct meant *m, cons
 	int r;
 
 	if (!*text)
-		return answer_about(x, a, m, "note: write the note behind it.");
+		return answer_about(x, a, m, FLOW_SAY_AGENT_NOTE_EMPTY, "", "");
 	r = ticket_note(x, &m->t, "note", m->name, text);
 	if (r == 0 && m->t.state != STORE_TICKET_ANSWERED) {
 		r = store_contact_get(x->store, m->t.contact, &c);
 		if (r == 0)
 			r = ticket_take(x, &m->t, &c, m->name, a->in->from);
 	}
-	return r < 0 ? r : answer_about(x, a, m, "noted.");
+	return r < 0 ? r : answer_about(x, a, m, FLOW_SAY_AGENT_NOTED, "", "");
+}
+
+static int refused(struct exchange *x, const struct agent *a, const struct meant *m,
+		   enum flow_house_text said)
+{
+	struct tw_buf why = { 0 };
+	int r;
+
+	people_say(x, m->t.account, m->name, said, NULL, 0, &why);
+	r = answer_about(x, a, m, FLOW_SAY_AGENT_REFUSED, "", tw_buf_str(&why));
+	tw_buf_done(&why);
+	return r;
 }
 
 /* To the customer, from the number that they texted. */
@@ -237,17 +258,17 @@ static int say(struct exchange *x, const struct agent *a, struct meant *m,
 	enum store_person_kind kind = m->t.kind == STORE_FORWARD ? STORE_PERSON_FORWARD
 								 : STORE_PERSON_AGENT;
 	struct store_contact c;
-	const char *why;
+	const struct person_why *why;
 	int64_t id;
 	int r = store_contact_get(x->store, m->t.contact, &c);
 
 	if (r < 0)
 		return r;
 	if (is_anothers(a, m))
-		return answer_about(x, a, m, "was not sent: %s has this ticket.", m->t.agent);
+		return answer_about(x, a, m, FLOW_SAY_AGENT_TAKEN, m->t.agent, "");
 	r = person_say(x, &c, m->t.line, text, n, &id, &why);
 	if (r == TW_E_DENIED)
-		return answer_about(x, a, m, "was not sent: %s.", why);
+		return refused(x, a, m, why->said);
 	if (r == 0)
 		r = ticket_take(x, &m->t, &c, m->name, a->in->from);
 	if (r == 0 && !m->t.own_line) {
@@ -327,19 +348,39 @@ static int list(struct exchange *x, struct agent *a)
 {
 	struct meant none = { .is_found = false };
 	struct tw_buf text = { 0 };
+	int64_t account = a->n ? a->accounts[0] : 0;
 	int r = 0;
 
 	if (!a->n) {		/* what was forwarded to them tells the account */
 		int n;
 
 		r = count_open(x, a, &n, &none.t);
+		account = none.t.account;
 	}
 	if (r == 0)
 		r = keep(x, a, &none);
 	if (r == 0)
-		r = write_list(x, a, &text);
+		r = write_list(x, a, account, &text);
 	if (r == 0)
-		r = answer(x, a, &none, a->n ? a->accounts[0] : none.t.account, tw_buf_str(&text));
+		r = answer(x, a, &none, account, tw_buf_str(&text));
+	tw_buf_done(&text);
+	return r;
+}
+
+/* A tag that is none of theirs, or no command at all. */
+static int not_one(struct exchange *x, const struct agent *a, bool has_tag, int64_t tag)
+{
+	char name[32];
+	const struct flow_named names[] = { { "ticket", name } };
+	const struct meant none = { .is_found = false };
+	struct tw_buf text = { 0 };
+	int r;
+
+	snprintf(name, sizeof(name), "#%lld", (long long)tag);
+	people_say(x, a->accounts[0], a->as[0].name,
+		   has_tag ? FLOW_SAY_AGENT_UNKNOWN : FLOW_SAY_AGENT_HELP, names, TW_COUNT(names),
+		   &text);
+	r = answer(x, a, &none, a->accounts[0], tw_buf_str(&text));
 	tw_buf_done(&text);
 	return r;
 }
@@ -349,7 +390,6 @@ static int command(struct exchange *x, struct agent *a, const char *text)
 {
 	struct meant m = { .is_found = false };
 	const char *rest = behind(text + 1, "list");
-	char said[160];
 	int64_t tag = 0;
 	int r;
 
@@ -366,14 +406,7 @@ static int command(struct exchange *x, struct agent *a, const char *text)
 		return r;
 	if (m.is_found)
 		return act(x, a, &m, rest);
-	if (has_tag)
-		snprintf(said, sizeof(said), "No open ticket #%lld of yours. #list shows them.",
-			 (long long)tag);
-	else
-		snprintf(said, sizeof(said),
-			 "#list shows your tickets. #7 TEXT texts the customer of #7; "
-			 "#7 note TEXT; #7 close.");
-	return answer(x, a, &m, a->accounts[0], said);
+	return not_one(x, a, has_tag, tag);
 }
 
 static int untagged(struct exchange *x, struct agent *a, const char *text)

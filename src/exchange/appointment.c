@@ -74,12 +74,59 @@ static int tell_all(struct exchange *x, const struct exchange_appointments_query
 	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
+/* The next of one contact, behind the row's place; id 0: there is none. */
+static int next_of(struct exchange *x, struct store_booking_query *row, int64_t contact,
+		   struct store_booking *ret)
+{
+	int r;
+
+	row->contact = contact;
+	r = store_booking_list(x->store, row, ret);
+	if (r == TW_E_UNKNOWN)
+		ret->id = 0;
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+/* A number may be a contact of several accounts: of the next one of each the first by time. */
+static int tell_of(struct exchange *x, const struct exchange_appointments_query *q,
+		   const struct store_contact *v, int n, struct store_booking_query *row, int *told,
+		   void (*cb)(void *ctx, struct appointment *a), void *ctx)
+{
+	struct store_booking next[X_ACCOUNTS_MAX];
+	struct appointment a;
+	int r = 0;
+
+	for (int i = 0; i < n && r == 0; i++)
+		r = next_of(x, row, v[i].id, &next[i]);
+	while (r == 0 && *told < q->limit && *told < EXCHANGE_SLICE) {
+		int first = -1;
+
+		for (int i = 0; i < n; i++)
+			if (next[i].id &&
+			    (first < 0 || next[i].starts_at.ms < next[first].starts_at.ms ||
+			     (next[i].starts_at.ms == next[first].starts_at.ms &&
+			      next[i].id < next[first].id)))
+				first = i;
+		if (first < 0)
+			break;
+		r = fill(x, &next[first], &a);
+		if (r < 0)
+			break;
+		cb(ctx, &a);
+		++*told;
+		row->from = next[first].starts_at;
+		row->after = next[first].id;
+		r = next_of(x, row, v[first].id, &next[first]);
+	}
+	return r;
+}
+
 int exchange_appointments(struct exchange *x, const struct exchange_appointments_query *q,
 			  void (*cb)(void *ctx, struct appointment *a), void *ctx)
 {
-	struct store_booking_query row = { .calendar = q->calendar,
-					   .with_canceled = q->with_canceled,
-					   .from = q->from, .after = q->after };
+	struct store_booking_query row = {
+		.calendar = q->calendar, .with_canceled = q->with_canceled, .state = q->state,
+		.until = q->until, .from = q->from, .after = q->after };
 	struct store_contact v[X_ACCOUNTS_MAX];
 	struct number number;
 	int r = 0, told = 0, n;
@@ -93,13 +140,8 @@ int exchange_appointments(struct exchange *x, const struct exchange_appointments
 	if (number_read(q->with, post_home(x, NULL), &number) != NUMBER_OK)
 		return 0;
 	n = store_contacts(x->store, number.text, v, TW_COUNT(v));
-	for (int i = 0; i < n && r == 0; i++) {
-		row.contact = v[i].id;
-		row.from = q->from;
-		row.after = q->after;
-		r = tell_all(x, q, &row, &told, cb, ctx);
-	}
-	return n < 0 ? n : r < 0 ? r : told;
+	r = n < 0 ? n : tell_of(x, q, v, n, &row, &told, cb, ctx);
+	return r < 0 ? r : told;
 }
 
 /* One of the account's, or of any where it is NULL. */
@@ -200,6 +242,58 @@ int exchange_appointment_book(struct exchange *x, const struct exchange_booking 
 		return refuse(e, 409, 20409, "starts_at: somebody has this time already");
 	if (ended == 0)
 		ended = fill(x, &row, ret);
+	return ended < 0 ? refuse(e, store_is_void(x->store) ? 507 : 500, 20500, tw_strerror(ended))
+	       : 0;
+}
+
+static int move(struct exchange *x, struct store_booking *b, struct wall_ms to, bool is_told)
+{
+	char account[BOOKING_ACCOUNT_MAX];
+	const struct flow_calendar *c;
+	int r;
+
+	account_of_id(x, b->account, account, sizeof(account));
+	c = booking_calendar(x, account, b->calendar);
+	if (!c)
+		return TW_E_TYPE;
+	if (b->starts_at.ms == to.ms)
+		return 0;
+	r = booking_check(x, b->account, c, to, b->id);
+	return r < 0 ? r : booking_move(x, c, to, is_told, b);
+}
+
+int exchange_appointment_move(struct exchange *x, const char *account, int64_t id,
+			      struct wall_ms to, bool is_told, struct tw_now now,
+			      struct appointment *ret, struct exchange_refusal *e)
+{
+	struct store_booking b;
+	int r = get(x, account, id, &b), ended;
+
+	x->now = now;
+	if (r == TW_E_UNKNOWN)
+		return refuse(e, 404, 20404, "there is no such appointment");
+	if (r == 0 && b.state == STORE_CANCELED)
+		return refuse(e, 409, 20409, "the appointment is canceled: book another one");
+	if (r == 0 && b.starts_at.ms <= now.wall.ms)
+		return refuse(e, 409, 20409, "the appointment has begun");
+	if (r == 0 && to.ms <= now.wall.ms)
+		return refuse(e, 422, 20001, "starts_at: this time is over");
+	event_begin(x);
+	if (r == 0)
+		r = move(x, &b, to, is_told);
+	/* A refusal is no fault, and has written nothing. */
+	ended = event_end(x, r == TW_E_UNKNOWN || r == TW_E_EXISTS || r == TW_E_TYPE ? 0 : r,
+			  "appointment");
+	if (r == TW_E_TYPE)
+		return refuse(e, 409, 20409, "no flow of the account declares its calendar any "
+			      "more");
+	if (r == TW_E_UNKNOWN)
+		return refuse(e, 422, 20001,
+			      "starts_at: no appointment of this calendar begins then");
+	if (r == TW_E_EXISTS)
+		return refuse(e, 409, 20409, "starts_at: somebody has this time already");
+	if (ended == 0)
+		ended = fill(x, &b, ret);
 	return ended < 0 ? refuse(e, store_is_void(x->store) ? 507 : 500, 20500, tw_strerror(ended))
 	       : 0;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "answer.h"
+#include "fields.h"
 #include "talk.h"
 
 /* ---- what is asked ------------------------------------------------------------------------- */
@@ -25,21 +26,6 @@ static json_t *clean_text(const char *text, size_t n)
 	v = json_stringn(tw_buf_str(&clean), clean.n);
 	tw_buf_done(&clean);
 	return v;
-}
-
-static int put_fields(struct exchange *x, int64_t contact, json_t *to)
-{
-	char *name = tw_strdup(""), *next, *value;
-	int r;
-
-	while ((r = store_field_next(x->store, contact, name, &next, &value)) == 0) {
-		json_object_set_new(to, next, json_string(value));
-		free(name);
-		free(value);
-		name = next;
-	}
-	free(name);
-	return r == TW_E_UNKNOWN ? 0 : r;
 }
 
 /* contract 2: {id, account, contact{number,name,language,fields}, message, keyword, step}. Heap in
@@ -62,7 +48,7 @@ static int make_body(struct exchange *x, const struct talk *t, const struct flow
 		"message", clean_text(t->e->text, t->e->text_n), "long_number", t->e->to,
 		"keyword", text_or_null(keyword), "step", i->away->step);
 
-	r = put_fields(x, c.id, fields);
+	r = fields_json(x, t->account, c.id, fields);
 	*ret = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	json_decref(body);
 	return r < 0 ? r : *ret ? 0 : TW_E_SYNTAX;

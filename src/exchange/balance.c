@@ -440,26 +440,28 @@ static int top_up(struct exchange *x, struct station *st)
 }
 
 /* What an operator sends by hand goes the same way as a code of the file. */
-int balance_dial(struct exchange *x, const char *modem, const char *code, const char **ret_why)
+int balance_dial(struct exchange *x, const char *modem, const char *code,
+		 enum flow_house_text *ret_why)
 {
 	struct bank_modem m;
 	struct station *st = bank_find(x->bank, modem, &m) ? station_of(x, m.handle) : NULL;
 	uint8_t digest[32];
-	int r = 0;
+	int r = TW_E_DENIED;
 
-	*ret_why = NULL;
 	if (!st || !has_plan(st) || !st->money->topup[0])
-		*ret_why = "`balance` has no `topup` for its operator";
+		*ret_why = FLOW_SAY_WHY_NO_TOP_UP;
 	else if (!is_code(code))
-		*ret_why = "a code is letters and digits";
+		*ret_why = FLOW_SAY_WHY_CODE_FORM;
 	else if (jobs_have(x, JOB_FOR_TOP_UP, st->sim.id))
-		*ret_why = "a code is being dialled for it";
-	if (*ret_why)
-		return TW_E_DENIED;
+		*ret_why = FLOW_SAY_WHY_DIALLING;
+	else
+		r = 0;
+	if (r < 0)
+		return r;
 	tw_sha256(code, strlen(code), digest);
 	r = store_top_up(x->store, digest);
 	if (r == 0)
-		*ret_why = "this code was dialled before";
+		*ret_why = FLOW_SAY_WHY_DIALLED;
 	if (r != TW_E_UNKNOWN)
 		return r == 0 ? TW_E_DENIED : r;
 	st->care.top_ups = 0;		/* a person has looked at it */

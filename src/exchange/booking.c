@@ -89,18 +89,44 @@ int booking_check(struct exchange *x, int64_t account, const struct flow_calenda
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
+/* By enum store_booking_event. */
+static const char *const events[] = { "appointment.offered", "appointment.booked",
+				      "appointment.moved", "appointment.confirmed",
+				      "appointment.canceled", "appointment.reminded" };
+
+/* what: the event, and the account from EVENT_BITS on: behind a commit nothing is read. */
+enum { EVENT_BITS = 4 };
+
 static void on_change(void *ctx, bool ok, uint64_t id, uint64_t what)
 {
-	static const char *const names[] = { "offered", "booked", "moved", "confirmed", "canceled",
-					     "reminded" };
 	struct exchange *x = ctx;
-	char event[40], about[24];
+	char about[24];
 
 	if (!ok)
 		return;
-	snprintf(event, sizeof(event), "appointment.%s", names[what]);
 	snprintf(about, sizeof(about), "%lld", (long long)id);
-	watch_now(x, event, about);
+	watch_account(x, (int64_t)(what >> EVENT_BITS), events[what & ((1u << EVENT_BITS) - 1)],
+		      about);
+}
+
+static int tell_programs(struct exchange *x, const struct store_booking *b,
+			 const struct flow_calendar *c, enum store_booking_event what)
+{
+	char id[24], starts[TW_RFC3339_MAX], ends[TW_RFC3339_MAX], slot[FLOW_SLOT_MAX];
+	struct store_contact who;
+	int r;
+
+	if (!events_are_wanted(x, b->account))
+		return 0;
+	r = store_contact_get(x->store, b->contact, &who);
+	if (r < 0)
+		return r;
+	snprintf(id, sizeof(id), "%lld", (long long)b->id);
+	return events_tell(x, &who, events[what], "appointment", id, "calendar", b->calendar,
+			   "state", appointment_state_name(b->state), "starts_at",
+			   tw_rfc3339(b->starts_at, starts), "ends_at",
+			   tw_rfc3339(b->ends_at, ends), "slot",
+			   c ? flow_slot_write(c->zone, b->starts_at, slot) : NULL, NULL);
 }
 
 static void wake_at(struct exchange *x, struct wall_ms at)
@@ -126,7 +152,10 @@ static int put(struct exchange *x, struct store_booking *b, const struct flow_ca
 	if (r == 0)
 		r = tally(x, b->account, STORE_TOPIC_CALENDAR, b->calendar, what, 1);
 	if (r == 0)
-		store_on_commit_lazy(x->store, on_change, x, (uint64_t)b->id, (uint64_t)what);
+		r = tell_programs(x, b, c, what);
+	if (r == 0)
+		store_on_commit_lazy(x->store, on_change, x, (uint64_t)b->id,
+				     (uint64_t)b->account << EVENT_BITS | (uint64_t)what);
 	return r;
 }
 
@@ -278,11 +307,15 @@ int talk_appointment(struct exchange *x, struct talk *t, const struct flow_inten
 	return 0;
 }
 
-/* ---- reminders ----------------------------------------------------------------------------- */
+/* ---- texts that nobody asked for ------------------------------------------------------------- */
 
 static int say(struct exchange *x, const struct store_booking *b, const struct flow_calendar *c,
-	       const char *account, struct store_contact *who)
+	       struct store_contact *who,
+	       void (*write)(const struct flows *f, const struct flow_event *e,
+			     const struct flow_calendar *c, int64_t booking, struct wall_ms start,
+			     const char *link, struct tw_buf *out))
 {
+	const char *account = c->account;
 	tw_auto(tw_free_charp) char *link = booking_link(x, b->id);
 	char to[TW_ADDRESS_MAX] = "";
 	struct talk t = { .c = *who, .account = account, .line = b->line, .by_clock = true,
@@ -296,7 +329,7 @@ static int say(struct exchange *x, const struct store_booking *b, const struct f
 	struct flow_event e = audience_event(x, who, to, &view);
 
 	t.e = &e;
-	flow_reminder(x->flows, &e, c, b->id, b->starts_at, link, &text);
+	write(x->flows, &e, c, b->id, b->starts_at, link, &text);
 	const struct flow_intent reply = { .type = FLOW_REPLY, .account = account,
 					   .text = tw_buf_str(&text), .text_n = text.n };
 
@@ -308,6 +341,20 @@ static int say(struct exchange *x, const struct store_booking *b, const struct f
 		r = store_thread_touch(x->store, who->id, t.line, (struct wall_ms){ 0 },
 				       x->now.wall);
 	tw_buf_done(&text);
+	return r;
+}
+
+int booking_move(struct exchange *x, const struct flow_calendar *c, struct wall_ms at, bool is_told,
+		 struct store_booking *b)
+{
+	struct store_contact who;
+	int r = move(x, c, at, b);
+
+	if (r == 0 && is_told) {
+		r = store_contact_get(x->store, b->contact, &who);
+		if (r == 0 && who.number[0])
+			r = say(x, b, c, &who, flow_moved);
+	}
 	return r;
 }
 
@@ -326,7 +373,7 @@ static int remind(struct exchange *x, struct store_booking *b)
 		b->remind_at = (struct wall_ms){ 0 };
 		return store_booking_put(x->store, b);
 	}
-	r = say(x, b, c, account, &who);
+	r = say(x, b, c, &who, flow_reminder);
 	b->reminded_at = x->now.wall;
 	return r < 0 ? r : put(x, b, c, STORE_DID_REMIND);
 }

@@ -16,6 +16,9 @@ int booking_check(struct exchange *x, int64_t account, const struct flow_calenda
 		  struct wall_ms at, int64_t but);
 int booking_make(struct exchange *x, const struct store_contact *who, int64_t line,
 		 const struct flow_calendar *c, struct wall_ms at, struct store_booking *ret);
+/* Another time for it, which was checked; its contact is told by the calendar where is_told. */
+int booking_move(struct exchange *x, const struct flow_calendar *c, struct wall_ms at, bool is_told,
+		 struct store_booking *b);
 /* c NULL: its calendar is gone. */
 int booking_change(struct exchange *x, const struct flow_calendar *c, enum store_booking_state to,
 		   struct store_booking *b);

@@ -142,6 +142,17 @@ void campaign_took(struct exchange *x, int64_t campaign)
 	run->next_at.ms += X_HOUR_MS / run->c.pace;
 }
 
+static int tell(struct exchange *x, const struct running *run, const char *event)
+{
+	const struct store_campaign *c = &run->c;
+
+	watch_account(x, c->account, event, c->name);
+	return events_of(x, c->account, event, "campaign", c->name, "list", c->list, "state",
+			 c->is_paused ? "paused"
+			 : store_campaign_state_name((enum store_campaign_state)c->state),
+			 "reason", c->reason[0] ? c->reason : NULL, NULL);
+}
+
 /* A person is needed. */
 static int call(struct exchange *x, struct running *run, const char *event, const char *reason)
 {
@@ -152,8 +163,7 @@ static int call(struct exchange *x, struct running *run, const char *event, cons
 		r = store_event_add(x->store, event, run->c.name, reason, 0, x->now.wall);
 	if (r == 0 && reason[0])
 		r = alert_raise(x, ALERT_CAMPAIGN, run->c.name, reason);
-	watch_now(x, event, run->c.name);
-	return r;
+	return r < 0 ? r : tell(x, run, event);
 }
 
 int campaign_pause(struct exchange *x, struct running *run, const char *reason)
@@ -323,7 +333,7 @@ static int queue_slice(struct exchange *x, struct running *run)
 			    "start it again");
 	r = store_campaign_save(x->store, &run->c);
 	if (r == 0 && w.is_over)
-		watch_now(x, "campaign.queued", run->c.name);
+		r = tell(x, run, "campaign.queued");
 	return r;
 }
 
@@ -361,8 +371,9 @@ static int begin(struct exchange *x, struct running *run)
 	if (!run->c.until.ms)
 		run->c.until = wall_after(x->now.wall, UNTIL_MS);
 	campaign_soon(x, x->now.wall);
-	watch_now(x, "campaign.started", run->c.name);
-	return store_campaign_save(x->store, &run->c);
+	int r = tell(x, run, "campaign.started");
+
+	return r < 0 ? r : store_campaign_save(x->store, &run->c);
 }
 
 static int end(struct exchange *x, struct running *run, enum store_campaign_state state)
@@ -374,7 +385,8 @@ static int end(struct exchange *x, struct running *run, enum store_campaign_stat
 
 	if (r == 0)
 		r = alert_clear(x, ALERT_CAMPAIGN, run->c.name);
-	watch_now(x, state == CAMPAIGN_DONE ? "campaign.done" : "campaign.canceled", run->c.name);
+	if (r == 0)
+		r = tell(x, run, state == CAMPAIGN_DONE ? "campaign.done" : "campaign.canceled");
 	return r;
 }
 

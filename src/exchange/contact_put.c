@@ -72,14 +72,50 @@ static int check_tags(const char *member, const char *const *tags, size_t n,
 	return 0;
 }
 
-static int put_tags(struct exchange *x, const struct exchange_contact_facts *f, int64_t contact)
+int contact_tag(struct exchange *x, const struct store_contact *c, const char *name, bool is_on)
+{
+	int had = store_tag(x->store, c->id, name), r;
+
+	if (had < 0 && had != TW_E_UNKNOWN)
+		return had;
+	if ((had == 0) == is_on)
+		return 0;
+	r = store_tag_put(x->store, c->id, name, is_on);
+	if (r < 0)
+		return r;
+	watch_contact(x, c, is_on ? "contact.tagged" : "contact.untagged");
+	return events_tell(x, c, is_on ? "contact.tagged" : "contact.untagged", "tag", name, NULL);
+}
+
+static int put_tags(struct exchange *x, const struct exchange_contact_facts *f,
+		    const struct store_contact *c)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < f->n_tags && r == 0; i++)
-		r = store_tag_put(x->store, contact, f->tags[i], true);
+		r = contact_tag(x, c, f->tags[i], true);
 	for (size_t i = 0; i < f->n_untags && r == 0; i++)
-		r = store_tag_put(x->store, contact, f->untags[i], false);
+		r = contact_tag(x, c, f->untags[i], false);
+	return r;
+}
+
+static int tell_facts(struct exchange *x, const struct exchange_contact_facts *f,
+		      const struct store_contact *c)
+{
+	const struct contact_field own[] = {
+		{ (char *)(uintptr_t)"name", (char *)(uintptr_t)f->name },
+		{ (char *)(uintptr_t)"language", (char *)(uintptr_t)f->language },
+		{ (char *)(uintptr_t)"zone", (char *)(uintptr_t)f->zone },
+		{ (char *)(uintptr_t)"owner", (char *)(uintptr_t)f->owner },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < TW_COUNT(own) && r == 0; i++)
+		if (own[i].value)
+			r = events_changed(x, c, own[i].name, *own[i].value ? own[i].value : NULL);
+	for (size_t i = 0; i < f->n_fields && r == 0; i++)
+		r = events_changed(x, c, f->fields[i].name,
+				   f->fields[i].value[0] ? f->fields[i].value : NULL);
 	return r;
 }
 
@@ -100,7 +136,7 @@ static int put_facts(struct exchange *x, const struct exchange_contact_facts *f,
 	for (size_t i = 0; i < f->n_fields && r == 0; i++)
 		r = store_field_put(x->store, c->id, f->fields[i].name,
 				    f->fields[i].value[0] ? f->fields[i].value : NULL);
-	return r;
+	return r < 0 ? r : tell_facts(x, f, c);
 }
 
 int exchange_contact_put(struct exchange *x, const char *account, const char *number,
@@ -131,7 +167,7 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 	if (r == 0)
 		r = put_facts(x, facts, &c);
 	if (r == 0)
-		r = put_tags(x, facts, c.id);
+		r = put_tags(x, facts, &c);
 	if (r == 0)
 		r = contact_fill(x, &c, ret);
 	int ended = event_end(x, r, "contact");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "application.h"
+#include "fields.h"
 
 bool events_have_urls(const struct exchange *x)
 {
@@ -70,9 +71,16 @@ static int tell(struct exchange *x, int64_t account, int64_t contact, const char
 	return r == TW_E_SYNTAX || r == TW_E_RANGE ? 0 : r;
 }
 
-int events_tell(struct exchange *x, const struct store_contact *c, const char *type, ...)
+static void add_texts(json_t *data, va_list ap)
 {
 	const char *name;
+
+	while ((name = va_arg(ap, const char *)) != NULL)
+		json_object_set_new(data, name, text_of(va_arg(ap, const char *)));
+}
+
+int events_tell(struct exchange *x, const struct store_contact *c, const char *type, ...)
+{
 	json_t *data;
 	va_list ap;
 
@@ -80,17 +88,37 @@ int events_tell(struct exchange *x, const struct store_contact *c, const char *t
 		return 0;
 	data = json_pack("{s:o}", "number", text_of(c->number));
 	va_start(ap, type);
-	while ((name = va_arg(ap, const char *)) != NULL)
-		json_object_set_new(data, name, text_of(va_arg(ap, const char *)));
+	add_texts(data, ap);
 	va_end(ap);
 	return tell(x, c->account, c->id, type, data);
 }
 
-int events_about(struct exchange *x, int64_t account, const char *type, const char *about)
+int events_of(struct exchange *x, int64_t account, const char *type, ...)
 {
+	json_t *data;
+	va_list ap;
+
 	if (!events_are_wanted(x, account))
 		return 0;
-	return tell(x, account, 0, type, json_pack("{s:o}", "about", text_of(about)));
+	data = json_object();
+	va_start(ap, type);
+	add_texts(data, ap);
+	va_end(ap);
+	return tell(x, account, 0, type, data);
+}
+
+int events_changed(struct exchange *x, const struct store_contact *c, const char *name,
+		   const char *value)
+{
+	char account[128];
+
+	watch_contact(x, c, "contact.changed");
+	if (!events_are_wanted(x, c->account))
+		return 0;
+	account_of_id(x, c->account, account, sizeof(account));
+	return tell(x, c->account, c->id, "contact.changed",
+		    json_pack("{s:o, s:s, s:o}", "number", text_of(c->number), "name", name,
+			      "value", field_json(x, account, name, value)));
 }
 
 /* As in contract 5. */

@@ -803,7 +803,11 @@ bool events_have_urls(const struct exchange *x);	/* of any account */
 bool events_are_wanted(struct exchange *x, int64_t account);
 int events_tell(struct exchange *x, const struct store_contact *c, const char *type, ...)
 	__attribute__((sentinel));
-int events_about(struct exchange *x, int64_t account, const char *type, const char *about);
+/* The same of what is no contact's. */
+int events_of(struct exchange *x, int64_t account, const char *type, ...) __attribute__((sentinel));
+/* One of the names or fields of a contact has another value; NULL: not set any more. */
+int events_changed(struct exchange *x, const struct store_contact *c, const char *name,
+		   const char *value);
 int events_message(struct exchange *x, const struct store_message *m, enum message_state state);
 
 /* own.c: texts that twoway writes itself, to a number, by one SIM. */
@@ -853,7 +857,8 @@ int balance_run(struct exchange *x);
 int balance_asked(struct exchange *x, const struct store_job *job, const char *answer);
 int balance_topped_up(struct exchange *x, const struct store_job *job, const char *answer);
 /* A voucher's code for the SIM of a modem. TW_E_DENIED with why. */
-int balance_dial(struct exchange *x, const char *modem, const char *code, const char **ret_why);
+int balance_dial(struct exchange *x, const char *modem, const char *code,
+		 enum flow_house_text *ret_why);
 /* Whether a text is the operator's answer to a question for the balance. 1 yes, 0 no, or
  * negative. */
 int balance_text(struct exchange *x, const struct text_in *in);
@@ -882,6 +887,9 @@ void watch_modem(struct exchange *x, const struct station *st, int state, const 
 void watch_tell(struct exchange *x);		/* what became of messages, to those who watch */
 void watch_now(struct exchange *x, const char *event, const char *id);	/* for operators only */
 void watch_account(struct exchange *x, int64_t account, const char *event, const char *id);
+void watch_contact(struct exchange *x, const struct store_contact *c, const char *event);
+/* contact_put.c: what is so already is told to nobody. */
+int contact_tag(struct exchange *x, const struct store_contact *c, const char *name, bool is_on);
 int news_load(struct exchange *x);
 int news_run(struct exchange *x);	/* of the agenda */
 

@@ -22,16 +22,27 @@ static int answer(struct exchange *x, struct station *st, const struct text_in *
 						   .valid_ms = VALID_MS }, &id);
 }
 
-static int __attribute__((format(printf, 3, 4)))
-say(struct exchange *x, const struct text_in *in, const char *format, ...)
+/* One of our own sentences, as the first account says it: operators belong to none. */
+static int say(struct exchange *x, struct station *st, const struct text_in *in,
+	       enum flow_house_text said, const struct flow_named *names, size_t n)
 {
-	char text[TEXT_MAX];
-	va_list args;
+	struct tw_buf text = { 0 };
+	int r;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return answer(x, in->st, in, text);
+	if (x->flows)
+		flows_say(x->flows, NULL, NULL, said, names, n, &text);
+	r = answer(x, st, in, tw_buf_str(&text));
+	tw_buf_done(&text);
+	return r;
+}
+
+/* About a modem; why: of a refusal. */
+static int say_of(struct exchange *x, struct station *st, const struct text_in *in,
+		  enum flow_house_text said, const char *name, const char *why)
+{
+	const struct flow_named names[] = { { "name", name }, { "why", why } };
+
+	return say(x, st, in, said, names, TW_COUNT(names));
 }
 
 static int log_it(struct exchange *x, const struct text_in *in, const struct order *o,
@@ -116,49 +127,74 @@ static void name_modems(struct exchange *x, struct tw_buf *out)
 		tw_buf_addf(out, "%s%s", out->n ? ", " : "", m.name);
 }
 
+static int no_modem(struct exchange *x, const struct text_in *in, const char *name)
+{
+	struct tw_buf all = { 0 };
+	int r;
+
+	name_modems(x, &all);
+	const struct flow_named names[] = { { "name", name }, { "names", tw_buf_str(&all) } };
+
+	r = say(x, in->st, in, FLOW_SAY_OPERATOR_UNKNOWN, names, TW_COUNT(names));
+	tw_buf_done(&all);
+	return r;
+}
+
 static int ask_for_code(struct exchange *x, const struct text_in *in, const struct order *o)
 {
 	struct store_order row = { .at = x->now.wall };
+	char command[STORE_ORDER_MAX + 16];
+	const struct flow_named names[] = { { "command", command }, { "code", row.code } };
 	struct bank_modem m;
 	int r;
 
-	if (*o->name && !bank_find(x->bank, o->name, &m)) {
-		struct tw_buf names = { 0 };
-
-		name_modems(x, &names);
-		r = say(x, in, "No modem is called %.60s. There are: %s.", o->name,
-			tw_buf_str(&names));
-		tw_buf_done(&names);
-		return r;
-	}
+	if (*o->name && !bank_find(x->bank, o->name, &m))
+		return no_modem(x, in, o->name);
 	tw_strset(row.number, sizeof(row.number), in->from);
 	snprintf(row.code, sizeof(row.code), "%06u", talk_random(x, 1000000));
 	snprintf(row.command, sizeof(row.command), "%s %s%s%s", o->verb, o->name,
 		 o->secret ? " " : "", o->secret ? o->secret : "");
 	r = store_order_add(x->store, &row);
-	return r < 0 ? r : say(x, in, "%s%s%s: send back %s within 10 minutes, and it is done.",
-			       o->verb, *o->name ? " " : "", o->name, row.code);
+	snprintf(command, sizeof(command), "%s%s%s", o->verb, *o->name ? " " : "", o->name);
+	return r < 0 ? r : say(x, in->st, in, FLOW_SAY_OPERATOR_CODE, names, TW_COUNT(names));
 }
 
 /* ---- done ---------------------------------------------------------------------------------- */
 
+static char *number_of(int64_t n, char out[24])
+{
+	snprintf(out, 24, "%lld", (long long)n);
+	return out;
+}
+
 static int do_status(struct exchange *x, const struct text_in *in)
 {
+	enum { READY, MODEMS, REPLIES, API, CAMPAIGN, SCHEDULED, DOUBT, N };
 	struct exchange_status s;
 	struct tw_buf text = { 0 };
-	char at[TW_RFC3339_MAX];
+	char n[N][24], at[TW_RFC3339_MAX];
 	int r;
 
+	if (!x->flows)
+		return 0;
 	exchange_status(x, x->now, &s);
-	tw_buf_addf(&text, "%d of %d modems ready, database %s. Queue: %lld replies, %lld api, "
-			   "%lld campaign, "
-		    "%lld scheduled. In doubt: %lld. Last text in: %s.", s.modems_ready,
-		    s.modems, s.database,
-		    (long long)s.queue[LANE_REPLY], (long long)s.queue[LANE_API],
-		    (long long)s.queue[LANE_CAMPAIGN], (long long)s.scheduled,
-		    (long long)s.in_doubt,
-		    s.inbound_last_at.ms ? tw_rfc3339(s.inbound_last_at, at) : "never");
-	for (size_t i = 0; i < s.troubles.n && text.n + strlen(s.troubles.v[i]) < TEXT_MAX - 2; i++)
+	if (!s.inbound_last_at.ms)
+		flows_say(x->flows, NULL, NULL, FLOW_SAY_NEVER, NULL, 0, &text);
+	tw_auto(tw_free_charp) char *last = tw_strdup(s.inbound_last_at.ms ?
+		tw_rfc3339(s.inbound_last_at, at) : tw_buf_str(&text));
+	const struct flow_named names[] = {
+		{ "ready", number_of(s.modems_ready, n[READY]) },
+		{ "modems", number_of(s.modems, n[MODEMS]) }, { "database", s.database },
+		{ "replies", number_of(s.queue[LANE_REPLY], n[REPLIES]) },
+		{ "api", number_of(s.queue[LANE_API], n[API]) },
+		{ "campaign", number_of(s.queue[LANE_CAMPAIGN], n[CAMPAIGN]) },
+		{ "scheduled", number_of(s.scheduled, n[SCHEDULED]) },
+		{ "doubt", number_of(s.in_doubt, n[DOUBT]) }, { "last", last } };
+
+	tw_buf_clear(&text);
+	flows_say(x->flows, NULL, NULL, FLOW_SAY_OPERATOR_STATUS, names, TW_COUNT(names), &text);
+	for (size_t i = 0; i < s.troubles.n &&
+	     text.n + strlen(s.troubles.v[i]) < TEXT_MAX - 2; i++)
 		tw_buf_addf(&text, " %s.", s.troubles.v[i]);
 	exchange_status_done(&s);
 	r = answer(x, in->st, in, tw_buf_str(&text));
@@ -186,26 +222,28 @@ static int do_pause(struct exchange *x, const struct text_in *in, const struct o
 	struct station *st = is_there && paused && station_of(x, m.handle) == in->st
 		? another(x, in->st)
 										     : in->st;
-	char text[160];
 	int r;
 
 	if (!is_there)
-		return say(x, in, "No modem is called %.60s any more.", o->name);
-	snprintf(text, sizeof(text), "%.60s %s.", m.name, paused
-		 ? "is paused: it receives, and sends nothing"
-								 : "sends again");
-	r = answer(x, st, in, text);
+		return say_of(x, in->st, in, FLOW_SAY_OPERATOR_GONE, o->name, "");
+	r = say_of(x, st, in, paused ? FLOW_SAY_OPERATOR_PAUSED : FLOW_SAY_OPERATOR_RESUMED, m.name,
+		   "");
 	return r < 0 ? r : station_pause(x, o->name, paused);
 }
 
 static int do_top_up(struct exchange *x, const struct text_in *in, const struct order *o)
 {
-	const char *why;
-	int r = balance_dial(x, o->name, o->secret, &why);
+	enum flow_house_text said;
+	struct tw_buf why = { 0 };
+	int r = balance_dial(x, o->name, o->secret, &said);
 
-	if (r == TW_E_DENIED)
-		return say(x, in, "%.60s is not topped up: %s.", o->name, why);
-	return r < 0 ? r : say(x, in, "The code is dialled for %.60s.", o->name);
+	if (r != TW_E_DENIED)
+		return r < 0 ? r : say_of(x, in->st, in, FLOW_SAY_OPERATOR_DIALLED, o->name, "");
+	if (x->flows)
+		flows_say(x->flows, NULL, NULL, said, NULL, 0, &why);
+	r = say_of(x, in->st, in, FLOW_SAY_OPERATOR_REFUSED, o->name, tw_buf_str(&why));
+	tw_buf_done(&why);
+	return r;
 }
 
 static int carry_out(struct exchange *x, const struct text_in *in, const struct order *o)
@@ -226,13 +264,12 @@ static int use(struct exchange *x, const struct text_in *in, const struct store_
 	if (row->used_at.ms) {
 		r = log_it(x, in, &o, "refused: used already");
 		return r < 0 ? r
-		       : say(x, in, "This code was used already. Send the command again.");
+		       : say(x, in->st, in, FLOW_SAY_OPERATOR_USED, NULL, 0);
 	}
 	if (row->at.ms < x->now.wall.ms - CODE_MS || row->wrong >= WRONG_MAX) {
 		r = log_it(x, in, &o, row->wrong >= WRONG_MAX ? "refused: too many wrong codes"
 			   : "refused: too old");
-		return r < 0 ? r : say(x, in, "This code is not good any more. Send the command "
-					      "again.");
+		return r < 0 ? r : say(x, in->st, in, FLOW_SAY_OPERATOR_STALE, NULL, 0);
 	}
 	if (!read_order(&said, &o))
 		return TW_E_DB;
@@ -299,6 +336,7 @@ int operator_text(struct exchange *x, const struct text_in *in, int64_t *ret_id)
 		return r;
 	r = keep(x, in, NULL, ret_id);
 	if (r == 0)
-		r = row.id ? use(x, in, &row) : say(x, in, "This is not the code.");
+		r = row.id ? use(x, in, &row) : say(x, in->st, in, FLOW_SAY_OPERATOR_WRONG, NULL,
+						    0);
 	return r < 0 ? r : 1;
 }

@@ -39,6 +39,15 @@ int ticket_say(struct exchange *x, const struct store_ticket *t, int64_t account
 	       const char *number, int64_t line, const char *text);
 /* The long number by which an agent hears of a ticket. */
 int ticket_line(struct exchange *x, const struct store_ticket *t, const char *number, int64_t *ret);
+/* What is said to an agent of an account by name (NULL: none is known), in their language.
+ * Appended. */
+void people_say(struct exchange *x, int64_t account, const char *agent, enum flow_house_text text,
+		const struct flow_named *names, size_t n, struct tw_buf *out);
+/* Something of a ticket to who has it: by text where they have a number, else by mail and webhook
+ * as
+ * `type` ("ticket.text", "ticket.left"). about: what it is without the tag. */
+int ticket_tell(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+		const char *type, const char *about, const char *text);
 /* The alert, to whoever has it or was told last, by all ways of its queue. */
 int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
 		 const char *about);
@@ -49,10 +58,12 @@ int ticket_own_line(struct exchange *x, const struct store_ticket *t, int64_t *r
 
 /* ---- person.c ------------------------------------------------------------------------------ */
 
+/* Why something was not sent, as programs and as agents are told. */
+struct person_why { const char *text; enum flow_house_text said; };
 /* What a person says to a customer, from the number that the customer texted. 0; TW_E_DENIED with
  * why: it was not sent; or an error of the store. */
 int person_say(struct exchange *x, struct store_contact *c, int64_t line,
-	       const char *text, size_t n, int64_t *ret_id, const char **ret_why);
+	       const char *text, size_t n, int64_t *ret_id, const struct person_why **ret_why);
 /* This person talks with the contact from now on, until close, hand back or a day of silence. */
 int person_talks(struct exchange *x, int64_t contact, enum store_person_kind kind, int64_t ticket,
 		 const char *who);

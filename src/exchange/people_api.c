@@ -155,15 +155,16 @@ static int answer_ticket(struct exchange *x, struct store_ticket *t, const char 
 			 const char *who, struct exchange_refusal *e)
 {
 	struct store_contact c;
-	const char *why;
+	const struct person_why *why;
 	int64_t id;
 	int r = store_contact_get(x->store, t->contact, &c);
 
 	if (r == 0)
 		r = person_say(x, &c, t->line, text, strlen(text), &id, &why);
 	if (r == TW_E_DENIED)
-		return c.stopped_at.ms ? refuse(e, 403, 21610, "not sent: %s", why)
-				       : refuse(e, 400, 20001, "text: not sent: %s", why);
+		return c.stopped_at.ms ? refuse(e, 403, 21610, "not sent: %s", why->text)
+				       : refuse(e, 400, 20001, "text: not sent: %s",
+						why->text);
 	if (r == 0)
 		r = ticket_note(x, t, "said", who, text);
 	if (r == 0)
@@ -377,6 +378,7 @@ static int take(struct exchange *x, const char *account, const char *number, boo
 {
 	struct store_contact c;
 	struct store_person p = { .ticket = 0 };
+	const char *event = takes ? "conversation.taken" : "conversation.handed_back";
 	char about[160];
 	int r = find_contact(x, account, number, &c), there;
 
@@ -396,8 +398,8 @@ static int take(struct exchange *x, const char *account, const char *number, boo
 		r = store_audit_add(x->store, who, takes ? "take over" : "hand back", about,
 				    "", "done", 0, x->now.wall);
 	if (r == 0)
-		watch_now(x, takes ? "conversation.taken" : "conversation.handed_back", c.number);
-	return r;
+		watch_account(x, c.account, event, c.number);
+	return r < 0 ? r : events_tell(x, &c, event, "by", who, NULL);
 }
 
 int exchange_conversation_take(struct exchange *x, const char *account,
@@ -416,7 +418,7 @@ static int say(struct exchange *x, const char *account, const char *number, cons
 	struct store_thread thread = { .line = 0 };
 	struct store_contact c;
 	struct store_person p;
-	const char *why;
+	const struct person_why *why;
 	int r = find_contact(x, account, number, &c);
 
 	if (r == TW_E_UNKNOWN)
@@ -430,8 +432,9 @@ static int say(struct exchange *x, const char *account, const char *number, cons
 	if (r == 0 || r == TW_E_UNKNOWN)
 		r = person_say(x, &c, thread.line, text, strlen(text), ret_id, &why);
 	if (r == TW_E_DENIED)
-		return c.stopped_at.ms ? refuse(e, 403, 21610, "not sent: %s", why)
-				       : refuse(e, 400, 20001, "text: not sent: %s", why);
+		return c.stopped_at.ms ? refuse(e, 403, 21610, "not sent: %s", why->text)
+				       : refuse(e, 400, 20001, "text: not sent: %s",
+						why->text);
 	return r < 0 ? r : person_talks(x, c.id, STORE_PERSON_TAKEN, p.ticket, p.who);
 }
 

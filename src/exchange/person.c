@@ -43,19 +43,24 @@ int person_ends(struct exchange *x, int64_t contact)
 }
 
 int person_say(struct exchange *x, struct store_contact *c, int64_t line,
-	       const char *text, size_t n, int64_t *ret_id, const char **ret_why)
+	       const char *text, size_t n, int64_t *ret_id, const struct person_why **ret_why)
 {
+	static const struct person_why erased = { "the customer's data was erased",
+						  FLOW_SAY_WHY_ERASED },
+		left = { "the customer has left (STOP)", FLOW_SAY_WHY_LEFT },
+		empty = { "the text is empty", FLOW_SAY_WHY_EMPTY },
+		is_long = { "it takes more segments than max_segments allows", FLOW_SAY_WHY_LONG };
 	struct sms_form form;
 	struct sms_fault fault;
 
 	if (!c->number[0])
-		*ret_why = "the customer's data was erased";
+		*ret_why = &erased;
 	else if (c->stopped_at.ms)
-		*ret_why = "the customer has left (STOP)";
+		*ret_why = &left;
 	else if (!n)
-		*ret_why = "the text is empty";
+		*ret_why = &empty;
 	else if (outbox_form(x, text, n, false, &form, &fault) < 0)
-		*ret_why = "it takes more segments than max_segments allows";
+		*ret_why = &is_long;
 	else
 		*ret_why = NULL;
 	if (*ret_why)
@@ -69,18 +74,18 @@ int person_say(struct exchange *x, struct store_contact *c, int64_t line,
 
 /* ---- the customer -------------------------------------------------------------------------- */
 
-static int hand_over(struct exchange *x, const struct store_ticket *t, const struct text_in *in)
+static int hand_over(struct exchange *x, const struct store_ticket *t,
+		     const struct store_contact *c,
+		     const struct text_in *in)
 {
-	struct tw_buf text = { 0 };
-	int64_t line;
-	int r = ticket_line(x, t, t->number, &line);
+	struct tw_buf said = { 0 };
+	int r;
 
-	if (r < 0)
-		return r;
-	tw_buf_addf(&text, "#%lld ", (long long)t->tag);
-	tw_utf8_clean(in->body, in->body_n, &text);
-	r = ticket_say(x, t, t->account, t->number, line, tw_buf_str(&text));
-	tw_buf_done(&text);
+	tw_utf8_clean(in->body, in->body_n, &said);
+	tw_auto(tw_free_charp) char *text = tw_printf("#%lld %s", (long long)t->tag,
+						      tw_buf_str(&said));
+	r = ticket_tell(x, t, c, "ticket.text", tw_buf_str(&said), text);
+	tw_buf_done(&said);
 	return r;
 }
 
@@ -97,30 +102,40 @@ int person_hear(struct exchange *x, const struct text_in *in, const struct talk 
 	if (r < 0 || !p.ticket)
 		return r;
 	r = store_ticket_get(x->store, p.ticket, &ticket);
-	if (r == 0 && ticket.number[0] && p.kind != STORE_PERSON_TAKEN)
-		return hand_over(x, &ticket, in);
+	if (r == 0 && p.kind != STORE_PERSON_TAKEN)
+		return hand_over(x, &ticket, &t->c, in);
 	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
+static int tell_left(struct exchange *x, const struct store_ticket *t,
+		     const struct store_contact *c)
+{
+	char tag[24];
+	const struct flow_named names[] = { { "ticket", tag } };
+	struct tw_buf text = { 0 };
+	int r;
+
+	snprintf(tag, sizeof(tag), "#%lld", (long long)t->tag);
+	people_say(x, t->account, t->agent, FLOW_SAY_AGENT_LEFT, names, TW_COUNT(names), &text);
+	r = ticket_tell(x, t, c, "ticket.left", tw_buf_str(&text), tw_buf_str(&text));
+	tw_buf_done(&text);
+	return r;
 }
 
 int person_stop(struct exchange *x, int64_t contact)
 {
+	struct store_contact c;
 	struct store_ticket t;
 	int64_t after = 0;
 	int r = person_ends(x, contact);
 
 	while (r == 0 && (r = store_ticket_of(x->store, contact, after, &t)) == 0) {
-		char text[120];
-		int64_t line;
-
 		after = t.id;
-		if (t.state != STORE_TICKET_ANSWERED || !t.number[0])
+		if (t.state != STORE_TICKET_ANSWERED)
 			continue;
-		snprintf(text, sizeof(text),
-			 "#%lld: the customer has left (STOP). No text of yours goes to "
-			 "them any more.", (long long)t.tag);
-		r = ticket_line(x, &t, t.number, &line);
+		r = store_contact_get(x->store, contact, &c);
 		if (r == 0)
-			r = ticket_say(x, &t, t.account, t.number, line, text);
+			r = tell_left(x, &t, &c);
 	}
 	return r == TW_E_UNKNOWN ? 0 : r;
 }

@@ -46,7 +46,7 @@ static int carry_out(struct exchange *x, struct talk *t, const struct flow_inten
 		return talk_set(x, t, i);
 	case FLOW_TAG:
 	case FLOW_UNTAG:
-		return store_tag_put(x->store, t->c.id, i->name, i->type == FLOW_TAG);
+		return contact_tag(x, &t->c, i->name, i->type == FLOW_TAG);
 	case FLOW_VOUCHER:
 		return talk_voucher(x, t, i, run);
 	case FLOW_REDEEM:

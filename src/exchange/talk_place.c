@@ -89,15 +89,38 @@ static void wake_at(struct exchange *x, struct wall_ms at)
 		x->talk_at = at;
 }
 
+/* Programs hear that a conversation is over, and by which keyword it had begun. */
+static int tell_end(struct exchange *x, const struct store_contact *c, const struct store_talk *row)
+{
+	const struct flow_place place = talk_place_of(row, NULL);
+	const char *keyword = flow_place_keyword(&place);
+
+	return events_tell(x, c, "conversation.ended", "keyword", *keyword ? keyword : NULL, NULL);
+}
+
+static int tell_end_of(struct exchange *x, const struct store_contact *c, int64_t id)
+{
+	struct store_talk row;
+	int r;
+
+	if (!events_are_wanted(x, c->account))
+		return 0;
+	r = store_talk_next(x->store, c->id, id - 1, &row);
+	if (r < 0)
+		return r == TW_E_UNKNOWN ? 0 : r;
+	r = row.id == id ? tell_end(x, c, &row) : 0;
+	store_talk_done(&row);
+	return r;
+}
+
 int talk_end(struct exchange *x, struct talk *t)
 {
-	int r = t->row.id ? store_talk_del(x->store, t->row.id) : 0;
-
-	if (t->row.id && t->row.stands == FLOW_AWAY)
-		held_soon(x);
+	int r = t->row.id ? tell_end_of(x, &t->c, t->row.id) : 0;
 
 	if (r == 0 && t->row.id)
-		r = events_tell(x, &t->c, "conversation.ended", NULL);
+		r = store_talk_del(x->store, t->row.id);
+	if (t->row.id && t->row.stands == FLOW_AWAY)
+		held_soon(x);
 	if (r == 0 && t->row.id && t->row.stands == FLOW_ASKING) {
 		r = store_talks_wake(x->store, t->c.id, x->now.wall);
 		wake_at(x, x->now.wall);
@@ -119,8 +142,10 @@ int talk_end_others(struct exchange *x, const struct talk *t, enum flow_stands s
 			    (!keyword || strcmp(flow_place_keyword(&place), keyword) == 0);
 
 		after = row.id;
-		store_talk_done(&row);
 		if (ends)
+			r = tell_end(x, &t->c, &row);
+		store_talk_done(&row);
+		if (ends && r == 0)
 			r = store_talk_del(x->store, after);
 		if (r < 0)
 			break;
@@ -165,9 +190,26 @@ int talk_keep(struct exchange *x, struct talk *t, const struct flow_place *place
 	return r;
 }
 
+static int tell_all_ends(struct exchange *x, int64_t contact)
+{
+	struct store_contact c;
+	struct store_talk row;
+	int64_t after = 0;
+	int r = store_contact_get(x->store, contact, &c);
+
+	while (r == 0 && (r = store_talk_next(x->store, contact, after, &row)) == 0) {
+		after = row.id;
+		r = tell_end(x, &c, &row);
+		store_talk_done(&row);
+	}
+	return r == TW_E_UNKNOWN ? 0 : r;
+}
+
 int talk_stop(struct exchange *x, int64_t contact)
 {
 	int r = held_drop(x, contact);
 
+	if (r == 0 && events_have_urls(x))
+		r = tell_all_ends(x, contact);
 	return r < 0 ? r : store_talks_del(x->store, contact);
 }

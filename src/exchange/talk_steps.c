@@ -137,6 +137,7 @@ int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i)
 {
 	const char *text = i->text ? i->text : "";
 	const struct tw_zone *zone;
+	bool is_field = false;
 	int r = store_contact_get(x->store, t->c.id, &t->c);
 
 	if (r == 0 && i->is_rating && i->text)
@@ -152,8 +153,12 @@ int talk_set(struct exchange *x, struct talk *t, const struct flow_intent *i)
 	else if (strcmp(i->name, "zone") == 0 && (!*text || tw_zone_get(text, &zone) == 0))
 		tw_strset(t->c.zone, sizeof(t->c.zone), text);
 	else if (strcmp(i->name, "language") != 0 && strcmp(i->name, "zone") != 0)
-		return store_field_put(x->store, t->c.id, i->name, i->text);
-	return store_contact_save(x->store, &t->c);
+		is_field = true;
+	else
+		return 0;
+	r = is_field ? store_field_put(x->store, t->c.id, i->name, i->text)
+		     : store_contact_save(x->store, &t->c);
+	return r < 0 ? r : events_changed(x, &t->c, i->name, *text ? text : NULL);
 }
 
 static const char *draw_arm(struct exchange *x, const struct flow_intent *i)

@@ -43,7 +43,7 @@ static void tell_watchers(struct exchange *x, const struct store_ticket *t, cons
 
 	account_of_id(x, t->account, account, sizeof(account));
 	snprintf(about, sizeof(about), "%s#%lld", account, (long long)t->tag);
-	watch_now(x, event, about);
+	watch_account(x, t->account, event, about);
 	/* What cannot be written makes the turn void, or undoes this event: there it is seen. */
 	if (events_are_wanted(x, t->account) && store_contact_get(x->store, t->contact, &c) == 0)
 		events_tell(x, &c, event, "ticket", strchr(about, '#'), "queue", t->queue,
@@ -169,6 +169,7 @@ static int escalate(struct exchange *x, struct store_ticket *t, const struct flo
 		r = ticket_note(x, t, "escalated", "", q->escalate);
 	tw_strset(t->queue, sizeof(t->queue), q->escalate);
 	add_told(t, "/");
+	tell_watchers(x, t, "ticket.escalated");
 	return r;
 }
 
@@ -220,7 +221,11 @@ int ticket_assign(struct exchange *x, struct store_ticket *t, const char *agent,
 	if (r == 0)
 		r = person_ends(x, t->contact);
 	t->own_line = 0;
-	return r < 0 ? r : tell_agent(x, t, &c, &a, &q);
+	if (r == 0)
+		r = tell_agent(x, t, &c, &a, &q);
+	if (r == 0)
+		tell_watchers(x, t, "ticket.assigned");
+	return r;
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -278,6 +283,7 @@ int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
 {
 	struct store_ticket new = { .kind = i->type == FLOW_CALLBACK ? STORE_CALLBACK
 				    : STORE_TICKET, .within = i->within }, old;
+	struct tw_buf about = { 0 };
 	char tag[32], account[64];
 	struct flow_queue q;
 	int r;
@@ -290,9 +296,11 @@ int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
 	}
 	tw_strset(new.queue, sizeof(new.queue), i->name);
 	if (i->type == FLOW_CALLBACK)
-		set_about(&new, "call back", strlen("call back"));
+		people_say(x, t->c.account, NULL, FLOW_SAY_CALL_BACK, NULL, 0, &about);
 	else
-		set_about(&new, i->text, i->text_n);
+		tw_buf_add(&about, i->text, i->text_n);
+	set_about(&new, tw_buf_str(&about), about.n);
+	tw_buf_done(&about);
 	r = store_ticket_for(x->store, t->c.id, i->name, &old);
 	if (r == TW_E_UNKNOWN) {
 		r = open_new(x, t, &new);
@@ -310,7 +318,7 @@ int ticket_open(struct exchange *x, struct talk *t, const struct flow_intent *i,
 /* ---- forward ------------------------------------------------------------------------------- */
 
 /* The open one of this contact with this agent. */
-static int forwarded(struct exchange *x, int64_t contact, const char *number,
+static int forwarded(struct exchange *x, int64_t contact, const char *name, const char *number,
 		     struct store_ticket *ret)
 {
 	int64_t after = 0;
@@ -318,7 +326,8 @@ static int forwarded(struct exchange *x, int64_t contact, const char *number,
 
 	while ((r = store_ticket_of(x->store, contact, after, ret)) == 0) {
 		after = ret->id;
-		if (ret->kind == STORE_FORWARD && strcmp(ret->number, number) == 0)
+		if (ret->kind == STORE_FORWARD && strcmp(ret->number, number) == 0 &&
+		    (number[0] || strcmp(ret->agent, name) == 0))
 			return 0;
 	}
 	return r;
@@ -327,7 +336,7 @@ static int forwarded(struct exchange *x, int64_t contact, const char *number,
 static int forward_to(struct exchange *x, struct talk *t, const char *name, const char *number)
 {
 	struct store_ticket ticket = { .kind = STORE_FORWARD, .state = STORE_TICKET_ANSWERED };
-	int r = forwarded(x, t->c.id, number, &ticket);
+	int r = forwarded(x, t->c.id, name, number, &ticket);
 	bool is_new = r == TW_E_UNKNOWN;
 
 	if (is_new) {
@@ -360,9 +369,10 @@ int ticket_forward(struct exchange *x, struct talk *t, const struct flow_intent 
 
 	account_of_id(x, t->c.account, account, sizeof(account));
 	if (i->name) {
-		if (!flows_agent(x->flows, account, i->name, &a) || !a.number[0])
+		if (!flows_agent(x->flows, account, i->name, &a) ||
+		    !ticket_can_tell(x, FLOW_BY_NUMBER | FLOW_BY_EMAIL | FLOW_BY_WEBHOOK, &a))
 			return talk_refuse(x, t, "forward.refused",
-					   "the agent has no number, or is not declared any more");
+					   "the agent cannot be told, or is not declared any more");
 		return forward_to(x, t, a.name, a.number);
 	}
 	if (strcmp(i->to, t->c.number) == 0)
@@ -390,7 +400,21 @@ static int note_owner(struct exchange *x, const struct store_ticket *t, struct s
 	if (c->owner[0] || !x->flows || !flows_agent(x->flows, account, who, &a))
 		return 0;
 	tw_strset(c->owner, sizeof(c->owner), who);
-	return store_contact_save(x->store, c);
+	int r = store_contact_save(x->store, c);
+
+	return r < 0 ? r : events_changed(x, c, "owner", who);
+}
+
+/* An agent without a number has no other way to answer than a program: it stays theirs. */
+static bool answers_by_program(struct exchange *x, const struct store_ticket *t, const char *number)
+{
+	char account[64];
+	struct flow_agent a;
+
+	if (number[0] || t->number[0] || t->state != STORE_TICKET_TOLD || !x->flows)
+		return false;
+	account_of_id(x, t->account, account, sizeof(account));
+	return flows_agent(x->flows, account, t->agent, &a) && !a.number[0];
 }
 
 int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact *c,
@@ -401,7 +425,7 @@ int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact
 
 	if (was_answered && !is_first)
 		return 0;
-	if (!was_answered || !t->agent[0]) {
+	if ((!was_answered && !answers_by_program(x, t, number)) || !t->agent[0]) {
 		tw_strset(t->agent, sizeof(t->agent), who);
 		tw_strset(t->number, sizeof(t->number), number);
 	}
@@ -418,7 +442,7 @@ int ticket_take(struct exchange *x, struct store_ticket *t, struct store_contact
 	if (r == 0)
 		r = ticket_note(x, t, "answered", who, "");
 	if (r == 0)
-		r = note_owner(x, t, c, who);
+		r = note_owner(x, t, c, t->agent);
 	if (r == 0)
 		r = nobody_takes(x, t, false);
 	if (r == 0)

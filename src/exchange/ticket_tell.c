@@ -38,6 +38,19 @@ void ticket_write(const struct store_ticket *t, const struct store_contact *c, c
 	tw_buf_addf(out, "%s%s)", c->name[0] ? " " : "", c->number);
 }
 
+void people_say(struct exchange *x, int64_t account, const char *agent, enum flow_house_text text,
+		const struct flow_named *names, size_t n, struct tw_buf *out)
+{
+	struct flow_agent a = { .language = NULL };
+	char name[64];
+
+	account_of_id(x, account, name, sizeof(name));
+	if (x->flows && agent && !flows_agent(x->flows, name, agent, &a))
+		a.language = NULL;
+	if (x->flows)
+		flows_say(x->flows, name, a.language, text, names, n, out);
+}
+
 /* ---- long numbers -------------------------------------------------------------------------- */
 
 /* Whether another open ticket of this agent has this long number for itself. */
@@ -211,8 +224,9 @@ static int mail(struct exchange *x, const struct store_ticket *t, const char *ad
 		const char *text)
 {
 	char head[128];
-	tw_auto(tw_free_charp) char *body = tw_printf("%s\n\n  twoway tickets answer %lld \"…\"\n",
-						      text, (long long)t->tag);
+	tw_auto(tw_free_charp) char *body = tw_printf(
+		"%s\n\n  twoway tickets answer %lld \"…\"\n  twoway tickets close %lld\n", text,
+		(long long)t->tag, (long long)t->tag);
 
 	snprintf(head, sizeof(head), "#%lld %s", (long long)t->tag, t->queue);
 	return call(x, t, &(struct hook_order){
@@ -222,14 +236,14 @@ static int mail(struct exchange *x, const struct store_ticket *t, const char *ad
 		.is_trusted = true });
 }
 
-/* In the form of Standard Webhooks. */
+/* In the form of Standard Webhooks; those of a ticket one after the other. */
 static int call_webhook(struct exchange *x, const struct store_ticket *t,
-			const struct store_contact *c,
-			const char *url, const char *about, const char *text)
+			const struct store_contact *c, const char *type, const char *url,
+			const char *about, const char *text)
 {
-	char at[TW_RFC3339_MAX], account[64];
+	char at[TW_RFC3339_MAX], account[64], chain[32];
 	json_t *event = json_pack("{s:s, s:s, s:{s:s, s:I, s:s, s:s, s:s, s:s?, s:s?, s:s}}",
-				  "type", "ticket.alert", "timestamp", tw_rfc3339(x->now.wall, at),
+				  "type", type, "timestamp", tw_rfc3339(x->now.wall, at),
 				  "data",
 				  "account", account_of_id(x, t->account, account, sizeof(account)),
 				  "tag", (json_int_t)t->tag, "queue", t->queue, "agent", t->agent,
@@ -240,15 +254,17 @@ static int call_webhook(struct exchange *x, const struct store_ticket *t,
 	json_decref(event);
 	if (!body)
 		return 0;	/* what is no UTF-8 was cleaned when it was kept */
+	snprintf(chain, sizeof(chain), "t%lld", (long long)t->id);
 	return call(x, t, &(struct hook_order){
 		.kind = HOOK_EVENT, .purpose = HOOK_FOR_NOBODY, .account = t->account,
-		.contact = t->contact,
+		.contact = t->contact, .chain = chain,
 		.url = url, .body = body, .body_n = strlen(body), .is_trusted = true });
 }
 
 /* The ways of a queue that are no text. */
 static int tell_elsewhere(struct exchange *x, const struct store_ticket *t,
-			  const struct store_contact *c, const char *about, const char *text)
+			  const struct store_contact *c, const char *type, const char *about,
+			  const char *text)
 {
 	struct flow_queue q = { .alert = FLOW_BY_EMAIL | FLOW_BY_WEBHOOK };
 	struct flow_agent a;
@@ -263,8 +279,20 @@ static int tell_elsewhere(struct exchange *x, const struct store_ticket *t,
 	    x->settings->mail.server[0])
 		r = mail(x, t, a.email, text);
 	if (r == 0 && (q.alert & FLOW_BY_WEBHOOK) && a.webhook[0])
-		r = call_webhook(x, t, c, a.webhook, about, text);
+		r = call_webhook(x, t, c, type, a.webhook, about, text);
 	return r;
+}
+
+int ticket_tell(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
+		const char *type, const char *about, const char *text)
+{
+	int64_t line;
+	int r;
+
+	if (!t->number[0])
+		return tell_elsewhere(x, t, c, type, about, text);
+	r = ticket_line(x, t, t->number, &line);
+	return r < 0 ? r : ticket_say(x, t, t->account, t->number, line, text);
 }
 
 int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct store_contact *c,
@@ -278,7 +306,7 @@ int ticket_alert(struct exchange *x, const struct store_ticket *t, const struct 
 	if (r == 0 && t->number[0])
 		r = ticket_say(x, t, t->account, t->number, line, tw_buf_str(&text));
 	if (r == 0)
-		r = tell_elsewhere(x, t, c, about, tw_buf_str(&text));
+		r = tell_elsewhere(x, t, c, "ticket.alert", about, tw_buf_str(&text));
 	tw_buf_done(&text);
 	return r;
 }

@@ -97,9 +97,15 @@ void watch_now(struct exchange *x, const char *event, const char *id)
 void watch_account(struct exchange *x, int64_t account, const char *event, const char *id)
 {
 	keep(x, event, id, 0, account);
-	if (account && !store_is_void(x->store))
-		events_about(x, account, event, id);
 	tell(x, event, id, NULL);
+}
+
+/* So often that it is no line of the log. */
+void watch_contact(struct exchange *x, const struct store_contact *c, const char *event)
+{
+	keep(x, event, c->number, 0, c->account);
+	if (x->watch)
+		x->watch(x->watch_ctx, event, c->number, x->now);
 }
 
 /* What the bank knows of a modem that needs a person says more than why its machine moved. */

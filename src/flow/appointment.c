@@ -499,7 +499,7 @@ bool flow_calendar_resume(struct flow_run *run, uint32_t at, struct flow_intent 
 	return true;
 }
 
-/* ---- reminders ----------------------------------------------------------------------------- */
+/* ---- texts of a calendar --------------------------------------------------------------------- */
 
 static const struct flow_calendar_row *row_of(const struct flows *f, const struct flow_calendar *c)
 {
@@ -509,18 +509,34 @@ static const struct flow_calendar_row *row_of(const struct flows *f, const struc
 	return NULL;
 }
 
+static void write_text(const struct flows *f, const struct flow_event *e,
+		       const struct flow_calendar_row *row, int text, int64_t booking,
+		       struct wall_ms start, const char *link, struct tw_buf *out)
+{
+	struct flow_run run;
+
+	if (text == FLOW_NONE)
+		return;
+	run = flow_run_new(f, e, row->account, NULL);
+	set_booked(&run, &row->pub, booking, start, link);
+	flow_text_render(&run, (uint32_t)text, out);
+	while (out->n && isspace((unsigned char)out->p[out->n - 1]))
+		out->p[--out->n] = '\0';
+	flow_variables_done(&run);
+}
+
 void flow_reminder(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
 		   int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out)
 {
 	const struct flow_calendar_row *row = row_of(f, c);
-	struct flow_run run;
 
-	if (!row || row->text == FLOW_NONE)
-		return;
-	run = flow_run_new(f, e, row->account, NULL);
-	set_booked(&run, c, booking, start, link);
-	flow_text_render(&run, (uint32_t)row->text, out);
-	while (out->n && isspace((unsigned char)out->p[out->n - 1]))
-		out->p[--out->n] = '\0';
-	flow_variables_done(&run);
+	write_text(f, e, row, row ? row->text : FLOW_NONE, booking, start, link, out);
+}
+
+void flow_moved(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
+		int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out)
+{
+	const struct flow_calendar_row *row = row_of(f, c);
+
+	write_text(f, e, row, row ? row->moved : FLOW_NONE, booking, start, link, out);
 }

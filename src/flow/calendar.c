@@ -14,7 +14,7 @@ enum { SLOTS_MAX = 1000, REMINDERS_MAX = 8, DAY_MIN = 1440 };
 struct raw_calendar {
 	char *name, *url, *zone, *place, *map;
 	int64_t length;
-	const struct tw_conf_node *slots, *remind, *reminder;
+	const struct tw_conf_node *slots, *remind, *reminder, *moved;
 };
 #define CALENDAR(x) offsetof(struct raw_calendar, x)
 static const struct tw_key calendar_keys[] = {
@@ -32,6 +32,7 @@ static const struct tw_key calendar_keys[] = {
 	  .help = "a link to a map of it" },
 	{ "remind", TW_KEY_NODE, CALENDAR(remind), .help = "how long before" },
 	{ "reminder", TW_KEY_NODE, CALENDAR(reminder), .help = "the text that reminds" },
+	{ "moved", TW_KEY_NODE, CALENDAR(moved), .help = "the text that tells of another time" },
 };
 
 /* Its own, then those of the flows that an old version stands on. */
@@ -221,7 +222,8 @@ void flow_calendar_declare(struct flow_compile *c, const char *path,
 		row = tw_zalloc(sizeof(*row));
 		*row = (struct flow_calendar_row){
 			.account = c->account, .file = c->file, .line = tw_conf_line(group),
-			.reminder = raw.reminder, .text = FLOW_NONE,
+			.reminder = raw.reminder, .moves = raw.moved,
+			.text = FLOW_NONE, .moved = FLOW_NONE,
 			.pub = { .name = tw_strdup(raw.name), .url = tw_strdup(raw.url),
 				 .account = c->f->owners[c->account].name, .length = raw.length,
 				 .zone = c->f->owners[c->account].zone,
@@ -258,6 +260,17 @@ static const struct flow_phrase_row reminders[] = {
 	{ "nl", "Herinnering: uw afspraak is op {slot!date(%a %d %b om %H:%M)}. {place}" },
 };
 
+/* The same of what tells that somebody else has moved it. */
+static const struct flow_phrase_row moves[] = {
+	{ "en", "Your appointment was moved: {slot!date(%a %d %b at %H:%M)}. {place}" },
+	{ "de", "Ihr Termin wurde verlegt: {slot!date(%a, %d. %b um %H:%M)} Uhr. {place}" },
+	{ "fr", "Votre rendez-vous est déplacé au {slot!date(%a %d %b à %H:%M)}. {place}" },
+	{ "es", "Hemos cambiado su cita: {slot!date(%a %d %b a las %H:%M)}. {place}" },
+	{ "it", "Il suo appuntamento è stato spostato: {slot!date(%a %d %b alle %H:%M)}. {place}" },
+	{ "pt", "A sua marcação mudou: {slot!date(%a %d %b às %H:%M)}. {place}" },
+	{ "nl", "Uw afspraak is verzet: {slot!date(%a %d %b om %H:%M)}. {place}" },
+};
+
 void flow_calendars_compile(struct flow_compile *c)
 {
 	struct flow_declared *d = &c->f->declared;
@@ -265,11 +278,14 @@ void flow_calendars_compile(struct flow_compile *c)
 	for (size_t i = 0; i < d->n_calendars; i++) {
 		struct flow_calendar_row *row = d->calendars[i];
 
-		if (row->file != c->file || !row->pub.n_remind)
+		if (row->file != c->file)
 			continue;
-		row->text = row->reminder ? flow_text_compile(c, row->reminder) :
-			    flow_text_phrases(c, reminders, TW_COUNT(reminders));
-		row->reminder = NULL;
+		row->moved = row->moves ? flow_text_compile(c, row->moves) :
+			     flow_text_phrases(c, moves, TW_COUNT(moves));
+		if (row->pub.n_remind)
+			row->text = row->reminder ? flow_text_compile(c, row->reminder) :
+				    flow_text_phrases(c, reminders, TW_COUNT(reminders));
+		row->reminder = row->moves = NULL;
 	}
 }
 

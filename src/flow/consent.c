@@ -93,7 +93,7 @@ static const char *phrase(const struct flow_run *run, enum flow_phrase which)
 	const char *languages[] = { run->e->contact_language,
 				    run->f->owners[run->account].language };
 
-	return flow_words_phrase(run->f->words, which, languages, TW_COUNT(languages));
+	return flow_phrase(run->f, run->account, which, languages, TW_COUNT(languages));
 }
 
 /* Appends a sentence with {names} replaced. */

@@ -491,10 +491,14 @@ void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf
 	each_group(c, root, "agents", flow_agent_declare, path);
 	each_group(c, root, "queues", flow_desk_declare, path);
 	each_group(c, root, "calendars", flow_calendar_declare, path);
+	flow_say_declare(c, tw_conf_member(root, "texts"));
 }
 
 void flow_declared_done(struct flow_declared *d)
 {
+	for (size_t i = 0; i < d->n_phrases; i++)
+		free(d->phrases[i].text);
+	free(d->phrases);
 	for (size_t i = 0; i < d->n_fields; i++)
 		free(d->fields[i].name);
 	for (size_t i = 0; i < d->n_series; i++) {

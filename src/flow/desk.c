@@ -30,13 +30,15 @@ static bool has_name(struct flow_compile *c, const struct tw_conf_node *group, c
 
 /* ---- agents -------------------------------------------------------------------------------- */
 
-struct raw_agent { char *name, *email, *webhook; const struct tw_conf_node *number; };
+struct raw_agent { char *name, *email, *webhook, *language; const struct tw_conf_node *number; };
 #define AGENT(x) offsetof(struct raw_agent, x)
 static const struct tw_key agent_keys[] = {
 	{ "name", TW_KEY_STRING, AGENT(name), .default_text = "", .help = "as queues call them" },
 	{ "number", TW_KEY_NODE, AGENT(number), .help = "that is texted, and texts back" },
 	{ "email", TW_KEY_STRING, AGENT(email), .default_text = "", .help = "is told too" },
 	{ "webhook", TW_KEY_STRING, AGENT(webhook), .default_text = "", .help = "is told too" },
+	{ "language", TW_KEY_STRING, AGENT(language), .default_text = "",
+	  .help = "in which they are told; the account's unless given" },
 };
 
 static const struct flow_agent_row *agent_row(const struct flows *f, int account, const char *name)
@@ -101,7 +103,7 @@ static void add_agent(struct flow_compile *c, const struct raw_agent *raw, const
 
 	*FLOW_PUSH(d->agents, d->n_agents, d->cap_agents) = (struct flow_agent_row){
 		tw_strdup(raw->name), tw_strdup(number), tw_strdup(raw->email),
-		tw_strdup(raw->webhook), c->account };
+		tw_strdup(raw->webhook), tw_strdup(raw->language), c->account };
 	if (*number && !tw_map_get(&d->agents_by_number, number, strlen(number)))
 		tw_map_put(&d->agents_by_number, number, strlen(number),
 			   (void *)(uintptr_t)d->n_agents);
@@ -311,6 +313,7 @@ void flow_desks_done(struct flow_declared *d)
 		free(d->agents[i].number);
 		free(d->agents[i].email);
 		free(d->agents[i].webhook);
+		free(d->agents[i].language);
 	}
 	free(d->desks);
 	free(d->agents);
@@ -445,7 +448,7 @@ bool flows_queue(const struct flows *f, const char *account, const char *name,
 static struct flow_agent agent_of(const struct flows *f, const struct flow_agent_row *row)
 {
 	return (struct flow_agent){ f->owners[row->account].name, row->name,
-				    row->number, row->email, row->webhook };
+				    row->number, row->email, row->webhook, row->language };
 }
 
 bool flows_agent(const struct flows *f, const char *account, const char *name,

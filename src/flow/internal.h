@@ -15,7 +15,8 @@
  *   slip.c     keywords with one slip              words*.c    consent words, and their folding
  *   intent*.c  free text to what it is about        lint*.c     what is hardly meant
  *   early.c    the first part of a long text         letter.c    texts that stand in no file
- *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2 */
+ *   consent.c  STOP, START, HELP                   decide.c    the order of contract 2
+ *   say.c      our own words, also to agents and operators */
 #ifndef TWOWAY_FLOW_INTERNAL_H
 #define TWOWAY_FLOW_INTERNAL_H
 
@@ -98,14 +99,14 @@ struct flow_desk {
 	int alert;
 	const struct tw_conf_node *at;
 };
-struct flow_agent_row { char *name, *number, *email, *webhook; int account; };
-/* reminder: while files are compiled. */
+struct flow_agent_row { char *name, *number, *email, *webhook, *language; int account; };
+/* reminder, moves: while files are compiled. */
 struct flow_calendar_row {
 	struct flow_calendar pub;
 	int account, file;
 	unsigned line;
-	const struct tw_conf_node *reminder;
-	int text;			/* that reminds, FLOW_NONE */
+	const struct tw_conf_node *reminder, *moves;
+	int text, moved;		/* that reminds, that tells of a move; FLOW_NONE */
 };
 struct flow_declared {
 	struct flow_field *fields;	size_t n_fields, cap_fields;
@@ -116,6 +117,7 @@ struct flow_declared {
 	struct flow_agent_row *agents;	size_t n_agents, cap_agents;
 	struct tw_map agents_by_number;	/* to the first row with it, plus one */
 	struct flow_calendar_row **calendars;	size_t n_calendars, cap_calendars;
+	struct flow_own_phrase *phrases;	size_t n_phrases, cap_phrases;
 };
 
 /* ---- steps --------------------------------------------------------------------------------- */
@@ -285,14 +287,21 @@ void flow_words_free(struct flow_words *w);
 	X(JOIN, "join") X(LEFT, "left") X(LEFT_NUMBER, "left_number") \
 	X(LEFT_LIST, "left_list") X(STOP_ALL, "stop_all") \
 	X(BACK, "back") X(BACK_NUMBER, "back_number") X(HOW, "how") X(WHICH, "which") X(OR, "or") \
-	X(AND, "and")
+	X(AND, "and") FLOW_HOUSE_TEXTS(X)
 enum flow_phrase {
 #define X(id, name) FLOW_PHRASE_##id,
 	FLOW_PHRASES(X)
 #undef X
 	FLOW_PHRASE_COUNT
 };
-/* A sentence of our own in the first of the languages that has it, else in English. Never NULL. */
+#define FLOW_PHRASE_OF(house) ((enum flow_phrase)((int)FLOW_PHRASE_AGENT_NONE + (int)(house)))
+/* A sentence of our own as the account's files say it, else that of the words: in the first of the
+ * languages that has it, else in English. Never NULL. */
+const char *flow_phrase(const struct flows *f, int account, enum flow_phrase phrase,
+			const char *const *languages, size_t n);
+struct flow_own_phrase { int account; enum flow_phrase phrase; char language[12]; char *text; };
+/* What may stand in braces in it: "{names} {keyword}". */
+const char *flow_phrase_names(enum flow_phrase phrase);
 const char *flow_words_phrase(const struct flow_words *w, enum flow_phrase phrase,
 			      const char *const *languages, size_t n);
 
@@ -482,6 +491,7 @@ const char *flow_type_name(enum flow_type type);
 
 /* Reads what a file declares, before anything of any file is compiled. */
 void flow_declare(struct flow_compile *c, const char *path, const struct tw_conf_node *root);
+void flow_say_declare(struct flow_compile *c, const struct tw_conf_node *texts);
 void flow_declared_done(struct flow_declared *d);
 struct flow_series_row *flow_series_find(const struct flows *f, int account, const char *name);
 int flow_series_row(const struct flows *f, int account, const char *name);	/* FLOW_NONE */

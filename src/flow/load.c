@@ -11,7 +11,7 @@
 struct top {
 	char *account;
 	const struct tw_conf_node *numbers, *keywords, *intents, *on, *slots[FLOW_SLOT_COUNT];
-	const struct tw_conf_node *declared[8];
+	const struct tw_conf_node *declared[9];
 };
 #define TOP(x) offsetof(struct top, x)
 #define SLOT(id) TOP(slots[FLOW_SLOT_##id])
@@ -27,6 +27,7 @@ static const struct tw_key top_keys[] = {
 	{ "queues", TW_KEY_NODE, TOP(declared[5]), .help = "who sees to what" },
 	{ "agents", TW_KEY_NODE, TOP(declared[6]), .help = "the people of queues" },
 	{ "calendars", TW_KEY_NODE, TOP(declared[7]), .help = "when appointments may begin" },
+	{ "texts", TW_KEY_NODE, TOP(declared[8]), .help = "our own sentences, said otherwise" },
 	{ "keywords", TW_KEY_NODE, TOP(keywords), .help = "what customers text, and what follows" },
 	{ "intents", TW_KEY_NODE, TOP(intents), .help = "what free text is about" },
 	{ "on", TW_KEY_NODE, TOP(on), .help = "what happens beside texts" },

@@ -310,6 +310,14 @@ const char *flow_type_name(enum flow_type type)
 	return type_names[type];
 }
 
+const char *flows_field_type(const struct flows *f, const char *account, const char *name)
+{
+	int owner = flow_account_named(f, account);
+	int row = owner == FLOW_NONE ? FLOW_NONE : flow_field_find(f, owner, name);
+
+	return row == FLOW_NONE ? NULL : flow_type_name(flow_field(f, row)->type);
+}
+
 static bool read_number(bool is_whole, const char *text, struct tw_buf *out)
 {
 	char *end;

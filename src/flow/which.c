@@ -38,10 +38,11 @@ static void add_keys(const struct flows *f, const struct flow_found *found, size
 void flow_which_ask(const struct flows *f, const struct flow_event *e,
 		    const struct flow_found *found, size_t n, struct flow_result *ret)
 {
-	const struct flow_owner *owner = &f->owners[f->keywords[found->keyword].account];
+	int account = f->keywords[found->keyword].account;
+	const struct flow_owner *owner = &f->owners[account];
 	const char *languages[] = { e->contact_language, owner->language };
-	const char *sentence = flow_words_phrase(f->words, FLOW_PHRASE_WHICH, languages, 2);
-	const char *or_ = flow_words_phrase(f->words, FLOW_PHRASE_OR, languages, 2);
+	const char *sentence = flow_phrase(f, account, FLOW_PHRASE_WHICH, languages, 2);
+	const char *or_ = flow_phrase(f, account, FLOW_PHRASE_OR, languages, 2);
 	const char *mark = strstr(sentence, "{names}");
 	struct tw_buf text = { 0 };
 

@@ -116,13 +116,30 @@ static const char *const text_names[FLOW_PHRASE_COUNT] = {
 	[FLOW_PHRASE_JOIN] = "{names} {keyword}", [FLOW_PHRASE_LEFT] = "{names}",
 	[FLOW_PHRASE_LEFT_LIST] = "{names}", [FLOW_PHRASE_BACK] = "{names}",
 	[FLOW_PHRASE_WHICH] = "{names}",
+	[FLOW_PHRASE_AGENT_MORE] = "{count}", [FLOW_PHRASE_AGENT_CLOSED] = "{ticket}",
+	[FLOW_PHRASE_AGENT_NOTE_EMPTY] = "{ticket}", [FLOW_PHRASE_AGENT_NOTED] = "{ticket}",
+	[FLOW_PHRASE_AGENT_TAKEN] = "{ticket} {name}", [FLOW_PHRASE_AGENT_REFUSED] =
+		"{ticket} {why}",
+	[FLOW_PHRASE_AGENT_UNKNOWN] = "{ticket}", [FLOW_PHRASE_AGENT_LEFT] = "{ticket}",
+	[FLOW_PHRASE_OPERATOR_UNKNOWN] = "{name} {names}",
+	[FLOW_PHRASE_OPERATOR_CODE] = "{command} {code}",
+	[FLOW_PHRASE_OPERATOR_STATUS] = "{ready} {modems} {database} {replies} {api} {campaign} "
+					"{scheduled} {doubt} {last}",
+	[FLOW_PHRASE_OPERATOR_GONE] = "{name}", [FLOW_PHRASE_OPERATOR_PAUSED] = "{name}",
+	[FLOW_PHRASE_OPERATOR_RESUMED] = "{name}", [FLOW_PHRASE_OPERATOR_DIALLED] = "{name}",
+	[FLOW_PHRASE_OPERATOR_REFUSED] = "{name} {why}",
 };
+
+const char *flow_phrase_names(enum flow_phrase phrase)
+{
+	return text_names[phrase] ? text_names[phrase] : "";
+}
 
 /* Of a name that nobody fills in the customer would read the braces. */
 static void check_text(const struct tw_conf_node *node, enum flow_phrase phrase, const char *text,
 		       struct tw_findings *f)
 {
-	const char *allowed = text_names[phrase] ? text_names[phrase] : "";
+	const char *allowed = flow_phrase_names(phrase);
 
 	for (const char *p = strchr(text, '{'); p; p = strchr(p + 1, '{')) {
 		tw_auto(tw_free_charp) char *name = tw_strndup(p, strcspn(p, "}") + 1);

@@ -41,6 +41,21 @@ static bool read_from(struct http_request *r, struct wall_ms *ret)
 	return true;
 }
 
+/* Which of them; canceled ones are told when they are asked for. */
+static bool read_state(struct http_request *r, struct exchange_appointments_query *q)
+{
+	const char *text = http_param(r, "state");
+
+	for (int s = STORE_BOOKED; text && s <= STORE_CANCELED; s++)
+		if (!strcmp(text, appointment_state_name((enum store_booking_state)s)))
+			q->state = s + 1;
+	q->with_canceled |= q->state == STORE_CANCELED + 1;
+	if (!text || q->state)
+		return true;
+	http_refuse(r, 400, HTTP_CODE_PARAMETER, "state: expected booked, confirmed or canceled");
+	return false;
+}
+
 /* "TIME.ID", as the former answer said it. */
 static bool read_after(struct http_request *r, struct exchange_appointments_query *q)
 {
@@ -87,6 +102,7 @@ void http_get_appointments(struct http_request *r, struct tw_now now)
 
 	if (!http_read_limit(r, EXCHANGE_SLICE, &q.limit) || !read_from(r, &q.from) ||
 	    !read_after(r, &q) || !http_read_switch(r, "canceled", &q.with_canceled) ||
+	    !read_state(r, &q) || !http_read_when(r, "to", &q.until) ||
 	    !http_pick_account(r, http_param(r, "account"), &q.account))
 		return;
 	q.with = http_number_param(r, "with");
@@ -204,6 +220,38 @@ void http_post_appointment(struct http_request *r, struct tw_now now)
 
 	if (root)
 		book(r, root, now);
+	json_decref(root);
+}
+
+/* {"starts_at": …, "tell": false}; told unless it says otherwise. */
+static void move(struct http_request *r, json_t *root, struct tw_now now)
+{
+	struct exchange_refusal e = { .status = 0 };
+	struct appointment a, moved;
+	const char *text;
+	struct wall_ms to;
+	bool is_told = true;
+
+	if (!http_need_text(r, root, "starts_at", &text) ||
+	    !http_read_time(r, "starts_at", text, &to) ||
+	    (json_object_get(root, "tell") && !http_read_flag(r, root, "tell", &is_told)) ||
+	    !pick(r, &a))
+		return;
+	if (exchange_appointment_move(r->h->setup.exchange, a.account, a.id, to, is_told, now,
+				      &moved, &e) < 0)
+		http_refuse(r, e.status, e.code, "%s", e.text);
+	else
+		answer(r, 200, &moved);
+	appointment_done(&a);
+}
+
+void http_move_appointment(struct http_request *r, struct tw_now now)
+{
+	static const char *const members[] = { "starts_at", "tell" };
+	json_t *root = http_read_object(r, members, TW_COUNT(members));
+
+	if (root)
+		move(r, root, now);
 	json_decref(root);
 }
 

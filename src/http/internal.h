@@ -243,6 +243,7 @@ void http_get_appointments(struct http_request *r, struct tw_now now);
 void http_post_appointment(struct http_request *r, struct tw_now now);
 void http_get_appointment(struct http_request *r, struct tw_now now);
 void http_get_appointment_file(struct http_request *r, struct tw_now now);
+void http_move_appointment(struct http_request *r, struct tw_now now);
 void http_cancel_appointment(struct http_request *r, struct tw_now now);
 void http_get_free(struct http_request *r, struct tw_now now);
 void http_get_calendar_file(struct http_request *r, struct tw_now now);	/* nobody logs in for it */

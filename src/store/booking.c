@@ -97,6 +97,8 @@ int store_booking_list(struct store *s, const struct store_booking_query *q,
 	db_int_or_null(st, 3, q->account);
 	db_text(st, 4, q->calendar);
 	db_int(st, 5, q->with_canceled ? STORE_CANCELED : STORE_CONFIRMED);
+	db_int_or_null(st, 7, q->state);
+	db_int_or_null(st, 8, q->until.ms);
 	if (q->contact)
 		db_int(st, 6, q->contact);
 	return read_booking(s, id, ret);

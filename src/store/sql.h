@@ -570,14 +570,16 @@
 			   "AND state < 2 ORDER BY starts_at LIMIT 1")                             \
 	X(ST_BOOKING_DUE, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_due "        \
 			  "WHERE remind_at IS NOT NULL ORDER BY remind_at LIMIT 1")                \
-	X(ST_BOOKING_LIST, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_start "     \
-			   "WHERE (starts_at, id) > (?1, ?2) AND (?3 IS NULL OR account = ?3) "    \
-			   "AND (?4 IS NULL OR calendar = ?4) AND state <= ?5 "                    \
-			   "ORDER BY starts_at, id LIMIT 1")                                       \
-	X(ST_BOOKING_OF, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_contact "     \
-			 "WHERE contact = ?6 AND (starts_at, id) > (?1, ?2) "                      \
-			 "AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR calendar = ?4) "     \
-			 "AND state <= ?5 ORDER BY starts_at, id LIMIT 1")                         \
+	X(ST_BOOKING_LIST, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_start " \
+			   "WHERE (starts_at, id) > (?1, ?2) AND (?3 IS NULL OR account = ?3) " \
+			   "AND (?4 IS NULL OR calendar = ?4) AND state <= ?5 "            \
+			   "AND (?7 IS NULL OR state = ?7 - 1) "                           \
+			   "AND starts_at < coalesce(?8, 1 << 62) ORDER BY starts_at, id LIMIT 1") \
+	X(ST_BOOKING_OF, "SELECT " BOOKING_COLUMNS " FROM booking INDEXED BY booking_contact " \
+			 "WHERE contact = ?6 AND (starts_at, id) > (?1, ?2) "              \
+			 "AND (?3 IS NULL OR account = ?3) AND (?4 IS NULL OR calendar = ?4) " \
+			 "AND state <= ?5 AND (?7 IS NULL OR state = ?7 - 1) "             \
+			 "AND starts_at < coalesce(?8, 1 << 62) ORDER BY starts_at, id LIMIT 1") \
 	X(ST_BOOKING_ERASE, "UPDATE booking SET state = 2, remind_at = NULL "                      \
 			    "WHERE contact = ?1 AND state < 2")                                    \
 	X(ST_AT_NEXT, "SELECT id, account, name, due_at, is_running, cursor, runs, contacts "      \

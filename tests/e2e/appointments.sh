@@ -49,6 +49,16 @@ ends 0 twoway appointments book 07700900102 "$free" --calendar visits
 has 'the same again is the same' "$out" 'booked 2: visits'
 ends 65 twoway appointments book +447700900103 "$free" --calendar visits
 has 'a time that is taken is refused' "$out" 'somebody has this time'
+other=$(twoway appointments free visits --limit 6 | tail -n 1)
+ends 0 twoway appointments move 2 "$other"
+has 'it is moved' "$out" 'moved 2: visits'
+has 'and its contact is told' "$(twoway messages --with 07700900102)" 'Your appointment was moved'
+ends 65 twoway appointments move 1 "$other"
+has 'not to a time that is taken' "$out" 'somebody has this time'
+ends 65 twoway appointments move 1 2026-01-01T09:00:00Z
+has 'nor to one that is over' "$out" 'this time is over'
+same 'one that is confirmed is not booked' '' "$(twoway appointments --state confirmed --json 2>/dev/null)"
+same 'page by page' 2 "$(twoway appointments --limit 0 --json | wc -l)"
 ends 0 twoway appointments cancel 2
 ends 66 twoway appointments cancel 99
 has 'canceled is not listed' "$(twoway appointments --json | wc -l)" '^1$'

@@ -55,7 +55,7 @@ says '200 application/json; charset=utf-8' '{"set": {"tins": 0}, "reply": "None.
 same 'JSON sets and replies' 'None.
 The last one went today.' "$(twoway handset +447700900123 'stock x')"
 twoway handset +447700900123 'stock y' >/dev/null
-ok 'the field goes along the next time' has_line web.log '"fields":{"tins":"0"}'
+ok 'the field goes along the next time' has_line web.log '"fields":{"tins":0}'
 says '500 text/plain' 'a stack trace'
 has 'its failure is none of the customer' "$(twoway handset +447700900124 'stock x')" '^We call you\.$'
 says '200 text/html' '<h1>Log in</h1>'

@@ -26,7 +26,11 @@ static const char *words(void)
 		"ambiguous = [ \"END\" ]; courtesy = [ \"please\" ]; signatures = [ \"Sent from\" ];"
 		"texts = { join = \"Text {keyword}.\"; left = \"Left {names}.\"; left_number = \"Left.\"; stop_all = \"STOP ALL.\";"
 		"left_list = \"Left {names}.\"; back = \"Back {names}.\"; back_number = \"Back.\"; how = \"STOP leaves.\";"
-		"which = \"Which {names}?\"; or = \"or\"; and = \"and\"; };";
+		"which = \"Which {names}?\"; or = \"or\"; and = \"and\";"
+#define X(id, name) name " = \"x\";"
+		FLOW_HOUSE_TEXTS(X)
+#undef X
+		"};";
 	char path[128];
 	FILE *f;
 

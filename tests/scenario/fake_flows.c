@@ -275,6 +275,21 @@ bool flows_agent_of(const struct flows *f, const char *number, size_t *cursor, s
 	return false;
 }
 
+void flows_say(const struct flows *f, const char *account, const char *language,
+	       enum flow_house_text text, const struct flow_named *names, size_t n, struct tw_buf *out)
+{
+	(void)f, (void)account, (void)language;
+	tw_buf_addf(out, "text %d", (int)text);
+	for (size_t i = 0; i < n; i++)
+		tw_buf_addf(out, " %s=%s", names[i].name, names[i].value);
+}
+
+const char *flows_field_type(const struct flows *f, const char *account, const char *name)
+{
+	(void)f, (void)account, (void)name;
+	return NULL;
+}
+
 const char *flows_pledge_currency(const struct flows *f, const char *account, const char *name)
 {
 	(void)f, (void)account, (void)name;
@@ -410,6 +425,12 @@ void flow_booked_write(struct tw_buf *out, int64_t id, struct wall_ms start,
 
 void flow_reminder(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
 		   int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out)
+{
+	(void)f, (void)e, (void)c, (void)booking, (void)start, (void)link, (void)out;
+}
+
+void flow_moved(const struct flows *f, const struct flow_event *e, const struct flow_calendar *c,
+		int64_t booking, struct wall_ms start, const char *link, struct tw_buf *out)
 {
 	(void)f, (void)e, (void)c, (void)booking, (void)start, (void)link, (void)out;
 }

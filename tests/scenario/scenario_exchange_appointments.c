@@ -1,14 +1,9 @@
 /* Appointments over real flows: booked by one and never by two, moved, confirmed, canceled, reminded of; with
  * each statement failing once and the process dying at each step. */
 #include <sqlite3.h>
-#include <stdio.h>
 
-#include "world.h"
+#include "customer.h"
 
-#define HOUR (3600 * INT64_C(1000))
-#define DAY (24 * HOUR)
-
-/* The world begins on Monday, 5 January 2026, 09:00 in London. */
 static const char flow[] =
 	"calendars = ( { name = \"visits\"; slots = \"mon-fri 09:00-17:00\"; length = \"2h\"; place = \"12 High St\";"
 	" remind = [ \"1d\", \"2h\" ]; } );\n"
@@ -24,67 +19,6 @@ static const char flow[] =
 	" { match = \"UNBOOK\"; do = ( { appointment = { calendar = \"visits\"; action = \"cancel\"; }; },"
 	" \"Canceled {booking|nothing} {slot}\" ); }\n"
 	");\n";
-
-static struct world w;
-static size_t seen;
-
-static void begin(bool on_disk)
-{
-	world_flow_text = flow;
-	seen = 0;
-	(on_disk ? world_open_file : world_open)(&w);
-}
-
-/* All that waits goes out, as one line. */
-static const char *flush(void)
-{
-	static char out[4096];
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < 8; i++) {
-		for (int k = 0; k < 2; k++) {
-			if (fake_sending(w.bank, k))
-				fake_sent(w.bank, k);
-			if (fake_on_sim(w.bank, k))
-				fake_read_again(w.bank, k);
-		}
-		world_turn(&w);
-	}
-	world_wait(&w, 100);
-	for (; seen < w.bank->n_sends; seen++)
-		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s", n ? " | " : "",
-				      w.bank->sends[seen].text);
-	return out;
-}
-
-static const char *say(const char *from, const char *text)
-{
-	world_wait(&w, 1000);
-	world_text(&w, 0, from, text);
-	return flush();
-}
-
-static const char *hear(const char *text)
-{
-	return say(CUSTOMER, text);
-}
-
-/* The clock is moved in steps, as far as anything is due. */
-static const char *later(int64_t ms)
-{
-	static char out[4096];
-
-	out[0] = '\0';
-	for (int64_t left = ms; left > 0; left -= HOUR) {
-		world_wait(&w, left < HOUR ? left : HOUR);
-		const char *said = flush();
-
-		if (*said)
-			snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s", *out ? " | " : "", said);
-	}
-	return out;
-}
 
 static char told[1024];
 
@@ -110,14 +44,12 @@ static const char *list(bool with_canceled)
 
 #define LIST_1 "1: Mon 05 Jan 11:00\n2: Mon 05 Jan 13:00\n3: Mon 05 Jan 15:00"
 #define LIST_2 "1: Mon 05 Jan 13:00\n2: Mon 05 Jan 15:00\n3: Tue 06 Jan 09:00"
-#define expect(got, wanted) ck_assert_str_eq(got, wanted)
 
 START_TEST(test_book)
 {
-	begin(true);
+	begin(flow, true);
 	expect(hear("BOOK"), LIST_1);
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(hear("whenever"), LIST_1);
 	expect(hear("1"), "Booked 1: 2026-01-05 11:00");
 	expect(list(true), "1 2026-01-05 11:00 booked 0");
@@ -141,7 +73,7 @@ END_TEST
 /* The same times are offered to two; who comes second is offered what is left, and asked again and again. */
 START_TEST(test_two_want_one)
 {
-	begin(false);
+	begin(flow, false);
 	expect(hear("BOOK"), LIST_1);
 	expect(say(OTHER_CUSTOMER, "BOOK"), LIST_1);
 	expect(hear("1"), "Booked 1: 2026-01-05 11:00");
@@ -158,7 +90,7 @@ END_TEST
 /* A time that has passed while the customer thought about it is offered no more. */
 START_TEST(test_too_late)
 {
-	begin(false);
+	begin(flow, false);
 	expect(hear("BOOK"), LIST_1);
 	later(3 * HOUR);
 	expect(hear("1"), LIST_2);
@@ -168,13 +100,12 @@ END_TEST
 
 START_TEST(test_move)
 {
-	begin(true);
+	begin(flow, true);
 	expect(hear("MOVE"), "Nothing to move.");
 	hear("BOOK");
 	expect(hear("1"), "Booked 1: 2026-01-05 11:00");
 	expect(hear("MOVE"), LIST_2);
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	/* The old time is taken until the new one is. */
 	expect(say(OTHER_CUSTOMER, "BOOK"), LIST_2);
 	expect(hear("2"), "Moved 1: 2026-01-05 15:00");
@@ -187,7 +118,7 @@ END_TEST
 
 START_TEST(test_full)
 {
-	begin(false);
+	begin(flow, false);
 	world_reflow(&w, "calendars = ( { name = \"visits\"; slots = \"2026-01-05 11:00\"; } );"
 		     "keywords = ( { match = \"BOOK\"; do = ( { appointment = \"visits\"; },"
 		     " { when = \"booking IS NULL\"; end = \"Full.\"; }, \"Booked {slot}\" ); }, { match = \"MOVE\"; "
@@ -206,15 +137,13 @@ END_TEST
 
 START_TEST(test_reminders)
 {
-	begin(true);
+	begin(flow, true);
 	hear("BOOK");
 	expect(hear("3"), "Booked 1: 2026-01-05 15:00");	/* in six hours: the day before is over */
 	expect(later(3 * HOUR), "");
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(later(2 * HOUR), REMINDER("Mon 05 Jan at 15:00"));
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(later(8 * HOUR), "");
 	/* Both of them, at their times. */
 	expect(hear("BOOK"), "1: Tue 06 Jan 09:00\n2: Tue 06 Jan 11:00\n3: Tue 06 Jan 13:00");
@@ -241,7 +170,7 @@ static void book_in_days(int days)
 
 START_TEST(test_reminded_twice)
 {
-	begin(false);
+	begin(flow, false);
 	book_in_days(3);
 	expect(later(2 * DAY), "");
 	expect(later(3 * HOUR), REMINDER("Thu 08 Jan at 11:00"));
@@ -253,7 +182,7 @@ END_TEST
 
 START_TEST(test_canceled_is_not_reminded)
 {
-	begin(false);
+	begin(flow, false);
 	book_in_days(3);
 	hear("UNBOOK");
 	expect(later(5 * DAY), "");
@@ -263,7 +192,7 @@ END_TEST
 
 START_TEST(test_stop_is_not_reminded)
 {
-	begin(false);
+	begin(flow, false);
 	book_in_days(3);
 	hear("STOP");
 	expect(later(5 * DAY), "");
@@ -274,14 +203,9 @@ END_TEST
 /* What was missed is told of once, if it is not over. */
 START_TEST(test_reminders_missed)
 {
-	begin(true);
+	begin(flow, true);
 	book_in_days(3);
-	world_crash(&w);
-	seen = w.bank->n_sends;
-	w.now.wall.ms += 2 * DAY + 12 * HOUR;
-	w.now.mono.ms += 2 * DAY + 12 * HOUR;
-	world_turn(&w);
-	world_turn(&w);
+	down_for(2 * DAY + 12 * HOUR);
 	expect(flush(), REMINDER("Thu 08 Jan at 11:00"));
 	w.now.wall.ms += DAY;
 	w.now.mono.ms += DAY;
@@ -294,7 +218,7 @@ END_TEST
 /* Times to remind at that come with a changed file hold for what is booked already. */
 START_TEST(test_reminders_changed)
 {
-	begin(false);
+	begin(flow, false);
 	book_in_days(3);
 	world_reflow(&w, "calendars = ( { name = \"visits\"; slots = \"2026-01-08 11:00\"; remind = \"2d\"; "
 		     "reminder = \"In two days: {slot}\"; } );");
@@ -314,7 +238,7 @@ START_TEST(test_by_a_program)
 	bool repeated;
 	size_t n;
 
-	begin(false);
+	begin(flow, false);
 	w.settings.api.public_url = (char *)(uintptr_t)"https://sms.example.org/";
 	world_reload(&w);
 	ck_assert_int_eq(exchange_free_times(w.x, "default", "visits", w.now.wall, slots, 5, &n), 0);
@@ -378,6 +302,135 @@ START_TEST(test_by_a_program)
 }
 END_TEST
 
+static int move_to(const char *account, int64_t id, struct wall_ms to, bool is_told)
+{
+	struct exchange_refusal e = { .status = 200 };
+	struct appointment a;
+
+	if (exchange_appointment_move(w.x, account, id, to, is_told, w.now, &a, &e) == 0) {
+		ck_assert_int_eq(a.starts_at.ms, to.ms);
+		appointment_done(&a);
+	}
+	world_turn(&w);
+	return e.status;
+}
+
+/* By a program: its contact hears of it, as who moves it by text does; a time that is not to be had changes
+ * nothing. */
+START_TEST(test_moved_by_a_program)
+{
+	struct wall_ms slots[8], past;
+	struct appointment a;
+	size_t n;
+
+	begin(flow, true);
+	ck_assert_int_eq(exchange_free_times(w.x, "default", "visits", w.now.wall, slots, 8, &n), 0);
+	past = wall_after(slots[0], -DAY);
+	hear("BOOK");
+	expect(hear("1"), "Booked 1: 2026-01-05 11:00");
+	say(OTHER_CUSTOMER, "BOOK");
+	expect(say(OTHER_CUSTOMER, "1"), "Booked 2: 2026-01-05 13:00");
+	ck_assert_int_eq(move_to("default", 1, slots[2], true), 200);
+	expect(flush(), "Your appointment was moved: Mon 05 Jan at 15:00. 12 High St");
+	ck_assert(world_was_told(&w, "appointment.moved", "1"));
+	ck_assert_int_eq(move_to(NULL, 1, slots[2], true), 200);	/* the same again: nothing */
+	expect(flush(), "");
+	ck_assert_int_eq(move_to("default", 1, slots[1], true), 409);
+	ck_assert_int_eq(move_to("default", 1, wall_after(slots[3], 60000), true), 422);
+	ck_assert_int_eq(move_to("default", 1, past, true), 422);
+	ck_assert_int_eq(move_to("default", 9, slots[3], true), 404);
+	ck_assert_int_eq(move_to("acme", 1, slots[3], true), 404);
+	expect(list(true), "2 2026-01-05 13:00 booked 1, 1 2026-01-05 15:00 booked 0");
+	die();
+	expect(list(true), "2 2026-01-05 13:00 booked 1, 1 2026-01-05 15:00 booked 0");
+	ck_assert_int_eq(move_to("default", 1, slots[4], false), 200);
+	expect(flush(), "");
+	/* Of another language; and who has left is told nothing, but has the new time. */
+	hear("STOP");
+	ck_assert_int_eq(move_to("default", 1, slots[5], true), 200);
+	expect(flush(), "");
+	expect(list(true), "2 2026-01-05 13:00 booked 1, 1 2026-01-06 13:00 booked 0");
+	expect(later(5 * HOUR), REMINDER("Mon 05 Jan at 13:00"));	/* of the other one */
+	ck_assert_int_eq(move_to("default", 2, slots[6], true), 409);	/* it has begun */
+	ck_assert_int_eq(exchange_appointment_cancel(w.x, NULL, 1, w.now, &a), 0);
+	appointment_done(&a);
+	world_turn(&w);
+	ck_assert_int_eq(move_to("default", 1, slots[6], true), 409);
+	world_close(&w);
+}
+END_TEST
+
+/* As the calendar says it, in the language of its contact; and "" says nothing. */
+START_TEST(test_moved_text)
+{
+	struct wall_ms slots[2];
+	size_t n;
+
+	begin(flow, false);
+	world_reflow(&w, "calendars = ( { name = \"visits\"; slots = [ \"2026-01-06 10:00\", \"2026-01-07 10:00\" ]; "
+		     "moved = { en = \"Now {slot}\"; de = \"Neu: {slot!date(%A %H:%M)}\"; }; } );"
+		     "keywords = ( { match = \"DE\"; set = { language = \"de\"; }; }, "
+		     "{ match = \"BOOK\"; appointment = \"visits\"; } );");
+	hear("DE");
+	hear("BOOK");
+	hear("1");
+	ck_assert_int_eq(exchange_free_times(w.x, "default", "visits", w.now.wall, slots, 2, &n), 0);
+	ck_assert_int_eq(move_to("default", 1, slots[0], true), 200);
+	expect(flush(), "Neu: Mittwoch 10:00");
+	world_reflow(&w, "calendars = ( { name = \"visits\"; slots = [ \"2026-01-06 10:00\", \"2026-01-07 10:00\" ]; "
+		     "moved = \"\"; } );");
+	ck_assert_int_eq(move_to("default", 1, wall_after(slots[0], -DAY), true), 200);
+	expect(flush(), "");
+	world_reflow(&w, "keywords = ( { match = \"BOOK\"; reply = \"No more.\"; } );");
+	ck_assert_int_eq(move_to("default", 1, slots[0], true), 409);
+	world_close(&w);
+}
+END_TEST
+
+/* Page by page, by each filter: every one of them once, by time. */
+START_TEST(test_pages)
+{
+	struct exchange_booking b = { .account = "default", .calendar = "visits" };
+	struct exchange_appointments_query q = { .limit = 2 };
+	struct exchange_refusal e;
+	struct wall_ms slots[6];
+	struct appointment a;
+	bool repeated;
+	size_t n;
+
+	begin(flow, false);
+	ck_assert_int_eq(exchange_free_times(w.x, "default", "visits", w.now.wall, slots, 6, &n), 0);
+	for (int i = 5; i >= 0; i--) {
+		b.to = i % 2 ? CUSTOMER : OTHER_CUSTOMER;
+		b.starts_at = slots[i];
+		ck_assert_int_eq(exchange_appointment_book(w.x, &b, w.now, &a, &repeated, &e), 0);
+		appointment_done(&a);
+	}
+	world_turn(&w);
+	ck_assert_int_eq(exchange_appointment_cancel(w.x, NULL, 1, w.now, &a), 0);
+	appointment_done(&a);
+	world_turn(&w);
+	told[0] = '\0';
+	for (int pages = 0; exchange_appointments(w.x, &q, tell, NULL) > 0; pages++) {
+		ck_assert_int_lt(pages, 3);
+		q.from = slots[2 * pages + 1];
+		q.after = 6 - (2 * pages + 1);
+	}
+	expect(told, "6 2026-01-05 11:00 booked 1, 5 2026-01-05 13:00 booked 0, 4 2026-01-05 15:00 booked 1, "
+	       "3 2026-01-06 09:00 booked 0, 2 2026-01-06 11:00 booked 1");
+	told[0] = '\0';
+	q = (struct exchange_appointments_query){ .limit = 9, .with = CUSTOMER, .until = slots[3] };
+	ck_assert_int_eq(exchange_appointments(w.x, &q, tell, NULL), 1);
+	expect(told, "5 2026-01-05 13:00 booked 0");
+	told[0] = '\0';
+	q = (struct exchange_appointments_query){ .limit = 9, .with_canceled = true,
+						  .state = STORE_CANCELED + 1 };
+	ck_assert_int_eq(exchange_appointments(w.x, &q, tell, NULL), 1);
+	expect(told, "1 2026-01-06 13:00 canceled 0");
+	world_close(&w);
+}
+END_TEST
+
 /* No line of a file for calendars is longer than 75 octets, and none ends within a character. */
 START_TEST(test_folding)
 {
@@ -406,7 +459,7 @@ END_TEST
 
 START_TEST(test_erased)
 {
-	begin(false);
+	begin(flow, false);
 	book_in_days(3);
 	ck_assert_int_eq(exchange_contact_erase(w.x, NULL, CUSTOMER, "root", w.now), 1);
 	world_turn(&w);
@@ -484,7 +537,7 @@ static const int codes[] = { SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_ERROR, SQLI
 START_TEST(test_each_statement_fails_once)
 {
 	for (int nth = 1 + _i; nth < 360; nth += 9) {
-		begin(false);
+		begin(flow, false);
 		world_inject(&w, nth, codes[nth % (int)TW_COUNT(codes)], false);
 		play(-1, 0);
 		check_end("statement", nth);
@@ -496,7 +549,7 @@ END_TEST
 START_TEST(test_each_commit_fails_once)
 {
 	for (int nth = 1; nth < 20; nth++) {
-		begin(false);
+		begin(flow, false);
 		world_inject(&w, nth, codes[nth % 2], true);
 		play(-1, 0);
 		check_end("commit", nth);
@@ -507,7 +560,7 @@ END_TEST
 
 START_TEST(test_death_at_each_step)
 {
-	begin(true);
+	begin(flow, true);
 	play(_i / 3, _i % 3);
 	settle();
 	ck_assert_msg(strcmp(list(true), "1 2026-01-05 11:00 booked 0, 2 2026-01-05 15:00 booked 1") == 0,
@@ -530,6 +583,9 @@ static void add(TCase *t)
 	tcase_add_test(t, test_reminders_missed);
 	tcase_add_test(t, test_reminders_changed);
 	tcase_add_test(t, test_by_a_program);
+	tcase_add_test(t, test_moved_by_a_program);
+	tcase_add_test(t, test_moved_text);
+	tcase_add_test(t, test_pages);
 	tcase_add_test(t, test_folding);
 	tcase_add_test(t, test_erased);
 	tcase_add_loop_test(t, test_each_statement_fails_once, 0, 4);

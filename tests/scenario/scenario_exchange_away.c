@@ -125,9 +125,34 @@ START_TEST(test_webhook)
 	hear("stock");
 	expect(answer(200, "application/json", "{\"set\":{\"nps\":3},\"reply\":[\"One\",\"Two\"]}"), "One | Two | Done.");
 	hear("stock");
-	ck_assert_ptr_nonnull(strstr(fake_hook_open(&w.outside)->body, "\"fields\":{\"nps\":\"3\"}"));
+	ck_assert_ptr_nonnull(strstr(fake_hook_open(&w.outside)->body, "\"fields\":{\"nps\":3}"));
 	expect(answer(200, "application/json", "{\"go\":\"many\"}"), "How many?");
 	expect(hear("4"), "Noted 4.");
+	world_close(&w);
+}
+END_TEST
+
+/* Each field as what it is declared to be; what does not fit is null, and what nobody declares a text. */
+START_TEST(test_types)
+{
+	static const struct { const char *name, *value; } rows[] = {
+		{ "age", "042" }, { "born", "1984-02-29" }, { "height", "1.5" }, { "is_member", "1" }, { "note", "3" },
+		{ "old", "7" }, { "wrong", "many" }, { "yes", "No" } };
+
+	open_with(false);
+	world_reflow(&w, "fields = ( { name = \"age\"; type = \"integer\"; }, { name = \"born\"; type = \"date\"; }, "
+		     "{ name = \"height\"; type = \"number\"; }, { name = \"is_member\"; type = \"boolean\"; }, "
+		     "{ name = \"note\"; }, { name = \"wrong\"; type = \"integer\"; }, "
+		     "{ name = \"yes\"; type = \"boolean\"; } ); "
+		     "keywords = ( { match = \"STOCK\"; webhook = { url = \"https://shop.example/s\"; }; } );");
+	hear("hello");
+	for (size_t i = 0; i < TW_COUNT(rows); i++)
+		ck_assert_int_eq(store_field_put(w.store, 1, rows[i].name, rows[i].value), 0);
+	hear("stock");
+	const char *body = fake_hook_open(&w.outside)->body;
+
+	ck_assert_msg(strstr(body, "\"fields\":{\"age\":42,\"born\":\"1984-02-29\",\"height\":1.5,\"is_member\":true,"
+			     "\"note\":\"3\",\"old\":\"7\",\"wrong\":null,\"yes\":false}") != NULL, "%s", body);
 	world_close(&w);
 }
 END_TEST
@@ -556,6 +581,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, test_webhook);
+	tcase_add_test(t, test_types);
 	tcase_add_test(t, test_fallback);
 	tcase_add_test(t, test_late);
 	tcase_add_test(t, test_texts_wait);

@@ -1,91 +1,5 @@
 /* Events: of the clock, for whom they hold, over restarts; and those of lists and codes. */
-#include <stdio.h>
-
-#include "world.h"
-
-#define HOUR (3600 * INT64_C(1000))
-#define DAY (24 * HOUR)
-
-static struct world w;
-static size_t seen;
-
-/* The world begins on Monday, 5 January 2026, 09:00 in London. */
-static void begin(const char *text, bool on_disk)
-{
-	world_flow_text = text;
-	seen = 0;
-	(on_disk ? world_open_file : world_open)(&w);
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* All that waits goes out: as one line, in no order of the modems. */
-static const char *flush(void)
-{
-	static char out[8192];
-	const char *texts[256];
-	size_t n = 0, used = 0;
-
-	for (int i = 0; i < 60; i++) {
-		for (int k = 0; k < 2; k++) {
-			if (fake_sending(w.bank, k))
-				fake_sent(w.bank, k);
-			if (fake_on_sim(w.bank, k))
-				fake_read_again(w.bank, k);
-		}
-		world_turn(&w);
-	}
-	world_wait(&w, 100);
-	for (; seen < w.bank->n_sends && n < TW_COUNT(texts); seen++)
-		texts[n++] = w.bank->sends[seen].text;
-	qsort(texts, n, sizeof(texts[0]), compare);
-	out[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		used += (size_t)snprintf(out + used, sizeof(out) - used, "%s%s", i ? " | " : "", texts[i]);
-	return out;
-}
-
-static const char *say(const char *from, const char *text)
-{
-	world_wait(&w, 1000);
-	world_text(&w, 0, from, text);
-	return flush();
-}
-
-static const char *hear(const char *text)
-{
-	return say(CUSTOMER, text);
-}
-
-static const char *later(int64_t ms)
-{
-	static char out[8192];
-
-	out[0] = '\0';
-	for (int64_t left = ms; left > 0; left -= HOUR) {
-		world_wait(&w, left < HOUR ? left : HOUR);
-		const char *said = flush();
-
-		if (*said)
-			snprintf(out + strlen(out), sizeof(out) - strlen(out), "%s%s", *out ? " | " : "", said);
-	}
-	return out;
-}
-
-static void down_for(int64_t ms)
-{
-	world_crash(&w);
-	seen = w.bank->n_sends;
-	w.now.wall.ms += ms;
-	w.now.mono.ms += ms;
-	for (int i = 0; i < 4; i++)
-		world_turn(&w);
-}
-
-#define expect(got, wanted) ck_assert_str_eq(got, wanted)
+#include "customer.h"
 
 static const char daily[] =
 	"fields = ( { name = \"visits\"; type = \"integer\"; } );\n"
@@ -178,8 +92,7 @@ START_TEST(test_behind_a_question)
 	hear("VIP");
 	expect(hear("ASK"), "Well?");
 	expect(later(4 * HOUR), "");
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(hear("fine"), "Noon, friend. | Thanks");
 	expect(later(12 * HOUR), "");
 	world_close(&w);
@@ -216,8 +129,7 @@ START_TEST(test_quiet_hours)
 	w.settings.quiet_hours.applies = (struct tw_strings){ applies, 1 };
 	world_reload(&w);
 	expect(later(7 * HOUR / 2), "Noon.");	/* in London; it is 07:30 in New York */
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(later(HOUR), "Noon.");		/* 08:00 there */
 	expect(later(12 * HOUR), "");
 	world_close(&w);
@@ -430,5 +342,6 @@ static void add(TCase *t)
 
 int main(void)
 {
+	in_any_order = true;
 	return world_main("clock", add);
 }

@@ -1,10 +1,6 @@
 /* Lists: joined by their keyword, after a YES where that is asked for, left by name or with all else; and
  * what an import may do. */
-#include <stdio.h>
-
-#include "world.h"
-
-#define DAY_MS (24 * 3600 * INT64_C(1000))
+#include "customer.h"
 
 static const char lists[] =
 	"lists = ( { name = \"news\"; }, { name = \"offers\"; double_opt_in = true; confirm = "
@@ -17,43 +13,6 @@ static const char lists[] =
 	"  { match = \"AM I\"; do = ( { when = \"subscribed('offers')\"; do = ( { reply = \"You are.\"; }, "
 	"{ end = true; } ); }, { reply = \"You are not.\"; } ); }\n"
 	");\n";
-
-static struct world w;
-static size_t seen;
-
-static void begin(bool on_disk)
-{
-	world_flow_text = lists;
-	seen = 0;
-	(on_disk ? world_open_file : world_open)(&w);
-}
-
-/* All that waits goes out, as one line. */
-static const char *flush(void)
-{
-	static char out[4096];
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < 8; i++) {
-		for (int k = 0; k < 2; k++)
-			if (fake_sending(w.bank, k))
-				fake_sent(w.bank, k);
-		world_turn(&w);
-	}
-	world_wait(&w, 100);
-	for (; seen < w.bank->n_sends; seen++)
-		n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s", n ? " | " : "",
-				      w.bank->sends[seen].text);
-	return out;
-}
-
-static const char *hear(const char *text)
-{
-	world_wait(&w, 1000);
-	world_text(&w, 0, CUSTOMER, text);
-	return flush();
-}
 
 struct chain { char text[1024]; size_t n; };
 
@@ -78,11 +37,9 @@ static void expect_chain(const char *expected)
 	ck_assert_int_eq(store_consent_verify(w.store, 1, &bad), 0);
 }
 
-#define expect(got, wanted) ck_assert_str_eq(got, wanted)
-
 START_TEST(test_join_and_leave)
 {
-	begin(false);
+	begin(lists, false);
 	expect(hear("NEWS"), "News it is.");
 	expect(hear("NEWS"), "News it is.");	/* is on it: no row */
 	expect(hear("NONEWS"), "No news.");
@@ -96,12 +53,11 @@ END_TEST
 
 START_TEST(test_double_opt_in)
 {
-	begin(true);
+	begin(lists, true);
 	expect(hear("AM I"), "You are not.");
 	expect(hear("OFFERS"), "Reply YES to get our offers, friend.");
 	expect(hear("AM I"), "You are not.");
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(hear("maybe"), "Reply YES to get our offers, friend.");
 	expect(hear("yes"), "Offers it is.");
 	expect(hear("AM I"), "You are.");
@@ -113,14 +69,14 @@ END_TEST
 
 START_TEST(test_no_ends_silently)
 {
-	begin(false);
+	begin(lists, false);
 	hear("OFFERS");
 	expect(hear("no"), "");
 	expect(hear("yes"), "Pardon?");
 	expect(hear("AM I"), "You are not.");
 	expect_chain("offers ask OFFERS, offers leave no");
 	expect(hear("OFFERS"), "Reply YES to get our offers, friend.");	/* their own keyword asks anew */
-	world_wait(&w, 4 * DAY_MS);
+	world_wait(&w, 4 * DAY);
 	expect(flush(), "");
 	expect(hear("yes"), "Pardon?");		/* too late */
 	world_close(&w);
@@ -131,7 +87,7 @@ END_TEST
  * opens the account too. */
 START_TEST(test_stop_and_lists)
 {
-	begin(false);
+	begin(lists, false);
 	hear("NEWS");
 	hear("OFFERS");
 	hear("STOP");
@@ -167,15 +123,14 @@ static const char *import(const char *list)
 /* A list that asks does not trust a file, and asks once. */
 START_TEST(test_import_asks)
 {
-	begin(true);
+	begin(lists, true);
 	expect(import("offerz"), "no such list");
 	expect(import("news"), "joined");
 	expect(import("offers"), "asked");
 	expect(flush(), "Reply YES to get our offers, Anna.");
 	expect(import("offers"), "left");
 	expect(flush(), "");
-	world_crash(&w);
-	seen = w.bank->n_sends;
+	die();
 	expect(hear("AM I"), "You are not.");
 	expect(hear("yes"), "");
 	expect(hear("AM I"), "You are.");
@@ -187,10 +142,10 @@ END_TEST
 
 START_TEST(test_import_asks_once)
 {
-	begin(false);
+	begin(lists, false);
 	import("offers");
 	flush();
-	world_wait(&w, 30 * DAY_MS);
+	world_wait(&w, 30 * DAY);
 	expect(import("offers"), "left");
 	expect(flush(), "");
 	expect_chain("offers ask paper form");

@@ -15,6 +15,7 @@ static size_t seen;
 
 static void begin(bool on_disk)
 {
+	world_flow_text = "otherwise = \"Sorry\";";
 	(on_disk ? world_open_file : world_open)(&w);
 	seen = 0;
 	w.settings.alert.number = boss;
@@ -192,6 +193,23 @@ START_TEST(test_crash)
 }
 END_TEST
 
+/* As the files of the account say it. */
+START_TEST(test_own_words)
+{
+	char code[16];
+
+	begin(false);
+	world_reflow(&w, "otherwise = \"Sorry\"; texts = { operator_code = \"Zur Bestätigung: {code}\"; "
+		     "operator_paused = { de = \"{name} macht Pause.\"; }; };");
+	const char *asked_back = hear(BOSS, "PAUSE van");
+
+	ck_assert_msg(!strncmp(asked_back, "Zur Bestätigung: ", 18), "%s", asked_back);
+	tw_strset(code, sizeof(code), asked_back + 18);
+	expect(hear(BOSS, code), "van macht Pause.");
+	world_close(&w);
+}
+END_TEST
+
 static void no_code_in(void *ctx, struct message *m)
 {
 	(void)ctx;
@@ -239,6 +257,7 @@ static void add(TCase *t)
 	tcase_add_test(t, test_status);
 	tcase_add_test(t, test_not_good_any_more);
 	tcase_add_loop_test(t, test_crash, 0, 3);
+	tcase_add_test(t, test_own_words);
 	tcase_add_test(t, test_top_up);
 }
 

@@ -472,6 +472,109 @@ static int act(int64_t tag, enum exchange_ticket_act what, const char *text)
 	return r < 0 ? e.status : 200;
 }
 
+/* The next thing that leaves for other programs, as "kind url: body". */
+static const char *leaves(void)
+{
+	static char out[2048];
+	struct fake_call *c = fake_hook_open(&w.outside);
+
+	if (!c)
+		return "";
+	snprintf(out, sizeof(out), "%s %s: %s", c->kind == HOOK_MAIL ? "mail" : "webhook", c->url, c->body);
+	fake_hook_answer(&w.outside, c, 200, "text/plain", "");
+	world_turn(&w);
+	return out;
+}
+
+/* Of two, in whatever order, both hold their text. */
+static void both_leave(const char *mail, const char *type, const char *webhook)
+{
+	for (int i = 0; i < 2; i++) {
+		const char *got = leaves();
+
+		if (!strncmp(got, "mail web@example.org: ", 22))
+			ck_assert_msg(strstr(got, mail) != NULL, "%s: %s", mail, got);
+		else
+			ck_assert_msg(!strncmp(got, "webhook https://desk.example/t: ", 32) && strstr(got, type) &&
+				      strstr(got, webhook), "%s: %s", webhook, got);
+	}
+	expect(leaves(), "");
+}
+
+/* Who has no number hears of everything by mail and webhook, and answers by the command or the API: the
+ * ticket stays theirs. */
+START_TEST(test_agent_without_number)
+{
+	struct store_contact c;
+
+	begin(false);
+	w.settings.mail.server = mail_server;
+	hear("web help");
+	both_leave("#1 desk: help (" CUSTOMER ")", "ticket.alert", "\"about\":\"help\"");
+	ck_assert_int_eq(act(1, TICKET_ANSWER, "We look at it."), 200);
+	expect(flush(), "We look at it.");
+	ck_assert_str_eq(ticket(1).agent, "web");
+	ck_assert_int_eq(ticket(1).state, STORE_TICKET_ANSWERED);
+	ck_assert_int_eq(store_contact(w.store, 1, CUSTOMER, false, w.now.wall, &c), 0);
+	ck_assert_str_eq(c.owner, "web");
+	expect(later(HOUR), "");			/* nobody else is told */
+	expect(hear("it still \"drips\""), "");
+	both_leave("#1 it still \"drips\"\n", "\"ticket.text\"", "\"about\":\"it still \\\"drips\\\"\"");
+	hear("STOP");
+	both_leave("#1: the customer has left (STOP).", "\"ticket.left\"", "has left (STOP)");
+	world_close(&w);
+}
+END_TEST
+
+/* A text is forwarded by what the agent has; a second one to the same ticket. */
+START_TEST(test_forward_without_number)
+{
+	begin(false);
+	world_reflow(&w, "agents = ( { name = \"web\"; email = \"web@example.org\"; } );"
+		     "otherwise = \"Pardon?\"; keywords = ( { match = \"ASK WEB\"; forward = \"web\"; } );");
+	expect(hear("ask web where are you"), "");	/* no mail server: nobody can be told */
+	ck_assert_ptr_null(fake_hook_open(&w.outside));
+	w.settings.mail.server = mail_server;
+	world_reload(&w);
+	hear("ask web where are you");
+	const char *got = leaves();
+
+	ck_assert_msg(!strncmp(got, "mail web@example.org: #1: ask web where are you (" CUSTOMER ")", 60), "%s", got);
+	ck_assert_ptr_nonnull(strstr(got, "twoway tickets answer 1 "));
+	hear("hello?");
+	got = leaves();
+	ck_assert_msg(!strncmp(got, "mail web@example.org: #1 hello?", 31), "%s", got);
+	ck_assert_int_eq(act(1, TICKET_ANSWER, "In the mill."), 200);
+	expect(flush(), "In the mill.");
+	ck_assert_int_eq(act(1, TICKET_CLOSE, ""), 200);
+	expect(hear("thanks"), "Pardon?");
+	world_close(&w);
+}
+END_TEST
+
+/* In the agent's language, else the account's; as the account's files say it. */
+START_TEST(test_language)
+{
+	begin(false);
+	world_reflow(&w, "agents = ( { name = \"van\"; number = \"" VAN "\"; language = \"de\"; }, "
+		     "{ name = \"desk\"; number = \"" DESK "\"; } ); "
+		     "queues = ( { name = \"q\"; agents = [ \"van\", \"desk\" ]; within = \"2m\"; } ); "
+		     "texts = { agent_noted = \"{ticket}: kept\"; };"
+		     "keywords = ( { match = \"BATH\"; callback = \"q\"; } );");
+	expect(hear("bath"), "van: #1 q: call back (" CUSTOMER ")");
+	expect(agent(VAN, "#9"), "van: Sie haben kein offenes Ticket #9. #list zeigt Ihre Tickets.");
+	expect(agent(DESK, "#9"), "desk: No open ticket #9 of yours. #list shows them.");
+	expect(agent(VAN, "#1 note"), "van: #1 note: Schreiben Sie die Notiz dahinter.");
+	expect(agent(VAN, "#1 note a leak"), "van: #1: kept");
+	expect(agent(DESK, "#1 hello"), "desk: #1 was not sent: van has this ticket.");
+	hear("STOP");
+	expect(agent(VAN, "#1 coming"), "van: #1 wurde nicht gesendet: der Kunde hat sich abgemeldet (STOP).");
+	expect(agent(VAN, "#1 close"), "van: #1 ist erledigt.");
+	expect(agent(VAN, "#list"), "van: Keine offenen Tickets.");
+	world_close(&w);
+}
+END_TEST
+
 START_TEST(test_programs)
 {
 	struct ticket t;
@@ -799,6 +902,9 @@ static void add(TCase *t)
 	tcase_add_test(t, test_own_number);
 	tcase_add_test(t, test_own_number_is_given_up);
 	tcase_add_test(t, test_mail_and_webhook);
+	tcase_add_test(t, test_agent_without_number);
+	tcase_add_test(t, test_forward_without_number);
+	tcase_add_test(t, test_language);
 	tcase_add_test(t, test_programs);
 	tcase_add_test(t, test_take_over);
 	tcase_add_test(t, test_any_text);

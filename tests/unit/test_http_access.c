@@ -52,6 +52,7 @@ static const struct { const char *route; unsigned scope; } wanted[] = {
 	{ "POST /api/v1/appointments", SCOPE_SEND },
 	{ "GET /api/v1/appointments/*", SCOPE_READ },
 	{ "GET /api/v1/appointments/*/ics", SCOPE_READ },
+	{ "POST /api/v1/appointments/*/move", SCOPE_SEND },
 	{ "POST /api/v1/appointments/*/cancel", SCOPE_SEND },
 	{ "GET /api/v1/calendars/*/free", SCOPE_READ },
 	{ "GET /appointments/*.ics", 0 },	/* a name that nobody can guess */
