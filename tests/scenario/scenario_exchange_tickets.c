@@ -309,9 +309,9 @@ START_TEST(test_stop)
 	begin(false);
 	hear("bath it leaks");
 	agent(VAN, "#1 hello");
-	expect(hear("STOP"), "van: #1: the customer has left (STOP). No text of yours goes to them any more. | "
-	       "You will get no more messages from this number. Text START to undo this. STOP ALL leaves everything "
-	       "on this number.");
+	expect(hear("STOP"), "You will get no more messages from this number. Text START to undo this. STOP ALL "
+	       "leaves everything on this number. | "
+	       "van: #1: the customer has left (STOP). No text of yours goes to them any more.");
 	expect(agent(VAN, "#1 still there?"), "van: #1 was not sent: the customer has left (STOP).");
 	expect(hear("hello?"), "");				/* the talk is over, the ticket is not */
 	expect(agent(VAN, "#1 close"), "van: #1 is closed.");	/* nothing that the clock starts */
