@@ -301,7 +301,8 @@ static int put(struct exchange *x, struct order *o, int64_t *ret_id)
 	return r;
 }
 
-/* What is asked, whoever asks it in which form. */
+/* What is asked, whoever asks it in which form. Not send_at: "in two hours" is another time when it
+ * is asked again. */
 static void digest_of(const struct exchange_post *p, uint8_t ret[STORE_DIGEST])
 {
 	const char *const texts[] = { p->to, p->text, p->from, p->pool, p->key, p->callback };
@@ -313,8 +314,7 @@ static void digest_of(const struct exchange_post *p, uint8_t ret[STORE_DIGEST])
 
 		tw_buf_addf(&b, "%zu:%s", strlen(text), text);
 	}
-	tw_buf_addf(&b, "%lld %lld %d", (long long)p->send_at.ms, (long long)p->valid_for,
-		    p->smart);
+	tw_buf_addf(&b, "%lld %d", (long long)p->valid_for, p->smart);
 	tw_sha256(b.p, b.n, whole);
 	memcpy(ret, whole, STORE_DIGEST);
 	tw_buf_done(&b);
