@@ -49,15 +49,16 @@ static const char *given(const char *text)
 	return text ? text : "";
 }
 
-static int check(struct exchange *x, const char *typed, const struct exchange_contact_facts *f,
-		 struct number *ret, struct exchange_refusal *e)
+static int check(struct exchange *x, const char *account, const char *typed,
+		 const struct exchange_contact_facts *f, struct number *ret,
+		 struct exchange_refusal *e)
 {
 	const struct exchange_import_row row = { .number = typed, .name = given(f->name),
 		.language = given(f->language), .zone = given(f->zone), .owner = given(f->owner),
 		.fields = f->fields, .n_fields = f->n_fields };
 	struct exchange_imported fault = { .text = "" };
 
-	if (import_check(x, &row, ret, &fault) < 0)
+	if (import_check(x, account, &row, ret, &fault) < 0)
 		return refuse(e, 400, 20001, "%s", fault.text);
 	return 0;
 }
@@ -149,7 +150,7 @@ int exchange_contact_put(struct exchange *x, const char *account, const char *nu
 
 	x->now = now;
 	*reterr = (struct exchange_refusal){ 0 };
-	int r = check(x, number, facts, &to, reterr);
+	int r = check(x, account, number, facts, &to, reterr);
 
 	if (r == 0)
 		r = check_tags("tag", facts->tags, facts->n_tags, reterr);

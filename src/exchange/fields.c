@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 
 static json_t *text_of(const char *value)
 {
@@ -47,20 +48,56 @@ static json_t *number_of(const char *value)
 	return end == value || *end || !isfinite(v) ? json_null() : json_real(v);
 }
 
+/* It stays a text. */
+static json_t *date_of(const char *value)
+{
+	char whole[32];
+	struct wall_ms t;
+
+	snprintf(whole, sizeof(whole), "%.10sT00:00:00Z", value);
+	return strlen(value) == 10 && tw_rfc3339_read(whole, &t) == 0 ? json_string(value)
+								      : json_null();
+}
+
+static const struct type {
+	const char *name, *expected;
+	json_t *(*make)(const char *value);
+} types[] = {
+	{ "integer", "an integer", integer_of },
+	{ "number", "a number such as 2.5", number_of },
+	{ "boolean", "yes or no", boolean_of },
+	{ "date", "a date such as 2026-05-04", date_of },
+};
+
+static const struct type *type_of(const struct exchange *x, const char *account, const char *name)
+{
+	const char *type = x->flows ? flows_field_type(x->flows, account, name) : NULL;
+
+	for (size_t i = 0; type && i < TW_COUNT(types); i++)
+		if (!strcmp(type, types[i].name))
+			return &types[i];
+	return NULL;
+}
+
 json_t *field_json(const struct exchange *x, const char *account, const char *name,
 		   const char *value)
 {
-	static const struct { const char *type; json_t *(*make)(const char *value); } rows[] = {
-		{ "integer", integer_of }, { "number", number_of }, { "boolean", boolean_of },
-	};
-	const char *type = x->flows ? flows_field_type(x->flows, account, name) : NULL;
+	const struct type *type = type_of(x, account, name);
 
 	if (!value)
 		return json_null();
-	for (size_t i = 0; type && i < TW_COUNT(rows); i++)
-		if (!strcmp(type, rows[i].type))
-			return rows[i].make(value);
-	return text_of(value);
+	return type ? type->make(value) : text_of(value);
+}
+
+const char *field_expects(const struct exchange *x, const char *account, const char *name,
+			  const char *value)
+{
+	const struct type *type = type_of(x, account, name);
+	json_t *v = type ? type->make(value) : NULL;
+	bool fits = !type || !json_is_null(v);
+
+	json_decref(v);
+	return fits ? NULL : type->expected;
 }
 
 int fields_json(struct exchange *x, const char *account, int64_t contact, json_t *to)

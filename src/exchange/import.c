@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "fields.h"
 #include "internal.h"
 
 __attribute__((format(printf, 2, 3)))
@@ -42,9 +43,26 @@ static bool is_language(const char *text)
 	return letters >= 2 && letters <= 3 && n < 12 && (!text[letters] || text[letters] == '-');
 }
 
-static int check_row(const struct exchange_import_row *row, struct exchange_imported *ret)
+static int check_field(struct exchange *x, const char *account,
+		       const struct exchange_import_field *f, struct exchange_imported *ret)
+{
+	const char *expected;
+
+	if (!is_field_name(f->name))
+		return bad(ret, "%.40s: a field cannot be called so: small letters, digits and _, "
+			   "not one of the contact's own names", f->name);
+	if (strlen(f->value) > EXCHANGE_FIELD_MAX)
+		return bad(ret, "%s: longer than %d octets", f->name, EXCHANGE_FIELD_MAX);
+	if (f->value[0] && (expected = field_expects(x, account, f->name, f->value)))
+		return bad(ret, "%s: expected %s, not %.40s", f->name, expected, f->value);
+	return 0;
+}
+
+static int check_row(struct exchange *x, const char *account,
+		     const struct exchange_import_row *row, struct exchange_imported *ret)
 {
 	const struct tw_zone *zone;
+	int r = 0;
 
 	if (strlen(row->name) >= sizeof(((struct store_contact *)0)->name))
 		return bad(ret, "name: longer than %zu octets",
@@ -58,17 +76,9 @@ static int check_row(const struct exchange_import_row *row, struct exchange_impo
 	if (row->zone[0] && tw_zone_get(row->zone, &zone) < 0)
 		return bad(ret, "zone: there is no time zone %.40s, such as Europe/London",
 			   row->zone);
-	for (size_t i = 0; i < row->n_fields; i++) {
-		if (!is_field_name(row->fields[i].name))
-			return bad(ret,
-				   "%.40s: a field cannot be called so: small letters, digits and "
-					"_, "
-				   "not one of the contact's own names", row->fields[i].name);
-		if (strlen(row->fields[i].value) > EXCHANGE_FIELD_MAX)
-			return bad(ret, "%s: longer than %d octets", row->fields[i].name,
-				   EXCHANGE_FIELD_MAX);
-	}
-	return 0;
+	for (size_t i = 0; i < row->n_fields && r == 0; i++)
+		r = check_field(x, account, &row->fields[i], ret);
+	return r;
 }
 
 static int read_number(struct exchange *x, const struct exchange_import_row *row,
@@ -88,10 +98,10 @@ static int read_number(struct exchange *x, const struct exchange_import_row *row
 	return 0;
 }
 
-int import_check(struct exchange *x, const struct exchange_import_row *row,
+int import_check(struct exchange *x, const char *account, const struct exchange_import_row *row,
 		 struct number *ret_number, struct exchange_imported *ret)
 {
-	return read_number(x, row, ret_number, ret) < 0 || check_row(row, ret) < 0
+	return read_number(x, row, ret_number, ret) < 0 || check_row(x, account, row, ret) < 0
 	       ? TW_E_SYNTAX : 0;
 }
 
@@ -141,7 +151,8 @@ static int put_question(struct exchange *x, const struct exchange_import *i,
 int import_facts(struct exchange *x, const struct exchange_import_row *row, struct store_contact *c,
 		 struct exchange_imported *reterr)
 {
-	int r = check_row(row, reterr);
+	char account[128];
+	int r = check_row(x, account_of_id(x, c->account, account, sizeof(account)), row, reterr);
 
 	return r < 0 ? r : put_facts(x, row, c);
 }
@@ -155,7 +166,7 @@ static int import_row(struct exchange *x, const struct exchange_import *i, int64
 	struct number number;
 
 	ret->text[0] = '\0';
-	if (import_check(x, row, &number, ret) < 0)
+	if (import_check(x, i->account, row, &number, ret) < 0)
 		return 0;
 	int r = store_contact(x->store, account, number.text, true, x->now.wall, &c);
 

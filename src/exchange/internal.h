@@ -463,7 +463,7 @@ int import_facts(struct exchange *x, const struct exchange_import_row *row, stru
 		 struct exchange_imported *reterr);
 int contact_fill(struct exchange *x, const struct store_contact *c, struct contact *ret);
 /* Whether the row can be: 0, or TW_E_SYNTAX with ret->text. */
-int import_check(struct exchange *x, const struct exchange_import_row *row,
+int import_check(struct exchange *x, const char *account, const struct exchange_import_row *row,
 		 struct number *ret_number, struct exchange_imported *ret);
 int contact_erase_run(struct exchange *x);
 int consent_heads_run(struct exchange *x);

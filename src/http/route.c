@@ -67,7 +67,7 @@ const struct http_route http_routes[] = {
 	{ "POST", "/api/v1/conversations/*/messages", SCOPE_SEND, ROUTE_IN_TURN, "account",
 	  http_say_in_conversation },
 	{ "GET", "/api/v1/appointments", SCOPE_READ, ROUTE_IN_TURN,
-	  "limit with calendar state from to after canceled account", http_get_appointments },
+	  "limit with calendar from to state after canceled account", http_get_appointments },
 	{ "POST", "/api/v1/appointments", SCOPE_SEND, ROUTE_IN_TURN, "", http_post_appointment },
 	{ "GET", "/api/v1/appointments/*", SCOPE_READ, ROUTE_IN_TURN, "account",
 	  http_get_appointment },

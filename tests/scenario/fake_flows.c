@@ -286,8 +286,8 @@ void flows_say(const struct flows *f, const char *account, const char *language,
 
 const char *flows_field_type(const struct flows *f, const char *account, const char *name)
 {
-	(void)f, (void)account, (void)name;
-	return NULL;
+	(void)f, (void)account;
+	return strcmp(name, "visits") ? NULL : "integer";
 }
 
 const char *flows_pledge_currency(const struct flows *f, const char *account, const char *name)

@@ -115,6 +115,8 @@ static const struct { struct exchange_import_row row; const char *says; } bad_ro
 	{ { CUSTOMER, "", "", "", "", (struct exchange_import_field[]){ { "number", "1" } }, 1 },
 	  "number: a field cannot be called so" },
 	{ { CUSTOMER, "", "", "", "", (struct exchange_import_field[]){ { "a b", "1" } }, 1 }, "a b" },
+	{ { CUSTOMER, "", "", "", "", (struct exchange_import_field[]){ { "visits", "often" } }, 1 },
+	  "visits: expected an integer, not often" },
 };
 
 START_TEST(test_bad_rows)
