@@ -1,10 +1,8 @@
 /* What other programs answer: the first line is the type of the content, the rest is what was said.
  * It is read as the answer to a step, to a look-up and of a calendar, and what a conversation makes
  * of it holds valid UTF-8, names that are declared, and times that are minutes. */
-#include <stdio.h>
-#include <unistd.h>
-
 #include "../../src/exchange/answer.h"
+#include "words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -16,37 +14,6 @@ static const char flow[] =
 	"{ match = \"BOOK\"; do = ( { appointment = { calendar = \"c\"; fallback = \"No.\"; }; },"
 	"\"{slot}\" ); } );";
 
-static char folder[64];
-
-static void remove_words(void)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/any.conf", folder);
-	unlink(path);
-	rmdir(folder);
-}
-
-static void write_words(void)
-{
-	static const char text[] =
-		"stop = [ \"STOP\" ]; texts = { join = \"{keyword}\"; left = \"{names}\"; "
-		"left_number = \"L\"; stop_all = \"S\"; left_list = \"{names}\"; "
-		"back = \"{names}\"; back_number = \"B\"; how = \"H\"; which = \"{names}\"; "
-		"or = \"or\"; and = \"and\"; };";
-	char path[128];
-	FILE *f;
-
-	strcpy(folder, "/tmp/fuzz_answer.XXXXXX");
-	if (!mkdtemp(folder))
-		abort();
-	snprintf(path, sizeof(path), "%s/any.conf", folder);
-	f = fopen(path, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f))
-		abort();
-	atexit(remove_words);
-}
-
 static const struct flows *load(void)
 {
 	static const struct flow_text_source text = { "f.conf", flow, sizeof(flow) - 1 };
@@ -55,8 +22,7 @@ static const struct flows *load(void)
 
 	if (flows)
 		return flows;
-	write_words();
-	flows = flows_load(&(struct flow_sources){ .texts = &text, .n_texts = 1, .words = folder },
+	flows = flows_load(&(struct flow_sources){ .texts = &text, .n_texts = 1, .words = words() },
 			   &findings);
 	if (!flows)
 		abort();

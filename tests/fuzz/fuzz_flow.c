@@ -1,51 +1,8 @@
 /* Any octets as a flow file, and what follows a line of %% as a customer's text: a set or errors that
  * carry a line, and a decision whose intents name accounts and hold valid UTF-8. */
-#include <stdio.h>
-#include <unistd.h>
-
-#include <twoway/flow.h>
+#include "words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static char folder[64];
-
-static void remove_words(void)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/any.conf", folder);
-	unlink(path);
-	rmdir(folder);
-}
-
-/* The few words that count anywhere: the project's 36 languages for each input would be slow. */
-static const char *words(void)
-{
-	static const char text[] =
-		"stop = [ \"STOP\" ]; stop_all = [ \"STOP ALL\" ]; start = [ \"START\" ]; help = [ \"HELP\" ];"
-		"ambiguous = [ \"END\" ]; courtesy = [ \"please\" ]; signatures = [ \"Sent from\" ];"
-		"texts = { join = \"Text {keyword}.\"; left = \"Left {names}.\"; left_number = \"Left.\"; stop_all = \"STOP ALL.\";"
-		"left_list = \"Left {names}.\"; back = \"Back {names}.\"; back_number = \"Back.\"; how = \"STOP leaves.\";"
-		"which = \"Which {names}?\"; or = \"or\"; and = \"and\";"
-#define X(id, name) name " = \"x\";"
-		FLOW_HOUSE_TEXTS(X)
-#undef X
-		"};";
-	char path[128];
-	FILE *f;
-
-	if (*folder)
-		return folder;
-	strcpy(folder, "/tmp/fuzz_flow.XXXXXX");
-	if (!mkdtemp(folder))
-		abort();
-	snprintf(path, sizeof(path), "%s/any.conf", folder);
-	f = fopen(path, "w");
-	if (!f || fputs(text, f) < 0 || fclose(f))
-		abort();
-	atexit(remove_words);
-	return folder;
-}
 
 /* Whatever is asked of the contact is the customer's own text. */
 static bool view_value(void *ctx, const char *account, const char *name, struct tw_buf *out)
